@@ -1,0 +1,95 @@
+/** The configuration after validation: frozen, complete, in the words of the house. */
+
+import type { Profile } from "./profile.ts";
+import type { Millis } from "./time.ts";
+
+/** One entry under `instances` of a check. */
+export interface InstanceConfig {
+  /** The check it belongs to. */
+  readonly check: string;
+  /** Unique within the check; becomes the tag `instance`. */
+  readonly name: string;
+  /** Where it was written, for messages: file and 1-based line. */
+  readonly file: string;
+  readonly line: number;
+  /** Tags of the user: those of the instance, after those of `init_config`, plus `service:NAME`. */
+  readonly tags: readonly string[];
+  /** Put before each metric name as `NAMESPACE.`; empty for none. */
+  readonly namespace: string;
+  readonly interval: Millis;
+  /** The profile, for inputs that use one. */
+  readonly profile?: Profile;
+  /** The keys that only this input knows, as its own spec parsed them. */
+  readonly settings: unknown;
+}
+
+/** One check: a name in `conf.d`, the input behind it, and its instances. */
+export interface CheckConfig {
+  readonly name: string;
+  readonly input: string;
+  readonly files: readonly string[];
+  readonly instances: readonly InstanceConfig[];
+}
+
+/** Where the log lives and what it may cost. */
+export interface StoreConfig {
+  readonly path: string;
+  /** Readings not yet on disk are at most this old: one synced write gathers what came meanwhile. */
+  readonly syncInterval: Millis;
+  /** Limit of what waits on disk; beyond it the oldest blocks go, counted as `log-full`. Units: bytes. */
+  readonly maxBytes: number;
+}
+
+/** One intake to forward to. */
+export interface IntakeConfig {
+  /** Names its cursor in the log. */
+  readonly name: string;
+  readonly kind: "datadog";
+  /** Scheme, host and port, without path. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly flushInterval: Millis;
+  readonly timeout: Millis;
+  /** Older samples would be accepted and thrown away, so they are not sent; counted as `too-old`. */
+  readonly maxAge: Millis;
+}
+
+/** Everything `run` needs to know. */
+export interface GatewayConfig {
+  /** The `tidegate.yaml` it was read from. */
+  readonly file: string;
+  readonly hostname: string;
+  /** Host tags. */
+  readonly tags: readonly string[];
+  readonly runPath: string;
+  readonly logLevel: LogLevel;
+  readonly store: StoreConfig;
+  readonly intakes: readonly IntakeConfig[];
+  readonly checks: readonly CheckConfig[];
+}
+
+/** How much is said on standard error. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One thing that is wrong in a file, with all that is needed to mend it. */
+export interface ConfigProblem {
+  readonly file: string;
+  /** 1-based; 1 and 1 where the whole file is meant. */
+  readonly line: number;
+  readonly column: number;
+  /** Keys from the top of the file, joined by dots: `instances.0.host`. Empty for the file itself. */
+  readonly path: string;
+  readonly found: string;
+  readonly expected: string;
+  /** What to do. */
+  readonly hint: string;
+  /** The check that does not run because of it; absent when the gateway as a whole is concerned. */
+  readonly check?: string;
+}
+
+/** What loading gives: a configuration where the main file is sound, and every problem either way. */
+export interface LoadedConfig {
+  readonly config: GatewayConfig | undefined;
+  readonly problems: readonly ConfigProblem[];
+}

@@ -1,0 +1,87 @@
+/** The contract of inputs: open, poll, dispose. */
+
+import type { GenericSchema } from "valibot";
+import type { InstanceConfig } from "./config.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { Clock } from "./time.ts";
+
+/**
+ * Readings in columns, in the order they were read.
+ *
+ * Shape: columns of the same length, of which `count` rows count; `point` indexes `Input.points`. Units: `at` integer
+ * milliseconds since 1970, `value` in the point's unit.
+ */
+export interface ReadingColumns {
+  readonly point: Uint16Array;
+  readonly at: Float64Array;
+  readonly value: Float64Array;
+  readonly flags: Uint8Array;
+  readonly count: number;
+}
+
+/** An operating error of one point or one poll. */
+export interface Fault {
+  readonly code: ErrorCode;
+  /** A whole sentence: what was found, what was expected, what to do. */
+  readonly message: string;
+  /** Names of the points that have no reading because of it; empty when the device as a whole is concerned. */
+  readonly points: readonly string[];
+}
+
+/** What one poll brought. A bad point becomes a fault and never costs the good ones. */
+export interface PollOutcome {
+  readonly readings: ReadingColumns;
+  readonly faults: readonly Fault[];
+  /** Points the device answered with its own "no reading" (a sentinel): neither a value nor a fault. */
+  readonly absent: number;
+  /** Whether the device answered at all; decides the service check. */
+  readonly isReachable: boolean;
+}
+
+/** What sampling must know of a point to make samples of its readings. */
+export interface InputPoint {
+  readonly name: string;
+  readonly metric: string;
+  readonly unit: string;
+  readonly tags: readonly string[];
+  readonly range?: readonly [number, number];
+}
+
+/** A protocol bound to one device. Creating one has no side effects. */
+export interface Input extends AsyncDisposable {
+  /** The points it reads; rows of `ReadingColumns.point` index this list. Limits: 65,535 points. */
+  readonly points: readonly InputPoint[];
+  /** Everything with the same bus shares one queue; polls on a bus never overlap. */
+  readonly bus: string;
+  /** Connects. Idempotent. Errors: only GatewayError. */
+  open(signal: AbortSignal): Promise<void>;
+  /** Reads every point once. Connects again when the link is gone. Errors: none but an abort's reason. */
+  poll(signal: AbortSignal): Promise<PollOutcome>;
+}
+
+/** What the gateway hands to every input. */
+export interface InputContext<Links = unknown> {
+  readonly clock: Clock;
+  /** The connections that instances of one input share; made once per gateway by the module's `createLinks`. */
+  readonly links: Links;
+}
+
+/** The code of an input, loaded only when a check uses it. */
+export interface InputModule<Links = unknown> {
+  /** Makes the table of connections that all instances of this input share. */
+  createLinks(clock: Clock): Links;
+  /** Makes the input of one instance, without side effects. */
+  createInput(instance: InstanceConfig, context: InputContext<Links>): Input;
+}
+
+/** One input as the registry lists it. */
+export interface InputEntry {
+  readonly name: string;
+  /** True when each instance names a device profile by the key `profile`. */
+  readonly usesProfile: boolean;
+  /** Says what the keys of an instance are beyond the common ones: types, defaults, limits and docs. */
+  readonly settings: GenericSchema;
+  /** The name of an instance that gives none, from its parsed settings. */
+  defaultName(settings: unknown): string;
+  load(): Promise<InputModule>;
+}

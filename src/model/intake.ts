@@ -1,0 +1,70 @@
+/** The contract of intakes: limits, encode, judge. The forwarder owns lanes, retries, splitting and rate. */
+
+import type { Series, SeriesId } from "./series.ts";
+import type { Millis } from "./time.ts";
+
+/** What one request to an intake may hold. */
+export interface IntakeLimits {
+  /** Body as sent. Units: bytes. */
+  readonly wireBytesMax: number;
+  /** Body before compression. Units: bytes. */
+  readonly rawBytesMax: number;
+  readonly pointCountMax: number;
+}
+
+/**
+ * Points grouped by series, ready to encode: at most one per series and second.
+ *
+ * Shape: columns of `count` rows, sorted by series and then by second. Units: `second` since 1970, `value` in the
+ * unit of its series.
+ */
+export interface PointBatch {
+  readonly series: Uint32Array;
+  readonly second: Float64Array;
+  readonly value: Float64Array;
+  readonly count: number;
+}
+
+/** The encoded bytes of a batch for one intake. */
+export interface Payload {
+  /** Path below the intake's url. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Bytes before compression. */
+  readonly rawBytes: number;
+}
+
+/** What came back from an intake. */
+export interface IntakeResponse {
+  readonly status: number;
+  /** Lowercase names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Limits: the first 4,096 characters. */
+  readonly body: string;
+}
+
+/** What an answer means. */
+export type Verdict =
+  | { readonly kind: "accepted" }
+  /** Try the same again, later; `after` is what the intake asked for. */
+  | { readonly kind: "retry"; readonly reason: string; readonly after?: Millis }
+  /** The payload is too big: try each half. */
+  | { readonly kind: "split"; readonly reason: string }
+  /** Nothing is wrong with the data, but a person must act (a wrong key, a portal in between): keep and knock. */
+  | { readonly kind: "hold"; readonly reason: string }
+  /** Something in the payload is wrong: halve to find it. */
+  | { readonly kind: "rejected"; readonly reason: string };
+
+/** A remote endpoint that takes metrics. */
+export interface Intake {
+  /** Names its cursor in the log. */
+  readonly name: string;
+  readonly url: string;
+  readonly limits: IntakeLimits;
+  /** Older samples are not taken. */
+  readonly maxAge: Millis;
+  /** Encodes points. Shape: at least one row. */
+  encode(points: PointBatch, seriesOf: (id: SeriesId) => Series): Payload;
+  judge(response: IntakeResponse): Verdict;
+}

@@ -1,0 +1,147 @@
+/** The contract of the log: the durable, ordered store of samples, and its cursors. */
+
+import type { ServiceCheck } from "./note.ts";
+import type { SampleBatch } from "./samples.ts";
+import type { Series, SeriesId } from "./series.ts";
+
+/**
+ * The place of a sample in the log: dense, counted from 0, never used twice. Every count in `status` is a difference
+ * of these. Limits: 2^53.
+ */
+export type Sequence = number;
+
+/** Why a sample was dropped before the log. */
+export const DROP_REASONS = ["out-of-range", "not-a-number", "backpressure"] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** Samples dropped before the log, by reason; an absent reason means none. */
+export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
+
+/** What sampling counted for a batch: all it sampled, and of these what the filter dropped. */
+export interface Tally {
+  readonly sampled: number;
+  readonly dropped: DropCounts;
+}
+
+/** What became of the samples a cursor has passed. */
+export interface CursorCounts {
+  /** Accepted by the intake as a point of its own. */
+  readonly delivered: number;
+  /** Replaced by a later sample of the same series and second. */
+  readonly collapsed: number;
+  /** Older than the intake takes: not sent. */
+  readonly tooOld: number;
+  /** Lost to the size limit of the log before they were read. */
+  readonly logFull: number;
+  /** Unreadable on disk. */
+  readonly unreadable: number;
+  /** Refused by the intake one by one and set aside with its answer. */
+  readonly rejected: number;
+}
+
+/** Every key of `CursorCounts`, in the order it is shown. */
+export const CURSOR_COUNTS = [
+  "delivered",
+  "collapsed",
+  "tooOld",
+  "logFull",
+  "unreadable",
+  "rejected",
+] as const satisfies readonly (keyof CursorCounts)[];
+
+/** A run of samples read from the log. */
+export interface LogSlice {
+  /** Sequence of the first row. */
+  readonly from: Sequence;
+  /** Sequence after the last row, counting rows that could not be read. */
+  readonly to: Sequence;
+  /** The rows that could be read, in sequence. */
+  readonly batch: SampleBatch;
+  /** Sequence of each row of `batch`. Shape: as long as `batch.count`. */
+  readonly sequences: Float64Array;
+  /** Rows between `from` and `to` that are unreadable on disk. */
+  readonly unreadable: number;
+}
+
+/** A sample that an intake refused, with the answer that condemned it. */
+export interface SetAside {
+  readonly sequence: Sequence;
+  readonly series: SeriesId;
+  readonly at: number;
+  readonly value: number;
+  /** Status and the first part of the body. Limits: 500 characters. */
+  readonly answer: string;
+}
+
+/** The last second of each series that an intake holds: what tells an overwrite from a new point across batches. */
+export type DeliveredSeconds = ReadonlyMap<SeriesId, number>;
+
+/** One step of a cursor. */
+export interface CursorStep {
+  /** The cursor's new position. */
+  readonly to: Sequence;
+  /** Added to the counts; must add up to the distance of the step. */
+  readonly counts: Partial<CursorCounts>;
+  /** Replaces what was kept: seconds since 1970 by series. */
+  readonly seconds: DeliveredSeconds;
+  readonly setAside: readonly SetAside[];
+}
+
+/** A reader's place in the log. */
+export interface Cursor {
+  readonly name: string;
+  /** The first sequence not yet passed. */
+  readonly position: Sequence;
+  /** Everything this cursor has passed since it was made. */
+  readonly counts: CursorCounts;
+  readonly seconds: DeliveredSeconds;
+  /** What had been sampled and dropped when this cursor was made: its books start there. */
+  readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
+  /** Reads durable samples from the position on. Limits: at most `countMax` rows. Errors: `STORE_FAILED`. */
+  read(countMax: number): Promise<LogSlice>;
+  /** Moves on, durably, and frees what no cursor needs. Errors: `STORE_FAILED`. */
+  commit(step: CursorStep): Promise<void>;
+}
+
+/** The state of the log, counted since it was created unless said otherwise. */
+export interface LogStats {
+  /** Sequence of the oldest sample still held. */
+  readonly head: Sequence;
+  /** Sequence after the newest durable sample. */
+  readonly durable: Sequence;
+  /** Samples taken by `append` and not yet durable. */
+  readonly atRisk: number;
+  readonly tally: Tally;
+  /** Encoded blocks held, without database overhead. Units: bytes. */
+  readonly bytes: number;
+  /** Moment of the oldest sample held. Units: milliseconds since 1970; undefined when empty. */
+  readonly oldestAt: number | undefined;
+  readonly seriesCount: number;
+  /** What went wrong with the last write, when it did; undefined when all is well. */
+  readonly failure: string | undefined;
+}
+
+/** The durable, ordered store of samples. */
+export interface Log {
+  /** Finds or makes the small integer of a series. Durable with the first sample that uses it. */
+  defineSeries(series: Series): SeriesId;
+  /** Looks a series up. Errors: an unknown id is a bug. */
+  seriesOf(id: SeriesId): Series;
+  /** Takes samples; resolves when they are durable. Copies what it keeps. Errors: `STORE_FAILED`, `STORE_CLOSED`. */
+  append(batch: SampleBatch, tally: Tally): Promise<void>;
+  /** Makes what was appended durable now. Errors: `STORE_FAILED`. */
+  sync(): Promise<void>;
+  /** Opens a reader's place; a new one starts at the oldest sample held. */
+  cursor(name: string): Promise<Cursor>;
+  /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
+  range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
+  /** Keeps the latest of each (name, tags). Errors: `STORE_FAILED`. */
+  putServiceCheck(check: ServiceCheck): Promise<void>;
+  /** The latest of each (name, tags). */
+  serviceChecks(): readonly ServiceCheck[];
+  /** Calls `listener` after each time samples became durable; returns what ends it. */
+  onDurable(listener: () => void): () => void;
+  stats(): LogStats;
+  /** Makes all durable and closes. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,91 @@
+/** A device profile: what one device model exposes, as read from `device-profiles/VENDOR/MODEL.yaml`. */
+
+/** The four Modbus tables. */
+export const TABLES = ["coil", "discrete-input", "holding-register", "input-register"] as const;
+export type Table = (typeof TABLES)[number];
+
+/** How the bits of a point become a number. */
+export const POINT_TYPES = [
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "float32",
+  "float64",
+  "bit",
+] as const;
+export type PointType = (typeof POINT_TYPES)[number];
+
+/** Which register of a value comes first on the wire: the one with its high word, or the one with its low word. */
+export const WORD_ORDERS = ["high-word-first", "low-word-first"] as const;
+export type WordOrder = (typeof WORD_ORDERS)[number];
+
+/** Which byte of a register comes first on the wire; the standard says the high one. */
+export const BYTE_ORDERS = ["high-byte-first", "low-byte-first"] as const;
+export type ByteOrder = (typeof BYTE_ORDERS)[number];
+
+/** Where a fact about a device was read. */
+export interface Source {
+  readonly title: string;
+  readonly edition?: string;
+  readonly url?: string;
+}
+
+/** One quantity of a device: where it is, how it is coded, and what it is called. */
+export interface Point {
+  /** Kebab-case, unique in the profile. */
+  readonly name: string;
+  readonly table: Table;
+  /** What the wire carries, counted from 0. */
+  readonly address: number;
+  readonly type: PointType;
+  /** Bit of a register, 0 (lowest) to 15; only for type `bit` in a register table. */
+  readonly bit?: number;
+  readonly wordOrder: WordOrder;
+  readonly byteOrder: ByteOrder;
+  /** value = raw * scale + offset, in `unit`. */
+  readonly scale: number;
+  readonly offset: number;
+  /** Raw values, before scaling, by which the device says "no reading". */
+  readonly sentinels: readonly bigint[];
+  /** The unit of the value after scaling; converted to the metric's canonical unit by sampling. */
+  readonly unit: string;
+  readonly metric: string;
+  readonly tags: readonly string[];
+  /** Lowest and highest believable value, in `unit`; a value outside is dropped before the log and counted. */
+  readonly range?: readonly [number, number];
+  /** Section or page of the source. */
+  readonly page?: string;
+}
+
+/** A profile with everything it extends folded in. */
+export interface Profile {
+  /** `vendor/model`. */
+  readonly id: string;
+  readonly description: string;
+  readonly source: Source;
+  readonly protocol: "modbus";
+  /** Most registers one request may ask for. Limits: 125. */
+  readonly maxRegisters: number;
+  /** Unused registers that may be read through to join two points; 0 where gaps were not proven readable. */
+  readonly maxGap: number;
+  readonly points: readonly Point[];
+}
+
+/** Registers (or bits, in the bit tables) that a value of this type takes on the wire. */
+export function pointWidth(type: PointType): number {
+  switch (type) {
+    case "int32":
+    case "uint32":
+    case "float32":
+      return 2;
+    case "int64":
+    case "uint64":
+    case "float64":
+      return 4;
+    default:
+      return 1;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * The shape of `tidegate status --json`, of the control socket's answer and of the last line of `run --json`. Keys are
+ * snake_case because this is a wire format; `schema` changes when a key changes its meaning.
+ */
+
+import type { ConfigProblem } from "./config.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { DropCounts } from "./log.ts";
+
+/** The last value of one point. */
+export interface ValueStatus {
+  readonly metric: string;
+  readonly tags: readonly string[];
+  readonly value: number;
+  /** Canonical unit of the metric. */
+  readonly unit: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A fault that stands: it was there in the last poll. */
+export interface FaultStatus {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly points: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Polls in a row that had it. */
+  readonly polls: number;
+}
+
+/** One instance of a check, counted since the gateway started. */
+export interface InstanceStatus {
+  readonly check: string;
+  readonly instance: string;
+  readonly profile: string | null;
+  readonly bus: string;
+  readonly state: "OK" | "WARNING" | "CRITICAL" | "UNKNOWN";
+  readonly interval_s: number;
+  readonly polls: number;
+  readonly failed_polls: number;
+  /** Polls left out because the one before still ran or waited for its bus. */
+  readonly late_polls: number;
+  readonly sampled: number;
+  readonly series: number;
+  readonly last_poll: {
+    readonly at: number;
+    readonly duration_ms: number;
+    readonly readings: number;
+    readonly absent: number;
+  } | null;
+  readonly last_success_at: number | null;
+  readonly average_duration_ms: number;
+  readonly values: readonly ValueStatus[];
+  readonly faults: readonly FaultStatus[];
+}
+
+/**
+ * The books of one intake since its cursor was made. They balance:
+ * sampled = dropped + delivered + collapsed + thinned + expired + rejected + waiting.
+ */
+export interface BooksStatus {
+  readonly sampled: number;
+  /** Before the log, by reason. */
+  readonly dropped: DropCounts;
+  readonly delivered: number;
+  readonly collapsed: number;
+  readonly thinned: number;
+  /** By reason: `too_old`, `log_full`, `unreadable`. */
+  readonly expired: { readonly too_old: number; readonly log_full: number; readonly unreadable: number };
+  readonly rejected: number;
+  /** In the log or on the way to it, and not yet passed by this intake. */
+  readonly waiting: number;
+}
+
+/** One intake. */
+export interface IntakeStatus {
+  readonly name: string;
+  readonly url: string;
+  /** `idle` before the first payload; `delivering`; `retrying` after an error; `holding` until a person acts. */
+  readonly state: "idle" | "delivering" | "retrying" | "holding";
+  /** Why it is not delivering; empty when it is. */
+  readonly reason: string;
+  /** Counted since the gateway started. */
+  readonly payloads: number;
+  readonly attempts: number;
+  readonly wire_bytes: number;
+  readonly last_accepted_at: number | null;
+  /** Milliseconds until the next attempt; null when none is planned. */
+  readonly next_attempt_in_ms: number | null;
+  /** Moment of the oldest sample that waits; null when none does. */
+  readonly oldest_waiting_at: number | null;
+  readonly books: BooksStatus;
+}
+
+/** The log. */
+export interface LogStatus {
+  readonly path: string;
+  readonly bytes: number;
+  readonly bytes_max: number;
+  /** Samples made durable since the log was created. */
+  readonly durable: number;
+  /** Samples taken and not yet on disk. */
+  readonly at_risk: number;
+  readonly series: number;
+  readonly failure: string | null;
+}
+
+/** Everything `status` says. */
+export interface Status {
+  readonly schema: 1;
+  readonly version: string;
+  readonly hostname: string;
+  readonly pid: number;
+  readonly running: boolean;
+  readonly config_file: string;
+  readonly run_path: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly started_at: number;
+  readonly clock_trusted: boolean;
+  readonly instances: readonly InstanceStatus[];
+  readonly log: LogStatus;
+  readonly intakes: readonly IntakeStatus[];
+  readonly service_checks: readonly {
+    readonly name: string;
+    readonly status: "OK" | "WARNING" | "CRITICAL" | "UNKNOWN";
+    readonly tags: readonly string[];
+    readonly message: string;
+    readonly at: number;
+  }[];
+  readonly problems: readonly ConfigProblem[];
+}

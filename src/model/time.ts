@@ -1,0 +1,72 @@
+/**
+ * Time as the gateway knows it: branded durations and moments, and the clock that is handed in.
+ *
+ * Schedules use the monotonic clock, stamps use the wall clock, and nothing outside `platform` reads either by itself,
+ * so that one seed can replay a whole plant.
+ */
+
+declare const unit: unique symbol;
+
+/** A duration in milliseconds. */
+export type Millis = number & { readonly [unit]: "duration-ms" };
+
+/** A moment of the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
+export type EpochMillis = number & { readonly [unit]: "epoch-ms" };
+
+/** A moment of the monotonic clock, in milliseconds since an arbitrary start; it never goes back. */
+export type MonotonicMillis = number & { readonly [unit]: "monotonic-ms" };
+
+/** Makes a duration. Units: milliseconds in, milliseconds out. */
+export function millis(count: number): Millis {
+  return count as Millis;
+}
+
+/** Makes a duration. Units: seconds in, milliseconds out. */
+export function seconds(count: number): Millis {
+  return (count * 1000) as Millis;
+}
+
+/** Makes a moment of the wall clock. Units: milliseconds since 1970. */
+export function epochMillis(count: number): EpochMillis {
+  return count as EpochMillis;
+}
+
+/** A pending call that can be cancelled; cancelling one that has fired does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** The one source of time. The real one is `platform/system-clock.ts`, the tests' is `test/support/fake-clock.ts`. */
+export interface Clock {
+  /** Reads the wall clock. It may jump; use it for stamps only. */
+  now(): EpochMillis;
+  /** Reads the monotonic clock. Use it for every schedule, timeout and age. */
+  monotonic(): MonotonicMillis;
+  /** Says whether the wall clock can be believed: a Pi without RTC boots in the past until NTP has answered. */
+  isTrusted(): boolean;
+  /** Calls `action` once after `delay`. `name` says what for: a failing test prints the names that are pending. */
+  after(name: string, delay: Millis, action: () => void): Timer;
+}
+
+/** Waits for `delay`, or until `signal` aborts, whichever is first; an abort resolves too, so loops check the signal. */
+export function sleep(clock: Clock, name: string, delay: Millis, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const finish = (): void => {
+      timer.cancel();
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = clock.after(name, delay, finish);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}
+
+/** A source of chance that is handed in. */
+export interface Random {
+  /** Draws a number in [0, 1). */
+  next(): number;
+}
