@@ -23,7 +23,7 @@ const NATIVE_PARTS: readonly NativePart[] = [
   {
     name: "onoff",
     purpose: "GPIO through sysfs, for kernels without the GPIO character device",
-    remedy: "run `npm rebuild epoll` with a C++ compiler installed, once for each Node version",
+    remedy: "run `npm run build:epoll` where a C++ compiler is installed",
   },
 ];
 

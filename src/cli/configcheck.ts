@@ -1,0 +1,82 @@
+/** `tidegate configcheck`: every file, every problem, and how many series each instance costs. */
+
+import { formatProblem } from "../config/problems.ts";
+import { inputs } from "../inputs/registry.ts";
+import type { CheckConfig, LoadedConfig } from "../model/config.ts";
+import { EXIT } from "../model/errors.ts";
+import { systemClock } from "../platform/system-clock.ts";
+import { InputLoader } from "../sampling/input-loader.ts";
+import { readArguments } from "./arguments.ts";
+import type { Command } from "./commands.ts";
+import { load } from "./load.ts";
+
+interface InstanceCost {
+  readonly instance: string;
+  readonly source: string;
+  readonly profile: string | null;
+  readonly bus: string;
+  readonly interval_s: number;
+  readonly series: number;
+}
+
+/** Checks the configuration. Exit code 78 when anything is wrong, 0 otherwise. */
+export const configcheck: Command = async (argv, terminal) => {
+  const options = readArguments(argv, 0);
+  const loaded = load(options.config);
+  const checks = await Promise.all(
+    (loaded.config?.checks ?? []).map(async (check) => ({ name: check.name, instances: await costsOf(check) })),
+  );
+  const isSound = loaded.problems.length === 0;
+  if (options.json) {
+    terminal.out(`${JSON.stringify({ schema: 1, sound: isSound, problems: loaded.problems, checks }, null, 2)}\n`);
+  } else terminal.out(formatConfigcheck(loaded, checks));
+  return isSound ? EXIT.ok : EXIT.config;
+};
+
+async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
+  const loader = new InputLoader(inputs, systemClock);
+  const costs: InstanceCost[] = [];
+  for (const instance of check.instances) {
+    await using input = await loader.create(check, instance);
+    costs.push({
+      instance: instance.name,
+      source: `${instance.file}:${instance.line}`,
+      profile: instance.profile?.id ?? null,
+      bus: input.bus,
+      interval_s: instance.interval / 1000,
+      series: input.points.length,
+    });
+  }
+  return costs;
+}
+
+function formatConfigcheck(
+  { config, problems }: LoadedConfig,
+  checks: readonly { name: string; instances: readonly InstanceCost[] }[],
+): string {
+  const lines: string[] = [];
+  if (problems.length > 0) {
+    lines.push("=== Configuration errors ===", "");
+    for (const problem of problems) lines.push(formatProblem(problem), "");
+  }
+  let total = 0;
+  for (const { name, instances } of checks) {
+    lines.push(`=== ${name} check ===`);
+    for (const cost of instances) {
+      total += cost.series;
+      lines.push(
+        `Configuration source: file:${cost.source}`,
+        `Instance ID: ${name}:${cost.instance}`,
+        `  profile ${cost.profile ?? "none"}, ${cost.bus}, every ${cost.interval_s} s, ${cost.series} series`,
+        "~",
+      );
+    }
+    lines.push("===", "");
+  }
+  if (config === undefined) lines.push("tidegate.yaml has problems: the gateway would not start.");
+  else if (checks.length === 0) lines.push(`No check is configured. Put one into conf.d beside ${config.file}.`);
+  else lines.push(`${total} series in all (custom metrics, in Datadog's count), before host tags.`);
+  if (problems.length > 0) lines.push(`${problems.length} problem${problems.length === 1 ? "" : "s"} to mend.`);
+  lines.push("");
+  return lines.join("\n");
+}

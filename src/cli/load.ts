@@ -1,0 +1,27 @@
+/** Loads the configuration for a command. */
+
+import { findConfig, loadConfig } from "../config/load-config.ts";
+import { formatProblem } from "../config/problems.ts";
+import { inputs } from "../inputs/registry.ts";
+import type { GatewayConfig, LoadedConfig } from "../model/config.ts";
+import { GatewayError } from "../model/errors.ts";
+import type { Terminal } from "./commands.ts";
+
+/** Finds and loads the configuration. Errors: `CONFIG_NOT_FOUND`. */
+export function load(config: string | undefined): LoadedConfig {
+  return loadConfig({ place: findConfig({ config }), inputs });
+}
+
+/**
+ * Loads the configuration of a command that cannot do without one; problems go to standard error.
+ *
+ * Errors: `CONFIG_NOT_FOUND`; `CONFIG_INVALID` when `tidegate.yaml` itself has problems.
+ */
+export function loadOrFail(config: string | undefined, terminal: Terminal): LoadedConfig & { config: GatewayConfig } {
+  const loaded = load(config);
+  for (const problem of loaded.problems) terminal.err(`${formatProblem(problem)}\n`);
+  if (loaded.config === undefined) {
+    throw new GatewayError("CONFIG_INVALID", "tidegate.yaml has the problems above; mend them and try again.");
+  }
+  return { config: loaded.config, problems: loaded.problems };
+}

@@ -1,0 +1,21 @@
+/** Finds the check that a command names. */
+
+import { formatProblem } from "../config/problems.ts";
+import type { CheckConfig, LoadedConfig } from "../model/config.ts";
+import { GatewayError } from "../model/errors.ts";
+
+/** Errors: `CHECK_UNKNOWN`, with the problems of its file where that is why it does not run. */
+export function selectCheck({ config, problems }: LoadedConfig, name: string): CheckConfig {
+  const check = config?.checks.find((candidate) => candidate.name === name);
+  if (check !== undefined) return check;
+  const own = problems.filter((problem) => problem.check === name || problem.check === undefined);
+  if (own.length > 0) {
+    throw new GatewayError("CHECK_UNKNOWN", `invalid config for ${name}:\n${own.map(formatProblem).join("\n")}`);
+  }
+  const known = config?.checks.map((candidate) => candidate.name) ?? [];
+  throw new GatewayError(
+    "CHECK_UNKNOWN",
+    `no valid check found: ${name} has no instances in conf.d/${name}.yaml or conf.d/${name}.d/*.yaml. ` +
+      (known.length === 0 ? "No check is configured at all." : `Configured: ${known.join(", ")}.`),
+  );
+}

@@ -1,0 +1,117 @@
+/** From the parts of a gateway to what `status` says. */
+
+import type { ConfigProblem, GatewayConfig } from "./model/config.ts";
+import { type Cursor, DROP_REASONS, type DropReason, type Log, type Tally } from "./model/log.ts";
+import { SERVICE_STATUS, type ServiceStatus } from "./model/note.ts";
+import type { BooksStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
+import type { EpochMillis } from "./model/time.ts";
+
+/** One intake as the gateway holds it. */
+export interface IntakeParts {
+  readonly cursor: Cursor;
+  /** What the forwarder says of itself. */
+  state(): Omit<IntakeStatus, "books" | "oldest_waiting_at" | "name" | "url">;
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Everything a status is made of. */
+export interface StatusParts {
+  readonly version: string;
+  readonly pid: number;
+  readonly isRunning: boolean;
+  readonly config: GatewayConfig;
+  readonly problems: readonly ConfigProblem[];
+  readonly now: EpochMillis;
+  readonly startedAt: EpochMillis;
+  readonly isClockTrusted: boolean;
+  readonly instances: readonly InstanceStatus[];
+  readonly log: Log;
+  /** Sampled or dropped, and not yet told to the log. */
+  readonly untold: Tally;
+  readonly intakes: readonly IntakeParts[];
+}
+
+/** Puts a status together. */
+export function toStatus(parts: StatusParts): Status {
+  return {
+    schema: 1,
+    version: parts.version,
+    hostname: parts.config.hostname,
+    pid: parts.pid,
+    running: parts.isRunning,
+    config_file: parts.config.file,
+    run_path: parts.config.runPath,
+    now: parts.now,
+    started_at: parts.startedAt,
+    clock_trusted: parts.isClockTrusted,
+    instances: parts.instances,
+    log: toLogStatus(parts.log, parts.config),
+    intakes: parts.intakes.map((intake) => toIntakeStatus(intake, parts.log, parts.untold)),
+    service_checks: parts.log.serviceChecks().map((check) => ({ ...check, status: serviceStatusName(check.status) })),
+    problems: parts.problems,
+  };
+}
+
+function toLogStatus(log: Log, config: GatewayConfig): LogStatus {
+  const stats = log.stats();
+  return {
+    path: config.store.path,
+    bytes: stats.bytes,
+    bytes_max: config.store.maxBytes,
+    durable: stats.durable,
+    at_risk: stats.atRisk,
+    series: stats.seriesCount,
+    failure: stats.failure ?? null,
+  };
+}
+
+function toIntakeStatus(intake: IntakeParts, log: Log, untold: Tally): IntakeStatus {
+  const stats = log.stats();
+  const hasWaiting = stats.durable > intake.cursor.position;
+  return {
+    name: intake.name,
+    url: intake.url,
+    ...intake.state(),
+    oldest_waiting_at: hasWaiting ? (stats.oldestAt ?? null) : null,
+    books: toBooks(intake.cursor, log, untold),
+  };
+}
+
+/**
+ * The books of one intake. What was sampled and dropped is counted by sampling, what became of a sample by the cursor,
+ * and what waits is what lies between the cursor and the end of the log: none is worked out from the others.
+ */
+export function toBooks(cursor: Cursor, log: Log, untold: Tally): BooksStatus {
+  const { tally, durable, atRisk } = log.stats();
+  const { counts, opening } = cursor;
+  const dropped: Partial<Record<DropReason, number>> = {};
+  for (const reason of DROP_REASONS) {
+    const count = (tally.dropped[reason] ?? 0) + (untold.dropped[reason] ?? 0) - (opening.tally.dropped[reason] ?? 0);
+    if (count > 0) dropped[reason] = count;
+  }
+  return {
+    sampled: tally.sampled + untold.sampled - opening.tally.sampled,
+    dropped,
+    delivered: counts.delivered,
+    collapsed: counts.collapsed,
+    thinned: 0,
+    expired: { too_old: counts.tooOld, log_full: counts.logFull, unreadable: counts.unreadable },
+    rejected: counts.rejected,
+    waiting: durable + atRisk - cursor.position,
+  };
+}
+
+/** Says a service check's number as its word. */
+export function serviceStatusName(status: ServiceStatus): "OK" | "WARNING" | "CRITICAL" | "UNKNOWN" {
+  switch (status) {
+    case SERVICE_STATUS.ok:
+      return "OK";
+    case SERVICE_STATUS.warning:
+      return "WARNING";
+    case SERVICE_STATUS.critical:
+      return "CRITICAL";
+    default:
+      return "UNKNOWN";
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The composition root: builds every stage in the order of the flow, joins them, and takes them down in the same order.
+ *
+ *   inputs -> sampling -> filter -> log -> forward -> intakes
+ */
+
+import { QualityFilter } from "./filter/quality.ts";
+import { Forwarder } from "./forward/forwarder.ts";
+import { createDatadogIntake } from "./forward/intakes/datadog/intake.ts";
+import { type IntakeParts, toStatus } from "./gateway-status.ts";
+import type { CheckConfig, ConfigProblem, GatewayConfig } from "./model/config.ts";
+import type { InputEntry } from "./model/input.ts";
+import type { Log } from "./model/log.ts";
+import { pointSeries } from "./model/point-series.ts";
+import type { Status } from "./model/status.ts";
+import { type Clock, type EpochMillis, type Random, seconds } from "./model/time.ts";
+import type { HttpClient } from "./platform/http-client.ts";
+import type { CheckRun } from "./sampling/collect.ts";
+import { InputLoader } from "./sampling/input-loader.ts";
+import { Poller } from "./sampling/poller.ts";
+import { Recorder } from "./sampling/recorder.ts";
+import { canonicalFactor } from "./sampling/to-samples.ts";
+import type { Logger } from "./telemetry/logger.ts";
+
+/** How long the last flush may take when the gateway stops; what is not sent by then waits in the log. */
+const STOP_FLUSH = seconds(5);
+
+/** What a gateway is built from. */
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly problems: readonly ConfigProblem[];
+  readonly inputs: readonly InputEntry[];
+  readonly log: Log;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly version: string;
+  readonly pid: number;
+}
+
+/** One running gateway. */
+export class Gateway {
+  readonly #parts: GatewayParts;
+  readonly #startedAt: EpochMillis;
+  readonly #loader: InputLoader;
+  readonly #filter = new QualityFilter();
+  readonly #recorder: Recorder;
+  readonly #pollers: Poller[] = [];
+  readonly #forwarders: Forwarder[] = [];
+  readonly #intakes: IntakeParts[] = [];
+  #isRunning = false;
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+    this.#loader = new InputLoader(parts.inputs, parts.clock);
+    this.#recorder = new Recorder(
+      parts.log,
+      (batch, target, dropped) => this.#filter.pass(batch, target, dropped),
+      parts.logger,
+    );
+  }
+
+  /** Builds every stage and starts it, from the intakes back to the inputs, so that nothing flows into a void. */
+  async start(): Promise<void> {
+    const { config, logger } = this.#parts;
+    for (const intake of config.intakes) await this.#addForwarder(intake);
+    for (const check of config.checks) await this.#addPollers(check);
+    for (const forwarder of this.#forwarders) forwarder.start();
+    for (const poller of this.#pollers) poller.start();
+    this.#isRunning = true;
+    logger.info("the gateway is running", {
+      checks: config.checks.length,
+      instances: this.#pollers.length,
+      intakes: config.intakes.length,
+    });
+  }
+
+  /** Stops in flow order: no new polls, last append, last flush. The log stays open; its owner closes it. */
+  async stop(): Promise<Status> {
+    const { log, logger } = this.#parts;
+    logger.info("the gateway stops");
+    await Promise.all(this.#pollers.map((poller) => poller.stop()));
+    await Promise.all([log.sync().catch(() => undefined), this.#recorder.settle()]);
+    await Promise.all(this.#forwarders.map((forwarder) => forwarder.stop(STOP_FLUSH)));
+    this.#isRunning = false;
+    return this.status();
+  }
+
+  /** Says how everything is. */
+  status(): Status {
+    const { config, problems, clock, version, pid, log } = this.#parts;
+    return toStatus({
+      version,
+      pid,
+      isRunning: this.#isRunning,
+      config,
+      problems,
+      now: clock.now(),
+      startedAt: this.#startedAt,
+      isClockTrusted: clock.isTrusted(),
+      instances: this.#pollers.map((poller) => poller.status()),
+      log,
+      untold: this.#recorder.untold,
+      intakes: this.#intakes,
+    });
+  }
+
+  /** Polls the instances of a check once, among the polls that go on; records nothing. */
+  check(check: CheckConfig): Promise<readonly CheckRun[]> {
+    return this.#loader.checkOnce(check);
+  }
+
+  async #addForwarder(config: GatewayConfig["intakes"][number]): Promise<void> {
+    const { log, http, clock, random, logger, version } = this.#parts;
+    const { hostname, tags } = this.#parts.config;
+    const cursor = await log.cursor(config.name);
+    const intake = createDatadogIntake(config, { hostname, tags, version });
+    const forwarder = new Forwarder({ intake, config, log, cursor, http, clock, random, logger });
+    this.#forwarders.push(forwarder);
+    this.#intakes.push({ name: config.name, url: config.url, cursor, state: () => forwarder.state() });
+  }
+
+  async #addPollers(check: CheckConfig): Promise<void> {
+    const { log, clock, logger } = this.#parts;
+    for (const instance of check.instances) {
+      const input = await this.#loader.create(check, instance);
+      const series = input.points.map((point) => pointSeries(instance, point));
+      const seriesIds = series.map((of) => log.defineSeries(of));
+      for (const [index, point] of input.points.entries()) {
+        if (point.range === undefined) continue;
+        const factor = canonicalFactor(point);
+        const ends = [point.range[0] * factor, point.range[1] * factor];
+        this.#filter.setRange(seriesIds[index] ?? 0, Math.min(...ends), Math.max(...ends));
+      }
+      this.#pollers.push(
+        new Poller(instance, input, {
+          clock,
+          logger,
+          bus: this.#loader.buses.of(input.bus),
+          series,
+          seriesIds,
+          record: (batch) => this.#recorder.record(batch),
+          recordServiceCheck: (said) => {
+            log.putServiceCheck(said).catch((error: unknown) => {
+              logger.warn(`a service check could not be kept: ${error instanceof Error ? error.message : error}`);
+            });
+          },
+        }),
+      );
+    }
+  }
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// Starts the gateway on a Node that can run it. This file is plain JavaScript for any Node, because it is what an old
+// one meets first: it hands over to the Node that came with `npm ci` where there is one, and says what to do where not.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const NODE_MAJOR_MIN = 24;
+const here = fileURLToPath(import.meta.url);
+
+if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
+  // A checkout runs its sources; what ships has only `dist`.
+  const sources = new URL("./main.ts", import.meta.url);
+  await import(existsSync(sources) ? sources.href : new URL("../dist/src/main.js", import.meta.url).href);
+} else {
+  const node = findBundledNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `tidegate needs Node ${NODE_MAJOR_MIN} or newer and this is ${process.version} on ${process.platform}-${process.arch}.\n` +
+        "On 64-bit Linux `npm ci` brings the right one along; run it again without --omit=optional.\n",
+    );
+    process.exitCode = 1;
+  } else {
+    const child = spawn(node, [here, ...process.argv.slice(2)], { stdio: "inherit" });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+    child.on("exit", (code, signal) => {
+      process.exitCode = code ?? (signal === null ? 1 : 128);
+    });
+  }
+}
+
+function findBundledNode() {
+  try {
+    return createRequire(import.meta.url).resolve(`node-linux-${process.arch}/bin/node`);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+/** From a point of an instance to its series: the one place that decides what a reading is called. */
+
+import type { InstanceConfig } from "./config.ts";
+import type { InputPoint } from "./input.ts";
+import { METRICS } from "./metrics.ts";
+import { type Series, toSortedTags } from "./series.ts";
+
+/**
+ * Names the series of a point: the metric under the instance's namespace, and the tags that come by themselves
+ * (`check`, `instance`, `profile`, `point`) beside those of the profile and of the user.
+ */
+export function pointSeries(instance: InstanceConfig, point: InputPoint): Series {
+  const own = [`check:${instance.check}`, `instance:${instance.name}`, `point:${point.name}`];
+  if (instance.profile !== undefined) own.push(`profile:${instance.profile.id}`);
+  return {
+    metric: instance.namespace === "" ? point.metric : `${instance.namespace}.${point.metric}`,
+    tags: toSortedTags([...own, ...point.tags, ...instance.tags]),
+    kind: "gauge",
+    unit: METRICS[point.metric]?.unit ?? point.unit,
+  };
+}

@@ -1,0 +1,75 @@
+/** The few looks at the file system that configuration needs, all synchronous because nothing runs before it is read. */
+
+import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The text of a file, or in words why there is none. */
+export type FileText = { readonly text: string } | { readonly failure: string };
+
+/** One entry of a folder; links are followed. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "file" | "folder";
+}
+
+/** Reads a whole file as UTF-8. */
+export function readTextFile(path: string): FileText {
+  try {
+    return { text: readFileSync(path, "utf8") };
+  } catch (cause) {
+    return { failure: describeFileError(cause) };
+  }
+}
+
+/** Lists a folder, sorted by name. `failure` is empty when it could be read, or when there is no such folder. */
+export function listFolder(path: string): { readonly entries: readonly FolderEntry[]; readonly failure: string } {
+  try {
+    const entries: FolderEntry[] = [];
+    for (const name of readdirSync(path).sort()) {
+      const kind = pathKind(join(path, name));
+      if (kind !== "nothing") entries.push({ name, kind });
+    }
+    return { entries, failure: "" };
+  } catch (cause) {
+    return { entries: [], failure: isAbsence(cause) ? "" : describeFileError(cause) };
+  }
+}
+
+/** Says what stands at a path. */
+export function pathKind(path: string): "file" | "folder" | "nothing" {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return "nothing";
+  return stats.isDirectory() ? "folder" : "file";
+}
+
+/** Says whether this user could keep files in `folder`: it can be written, or it is absent and can be created. */
+export function canKeepFilesIn(folder: string): boolean {
+  let place = folder;
+  while (pathKind(place) === "nothing" && dirname(place) !== place) place = dirname(place);
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK);
+    return pathKind(place) === "folder";
+  } catch {
+    return false;
+  }
+}
+
+function isAbsence(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
+}
+
+function describeFileError(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return "no such file";
+    case "EACCES":
+    case "EPERM":
+      return "a file this user may not read";
+    case "EISDIR":
+      return "a folder where a file should be";
+    default:
+      return `a file that cannot be read (${String(code)})`;
+  }
+}

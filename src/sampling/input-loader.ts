@@ -1,0 +1,53 @@
+/** Makes the inputs of instances: code is loaded when a check first asks for it, links are shared from then on. */
+
+import type { CheckConfig, InstanceConfig } from "../model/config.ts";
+import type { Input, InputEntry, InputModule } from "../model/input.ts";
+import type { Clock } from "../model/time.ts";
+import { BusQueues } from "./bus-queue.ts";
+import { type CheckRun, collectOnce } from "./collect.ts";
+
+interface LoadedInput {
+  readonly module: InputModule;
+  readonly links: unknown;
+}
+
+/** The inputs of one gateway, and the queues of the buses they share. */
+export class InputLoader {
+  readonly buses = new BusQueues();
+  readonly #entries: readonly InputEntry[];
+  readonly #clock: Clock;
+  readonly #loaded = new Map<string, Promise<LoadedInput>>();
+
+  constructor(entries: readonly InputEntry[], clock: Clock) {
+    this.#entries = entries;
+    this.#clock = clock;
+  }
+
+  /** Makes the input of one instance, without side effects on the device. */
+  async create(check: CheckConfig, instance: InstanceConfig): Promise<Input> {
+    let loading = this.#loaded.get(check.input);
+    if (loading === undefined) {
+      loading = this.#load(check.input);
+      this.#loaded.set(check.input, loading);
+    }
+    const { module, links } = await loading;
+    return module.createInput(instance, { clock: this.#clock, links });
+  }
+
+  /** Polls the instances of a check once, each in its place in its bus queue, and records nothing. */
+  async checkOnce(check: CheckConfig): Promise<readonly CheckRun[]> {
+    const runs: CheckRun[] = [];
+    for (const instance of check.instances) {
+      const input = await this.create(check, instance);
+      runs.push(await collectOnce(instance, input, this.buses.of(input.bus), this.#clock));
+    }
+    return runs;
+  }
+
+  async #load(name: string): Promise<LoadedInput> {
+    const entry = this.#entries.find((candidate) => candidate.name === name);
+    if (entry === undefined) throw new Error(`the registry has no input ${name}`);
+    const module = await entry.load();
+    return { module, links: module.createLinks(this.#clock) };
+  }
+}

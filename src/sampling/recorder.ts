@@ -1,0 +1,77 @@
+/** The last step before the log: samples of all pollers pass the filter, are counted, and are appended. */
+
+import { GatewayError } from "../model/errors.ts";
+import { DROP_REASONS, type DropReason, type Log, type Tally } from "../model/log.ts";
+import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** Copies what passes into `target` and counts the rest by reason into `dropped`. */
+export type PassSamples = (
+  batch: SampleBatch,
+  target: SampleBuilder,
+  dropped: Partial<Record<DropReason, number>>,
+) => void;
+
+/** Appends samples to the log and never loses count of one. */
+export class Recorder {
+  readonly #log: Log;
+  readonly #pass: PassSamples;
+  readonly #logger: Logger;
+  readonly #passed = new SampleBuilder();
+  readonly #appending = new Set<Promise<void>>();
+  /** What the log refused and has not been told of: it goes with the next append. */
+  #untold: Tally = { sampled: 0, dropped: {} };
+  #isRefusing = false;
+
+  constructor(log: Log, pass: PassSamples, logger: Logger) {
+    this.#log = log;
+    this.#pass = pass;
+    this.#logger = logger;
+  }
+
+  /** Takes the samples of one poll; they are copied before it returns. */
+  record(batch: SampleBatch): void {
+    const dropped: Partial<Record<DropReason, number>> = {};
+    this.#passed.clear();
+    this.#pass(batch, this.#passed, dropped);
+    const tally = addTallies(this.#untold, { sampled: batch.count, dropped });
+    this.#untold = { sampled: 0, dropped: {} };
+    const appending = this.#append(this.#passed.count, tally);
+    this.#appending.add(appending);
+    void appending.finally(() => this.#appending.delete(appending));
+  }
+
+  /** What was sampled and dropped and is not yet in the log's own tally. */
+  get untold(): Tally {
+    return this.#untold;
+  }
+
+  /** Resolves when everything recorded so far is durable or refused. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#appending);
+  }
+
+  async #append(count: number, tally: Tally): Promise<void> {
+    try {
+      await this.#log.append(this.#passed, tally);
+      if (this.#isRefusing) this.#logger.info("the log takes samples again");
+      this.#isRefusing = false;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const lost = addTallies(tally, { sampled: 0, dropped: { backpressure: count } });
+      this.#untold = addTallies(this.#untold, lost);
+      if (!this.#isRefusing) this.#logger.error(`the log refuses samples, they are lost: ${error.message}`, { count });
+      this.#isRefusing = true;
+    }
+  }
+}
+
+/** Adds up two tallies. */
+export function addTallies(one: Tally, other: Tally): Tally {
+  const dropped: Partial<Record<DropReason, number>> = { ...one.dropped };
+  for (const reason of DROP_REASONS) {
+    const added = other.dropped[reason] ?? 0;
+    if (added > 0) dropped[reason] = (dropped[reason] ?? 0) + added;
+  }
+  return { sampled: one.sampled + other.sampled, dropped };
+}
