@@ -9,10 +9,7 @@ import type { EpochMillis } from "./model/time.ts";
 /** One intake as the gateway holds it. */
 export interface IntakeParts {
   readonly cursor: Cursor;
-  /** What the forwarder says of itself. */
-  state(): Omit<IntakeStatus, "books" | "oldest_waiting_at" | "name" | "url">;
-  readonly name: string;
-  readonly url: string;
+  readonly forwarder: { state(): Omit<IntakeStatus, "books" | "oldest_waiting_at"> };
 }
 
 /** Everything a status is made of. */
@@ -70,9 +67,7 @@ function toIntakeStatus(intake: IntakeParts, log: Log, untold: Tally): IntakeSta
   const stats = log.stats();
   const hasWaiting = stats.durable > intake.cursor.position;
   return {
-    name: intake.name,
-    url: intake.url,
-    ...intake.state(),
+    ...intake.forwarder.state(),
     oldest_waiting_at: hasWaiting ? (stats.oldestAt ?? null) : null,
     books: toBooks(intake.cursor, log, untold),
   };

@@ -117,9 +117,20 @@ export class Gateway {
     const { hostname, tags } = this.#parts.config;
     const cursor = await log.cursor(config.name);
     const intake = createDatadogIntake(config, { hostname, tags, version });
-    const forwarder = new Forwarder({ intake, config, log, cursor, http, clock, random, logger });
+    const forwarder = new Forwarder({
+      intake,
+      cursor,
+      seriesOf: (id) => log.seriesOf(id),
+      wake: (listener) => log.onDurable(listener),
+      http,
+      clock,
+      random,
+      logger,
+      flushInterval: config.flushInterval,
+      timeout: config.timeout,
+    });
     this.#forwarders.push(forwarder);
-    this.#intakes.push({ name: config.name, url: config.url, cursor, state: () => forwarder.state() });
+    this.#intakes.push({ cursor, forwarder });
   }
 
   async #addPollers(check: CheckConfig): Promise<void> {

@@ -74,9 +74,15 @@ function formatConfigcheck(
     lines.push("===", "");
   }
   if (config === undefined) lines.push("tidegate.yaml has problems: the gateway would not start.");
-  else if (checks.length === 0) lines.push(`No check is configured. Put one into conf.d beside ${config.file}.`);
+  else if (checks.length === 0) lines.push(sayNothingRuns(config.file, problems.length > 0));
   else lines.push(`${total} series in all (custom metrics, in Datadog's count), before host tags.`);
   if (problems.length > 0) lines.push(`${problems.length} problem${problems.length === 1 ? "" : "s"} to mend.`);
   lines.push("");
   return lines.join("\n");
+}
+
+function sayNothingRuns(file: string, hasProblems: boolean): string {
+  return hasProblems
+    ? "No check would run until its problems are mended."
+    : `No check is configured: put a file like conf.d/modbus.yaml beside ${file}.`;
 }

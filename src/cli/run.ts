@@ -80,7 +80,7 @@ async function openLogOrName(config: GatewayConfig, logger: ReturnType<typeof cr
     clock: systemClock,
     syncInterval: config.store.syncInterval,
     maxBytes: config.store.maxBytes,
-    logger,
+    notice: (what) => logger.warn(what),
   });
   return Object.assign(log, { [Symbol.asyncDispose]: () => log.close() });
 }

@@ -1,16 +1,16 @@
 /** Finds the check that a command names. */
 
-import { formatProblem } from "../config/problems.ts";
 import type { CheckConfig, LoadedConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
 
-/** Errors: `CHECK_UNKNOWN`, with the problems of its file where that is why it does not run. */
+/** Errors: `CHECK_UNKNOWN`, naming the files whose problems are why it does not run. */
 export function selectCheck({ config, problems }: LoadedConfig, name: string): CheckConfig {
   const check = config?.checks.find((candidate) => candidate.name === name);
   if (check !== undefined) return check;
   const own = problems.filter((problem) => problem.check === name || problem.check === undefined);
   if (own.length > 0) {
-    throw new GatewayError("CHECK_UNKNOWN", `invalid config for ${name}:\n${own.map(formatProblem).join("\n")}`);
+    const files = [...new Set(own.map((problem) => problem.file))].join(", ");
+    throw new GatewayError("CHECK_UNKNOWN", `invalid config for ${name}: mend the problems named in ${files}.`);
   }
   const known = config?.checks.map((candidate) => candidate.name) ?? [];
   throw new GatewayError(

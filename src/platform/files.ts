@@ -1,4 +1,4 @@
-/** The few looks at the file system that configuration needs, all synchronous because nothing runs before it is read. */
+/** The few looks at the file system that configuration needs; synchronous, because nothing runs before it is read. */
 
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";

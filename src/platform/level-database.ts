@@ -1,5 +1,6 @@
 /** LevelDB. The only file that imports it; the fake that crashes on purpose is `test/support/fake-database.ts`. */
 
+import { readdir } from "node:fs/promises";
 import { Level } from "level";
 import { GatewayError } from "../model/errors.ts";
 
@@ -12,18 +13,21 @@ export type DatabaseOperation =
 export interface KeyRange {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
-  /** Leaving it out means ascending. */
-  readonly reverse?: boolean;
   /** Leaving it out means no limit. */
   readonly limit?: number;
 }
 
-/** An ordered store of bytes under bytes. */
+/**
+ * An ordered store of bytes under bytes. Where the database knows a part of itself to be damaged, the entries there
+ * are as if they were not: who needs to know has sequence numbers.
+ *
+ * Errors: `STORE_FAILED`, from every method.
+ */
 export interface Database {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Writes all or nothing; with `sync` it resolves when the disk has it. */
+  /** Writes all or nothing; with `sync` it resolves when the disk has it. After an error it may have done either. */
   write(operations: readonly DatabaseOperation[], options: { readonly sync: boolean }): Promise<void>;
-  /** Walks over a snapshot taken now. Shape: pairs of key and value. */
+  /** Walks over a snapshot taken at the first step. Shape: pairs of key and value. */
   entries(range: KeyRange): AsyncIterable<readonly [Uint8Array, Uint8Array]>;
   /** Gives back the room that deleted keys between the two still take. */
   compact(from: Uint8Array, to: Uint8Array): Promise<void>;
@@ -31,45 +35,186 @@ export interface Database {
 }
 
 /**
- * Opens, or creates, the LevelDB in `folder`. A database that LevelDB calls corrupt is repaired first.
+ * Opens, or creates, the LevelDB in `folder`. One that is damaged is repaired first: what can be read of it stays.
+ * `notice` hears of it, in whole sentences.
  *
  * Errors: `STORE_LOCKED` when another process has it open, `STORE_FAILED` otherwise.
  */
-export async function openLevelDatabase(folder: string): Promise<Database> {
-  const level = new Level<Uint8Array, Uint8Array>(folder, { keyEncoding: "view", valueEncoding: "view" });
-  try {
-    await level.open();
-  } catch (cause) {
-    throw toStoreError(cause, folder);
-  }
-  return {
-    get: (key) => level.get(key),
-    write: async (operations, { sync }) => {
-      await level.batch([...operations], { sync });
-    },
-    entries: ({ from, to, reverse = false, limit = -1 }) => level.iterator({ gte: from, lt: to, reverse, limit }),
-    compact: async (from, to) => {
-      await compactRange(level, from, to);
-    },
-    close: () => level.close(),
-  };
+export async function openLevelDatabase(folder: string, notice: (what: string) => void): Promise<Database> {
+  await repairLostFile(folder, notice);
+  const database = new LevelDatabase(folder, notice);
+  await database.open();
+  return database;
 }
 
-interface Compactable {
+/** In Node, `level` hands out classic-level; its types leave out what only that one can. */
+interface NodeLevel extends Level<Uint8Array, Uint8Array> {
   compactRange(from: Uint8Array, to: Uint8Array): Promise<void>;
 }
 
-/** `level` hands out a class that in Node is classic-level; its types leave out what only classic-level can. */
-async function compactRange(level: object, from: Uint8Array, to: Uint8Array): Promise<void> {
-  if ("compactRange" in level) await (level as Compactable).compactRange(from, to);
+const NodeLevel = Level as unknown as {
+  new (folder: string, options: { readonly keyEncoding: "view"; readonly valueEncoding: "view" }): NodeLevel;
+  repair(folder: string): Promise<void>;
+};
+
+class LevelDatabase implements Database {
+  readonly #folder: string;
+  readonly #notice: (what: string) => void;
+  readonly #level: NodeLevel;
+  /** The error of the last write, when it failed. */
+  #writeError: unknown;
+
+  /** LevelDB begins to open by itself in the next microtask: nothing may be repaired between this and `open`. */
+  constructor(folder: string, notice: (what: string) => void) {
+    this.#folder = folder;
+    this.#notice = notice;
+    this.#level = new NodeLevel(folder, { keyEncoding: "view", valueEncoding: "view" });
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#level.open();
+    } catch (cause) {
+      if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "opened", cause);
+      await repair(this.#folder, messageOf(cause), this.#notice);
+      await this.#guard("opened", () => this.#level.open());
+    }
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#level.get(key);
+    } catch (cause) {
+      if (codeOf(cause) === "LEVEL_CORRUPTION") return undefined;
+      throw toStoreError(this.#folder, "read", cause);
+    }
+  }
+
+  async write(operations: readonly DatabaseOperation[], { sync }: { readonly sync: boolean }): Promise<void> {
+    if (this.#writeError !== undefined) await this.#reopen(this.#writeError);
+    try {
+      await this.#level.batch([...operations], { sync });
+    } catch (cause) {
+      this.#writeError = cause;
+      throw toStoreError(this.#folder, "written", cause);
+    }
+  }
+
+  /**
+   * LevelDB steps over a part it finds damaged and says so only when the walk is over, instead of its last entries.
+   * So after such an error the walk goes on from there one by one, which gives every entry before the error.
+   */
+  async *entries({ from, to, limit = -1 }: KeyRange): AsyncGenerator<readonly [Uint8Array, Uint8Array]> {
+    let last: Uint8Array | undefined;
+    let count = 0;
+    await using snapshot = this.#takeSnapshot();
+    try {
+      for await (const entry of this.#level.iterator({ gte: from, lt: to, limit, snapshot })) {
+        yield entry;
+        last = entry[0];
+        count += 1;
+      }
+      return;
+    } catch (cause) {
+      if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "read", cause);
+    }
+    const start = last === undefined ? { gte: from } : { gt: last };
+    await using iterator = this.#level.iterator({ ...start, lt: to, limit: limit - count, snapshot });
+    try {
+      for (let found = await iterator.nextv(1); found.length > 0; found = await iterator.nextv(1)) yield* found;
+    } catch (cause) {
+      if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "read", cause);
+    }
+  }
+
+  #takeSnapshot(): ReturnType<NodeLevel["snapshot"]> {
+    try {
+      return this.#level.snapshot();
+    } catch (cause) {
+      throw toStoreError(this.#folder, "read", cause);
+    }
+  }
+
+  async compact(from: Uint8Array, to: Uint8Array): Promise<void> {
+    await this.#guard("compacted", () => this.#level.compactRange(from, to));
+  }
+
+  async close(): Promise<void> {
+    await this.#guard("closed", () => this.#level.close());
+  }
+
+  /**
+   * After a write that failed, on a full disk for instance, LevelDB refuses every other until it is opened anew, even
+   * when there is room again.
+   */
+  async #reopen(writeError: unknown): Promise<void> {
+    await this.#guard("closed", () => this.#level.close());
+    await repairLostFile(this.#folder, this.#notice);
+    if (codeOf(writeError) === "LEVEL_CORRUPTION") await repair(this.#folder, messageOf(writeError), this.#notice);
+    await this.open();
+    this.#writeError = undefined;
+  }
+
+  async #guard(verb: string, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (cause) {
+      throw toStoreError(this.#folder, verb, cause);
+    }
+  }
 }
 
-function toStoreError(cause: unknown, folder: string): GatewayError {
-  const inner = cause instanceof Error ? cause.cause : undefined;
-  const code = inner instanceof Error && "code" in inner ? inner.code : undefined;
-  if (code === "LEVEL_LOCKED") {
-    return new GatewayError("STORE_LOCKED", `${folder} is open in another process`, { context: { folder }, cause });
+/** Lets LevelDB gather what can be read of a closed database. */
+async function repair(folder: string, why: string, notice: (what: string) => void): Promise<void> {
+  notice(`The database in ${folder} is damaged (${why}): it is repaired, and what can be read is kept.`);
+  try {
+    await NodeLevel.repair(folder);
+  } catch (cause) {
+    throw toStoreError(folder, "repaired", cause);
   }
-  const detail = inner instanceof Error ? inner.message : String(cause);
-  return new GatewayError("STORE_FAILED", `${folder} could not be opened: ${detail}`, { context: { folder }, cause });
+}
+
+async function repairLostFile(folder: string, notice: (what: string) => void): Promise<void> {
+  const why = await findLostFile(folder);
+  if (why !== undefined) await repair(folder, why, notice);
+}
+
+/**
+ * Names the file without which LevelDB would begin a new database and delete the tables of the old one, or would not
+ * open at all.
+ */
+async function findLostFile(folder: string): Promise<string | undefined> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch {
+    return undefined;
+  }
+  if (!names.some((name) => name.endsWith(".ldb"))) return undefined;
+  if (!names.includes("CURRENT")) return "the file CURRENT is missing";
+  return names.some((name) => name.startsWith("MANIFEST-")) ? undefined : "its MANIFEST file is missing";
+}
+
+function toStoreError(folder: string, verb: string, cause: unknown): GatewayError {
+  const context = { folder };
+  if (codeOf(cause) === "LEVEL_LOCKED") {
+    return new GatewayError("STORE_LOCKED", `${folder} is open in another process`, { context, cause });
+  }
+  const message = `${folder} could not be ${verb}: ${messageOf(cause)}`;
+  return new GatewayError("STORE_FAILED", message, { context, cause });
+}
+
+/** LevelDB's own code; an error of opening hides it in its cause. */
+function codeOf(cause: unknown): unknown {
+  const inner = innermost(cause);
+  return "code" in inner ? inner.code : undefined;
+}
+
+function messageOf(cause: unknown): string {
+  return innermost(cause).message;
+}
+
+function innermost(cause: unknown): Error {
+  if (!(cause instanceof Error)) return new Error(String(cause));
+  return cause.cause instanceof Error ? cause.cause : cause;
 }

@@ -14,7 +14,7 @@ export type PassSamples = (
 
 /** Appends samples to the log and never loses count of one. */
 export class Recorder {
-  readonly #log: Log;
+  readonly #log: Pick<Log, "append">;
   readonly #pass: PassSamples;
   readonly #logger: Logger;
   readonly #passed = new SampleBuilder();
@@ -23,7 +23,7 @@ export class Recorder {
   #untold: Tally = { sampled: 0, dropped: {} };
   #isRefusing = false;
 
-  constructor(log: Log, pass: PassSamples, logger: Logger) {
+  constructor(log: Pick<Log, "append">, pass: PassSamples, logger: Logger) {
     this.#log = log;
     this.#pass = pass;
     this.#logger = logger;

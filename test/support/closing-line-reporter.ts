@@ -2,8 +2,8 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 /** Ends the run with the plain line that any machine can read: `N passed, N failed, N skipped`. */
 export default class ClosingLineReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const count = { passed: 0, failed: 0, skipped: 0 };
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const count = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) {
       if (module.errors().length > 0) count.failed += 1;
       for (const test of module.children.allTests() as Iterable<TestCase>) {

@@ -1,0 +1,100 @@
+/** Pages, and parts of pages, that say what the code says: rendered from it, so that they cannot disagree. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type GenericSchema, getDefaults, type ObjectEntries, type ObjectSchema } from "valibot";
+import { describeExpectation } from "../src/config/describe-schema.ts";
+import { inputs } from "../src/inputs/registry.ts";
+import { ERRORS } from "../src/model/errors.ts";
+import { METRICS } from "../src/model/metrics.ts";
+import { ROOMS, type Room } from "../test/tidy/layers.ts";
+
+/** Renders every page; gives the text by the path from `root`. */
+export function renderPages(root: string): ReadonlyMap<string, string> {
+  const withTable = (path: string, marker: string, table: string): [string, string] => [
+    path,
+    replaceBetween(readFileSync(join(root, path), "utf8"), marker, table, path),
+  ];
+  return new Map([
+    ["docs/errors.md", renderErrors()],
+    ["docs/metrics.md", renderMetrics()],
+    withTable("docs/architecture.md", "room table", renderRooms()),
+    ...inputs.map(({ name, settings }) =>
+      withTable(`src/inputs/${name}/README.md`, "config table", renderSettings(settings)),
+    ),
+  ]);
+}
+
+function renderErrors(): string {
+  const rows = Object.entries(ERRORS).map(([code, { stage, retry, exit, summary }]) => [
+    `\`${code}\``,
+    stage,
+    retry,
+    String(exit),
+    summary,
+  ]);
+  return page(
+    "Errors",
+    "Every error has a code that stays the same; the message beside it says what was found, what was expected and what to" +
+      "\ndo, and may get better. `Retry` says when the gateway tries again by itself, `Exit` is the exit code of a command that" +
+      "\nends with it.",
+    toTable(["Code", "Stage", "Retry", "Exit", "Meaning"], rows),
+  );
+}
+
+function renderMetrics(): string {
+  const rows = Object.entries(METRICS).map(([name, { unit, kind, description }]) => [
+    `\`${name}\``,
+    unit,
+    kind,
+    description,
+  ]);
+  return page(
+    "Metrics",
+    "Every quantity has one name and one unit, whatever a device calls it and in whatever unit it answers. Phases, sides and" +
+      "\nparts of a machine are tags.",
+    toTable(["Metric", "Unit", "Kind", "What it is"], rows),
+  );
+}
+
+function renderRooms(): string {
+  return toTable(
+    ["Room", "Tier", "What lives there", "May import"],
+    ROOMS.map((room) => [`\`${room.place}\``, String(room.tier ?? "-"), room.purpose, importsAllowed(room)]),
+  );
+}
+
+function importsAllowed({ place, tier }: Room): string {
+  if (tier === undefined) return "`src/model`, `src/config/profiles.ts`";
+  if (tier === 0) return "nothing; of `valibot`, types";
+  const below = tier === 1 ? "tier 0" : `tiers 0 to ${tier - 1}`;
+  return place === "src/cli" ? `${below}; in \`sim.ts\`, lazily, \`hardware-sim\`` : below;
+}
+
+function renderSettings(schema: GenericSchema): string {
+  const { entries } = schema as ObjectSchema<ObjectEntries, undefined>;
+  const defaults: Readonly<Record<string, unknown>> = getDefaults(schema as ObjectSchema<ObjectEntries, undefined>);
+  const rows = Object.keys(entries).map((key) => {
+    const expectation = describeExpectation(schema, [key]);
+    const fallback = defaults[key] === undefined ? "none" : `\`${String(defaults[key])}\``;
+    const isRequired = entries[key]?.type !== "optional";
+    return [`\`${key}\``, expectation?.phrase ?? "", isRequired ? "required" : fallback, expectation?.doc ?? ""];
+  });
+  return toTable(["Key", "What to write", "Default", "Meaning"], rows);
+}
+
+function page(title: string, introduction: string, table: string): string {
+  return `<!-- Rendered by \`npm run docs\`; edit what it is rendered from. -->\n\n# ${title}\n\n${introduction}\n\n${table}`;
+}
+
+function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+/** Errors: one that names the page when it has no place for the table. */
+function replaceBetween(text: string, marker: string, table: string, path: string): string {
+  const place = new RegExp(`(?<=^<!-- ${marker}[^>]*-->\\n)[\\s\\S]*?(?=^<!-- end -->$)`, "mu");
+  if (!place.test(text)) throw new Error(`${path} has no lines "<!-- ${marker} -->" and "<!-- end -->"`);
+  return text.replace(place, () => table);
+}

@@ -1,0 +1,73 @@
+import { type Point, type Profile, pointWidth, type Table } from "../../src/model/profile.ts";
+import { encodeAbsence, encodeRegisters } from "./encode-registers.ts";
+import { RegisterBank } from "./register-bank.ts";
+
+/** Looks at the world at a moment, in seconds since the plant started, and gives each point's value in its unit. */
+export type Signals = (atSeconds: number) => (point: Point) => number;
+
+/** What a point was given instead of its signal: a value that stays, or the device's own "no reading". */
+export type Held = number | "absent";
+
+/** A device made from a profile: it keeps its registers true to its signals and counts what it served. */
+export class Device {
+  readonly profile: Profile;
+  readonly bank = new RegisterBank();
+  /** Points whose registers were wholly inside an answered read; each read of a point counts once. */
+  served = 0;
+  readonly #signals: Signals;
+  readonly #held = new Map<string, Held>();
+  readonly #readBack = new Map<string, number | undefined>();
+
+  constructor(profile: Profile, signals: Signals) {
+    this.profile = profile;
+    this.#signals = signals;
+    for (const point of profile.points) {
+      // A register of status bits has its unused bits at 0; only registers without any point tell their address.
+      if (point.bit !== undefined) this.bank.write(point.table, point.address, [0]);
+    }
+  }
+
+  /** Makes a point stand still at a value; `undefined` gives it back to its signal. Errors: an unknown point. */
+  hold(name: string, held: Held | undefined): void {
+    if (!this.profile.points.some((point) => point.name === name)) {
+      throw new RangeError(`${this.profile.id} has no point "${name}"`);
+    }
+    if (held === undefined) this.#held.delete(name);
+    else this.#held.set(name, held);
+  }
+
+  /** Brings the registers to a moment. Units: seconds since the plant started. */
+  advanceTo(atSeconds: number): void {
+    const valueAt = this.#signals(atSeconds);
+    for (const point of this.profile.points) this.#write(point, this.#held.get(point.name) ?? valueAt(point));
+  }
+
+  /**
+   * What a reader of the registers should find in a point now, in the point's unit; undefined before the first
+   * `advanceTo` and for "no reading".
+   */
+  readBack(name: string): number | undefined {
+    return this.#readBack.get(name);
+  }
+
+  /** Counts the points that an answered read held whole. */
+  countServed(table: Table, address: number, count: number): void {
+    const end = address + count;
+    for (const point of this.profile.points) {
+      if (point.table !== table || point.address < address) continue;
+      if (point.address + pointWidth(point.type) <= end) this.served += 1;
+    }
+  }
+
+  #write(point: Point, held: Held): void {
+    if (point.bit !== undefined) {
+      const isSet = held !== "absent" && held !== 0;
+      this.bank.writeBit(point.table, point.address, point.bit, isSet);
+      this.#readBack.set(point.name, isSet ? 1 : 0);
+      return;
+    }
+    const { words, readBack } = held === "absent" ? encodeAbsence(point) : encodeRegisters(point, held);
+    this.bank.write(point.table, point.address, words);
+    this.#readBack.set(point.name, readBack);
+  }
+}

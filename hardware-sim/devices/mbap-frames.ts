@@ -1,0 +1,55 @@
+/** The envelope of Modbus TCP. Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3. */
+
+/** One request or answer in its envelope. */
+export interface MbapFrame {
+  /** Chosen by the client and repeated in the answer. */
+  readonly transaction: number;
+  readonly unit: number;
+  readonly pdu: Uint8Array;
+}
+
+const HEADER_BYTES = 7;
+/** The length field counts the unit and the PDU, which is at most 253 bytes. */
+const LENGTH_MAX = 254;
+
+/** Gathers frames out of a byte stream that may be cut anywhere. */
+export class MbapReader {
+  #pending: Uint8Array = new Uint8Array(0);
+
+  /**
+   * Takes a chunk and gives the frames it completes; undefined when the stream is not Modbus TCP, after which it
+   * cannot be read on.
+   *
+   * Shape: any number of bytes. Limits: keeps less than one frame.
+   */
+  push(chunk: Uint8Array): MbapFrame[] | undefined {
+    const bytes = new Uint8Array(this.#pending.byteLength + chunk.byteLength);
+    bytes.set(this.#pending);
+    bytes.set(chunk, this.#pending.byteLength);
+    const view = new DataView(bytes.buffer);
+    const frames: MbapFrame[] = [];
+    let offset = 0;
+    while (bytes.byteLength - offset >= HEADER_BYTES) {
+      const length = view.getUint16(offset + 4);
+      if (view.getUint16(offset + 2) !== 0 || length < 2 || length > LENGTH_MAX) return undefined;
+      const end = offset + 6 + length;
+      if (end > bytes.byteLength) break;
+      const pdu = bytes.slice(offset + HEADER_BYTES, end);
+      frames.push({ transaction: view.getUint16(offset), unit: view.getUint8(offset + 6), pdu });
+      offset = end;
+    }
+    this.#pending = bytes.slice(offset);
+    return frames;
+  }
+}
+
+/** Puts a PDU into its envelope. */
+export function encodeMbap(frame: MbapFrame): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES + frame.pdu.byteLength);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, frame.transaction);
+  view.setUint16(4, 1 + frame.pdu.byteLength);
+  view.setUint8(6, frame.unit);
+  bytes.set(frame.pdu, HEADER_BYTES);
+  return bytes;
+}

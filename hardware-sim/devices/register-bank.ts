@@ -1,0 +1,38 @@
+import type { Table } from "../../src/model/profile.ts";
+
+/** Addresses of one table. Source: MODBUS Application Protocol V1.1b3, 4.3: addresses are 16 bits. */
+const ADDRESS_COUNT = 65_536;
+
+/**
+ * The four tables of one device. What nobody set tells its own place: a register holds its address, a coil whether its
+ * address is odd. So a reader that asks for a wrong address gets a wrong number, not a friendly zero.
+ */
+export class RegisterBank {
+  readonly #tables: Readonly<Record<Table, Uint16Array>> = {
+    coil: Uint16Array.from({ length: ADDRESS_COUNT }, (_, address) => address & 1),
+    "discrete-input": Uint16Array.from({ length: ADDRESS_COUNT }, (_, address) => address & 1),
+    "holding-register": Uint16Array.from({ length: ADDRESS_COUNT }, (_, address) => address),
+    "input-register": Uint16Array.from({ length: ADDRESS_COUNT }, (_, address) => address),
+  };
+
+  /** Reads one register (0 to 65,535) or one bit (0 or 1). Units: `address` as the wire carries it. */
+  read(table: Table, address: number): number {
+    const word = this.#tables[table][address];
+    if (word === undefined) throw new RangeError(`address ${address} is outside the table`);
+    return word;
+  }
+
+  /** Sets neighbouring registers or bits. Shape: words of 16 bits for registers, 0 or 1 for bits. */
+  write(table: Table, address: number, words: readonly number[]): void {
+    if (address < 0 || address + words.length > ADDRESS_COUNT) {
+      throw new RangeError(`addresses ${address} to ${address + words.length - 1} are outside the table`);
+    }
+    this.#tables[table].set(words, address);
+  }
+
+  /** Sets one bit of a register and leaves its other bits as they are. Units: `bit` 0 (lowest) to 15. */
+  writeBit(table: Table, address: number, bit: number, isSet: boolean): void {
+    const word = this.read(table, address);
+    this.write(table, address, [isSet ? word | (1 << bit) : word & ~(1 << bit)]);
+  }
+}

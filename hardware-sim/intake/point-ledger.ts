@@ -1,0 +1,96 @@
+import type { IntakePoint } from "./check-series.ts";
+import { AGE_SECONDS_MAX } from "./limits.ts";
+
+/** A point as it stands at the intake: the last value sent for its second. */
+export interface LedgerPoint {
+  readonly metric: string;
+  readonly host: string;
+  readonly tags: readonly string[];
+  readonly second: number;
+  readonly value: number;
+  /** Number of the accepted payload that brought it first, from 1. */
+  readonly payload: number;
+  /** How often it came. */
+  readonly arrivals: number;
+}
+
+interface Entry {
+  value: number;
+  readonly payload: number;
+  arrivals: number;
+}
+
+interface SeriesEntries {
+  readonly series: Pick<IntakePoint, "metric" | "host" | "tags">;
+  readonly bySecond: Map<number, Entry>;
+}
+
+/** Old points are let go of this often. Units: seconds. */
+const TRIM_SECONDS = 60;
+
+/**
+ * Every point the intake accepted, by metric, tags, host and second.
+ *
+ * Limits: a point that is too old to come again is let go and stays counted, so per series at most 4,260 points are held
+ * and `distinct` stays exact.
+ */
+export class PointLedger {
+  /** Accepted points, repeats included. */
+  points = 0;
+  /** Accepted points by metric, tags, host and second. */
+  distinct = 0;
+  /** Accepted payloads. */
+  payloads = 0;
+  readonly #series = new Map<string, SeriesEntries>();
+  #trimmedAt = 0;
+
+  /** Takes the points of one accepted payload. Units: `nowSecond` since 1970. */
+  record(points: readonly IntakePoint[], nowSecond: number): void {
+    this.payloads += 1;
+    this.points += points.length;
+    for (const point of points) {
+      let entries = this.#series.get(point.series);
+      if (entries === undefined) {
+        const { metric, host, tags } = point;
+        entries = { series: { metric, host, tags }, bySecond: new Map() };
+        this.#series.set(point.series, entries);
+      }
+      const entry = entries.bySecond.get(point.second);
+      if (entry === undefined) {
+        this.distinct += 1;
+        entries.bySecond.set(point.second, { value: point.value, payload: this.payloads, arrivals: 1 });
+      } else {
+        entry.value = point.value;
+        entry.arrivals += 1;
+      }
+    }
+    this.#trim(nowSecond);
+  }
+
+  /** The points still held: per series in the order they arrived. */
+  *held(): Iterable<LedgerPoint> {
+    for (const { series, bySecond } of this.#series.values()) {
+      for (const [second, entry] of bySecond) yield { ...series, second, ...entry };
+    }
+  }
+
+  /** Forgets everything, counts included. */
+  clear(): void {
+    this.points = 0;
+    this.distinct = 0;
+    this.payloads = 0;
+    this.#series.clear();
+  }
+
+  #trim(nowSecond: number): void {
+    if (nowSecond - this.#trimmedAt < TRIM_SECONDS) return;
+    this.#trimmedAt = nowSecond;
+    const oldest = nowSecond - AGE_SECONDS_MAX;
+    for (const [key, { bySecond }] of this.#series) {
+      for (const second of bySecond.keys()) {
+        if (second < oldest) bySecond.delete(second);
+      }
+      if (bySecond.size === 0) this.#series.delete(key);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** Where the simulator begins: a command line to a plant, and its exit code. */
+
+import { parsePlantOptions } from "./plant/options.ts";
+import { runPlant } from "./plant/run-plant.ts";
+
+/** Runs the plant as its command line says. Errors: `CLI_USAGE`, `GATEWAY_RUNNING`. */
+export async function simulate(argv: readonly string[]): Promise<number> {
+  return runPlant(parsePlantOptions(argv));
+}

@@ -1,0 +1,67 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The key of the plant's own intake; it opens nothing else. */
+export const PLANT_API_KEY = "00000000000000000000007469646567";
+
+/** The intake as the gateway's books name it. */
+export const PLANT_INTAKE = "datadog";
+
+/** One machine as the gateway shall find it. */
+export interface PlantInstance {
+  readonly name: string;
+  readonly port: number;
+  readonly unit: number;
+  readonly profile: string;
+}
+
+/** What the gateway of the plant is told. */
+export interface PlantConfig {
+  /** Scheme, host and port of the intake. */
+  readonly intakeUrl: string;
+  readonly instances: readonly PlantInstance[];
+}
+
+/** Where the gateway keeps its state in the plant's folder. */
+export function plantRunPath(folder: string): string {
+  return join(folder, "run");
+}
+
+/** Writes the configuration of a gateway into `folder` and takes away what an earlier run left there. */
+export async function writePlantConfig(folder: string, config: PlantConfig): Promise<void> {
+  await rm(plantRunPath(folder), { recursive: true, force: true });
+  await mkdir(join(folder, "conf.d"), { recursive: true });
+  await writeFile(join(folder, "tidegate.yaml"), formatMain(folder, config.intakeUrl));
+  await writeFile(join(folder, "conf.d", "modbus.yaml"), formatInstances(config.instances));
+}
+
+/** Every JSON text is a YAML text, so values are written as JSON and need no quoting rules of their own. */
+function formatMain(folder: string, intakeUrl: string): string {
+  return `# The gateway of the plant. \`tidegate sim\` writes this file anew each time.
+api_key: ${JSON.stringify(PLANT_API_KEY)}
+dd_url: ${JSON.stringify(intakeUrl)}
+run_path: ${JSON.stringify(plantRunPath(folder))}
+hostname: plant
+tags: ["site:demo"]
+forward:
+  flush_interval: 1
+store:
+  sync_interval: 0.5
+`;
+}
+
+function formatInstances(instances: readonly PlantInstance[]): string {
+  const entries = instances.map(
+    ({ name, port, unit, profile }) => `  - name: ${JSON.stringify(name)}
+    host: 127.0.0.1
+    port: ${port}
+    unit: ${unit}
+    profile: ${JSON.stringify(profile)}
+    min_collection_interval: 1
+`,
+  );
+  return `# The machines of the plant. \`tidegate sim\` writes this file anew each time.
+init_config: {}
+instances:
+${entries.join("")}`;
+}

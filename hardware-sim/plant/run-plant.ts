@@ -1,0 +1,162 @@
+import { resolve } from "node:path";
+import { EXIT, GatewayError } from "../../src/model/errors.ts";
+import type { Status } from "../../src/model/status.ts";
+import { plantRunPath } from "./config-files.ts";
+import { askStatus } from "./control-client.ts";
+import { GatewayProcess } from "./gateway-process.ts";
+import { formatProgress, type PlantView, renderView } from "./live-view.ts";
+import type { PlantOptions } from "./options.ts";
+import { Outage } from "./outage.ts";
+import { Plant } from "./plant.ts";
+import { createReport, findDifferences, formatReport } from "./report.ts";
+import { Screen } from "./screen.ts";
+import { StopRequest } from "./stop-request.ts";
+
+/** Where the plant keeps its configuration and the gateway its state: a folder of the current one that git ignores. */
+const FOLDER = ".plant";
+
+const REDRAW_MS = 1000;
+/** Until the gateway answers for the first time. */
+const KNOCK_MS = 200;
+const PROGRESS_MS = 5000;
+
+/**
+ * Runs the plant: machines, intake and gateway, until the time is over or someone ends it; gives the exit code: 0 when
+ * every figure agrees.
+ *
+ * Errors: `GATEWAY_RUNNING` when another plant runs in this folder.
+ */
+export async function runPlant(options: PlantOptions): Promise<number> {
+  const folder = resolve(FOLDER);
+  await refuseSecond(folder);
+  await using plant = await Plant.open(folder, options.seed);
+  using stop = new StopRequest();
+  // Awaited here: on leaving this block the machines stop.
+  return await (options.isWithoutGateway
+    ? runWithoutGateway(plant, options, stop)
+    : runWithGateway(plant, options, stop));
+}
+
+async function runWithGateway(plant: Plant, options: PlantOptions, stop: StopRequest): Promise<number> {
+  const startedAt = performance.now();
+  const isLive = !options.isJson && process.stdout.isTTY === true;
+  const showsLog = !options.isJson && !isLive;
+  using gateway = new GatewayProcess(plant.folder, (line) => {
+    if (showsLog) process.stderr.write(`${line}\n`);
+  });
+  stop.onInsist(() => gateway.kill());
+  stop.after(options.seconds);
+  const outage = new Outage(plant.intake, options);
+  const watching = options.isJson ? undefined : watch(plant, options, gateway, stop, startedAt);
+  const early = await Promise.race([stop.requested, gateway.ended]);
+  await outage.end();
+  stop.request();
+  await watching;
+  if (early !== undefined) {
+    return fail(`the gateway ended by itself with ${early.how}, before the plant did.`, gateway.logLines);
+  }
+  return await finish(plant, options, gateway, (performance.now() - startedAt) / 1000);
+}
+
+/** Stops the gateway, holds its books against what machines and intake counted, and says what came of it. */
+async function finish(plant: Plant, options: PlantOptions, gateway: GatewayProcess, seconds: number): Promise<number> {
+  if (!options.isJson) process.stdout.write("The gateway stops and delivers what it holds.\n");
+  const end = await gateway.stop();
+  if (end.wasKilled) return fail("the gateway did not stop when asked and was killed.", gateway.logLines);
+  const report = end.status && createReport(plant.witnesses(seconds), end.status);
+  if (report === undefined) {
+    return fail(`the gateway ended with ${end.how} and without its final status.`, gateway.logLines);
+  }
+  const differences = findDifferences(report);
+  if (options.isJson) process.stderr.write(differences.map((difference) => `${difference}\n`).join(""));
+  for (const { endpoint, status, errors } of plant.intake.violations) {
+    process.stderr.write(`intake: ${endpoint} ${status}: ${errors.join("; ")}\n`);
+  }
+  process.stdout.write(options.isJson ? `${JSON.stringify(report)}\n` : formatReport(report));
+  return differences.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Keeps the terminal up to date until the plant is told to stop. */
+async function watch(
+  plant: Plant,
+  options: PlantOptions,
+  gateway: GatewayProcess,
+  stop: StopRequest,
+  startedAt: number,
+): Promise<void> {
+  using screen = process.stdout.isTTY ? new Screen(process.stdout, process.stdin, () => stop.request()) : undefined;
+  let progressAt = startedAt;
+  while (!stop.isRequested) {
+    const view = toView(plant, options, gateway, startedAt, await askStatus(plantRunPath(plant.folder)));
+    if (screen !== undefined) {
+      screen.draw(renderView(view, screen.size.columns, screen.size.rows));
+    } else if (performance.now() - progressAt >= PROGRESS_MS) {
+      progressAt += PROGRESS_MS;
+      process.stdout.write(`${formatProgress(view)}\n`);
+    }
+    await stop.orAfter(view.status === undefined ? KNOCK_MS : REDRAW_MS);
+  }
+}
+
+function toView(
+  plant: Plant,
+  options: PlantOptions,
+  gateway: GatewayProcess,
+  startedAt: number,
+  status: Status | undefined,
+): PlantView {
+  const { isAway, ledger, violationCount } = plant.intake;
+  return {
+    elapsedSeconds: (performance.now() - startedAt) / 1000,
+    seconds: options.seconds,
+    seed: options.seed,
+    status,
+    intake: { isAway, points: ledger.points, distinct: ledger.distinct, violations: violationCount },
+    logLines: gateway.logLines,
+  };
+}
+
+/** Leaves the gateway to the user, and says how to start it. */
+async function runWithoutGateway(plant: Plant, options: PlantOptions, stop: StopRequest): Promise<number> {
+  if (!options.isJson) {
+    process.stdout.write(`Machines and intake are running; the intake is ${plant.intake.url}.
+Start the gateway in another terminal:  npx tidegate run --config ${FOLDER}
+Ctrl-C ends the plant.
+`);
+  }
+  const startedAt = performance.now();
+  stop.after(options.seconds);
+  const outage = new Outage(plant.intake, options);
+  await stop.requested;
+  await outage.end();
+  const witnesses = plant.witnesses((performance.now() - startedAt) / 1000);
+  const { seconds, seed, served, intakePoints, intakeDistinct, intakeViolations } = witnesses;
+  process.stdout.write(
+    options.isJson
+      ? `${JSON.stringify({
+          schema: 1,
+          seconds: Math.round(seconds * 10) / 10,
+          seed,
+          served,
+          intake_points: intakePoints,
+          intake_distinct: intakeDistinct,
+          intake_violations: intakeViolations,
+        })}\n`
+      : `\nThe machines served ${served} points; the intake holds ${intakeDistinct} and found ${intakeViolations} violations.\n`,
+  );
+  return intakeViolations === 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function refuseSecond(folder: string): Promise<void> {
+  const first = await askStatus(plantRunPath(folder));
+  if (first === undefined) return;
+  throw new GatewayError(
+    "GATEWAY_RUNNING",
+    `a plant runs in ${folder} already, its gateway is process ${first.pid}; end it first.`,
+  );
+}
+
+function fail(what: string, logLines: readonly string[]): number {
+  process.stderr.write(`${logLines.map((line) => `${line}\n`).join("")}tidegate sim: ${what}\n`);
+  return EXIT.failed;
+}

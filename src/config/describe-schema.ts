@@ -1,0 +1,116 @@
+/** Says in words what a valibot schema accepts, so that every problem can tell the whole of what was expected. */
+
+import type { GenericSchema } from "valibot";
+
+/** The parts of valibot's schemas and actions that a description is made from. */
+interface SchemaShape {
+  readonly type: string;
+  readonly wrapped?: SchemaShape;
+  readonly entries?: Readonly<Record<string, SchemaShape>>;
+  readonly item?: SchemaShape;
+  readonly items?: readonly SchemaShape[];
+  readonly value?: SchemaShape;
+  readonly options?: readonly (string | SchemaShape)[];
+  readonly pipe?: readonly SchemaShape[];
+  readonly requirement?: unknown;
+  readonly title?: string;
+  readonly description?: string;
+}
+
+/** What is expected at a place. */
+export interface Expectation {
+  /** A phrase that fits after "expected". */
+  readonly phrase: string;
+  /** The doc of the key, as its `v.description` says; empty when it has none. */
+  readonly doc: string;
+  /** The keys, where a map is expected. */
+  readonly keys: readonly string[];
+  /** The texts to choose from, where there is a choice. */
+  readonly options: readonly string[];
+  /** Whether it is a list whose entries are single values, as tags are. */
+  readonly isListOfTexts: boolean;
+}
+
+/** Describes what `schema` expects at `path`; undefined where the path leads out of what the schema knows. */
+export function describeExpectation(
+  schema: GenericSchema,
+  path: readonly (string | number)[],
+): Expectation | undefined {
+  let shape: SchemaShape | undefined = schema as unknown as SchemaShape;
+  let doc = "";
+  for (const part of path) {
+    const inner: SchemaShape = unwrap(shape);
+    shape = inner.entries?.[part] ?? inner.items?.[Number(part)] ?? inner.item ?? inner.value;
+    if (shape === undefined) return undefined;
+    doc = docOf(shape);
+  }
+  const inner = unwrap(shape);
+  return {
+    phrase: describe(shape),
+    doc,
+    keys: Object.keys(inner.entries ?? {}),
+    options: (inner.options ?? []).filter((option) => typeof option === "string"),
+    isListOfTexts: inner.item?.type === "string",
+  };
+}
+
+/** Joins phrases to a choice: `a, b or c`. */
+export function joinChoice(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? "";
+  return choices.length < 2 ? last : `${choices.slice(0, -1).join(", ")} or ${last}`;
+}
+
+function unwrap(shape: SchemaShape): SchemaShape {
+  return shape.wrapped === undefined ? shape : unwrap(shape.wrapped);
+}
+
+function docOf(shape: SchemaShape): string {
+  const own = actionsOf(shape).find((action) => action.type === "description")?.description;
+  return own ?? (shape.wrapped === undefined ? "" : docOf(shape.wrapped));
+}
+
+/** A pipe begins with a schema, which may be a pipe itself. */
+function actionsOf({ pipe = [] }: SchemaShape): readonly SchemaShape[] {
+  const [first, ...actions] = pipe;
+  return first?.pipe === undefined ? actions : [...actionsOf(first), ...actions];
+}
+
+function describe(shape: SchemaShape): string {
+  const actions = actionsOf(shape);
+  const title = actions.findLast((action) => action.type === "title")?.title;
+  if (title !== undefined) return title;
+  if (shape.wrapped !== undefined) return describe(shape.wrapped);
+  switch (shape.type) {
+    case "number":
+      return describeNumber(actions);
+    case "string":
+      return "a text";
+    case "boolean":
+      return "true or false";
+    case "picklist":
+      return joinChoice((shape.options ?? []).map(String));
+    case "union":
+      return joinChoice((shape.options ?? []).map((option) => describe(option as SchemaShape)));
+    case "array":
+    case "tuple":
+    case "strict_tuple":
+      return "a list, each entry on a line of its own after `- `";
+    case "object":
+    case "strict_object":
+    case "record":
+      return "a map of `key: value` lines";
+    default:
+      return "another value";
+  }
+}
+
+function describeNumber(actions: readonly SchemaShape[]): string {
+  const limit = (type: string): unknown => actions.find((action) => action.type === type)?.requirement;
+  const noun = actions.some((action) => action.type === "integer") ? "a whole number" : "a number";
+  const [min, max, above] = [limit("min_value"), limit("max_value"), limit("gt_value")];
+  if (min !== undefined && max !== undefined) return `${noun} from ${String(min)} to ${String(max)}`;
+  if (min !== undefined) return `${noun} of at least ${String(min)}`;
+  if (above !== undefined) return `${noun} above ${String(above)}`;
+  if (max !== undefined) return `${noun} of at most ${String(max)}`;
+  return noun;
+}

@@ -1,0 +1,168 @@
+/** From what the layers of a profile say of a point, to the point, or to what is wrong with it. */
+
+import type { ConfigProblem } from "../model/config.ts";
+import { METRICS, metricOf } from "../model/metrics.ts";
+import { type Point, type PointType, pointWidth } from "../model/profile.ts";
+import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { type Complaint, problemAt } from "./problems.ts";
+import type { PointKeys } from "./profile-file.ts";
+import type { ProfileLayers } from "./profile-layers.ts";
+
+/**
+ * Makes the points of a profile. A point that only a part describes, and that no layer gives an address, is one this
+ * device does not have.
+ */
+export function buildPoints(layers: ProfileLayers): {
+  readonly points: readonly Point[];
+  readonly problems: readonly ConfigProblem[];
+} {
+  const points: Point[] = [];
+  const problems: ConfigProblem[] = [];
+  for (const name of layers.pointNames()) {
+    if (!layers.isOwnPoint(name) && layers.getOfPoint(name, "address") === undefined) continue;
+    const complain: Complain = (key, complaint) => {
+      const path = key === undefined ? ["points", name] : ["points", name, key];
+      const file = layers.fileWith(path);
+      if (file !== undefined) problems.push(problemAt(file, path, complaint, key === undefined ? "key" : "value"));
+    };
+    const point = buildPoint(layers, name, complain);
+    if (point === undefined) continue;
+    const other = points.find((candidate) => collides(point, candidate));
+    if (other !== undefined) complain("address", describeCollision(point, other));
+    points.push(point);
+  }
+  return { points, problems };
+}
+
+/** Objects to a key of the point, or to the point as a whole. */
+type Complain = (key: keyof PointKeys | undefined, complaint: Complaint) => void;
+
+function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Point | undefined {
+  const get = <Key extends keyof PointKeys>(key: Key): PointKeys[Key] | undefined => layers.getOfPoint(name, key);
+  const address = get("address");
+  const type = get("type");
+  const metric = get("metric");
+  const table = get("table") ?? layers.get("table");
+  const missing = Object.entries({ address, type, metric, table }).find(([, value]) => value === undefined)?.[0];
+  if (address === undefined || type === undefined || metric === undefined || table === undefined) {
+    complain(undefined, {
+      found: `no ${missing ?? "key"}`,
+      expected: "address, type, table and metric for every point",
+      hint: missing === "table" ? "Add it here, or once for the whole profile." : `Add a line \`${missing}: ...\`.`,
+    });
+    return undefined;
+  }
+
+  const unit = get("unit") ?? "";
+  const bit = get("bit");
+  const range = get("range");
+  const page = get("page");
+  const sentinels = get("sentinels") ?? layers.get("sentinels")?.[type] ?? [];
+  const isBitTable = table === "coil" || table === "discrete-input";
+  checkMetric(metric, unit, complain);
+  checkSentinels(type, sentinels, complain);
+  checkPlace({ address, type, bit, table, isBitTable }, complain);
+  return {
+    name,
+    table,
+    address,
+    type,
+    ...(bit === undefined ? {} : { bit }),
+    wordOrder: get("word_order") ?? layers.get("word_order") ?? "high-word-first",
+    byteOrder: get("byte_order") ?? layers.get("byte_order") ?? "high-byte-first",
+    scale: get("scale") ?? 1,
+    offset: get("offset") ?? 0,
+    sentinels,
+    unit,
+    metric,
+    tags: get("tags") ?? [],
+    ...(range === undefined ? {} : { range }),
+    ...(page === undefined ? {} : { page }),
+  };
+}
+
+function checkMetric(name: string, unit: string, complain: Complain): void {
+  const metric = metricOf(name);
+  if (metric === undefined) {
+    const near = didYouMean(name, Object.keys(METRICS));
+    const hint =
+      near === undefined
+        ? "Choose one of those whose unit fits; phases, sides and parts are tags."
+        : `Did you mean ${near}?`;
+    complain("metric", { found: `"${name}"`, expected: "a metric of the catalogue", hint });
+    return;
+  }
+  if (unitFactor(unit, metric.unit) !== undefined) return;
+  const fitting = UNIT_SYMBOLS.filter((symbol) => unitFactor(symbol, metric.unit) !== undefined);
+  const expected = metric.unit === "" ? `no unit, because ${name} has none` : `a unit that ${name} can be kept in`;
+  const near = didYouMean(unit, fitting);
+  const hint =
+    metric.unit === "" ? "Delete the line." : `One of ${fitting.join(", ")}.${near ? ` Did you mean ${near}?` : ""}`;
+  if (unit === "") complain(undefined, { found: "no unit", expected, hint });
+  else complain("unit", { found: isUnit(unit) ? unit : `"${unit}"`, expected, hint });
+}
+
+interface Location {
+  readonly address: number;
+  readonly type: PointType;
+  readonly bit: number | undefined;
+  readonly table: string;
+  readonly isBitTable: boolean;
+}
+
+function checkPlace({ address, type, bit, table, isBitTable }: Location, complain: Complain): void {
+  if (isBitTable && type !== "bit") {
+    complain("type", { found: type, expected: `bit, because a ${table} holds nothing else`, hint: "" });
+  }
+  if (type === "bit" && !isBitTable && bit === undefined) {
+    const hint = "Add a line `bit: 0` for the lowest bit of the register, up to 15 for the highest.";
+    complain(undefined, { found: "no bit", expected: "the number of the bit in its register", hint });
+  }
+  if (bit !== undefined && (type !== "bit" || isBitTable)) {
+    const expected = "no bit, which belongs only to type bit in a register";
+    complain("bit", { found: String(bit), expected, hint: "Delete the line, or set `type: bit`." });
+  }
+  if (address + pointWidth(type) > 0x1_0000) {
+    const found = `${address}, from which a ${type} runs past the last address`;
+    complain("address", { found, expected: `at most ${0x1_0000 - pointWidth(type)}`, hint: "" });
+  }
+}
+
+/** Sentinels are bit patterns, so a signed type may be given either sign; one that has too many bits is a slip. */
+function checkSentinels(type: PointType, sentinels: readonly bigint[], complain: Complain): void {
+  const bits = pointWidth(type) * 16;
+  const tooWide = sentinels.find((raw) => BigInt.asIntN(bits, raw) !== raw && BigInt.asUintN(bits, raw) !== raw);
+  if (type === "bit" && sentinels.length > 0) {
+    complain("sentinels", { found: "sentinels of a bit", expected: "none", hint: "Delete the line." });
+  } else if (tooWide !== undefined) {
+    const hint = "Such a number is never read; count the digits.";
+    complain("sentinels", { found: String(tooWide), expected: `a number that fits into ${bits} bits`, hint });
+  }
+}
+
+/** Two points may share registers when they read them alike, or when one of them reads a bit of a 16-bit register. */
+function collides(point: Point, other: Point): boolean {
+  const isApart =
+    point.table !== other.table ||
+    point.address + pointWidth(point.type) <= other.address ||
+    other.address + pointWidth(other.type) <= point.address;
+  if (isApart) return false;
+  const isBitOfRegister = (type: PointType): boolean => type === "bit" || type === "int16" || type === "uint16";
+  if (point.type !== other.type) {
+    return !(
+      (point.type === "bit" || other.type === "bit") &&
+      isBitOfRegister(point.type) &&
+      isBitOfRegister(other.type)
+    );
+  }
+  return point.address !== other.address;
+}
+
+function describeCollision(point: Point, other: Point): Complaint {
+  return {
+    found: `${point.address}, where ${other.name} (${other.type} at ${other.address}) is read too`,
+    expected: "registers of its own, or the same type at the same address",
+    hint: `A ${point.type} takes ${pointWidth(point.type)}, a ${other.type} ${pointWidth(other.type)} registers.`,
+  };
+}

@@ -1,0 +1,25 @@
+/** The device profiles that the instances of one configuration ask for, each read once and only when asked for. */
+
+import { type LoadedProfile, listProfileIds, loadProfile } from "./profiles.ts";
+
+/** Hands out profiles by their id. */
+export class ProfileShelf {
+  readonly #folders: readonly string[];
+  readonly #taken = new Map<string, LoadedProfile | undefined>();
+
+  /** `folders` are searched in order. */
+  constructor(folders: readonly string[]) {
+    this.#folders = folders;
+  }
+
+  /** Gives a profile, or what is wrong with it; undefined when there is none of that id. */
+  take(id: string): LoadedProfile | undefined {
+    if (!this.#taken.has(id)) this.#taken.set(id, loadProfile(id, this.#folders));
+    return this.#taken.get(id);
+  }
+
+  /** Lists every id there is. */
+  ids(): readonly string[] {
+    return listProfileIds(this.#folders);
+  }
+}

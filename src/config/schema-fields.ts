@@ -1,0 +1,67 @@
+/** Fields that several schemas of the configuration share. */
+
+import * as v from "valibot";
+import { millis } from "../model/time.ts";
+import { joinChoice } from "./describe-schema.ts";
+
+/** Tags that the gateway sets by itself, or that name the host; a user's tag of the same key would contradict them. */
+const RESERVED_TAG_KEYS: readonly string[] = ["check", "instance", "profile", "point", "host"];
+
+/** A tag: `key:value`, or a word alone. Source: Datadog documentation, Getting Started with Tags, Define tags. */
+export const tagField = v.pipe(
+  v.string(),
+  v.title("a tag such as site:berlin"),
+  v.regex(/^\p{L}/u, "a tag that begins with a letter"),
+  v.regex(/^[^\s,]+$/u, "a tag without spaces and commas\nWrite each tag on a line of its own, as `- site:berlin`."),
+  v.regex(/[^:]$/u, "a value after the colon"),
+  v.maxLength(200, "a tag of at most 200 characters"),
+  v.check(
+    (tag) => !RESERVED_TAG_KEYS.includes(tag.split(":", 1)[0] ?? ""),
+    `a tag with another key than ${joinChoice(RESERVED_TAG_KEYS)}\nThe gateway sets these by itself; choose another key.`,
+  ),
+);
+
+/** A list of tags; leaving it out means none. */
+export const tagsField = v.optional(v.array(tagField), []);
+
+/** Makes a field for a duration, written as a number of seconds and read as milliseconds. */
+export function secondsField(minimum: number, maximum: number) {
+  return v.pipe(
+    v.number(),
+    v.minValue(minimum),
+    v.maxValue(maximum),
+    v.title(`a number of seconds from ${minimum} to ${maximum}`),
+    v.transform((count) => millis(Math.round(count * 1000))),
+  );
+}
+
+/** Makes a field for a whole number with limits. */
+export function wholeNumberField(minimum: number, maximum: number) {
+  return v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+}
+
+const BYTES_OF: Readonly<Record<string, number>> = {
+  "": 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+const SIZE_MIN = 1e6;
+
+/** A size, written as a number of bytes or with a unit, as in 500MB or 2GiB, and read as bytes. */
+export const bytesField = v.pipe(
+  v.union([v.number(), v.string()]),
+  v.title("a size of at least 1MB, such as 500MB or 2GiB"),
+  v.check((size) => parseBytes(size) >= SIZE_MIN, ""),
+  v.transform(parseBytes),
+);
+
+/** Gives NaN, which is at least nothing, for what is no size. */
+function parseBytes(size: number | string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]i?b)?$/iu.exec(String(size));
+  return Math.round(Number(match?.[1]) * (BYTES_OF[match?.[2]?.toLowerCase() ?? ""] ?? Number.NaN));
+}

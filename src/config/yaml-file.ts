@@ -1,0 +1,122 @@
+/** A YAML file that remembers where everything in it stands. */
+
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import type { ConfigProblem } from "../model/config.ts";
+import { type Complaint, makeProblem } from "./problems.ts";
+import { describeAliasError, describeYamlError } from "./yaml-errors.ts";
+
+/** Keys and list indexes from the top of a file. */
+export type Path = readonly (string | number)[];
+
+/** A parsed file. */
+export interface YamlFile {
+  readonly name: string;
+  /** Plain maps, lists and scalars; whole numbers beyond 2^53 are bigints. Undefined when the file holds nothing. */
+  readonly value: unknown;
+  /** Whether it could be parsed to the end; `value` means nothing otherwise. */
+  readonly isSound: boolean;
+  /** What is wrong with it as YAML. */
+  readonly problems: readonly ConfigProblem[];
+  /** Finds where a key, or its value, is written; where it is missing, its nearest parent. Both are 1-based. */
+  positionOf(path: Path, at: "key" | "value"): { readonly line: number; readonly column: number };
+  /** The scalar at `path` as it was typed; undefined when there is none. */
+  sourceOf(path: Path): string | undefined;
+}
+
+/** Parses YAML 1.2 with the core schema: `on` and `no` are texts, repeated keys and tabs are mistakes. */
+export function parseYamlFile(name: string, text: string, check?: string): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    stringKeys: true,
+    intAsBigInt: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+  });
+  const positionAt = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+
+  const problems: ConfigProblem[] = [];
+  const complain = (offset: number, complaint: Complaint): void => {
+    problems.push(makeProblem({ file: name, ...positionAt(offset), path: "" }, { ...complaint, check }));
+  };
+  const mistakes = [...document.errors, ...document.warnings];
+  const fatal = mistakes.find((mistake) => mistake.code !== "DUPLICATE_KEY");
+  for (const mistake of mistakes) {
+    // One slip makes the parser stumble on; only the first of these is worth a reader's time.
+    if (mistake.code === "DUPLICATE_KEY" || mistake === fatal) {
+      const { offset, complaint } = describeYamlError(mistake, document, text);
+      complain(offset, complaint);
+    }
+  }
+
+  let value: unknown;
+  let isSound = fatal === undefined;
+  if (isSound) {
+    try {
+      value = toPlainNumbers(document.toJS({ maxAliasCount: 100 })) ?? undefined;
+    } catch {
+      isSound = false;
+      const { offset, complaint } = describeAliasError(document);
+      complain(offset, complaint);
+    }
+  }
+  return {
+    name,
+    value,
+    isSound,
+    problems,
+    positionOf: (path, at) => positionAt(offsetOf(document, path, at)),
+    sourceOf: (path) => {
+      const node = walk(document, path).value;
+      return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
+    },
+  };
+}
+
+interface Step {
+  readonly key: Node | undefined;
+  readonly value: Node | undefined;
+  /** How many parts of the path were found. */
+  readonly depth: number;
+}
+
+/** Goes down the path as far as the file does. */
+function walk(document: Document, path: Path): Step {
+  let step: Step = { key: undefined, value: (document.contents as Node | null) ?? undefined, depth: 0 };
+  for (const part of path) {
+    const node: unknown = isAlias(step.value) ? step.value.resolve(document) : step.value;
+    let key: unknown;
+    let value: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+      [key, value] = [pair?.key, pair?.value];
+    } else if (isSeq(node)) {
+      value = node.items[Number(part)];
+    }
+    if (key === undefined && value === undefined) break;
+    step = { key: key as Node | undefined, value: (value as Node | null) ?? undefined, depth: step.depth + 1 };
+  }
+  return step;
+}
+
+function offsetOf(document: Document, path: Path, at: "key" | "value"): number {
+  const { key, value, depth } = walk(document, path);
+  const isFound = depth === path.length;
+  const node = isFound && at === "key" ? (key ?? value) : (value ?? key);
+  return node?.range?.[0] ?? 0;
+}
+
+/** Numbers are parsed as bigints so that 64-bit sentinels stay exact; those that fit become plain numbers again. */
+function toPlainNumbers(value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(toPlainNumbers);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toPlainNumbers(inner)]));
+  }
+  return value;
+}

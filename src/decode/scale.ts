@@ -1,0 +1,27 @@
+/** Scale and offset in decimal: 2301 * 0.1 is 230.1 here, as everybody but a binary multiplier expects. */
+
+import { snapDecimal } from "./decimal.ts";
+
+/**
+ * Multiplies so that decimal factors give the decimal a person expects.
+ *
+ * Whole numbers times whole factors, and whole numbers times 0.1, 0.01, 0.5 and their like, are exact or the nearest
+ * double; anything else is rounded to 15 significant digits. Units: those of `value` times those of `factor`.
+ */
+export function scaleDecimal(value: number, factor: number): number {
+  if (factor === 1) return value;
+  if (!Number.isInteger(value)) return snapDecimal(value * factor);
+  const divisor = Math.round(1 / factor);
+  return 1 / divisor === factor ? value / divisor : snapDecimal(value * factor);
+}
+
+/**
+ * Makes a value of a raw one: `raw * scale + offset`. NaN and infinities pass through, and zero has no sign.
+ *
+ * Units: none in, the profile's unit out.
+ */
+export function applyScale(raw: number, scale: number, offset: number): number {
+  const scaled = scaleDecimal(raw, scale);
+  if (offset === 0) return scaled + 0;
+  return snapDecimal(scaled + offset, Math.max(Math.abs(scaled), Math.abs(offset)));
+}

@@ -1,0 +1,167 @@
+/**
+ * Brings one slice of the log to an intake, range by range from left to right.
+ *
+ * A range that is accepted moves the cursor to its end. One that is too big, or holds something the intake refuses, is
+ * halved until it is accepted or a single sample is left. Order per series is kept, and nothing is sent twice unless
+ * its answer was lost.
+ *
+ * A single sample that was refused is believed to be at fault only once the intake has accepted a later one: an intake
+ * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the cursor
+ * stays before it.
+ */
+
+import assert from "node:assert/strict";
+import type { Intake, Payload, PointBatch, Verdict } from "../model/intake.ts";
+import type { Cursor, LogSlice, SetAside } from "../model/log.ts";
+import type { Series, SeriesId } from "../model/series.ts";
+import { type RangeCounts, secondsAfter, toPoints } from "./batch.ts";
+import { halveRange, type RowRange, rowCount, wholeRange } from "./row-range.ts";
+
+/**
+ * Samples refused one by one, with none accepted between, after which the intake is doubted instead of them: more than
+ * most devices have points, and few enough to spare a metered link.
+ */
+const REFUSALS_MAX = 50;
+
+/** Refusals at the end of a slice that need no person yet: a later sample is likely to settle it. */
+const REFUSALS_FEW = 10;
+
+/** Source: `SetAside.answer` in `src/model/log.ts`. */
+const ANSWER_CHARACTERS_MAX = 500;
+
+/** Enough of an answer to understand it in one line of a log. */
+const ANSWER_CHARACTERS_SHOWN = 120;
+
+/** What delivering a slice needs. */
+export interface DeliveryParts {
+  readonly intake: Intake;
+  readonly cursor: Cursor;
+  readonly seriesOf: (id: SeriesId) => Series;
+  /** Sends a payload and judges the answer. Errors: `INTAKE_UNREACHABLE`. */
+  readonly send: (payload: Payload) => Promise<Verdict>;
+  /** Samples before this moment are too old to send. Units: milliseconds since 1970. */
+  readonly oldestAt: number;
+}
+
+/** Why a slice was not delivered to its end. The cursor stands where the intake's acceptance ended. */
+export type Interruption = Extract<Verdict, { kind: "retry" | "hold" }>;
+
+/** A range that is dealt with and waits for the cursor to pass it. */
+interface Settled {
+  readonly range: RowRange;
+  readonly counts: RangeCounts;
+  /** The answer that refused its one sample; absent where nothing was refused. */
+  readonly refusal?: string;
+}
+
+/**
+ * Delivers a slice; undefined when the cursor has passed all of it.
+ *
+ * Errors: `INTAKE_UNREACHABLE`, `STORE_FAILED`.
+ */
+export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promise<Interruption | undefined> {
+  const { cursor, oldestAt } = parts;
+  const waiting = [wholeRange(slice)];
+  let settled: Settled[] = [];
+  for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
+    const { points, counts } = toPoints(slice, range, oldestAt, cursor.seconds);
+    if (points.count === 0) {
+      settled.push({ range, counts });
+      continue;
+    }
+    const verdict = await ask(points, parts);
+    switch (verdict.kind) {
+      case "accepted":
+        settled.push({ range, counts });
+        await commit(slice, settled, points, parts);
+        settled = [];
+        break;
+      case "split":
+      case "rejected": {
+        if (rowCount(range) > 1) {
+          const [first, second] = halveRange(slice, range);
+          waiting.push(second, first);
+          break;
+        }
+        settled.push({ range, counts, refusal: verdict.reason.slice(0, ANSWER_CHARACTERS_MAX) });
+        if (settled.filter(isRefused).length >= REFUSALS_MAX) return doubt(slice, settled, parts);
+        break;
+      }
+      default:
+        return verdict;
+    }
+  }
+  if (settled.some(isRefused)) return doubt(slice, settled, parts);
+  if (settled.length > 0) await commit(slice, settled, undefined, parts);
+  return undefined;
+}
+
+/** Encodes and sends. What would break the intake's limits is not sent: the answer is known. */
+async function ask(points: PointBatch, { intake, seriesOf, send }: DeliveryParts): Promise<Verdict> {
+  const { limits } = intake;
+  assert(points.count <= limits.pointCountMax, "a slice is read with more rows than the intake takes points");
+  const payload = intake.encode(points, seriesOf);
+  const wireBytes = payload.body.byteLength;
+  if (wireBytes > limits.wireBytesMax || payload.rawBytes > limits.rawBytesMax) {
+    const found = `${wireBytes} bytes, ${payload.rawBytes} before compression`;
+    const expected = `the intake takes ${limits.wireBytesMax}, ${limits.rawBytesMax} before compression`;
+    return { kind: "split", reason: `not sent: ${found}; ${expected}` };
+  }
+  return send(payload);
+}
+
+/** Moves the cursor past what is settled. */
+async function commit(
+  slice: LogSlice,
+  settled: readonly Settled[],
+  points: PointBatch | undefined,
+  { cursor, oldestAt }: DeliveryParts,
+): Promise<void> {
+  const first = settled[0];
+  const last = settled.at(-1);
+  assert(first !== undefined && last !== undefined);
+  const sum = { delivered: 0, collapsed: 0, tooOld: 0, unreadable: 0, rejected: 0 };
+  const setAside: SetAside[] = [];
+  for (const { range, counts, refusal } of settled) {
+    sum.tooOld += counts.tooOld;
+    sum.unreadable += counts.unreadable;
+    if (refusal === undefined) {
+      sum.delivered += counts.delivered;
+      sum.collapsed += counts.collapsed;
+    } else {
+      sum.rejected += 1;
+      setAside.push(toSetAside(slice, range, refusal));
+    }
+  }
+  const { to } = last.range;
+  const counted = sum.delivered + sum.collapsed + sum.tooOld + sum.unreadable + sum.rejected;
+  assert.equal(counted, to - first.range.from, "a step of the cursor must count each of its samples once");
+  await cursor.commit({ to, counts: sum, seconds: secondsAfter(cursor.seconds, points, oldestAt), setAside });
+}
+
+function isRefused({ refusal }: Settled): boolean {
+  return refusal !== undefined;
+}
+
+/** Leaves refused samples in the log, because nothing shows yet that the intake would take any. */
+function doubt(slice: LogSlice, settled: readonly Settled[], { intake, seriesOf }: DeliveryParts): Interruption {
+  const refused = settled.filter(isRefused);
+  const [first] = refused;
+  assert(first?.refusal !== undefined);
+  const { metric } = seriesOf(slice.batch.series[first.range.firstRow] as SeriesId);
+  const answer = first.refusal.slice(0, ANSWER_CHARACTERS_SHOWN);
+  const found = `the intake refused ${refused.length} samples one by one, the first of ${metric} with "${answer}"`;
+  return refused.length < REFUSALS_FEW
+    ? { kind: "retry", reason: `${found}; they are set aside once a later one is accepted` }
+    : { kind: "hold", reason: `${found}; none is given up: check that \`url\` of intake ${intake.name} is right` };
+}
+
+function toSetAside({ batch, sequences }: LogSlice, { firstRow }: RowRange, answer: string): SetAside {
+  return {
+    sequence: sequences[firstRow] as number,
+    series: batch.series[firstRow] as SeriesId,
+    at: batch.at[firstRow] as number,
+    value: batch.value[firstRow] as number,
+    answer,
+  };
+}

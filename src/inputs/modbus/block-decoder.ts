@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { readsBits } from "../../decode/modbus-pdu.ts";
+import { decodeTableBit, RegisterDecoder } from "../../decode/registers.ts";
+import { applyScale } from "../../decode/scale.ts";
+import { type Point, pointWidth } from "../../model/profile.ts";
+import type { ReadBlock } from "./plan.ts";
+import type { ReadingTable } from "./reading-table.ts";
+
+interface PlacedPoint {
+  /** Index into the profile's points. */
+  readonly index: number;
+  /** From the start of the answer's data; bytes, or bits in a bit table. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly scale: number;
+  readonly shift: number;
+  /** Absent in a bit table. */
+  readonly decoder: RegisterDecoder | undefined;
+}
+
+/** What became of the points of a block that have no reading. */
+export interface BlockLeftovers {
+  /** How many the device has no reading for. */
+  readonly absent: number;
+  /** Points whose value cannot be represented, each with its bytes as they came. */
+  readonly bad: readonly { readonly point: number; readonly bytes: Uint8Array }[];
+}
+
+/** Turns the data of one block's answer into readings; everything that does not change is worked out once. */
+export class BlockDecoder {
+  readonly #places: readonly PlacedPoint[];
+
+  constructor(block: ReadBlock, points: readonly Point[]) {
+    const isBitTable = readsBits(block.request.functionCode);
+    this.#places = block.points.map((index) => {
+      const point = points[index];
+      assert(point !== undefined, "a plan names points of its own profile");
+      const distance = point.address - block.request.address;
+      return {
+        index,
+        offset: isBitTable ? distance : 2 * distance,
+        bytes: 2 * pointWidth(point.type),
+        scale: point.scale,
+        shift: point.offset,
+        decoder: isBitTable ? undefined : new RegisterDecoder(point),
+      };
+    });
+  }
+
+  /**
+   * Adds a row to `table` for each point that has a reading.
+   *
+   * Units: `at` integer milliseconds since 1970. Shape: `data` is all that the block's request asked for.
+   * Errors: `DECODE_SHORT_FRAME`.
+   */
+  decodeInto(table: ReadingTable, data: DataView, at: number): BlockLeftovers {
+    let absent = 0;
+    const bad: { point: number; bytes: Uint8Array }[] = [];
+    for (const place of this.#places) {
+      const raw = place.decoder?.decode(data, place.offset) ?? decodeTableBit(data, place.offset);
+      const value = applyScale(raw, place.scale, place.shift);
+      if (Number.isFinite(value)) table.push(place.index, at, value);
+      else if (Number.isNaN(value)) absent += 1;
+      else bad.push({ point: place.index, bytes: bytesOf(data, place) });
+    }
+    return { absent, bad };
+  }
+}
+
+function bytesOf(data: DataView, place: PlacedPoint): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset + place.offset, place.bytes).slice();
+}

@@ -1,0 +1,70 @@
+/** What stands between an input and a bus, for every way of carrying Modbus, and how instances share one. */
+
+import type { Millis } from "../../model/time.ts";
+
+/** One question to one unit. */
+export interface ModbusRequest {
+  readonly unit: number;
+  /** The protocol data unit to send, function code first. */
+  readonly pdu: Uint8Array;
+  readonly timeout: Millis;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A bus with units on it. It keeps a queue of its own: one request is on the wire at a time, whoever asks.
+ *
+ * Reconnecting is decided here and nowhere else: a link that lost its connection makes a new one for the next request.
+ */
+export interface ModbusLink {
+  /**
+   * Connects, unless it is connected.
+   *
+   * Errors: `INPUT_UNREACHABLE`, `INPUT_LINK_CLOSED`, or the signal's reason.
+   */
+  open(timeout: Millis, signal: AbortSignal): Promise<void>;
+  /**
+   * Sends a request and gives the protocol data unit that answers it, unchecked beyond its frame.
+   *
+   * Errors: `INPUT_UNREACHABLE`, `INPUT_LINK_CLOSED`, `INPUT_TIMEOUT`, `INPUT_BAD_REPLY`, `INPUT_WRITE_REFUSED`, or
+   * the signal's reason. The first two and the timeout say that asking on is of no use for now.
+   */
+  request(request: ModbusRequest): Promise<Uint8Array>;
+  /** Ends it for good: what is pending fails at once, and nothing connects again. Idempotent. */
+  close(): void;
+}
+
+/** A share in a link. */
+export interface LinkLease {
+  readonly link: ModbusLink;
+  /** Gives the share back; the last one to do so closes the link. Idempotent. */
+  release(): void;
+}
+
+/** The links in use, one per bus, each shared by all instances on that bus and closed when the last of them leaves. */
+export class SharedLinks<Place> {
+  readonly #create: (place: Place) => ModbusLink;
+  readonly #entries = new Map<string, { readonly link: ModbusLink; leaseCount: number }>();
+
+  /** `create` makes the link to a place, without side effects. */
+  constructor(create: (place: Place) => ModbusLink) {
+    this.#create = create;
+  }
+
+  /** Takes a share in the link of `bus`; the first to ask has it made. */
+  lease(bus: string, place: Place): LinkLease {
+    const entry = this.#entries.get(bus) ?? { link: this.#create(place), leaseCount: 0 };
+    this.#entries.set(bus, entry);
+    entry.leaseCount += 1;
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      entry.leaseCount -= 1;
+      if (entry.leaseCount > 0) return;
+      this.#entries.delete(bus);
+      entry.link.close();
+    };
+    return { link: entry.link, release };
+  }
+}

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { encodeMbap, type MbapFrame, MbapSplitter } from "../../decode/mbap.ts";
+import { GatewayError } from "../../model/errors.ts";
+import type { Clock, Millis } from "../../model/time.ts";
+import type { ByteStream, OpenByteStream } from "../../platform/tcp-socket.ts";
+import type { ModbusRequest } from "./link.ts";
+
+/**
+ * After this many timeouts in a row the connection itself is suspected: the peer may have lost its power without a
+ * word. One silent unit behind a gateway must not cost the others their connection, so a single timeout does nothing.
+ */
+const TIMEOUTS_IN_A_ROW_MAX = 3;
+
+/** Where a connection goes and what it is made with. */
+export interface TcpPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a link lends to each of its connections. */
+export interface TcpConnectionParts {
+  readonly clock: Clock;
+  readonly openByteStream: OpenByteStream;
+  /** Called for each answer that nobody waits for: late, repeated, or to something never asked. */
+  onDiscarded(): void;
+}
+
+interface Pending {
+  readonly transactionId: number;
+  readonly unit: number;
+  settle(outcome: Uint8Array | GatewayError): void;
+}
+
+/** The life of one TCP connection: it matches answers to requests, one at a time, until it closes; it never reopens. */
+export class TcpConnection {
+  readonly #name: string;
+  readonly #parts: TcpConnectionParts;
+  readonly #splitter = new MbapSplitter();
+  #stream: ByteStream | undefined;
+  #pending: Pending | undefined;
+  #transactionId = 0;
+  #timeoutsInARow = 0;
+  #endedBy: GatewayError | undefined;
+  #hasAnswered = false;
+
+  private constructor(place: TcpPlace, parts: TcpConnectionParts) {
+    this.#name = `${place.host}:${place.port}`;
+    this.#parts = parts;
+  }
+
+  /** Connects. Errors: `INPUT_UNREACHABLE`. */
+  static async open(place: TcpPlace, timeout: Millis, parts: TcpConnectionParts): Promise<TcpConnection> {
+    const connection = new TcpConnection(place, parts);
+    connection.#stream = await parts.openByteStream(place.host, place.port, timeout, {
+      onData: (bytes) => connection.#receive(bytes),
+      onClose: (reason) => connection.#end(connection.#closedByDevice(reason)),
+    });
+    return connection;
+  }
+
+  /** Whether requests can be sent. */
+  get isOpen(): boolean {
+    return this.#endedBy === undefined;
+  }
+
+  /** Whether a byte came since the last request was sent; if none did, the request may be sent again elsewhere. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /**
+   * Sends a request and waits for its answer. Transaction ids count through 16 bits, so an answer that is late by less
+   * than 65,536 requests is never taken for another's.
+   *
+   * Errors: `INPUT_LINK_CLOSED`, `INPUT_TIMEOUT`, `INPUT_BAD_REPLY`, `INPUT_WRITE_REFUSED`, or the signal's reason.
+   */
+  exchange({ unit, pdu, timeout, signal }: ModbusRequest): Promise<Uint8Array> {
+    assert(this.#pending === undefined, "one request is on the wire at a time");
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      if (this.#endedBy !== undefined) throw this.#endedBy;
+      const transactionId = (this.#transactionId + 1) & 0xffff;
+      const frame = encodeMbap(transactionId, unit, pdu);
+      const finish = (): void => {
+        timer.cancel();
+        signal.removeEventListener("abort", abort);
+        this.#pending = undefined;
+      };
+      const abort = (): void => {
+        finish();
+        reject(signal.reason);
+      };
+      const settle = (outcome: Uint8Array | GatewayError): void => {
+        finish();
+        if (outcome instanceof GatewayError) reject(outcome);
+        else resolve(outcome);
+      };
+      const timer = this.#parts.clock.after("modbus answer", timeout, () => this.#giveUp(unit, timeout));
+      signal.addEventListener("abort", abort, { once: true });
+      this.#transactionId = transactionId;
+      this.#pending = { transactionId, unit, settle };
+      this.#hasAnswered = false;
+      this.#stream?.write(frame);
+    });
+  }
+
+  /** Closes it; a pending request fails with `INPUT_LINK_CLOSED`. Idempotent. */
+  close(): void {
+    this.#end(new GatewayError("INPUT_LINK_CLOSED", `${this.#name}: the gateway closed the connection.`));
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#hasAnswered = true;
+    try {
+      this.#splitter.push(bytes, (frame) => this.#accept(frame));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      this.#end(new GatewayError(error.code, `${this.#name}: ${error.message}`, { cause: error }));
+    }
+  }
+
+  #accept(frame: MbapFrame): void {
+    this.#timeoutsInARow = 0;
+    const pending = this.#pending;
+    if (pending?.transactionId !== frame.transactionId) {
+      this.#parts.onDiscarded();
+    } else if (pending.unit !== frame.unit) {
+      pending.settle(
+        new GatewayError(
+          "INPUT_BAD_REPLY",
+          `${this.#name} unit ${pending.unit} was asked and unit ${frame.unit} answered. Set \`unit: ${frame.unit}\` ` +
+            "if that is the device meant; otherwise look for two devices with one id behind the same gateway.",
+          { context: { unit: pending.unit, answeredBy: frame.unit } },
+        ),
+      );
+    } else {
+      pending.settle(frame.pdu);
+    }
+  }
+
+  #giveUp(unit: number, timeout: Millis): void {
+    this.#timeoutsInARow += 1;
+    this.#pending?.settle(
+      new GatewayError(
+        "INPUT_TIMEOUT",
+        `${this.#name} unit ${unit} did not answer within ${timeout} ms. Check that it has power, that ${unit} is ` +
+          "its unit id, and that no other master keeps it busy; raise `timeout` if it is known to be slow.",
+        { context: { unit, timeoutMs: timeout } },
+      ),
+    );
+    // An answer that stopped halfway leaves the stream out of step: what follows would be taken for its rest.
+    if (this.#timeoutsInARow >= TIMEOUTS_IN_A_ROW_MAX || this.#splitter.isInsideFrame) this.close();
+  }
+
+  #end(error: GatewayError): void {
+    if (this.#endedBy !== undefined) return;
+    this.#endedBy = error;
+    this.#stream?.close();
+    this.#pending?.settle(error);
+  }
+
+  #closedByDevice(reason: string): GatewayError {
+    return new GatewayError(
+      "INPUT_LINK_CLOSED",
+      `${this.#name}: ${reason} before the answer was complete. If this stays, look for another client: many devices ` +
+        "serve only one at a time.",
+    );
+  }
+}

@@ -1,0 +1,24 @@
+/** Every input there is. The code of one is loaded only when a check uses it. */
+
+import * as v from "valibot";
+import type { InputEntry } from "../model/input.ts";
+import { MODBUS_PORT, modbusSettings } from "./modbus/spec.ts";
+
+/** The inputs, in the order the documentation lists them. */
+export const inputs: readonly InputEntry[] = [
+  {
+    name: "modbus",
+    usesProfile: true,
+    settings: modbusSettings,
+    defaultName: (settings) => {
+      const { host, port, unit } = v.parse(modbusSettings, settings);
+      return tagSafe(port === MODBUS_PORT ? `${host}-${unit}` : `${host}-${port}-${unit}`);
+    },
+    load: () => import("./modbus/input.ts"),
+  },
+];
+
+/** The name of an instance becomes a tag value, so it keeps only what survives in one. */
+function tagSafe(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9._-]/g, "_");
+}

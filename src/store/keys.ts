@@ -1,0 +1,130 @@
+/**
+ * The key layout. One byte names the space; numbers follow in big-endian, so that byte order is number order.
+ *
+ * ```
+ * "f"                                  format      what wrote the store, and how
+ * "s"                                  state       counts of the log as a whole
+ * "b" u64 sequence                     block       samples, under the sequence of the first
+ * "i" u64 sequence                     index       size and time span of the block of the same sequence
+ * "d" u32 id                           definition  a series
+ * "e" u32 id                           epoch       a run of the wall clock
+ * "c" name                             cursor      a reader's place and books
+ * "a" name, 0x00, u16 slot             set aside   a ring of refused samples for each cursor
+ * "n" name, 0x00, tags each with 0x00  note        the latest of each service check
+ * ```
+ *
+ * The index has a space of its own because LevelDB keeps values beside their keys: opening the log walks some tens of
+ * bytes for each block and never touches the blocks themselves.
+ */
+
+import type { Sequence } from "../model/log.ts";
+import type { SeriesId } from "../model/series.ts";
+import type { KeyRange } from "../platform/level-database.ts";
+
+const TEXT_ENCODER = new TextEncoder();
+const TEXT_DECODER = new TextDecoder();
+
+/** The first byte of every key of one kind. */
+export const SPACE = {
+  setAside: 0x61,
+  block: 0x62,
+  cursor: 0x63,
+  definition: 0x64,
+  epoch: 0x65,
+  format: 0x66,
+  index: 0x69,
+  note: 0x6e,
+  state: 0x73,
+} as const;
+
+/** The one key of the format record. */
+export const FORMAT_KEY: Uint8Array = Uint8Array.of(SPACE.format);
+
+/** The one key of the state record. */
+export const STATE_KEY: Uint8Array = Uint8Array.of(SPACE.state);
+
+/** Everything in one space. */
+export function spaceRange(space: number): KeyRange {
+  return { from: Uint8Array.of(space), to: Uint8Array.of(space + 1) };
+}
+
+/** The key of the block whose first sample is `sequence`. */
+export function blockKey(sequence: Sequence): Uint8Array {
+  return sequenceKey(SPACE.block, sequence);
+}
+
+/** The key of the index record of the block whose first sample is `sequence`. */
+export function indexKey(sequence: Sequence): Uint8Array {
+  return sequenceKey(SPACE.index, sequence);
+}
+
+/** Reads the sequence back. Shape: a key of `blockKey` or `indexKey`; undefined when it is not. */
+export function sequenceOfKey(key: Uint8Array): Sequence | undefined {
+  if (key.length !== 9) return undefined;
+  const view = new DataView(key.buffer, key.byteOffset);
+  const sequence = view.getUint32(1) * 2 ** 32 + view.getUint32(5);
+  return Number.isSafeInteger(sequence) ? sequence : undefined;
+}
+
+/** The key of the definition of a series. */
+export function definitionKey(id: SeriesId): Uint8Array {
+  return idKey(SPACE.definition, id);
+}
+
+/** The key of a clock epoch. */
+export function epochKey(id: number): Uint8Array {
+  return idKey(SPACE.epoch, id);
+}
+
+/** Reads the id back. Shape: a key of `definitionKey` or `epochKey`; undefined when it is not. */
+export function idOfKey(key: Uint8Array): number | undefined {
+  return key.length === 5 ? new DataView(key.buffer, key.byteOffset).getUint32(1) : undefined;
+}
+
+/** The key of a cursor. */
+export function cursorKey(name: string): Uint8Array {
+  return textKey(SPACE.cursor, name);
+}
+
+/** Reads the name back. Shape: a key of `cursorKey`. */
+export function nameOfKey(key: Uint8Array): string {
+  return TEXT_DECODER.decode(key.subarray(1));
+}
+
+/** The key of one place in a cursor's ring of samples set aside. Limits: slots 0 to 65,535. */
+export function setAsideKey(name: string, slot: number): Uint8Array {
+  const start = textKey(SPACE.setAside, `${name}\0`);
+  const key = new Uint8Array(start.length + 2);
+  key.set(start);
+  new DataView(key.buffer).setUint16(start.length, slot);
+  return key;
+}
+
+/** The key of the latest service check of one name and set of tags. */
+export function noteKey(name: string, tags: readonly string[]): Uint8Array {
+  return textKey(SPACE.note, [name, ...tags, ""].join("\0"));
+}
+
+function sequenceKey(space: number, sequence: Sequence): Uint8Array {
+  const key = new Uint8Array(9);
+  const view = new DataView(key.buffer);
+  key[0] = space;
+  view.setUint32(1, Math.floor(sequence / 2 ** 32));
+  view.setUint32(5, sequence % 2 ** 32);
+  return key;
+}
+
+function idKey(space: number, id: number): Uint8Array {
+  const key = new Uint8Array(5);
+  key[0] = space;
+  new DataView(key.buffer).setUint32(1, id);
+  return key;
+}
+
+function textKey(space: number, text: string): Uint8Array {
+  const bytes = TEXT_ENCODER.encode(text);
+  const key = new Uint8Array(1 + bytes.length);
+  key[0] = space;
+  key.set(bytes, 1);
+  return key;
+}

@@ -1,0 +1,23 @@
+/** The log on a database: recovery, then the storage, then the group commit on top. */
+
+import type { Log } from "../model/log.ts";
+import type { Clock } from "../model/time.ts";
+import type { Database } from "../platform/level-database.ts";
+import { GroupCommitLog, type LogOptions } from "./group-commit-log.ts";
+import { LevelStorage } from "./level-storage.ts";
+import { type Notice, recoverLog } from "./recovery.ts";
+
+/**
+ * Opens the log in a database, which becomes its own: closing the log closes it. `notice` hears what recovery found.
+ *
+ * Errors: `STORE_NEWER_FORMAT`, `STORE_FAILED`; the database is then still open.
+ */
+export async function openLevelLog(
+  database: Database,
+  clock: Clock,
+  options: LogOptions,
+  notice: Notice,
+): Promise<Log> {
+  const recovered = await recoverLog(database, notice);
+  return new GroupCommitLog(new LevelStorage(database, clock, options.maxBytes, recovered), clock, options);
+}

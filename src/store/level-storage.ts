@@ -1,0 +1,150 @@
+/**
+ * Samples and cursors in LevelDB. Each change is one synced write that holds everything the change means: a block
+ * comes with its index record, its counts, its series and what had to go for it. Memory follows only when the write
+ * has succeeded.
+ */
+
+import type { CursorStep, LogSlice, Sequence } from "../model/log.ts";
+import type { ServiceCheck } from "../model/note.ts";
+import type { SampleBatch } from "../model/samples.ts";
+import type { SeriesId } from "../model/series.ts";
+import type { Clock } from "../model/time.ts";
+import type { Database, DatabaseOperation } from "../platform/level-database.ts";
+import { encodeBlock } from "./block.ts";
+import { type BlockIndex, describeBlock, encodeIndexRecord } from "./block-index.ts";
+import { readRange, readSlice } from "./block-walk.ts";
+import { encodeCursor, encodeSetAside, SET_ASIDE_MAX } from "./cursor-record.ts";
+import { type CursorPlace, type CursorState, loseUntil, openCursorState, passStep } from "./cursor-state.ts";
+import { EpochTable } from "./epochs.ts";
+import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey } from "./keys.ts";
+import type { LogStorage } from "./log-storage.ts";
+import type { Segment } from "./pending.ts";
+import type { RecoveredLog } from "./recovery.ts";
+import { Compactor, countOverflowing, countPassed, planTrim, type Trim } from "./retention.ts";
+import { SeriesTable } from "./series-table.ts";
+import { putOperation } from "./service-check-record.ts";
+import { encodeState, type LogState } from "./state-record.ts";
+import { addTallies } from "./tally.ts";
+
+/** Keeps a log in a database, from what recovery found there on. */
+export class LevelStorage implements LogStorage {
+  state: LogState;
+  readonly series: SeriesTable;
+  readonly epochs: EpochTable;
+  readonly serviceChecks: readonly ServiceCheck[];
+  readonly #database: Database;
+  readonly #bytesMax: number;
+  readonly #index: BlockIndex;
+  readonly #compactor: Compactor;
+  readonly #cursors = new Map<string, CursorPlace>();
+
+  constructor(database: Database, clock: Clock, bytesMax: number, recovered: RecoveredLog) {
+    this.#database = database;
+    this.#bytesMax = bytesMax;
+    this.#index = recovered.index;
+    this.#compactor = new Compactor(database, recovered.state.head);
+    this.state = recovered.state;
+    this.series = new SeriesTable(recovered.series);
+    this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch);
+    this.serviceChecks = recovered.serviceChecks;
+    for (const [name, state] of recovered.cursors) this.#cursors.set(name, { name, state });
+  }
+
+  get bytes(): number {
+    return this.#index.bytes;
+  }
+
+  get oldestAt(): number | undefined {
+    const oldest = this.#index.at(0);
+    return oldest === undefined ? undefined : oldest.minAt + this.epochs.offsetOf(oldest.epoch);
+  }
+
+  async commitSegment(segment: Segment): Promise<void> {
+    const { durable } = this.state;
+    const { epoch, rows } = segment;
+    const operations = [...this.series.operations(), ...[...segment.serviceChecks.values()].map(putOperation)];
+    const seriesCount = this.series.count;
+    const block = rows.count > 0 ? encodeBlock(durable, epoch, rows) : undefined;
+    if (block !== undefined) operations.push(put(blockKey(durable), block), ...this.epochs.operationsFor(epoch));
+    const entry = block === undefined ? undefined : describeBlock(durable, epoch, rows, block.length);
+    if (entry !== undefined) operations.push(put(indexKey(durable), encodeIndexRecord(entry)));
+
+    const overflowing = entry === undefined ? 0 : countOverflowing(this.#index, this.#bytesMax - entry.bytes);
+    const trim = planTrim(this.#index, this.epochs, overflowing, durable);
+    const losers = this.#planLosses(trim);
+    for (const [place, state] of losers) operations.push(put(cursorKey(place.name), encodeCursor(state)));
+
+    const tally = addTallies(this.state.tally, segment.tally);
+    const state = { head: trim.head, durable: durable + rows.count, seriesCount, tally };
+    await this.#write(operations, trim, state);
+    for (const [place, lost] of losers) place.state = lost;
+    this.series.markDurable(seriesCount);
+    if (entry !== undefined) {
+      this.#index.push(entry);
+      this.epochs.markDurable(epoch);
+    }
+  }
+
+  async openCursor(name: string): Promise<CursorPlace> {
+    const known = this.#cursors.get(name);
+    if (known !== undefined) return known;
+    const place = { name, state: openCursorState(this.state.head, this.state.tally) };
+    await this.#database.write([put(cursorKey(name), encodeCursor(place.state))], { sync: true });
+    this.#cursors.set(name, place);
+    return place;
+  }
+
+  async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
+    const from = place.state.position;
+    const { series, epochs, state } = this;
+    const context = { database: this.#database, index: this.#index, epochs, series };
+    return await readSlice(context, from, Math.min(from + countMax, state.durable));
+  }
+
+  async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
+    const moved = passStep(place.state, base, step);
+    const operations = [put(cursorKey(place.name), encodeCursor(moved))];
+    for (const [index, sample] of step.setAside.entries()) {
+      const slot = (place.state.setAsideCount + index) % SET_ASIDE_MAX;
+      operations.push(put(setAsideKey(place.name, slot), encodeSetAside(sample)));
+    }
+    let lowest = moved.position;
+    for (const other of this.#cursors.values()) if (other !== place) lowest = Math.min(lowest, other.state.position);
+    const trim = planTrim(this.#index, this.epochs, countPassed(this.#index, lowest), this.state.durable);
+    await this.#write(operations, trim, { ...this.state, head: trim.head });
+    place.state = moved;
+  }
+
+  async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
+    const context = { database: this.#database, index: this.#index, epochs: this.epochs, series: this.series };
+    return await readRange(context, series, from, to);
+  }
+
+  async close(): Promise<void> {
+    await this.#compactor.settle();
+    await this.#database.close();
+  }
+
+  /** What the cursors lose when blocks go that they have not passed. */
+  #planLosses(trim: Trim): Map<CursorPlace, CursorState> {
+    const losers = new Map<CursorPlace, CursorState>();
+    for (const place of this.#cursors.values()) {
+      const state = loseUntil(place.state, trim.end);
+      if (state !== place.state) losers.set(place, state);
+    }
+    return losers;
+  }
+
+  async #write(operations: readonly DatabaseOperation[], trim: Trim, state: LogState): Promise<void> {
+    const all = [...operations, ...trim.operations, put(STATE_KEY, encodeState(state))];
+    await this.#database.write(all, { sync: true });
+    this.state = state;
+    this.#index.dropOldest(trim.blockCount);
+    for (const id of trim.epochs) this.epochs.forget(id);
+    this.#compactor.note(trim);
+  }
+}
+
+function put(key: Uint8Array, value: Uint8Array): DatabaseOperation {
+  return { type: "put", key, value };
+}

@@ -1,0 +1,38 @@
+/** The contract between the log and what keeps its samples: LevelDB, or memory. */
+
+import type { CursorStep, LogSlice, Sequence } from "../model/log.ts";
+import type { ServiceCheck } from "../model/note.ts";
+import type { SampleBatch } from "../model/samples.ts";
+import type { SeriesId } from "../model/series.ts";
+import type { CursorPlace } from "./cursor-state.ts";
+import type { EpochTable } from "./epochs.ts";
+import type { Segment } from "./pending.ts";
+import type { SeriesTable } from "./series-table.ts";
+import type { LogState } from "./state-record.ts";
+
+/**
+ * Keeps samples and cursors. Everything but `range` is called one at a time; whatever throws has changed nothing that
+ * can be seen here, and may be tried again.
+ */
+export interface LogStorage {
+  readonly state: LogState;
+  /** Encoded blocks held. Units: bytes. */
+  readonly bytes: number;
+  /** Moment of the oldest sample held. Units: milliseconds since 1970; undefined when there is none. */
+  readonly oldestAt: number | undefined;
+  readonly series: SeriesTable;
+  readonly epochs: EpochTable;
+  /** What an earlier run left; the log keeps the later ones itself. */
+  readonly serviceChecks: readonly ServiceCheck[];
+  /** Gives the rows of a segment their sequences and makes all of it durable; makes room first if need be. */
+  commitSegment(segment: Segment): Promise<void>;
+  /** Finds a cursor, or makes one at the oldest sample held. */
+  openCursor(name: string): Promise<CursorPlace>;
+  /** Reads at most `countMax` rows from the cursor's position on. */
+  readCursor(place: CursorPlace, countMax: number): Promise<LogSlice>;
+  /** Moves a cursor on by a step that starts at `base`, durably, and drops what every cursor has passed. */
+  commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void>;
+  /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
+  range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,18 @@
+/** The log in memory, for tests and for the model that the one on disk must equal. */
+
+import type { Log } from "../model/log.ts";
+import type { Clock } from "../model/time.ts";
+import { GroupCommitLog, type LogOptions } from "./group-commit-log.ts";
+import { MemoryStorage } from "./memory-storage.ts";
+
+/**
+ * Opens a log in memory. It keeps to the same rules as the one on disk, size limit included. Leaving out `storage`
+ * means a new one; a log on the storage of an earlier one finds what that had made durable.
+ */
+export function openMemoryLog(
+  clock: Clock,
+  options: LogOptions,
+  storage = new MemoryStorage(clock, options.maxBytes),
+): Log {
+  return new GroupCommitLog(storage, clock, options);
+}

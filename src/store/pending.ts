@@ -1,0 +1,106 @@
+/** What was appended and is not yet durable, cut into the pieces that will be written one at a time. */
+
+import type { Tally } from "../model/log.ts";
+import type { ServiceCheck } from "../model/note.ts";
+import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import { BLOCK_ROWS_MAX } from "./block.ts";
+import { serviceCheckIdentity } from "./service-check-record.ts";
+import { addTallies, EMPTY_TALLY } from "./tally.ts";
+
+/** One piece: at most one block, with the counts and service checks that become durable in the same write. */
+export class Segment {
+  readonly epoch: number;
+  readonly rows = new SampleBuilder(256);
+  readonly serviceChecks = new Map<string, ServiceCheck>();
+  /** Called when it is durable, or when it never will be. */
+  readonly waiting: PromiseWithResolvers<void>[] = [];
+  tally = EMPTY_TALLY;
+
+  constructor(epoch: number) {
+    this.epoch = epoch;
+  }
+}
+
+/** A queue of segments. The last one takes what comes until it is full, sealed, or of an epoch that is over. */
+export class Pending {
+  /** Rows in all segments. */
+  rowCount = 0;
+  readonly #segments: Segment[] = [];
+  #isLastOpen = false;
+
+  /** Whether there is nothing to write. */
+  get isEmpty(): boolean {
+    return this.#segments.length === 0;
+  }
+
+  /** The segment to write next. */
+  get first(): Segment | undefined {
+    return this.#segments[0];
+  }
+
+  /** What was counted for all segments. */
+  get tally(): Tally {
+    let tally = EMPTY_TALLY;
+    for (const segment of this.#segments) tally = addTallies(tally, segment.tally);
+    return tally;
+  }
+
+  /** Copies a batch. The promise settles when its last row did; what was dropped counts with the first row. */
+  add(epoch: number, batch: SampleBatch, tally: Tally): Promise<void> {
+    let rest = tally;
+    for (let from = 0; ; ) {
+      const segment = this.#open(epoch);
+      const to = Math.min(batch.count, from + BLOCK_ROWS_MAX - segment.rows.count);
+      const sampledLater = batch.count - to;
+      segment.rows.pushAll(batch, from, to);
+      segment.tally = addTallies(segment.tally, { sampled: rest.sampled - sampledLater, dropped: rest.dropped });
+      this.rowCount += to - from;
+      if (sampledLater === 0) return waitFor(segment);
+      rest = { sampled: sampledLater, dropped: {} };
+      from = to;
+    }
+  }
+
+  /** Keeps a service check in place of an earlier one that still waits in the same segment. */
+  addServiceCheck(epoch: number, check: ServiceCheck): Promise<void> {
+    const segment = this.#open(epoch);
+    segment.serviceChecks.set(serviceCheckIdentity(check), check);
+    return waitFor(segment);
+  }
+
+  /** Lets the next one gather what comes from now on. Gives how many segments there are to write. */
+  seal(): number {
+    this.#isLastOpen = false;
+    return this.#segments.length;
+  }
+
+  /** Takes the first segment out, now that it is durable, and tells those who wait. */
+  settleFirst(): void {
+    const segment = this.#segments.shift();
+    if (segment === undefined) return;
+    this.rowCount -= segment.rows.count;
+    for (const { resolve } of segment.waiting) resolve();
+  }
+
+  /** Tells everyone who still waits that it will not happen. */
+  fail(error: Error): void {
+    for (const segment of this.#segments) {
+      for (const { reject } of segment.waiting) reject(error);
+    }
+  }
+
+  #open(epoch: number): Segment {
+    const last = this.#segments.at(-1);
+    if (this.#isLastOpen && last?.epoch === epoch && last.rows.count < BLOCK_ROWS_MAX) return last;
+    const segment = new Segment(epoch);
+    this.#segments.push(segment);
+    this.#isLastOpen = true;
+    return segment;
+  }
+}
+
+function waitFor(segment: Segment): Promise<void> {
+  const waiting = Promise.withResolvers<void>();
+  segment.waiting.push(waiting);
+  return waiting.promise;
+}

@@ -1,0 +1,178 @@
+/**
+ * Opening what an earlier run left, whatever state it is in. What is damaged is treated as missing, what can be told
+ * from other records is, and every repair is said once. Nothing here refuses to go on but a newer format.
+ */
+
+import type { Sequence } from "../model/log.ts";
+import type { ServiceCheck } from "../model/note.ts";
+import type { Series } from "../model/series.ts";
+import type { Database } from "../platform/level-database.ts";
+import { decodeBlock } from "./block.ts";
+import { type BlockEntry, BlockIndex, decodeIndexRecord, describeBlock, endOf } from "./block-index.ts";
+import { decodeCursor } from "./cursor-record.ts";
+import { type CursorState, openCursorState } from "./cursor-state.ts";
+import { decodeEpoch, type Epoch } from "./epochs.ts";
+import { admitStore } from "./format-record.ts";
+import { blockKey, idOfKey, indexKey, nameOfKey, SPACE, STATE_KEY, sequenceOfKey, spaceRange } from "./keys.ts";
+import { decodeDefinition } from "./series-table.ts";
+import { decodeServiceCheck } from "./service-check-record.ts";
+import { decodeState, EMPTY_STATE, type LogState } from "./state-record.ts";
+import { addTallies, countDropped, EMPTY_TALLY } from "./tally.ts";
+
+/** Says one thing that was found and what was done about it, in a whole sentence. */
+export type Notice = (what: string) => void;
+
+/** What an earlier run left. */
+export interface RecoveredLog {
+  readonly state: LogState;
+  readonly index: BlockIndex;
+  /** By id; undefined where the definition is lost. */
+  readonly series: readonly (Series | undefined)[];
+  readonly epochs: ReadonlyMap<number, Epoch>;
+  /** An id that no block names. */
+  readonly nextEpoch: number;
+  readonly cursors: ReadonlyMap<string, CursorState>;
+  readonly serviceChecks: readonly ServiceCheck[];
+}
+
+/** Reads the store. Errors: `STORE_NEWER_FORMAT`, before anything was touched; `STORE_FAILED`. */
+export async function recoverLog(database: Database, notice: Notice): Promise<RecoveredLog> {
+  await admitStore(database, notice);
+  const stored = await readState(database);
+  const index = await readIndex(database, stored, notice);
+  const readCursors = await readSpace(database, SPACE.cursor, nameOfKey, decodeCursor);
+  const series = await readSpace(database, SPACE.definition, idOfKey, decodeDefinition);
+  const epochs = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
+  const notes = await readSpace(database, SPACE.note, nameOfKey, decodeServiceCheck);
+
+  const cursors = intact(readCursors);
+  const state = mendState(stored, index, cursors, maxId(series.keys()) + 1, notice);
+  for (const [name, cursor] of readCursors) {
+    if (cursor !== undefined) continue;
+    notice(`The record of cursor ${name} is damaged: it starts again at the oldest sample held, with new counts.`);
+    cursors.set(name, openCursorState(state.head, state.tally));
+  }
+  const definitions = Array.from({ length: state.seriesCount }, (_, id) => series.get(id));
+  const lostCount = definitions.filter((definition) => definition === undefined).length;
+  if (lostCount > 0) notice(`The definitions of ${lostCount} series are lost: their samples count as unreadable.`);
+  if ([...epochs.values()].includes(undefined))
+    notice("A clock epoch is damaged: its samples keep the stamps they had.");
+
+  let nextEpoch = maxId(epochs.keys()) + 1;
+  for (let position = 0; position < index.length; position += 1) {
+    nextEpoch = Math.max(nextEpoch, (index.at(position)?.epoch ?? 0) + 1);
+  }
+  return {
+    state,
+    index,
+    series: definitions,
+    epochs: intact(epochs),
+    nextEpoch,
+    cursors,
+    serviceChecks: [...intact(notes).values()],
+  };
+}
+
+async function readState(database: Database): Promise<LogState | undefined> {
+  const bytes = await database.get(STATE_KEY);
+  return bytes === undefined ? undefined : decodeState(bytes);
+}
+
+/**
+ * Walks the index from the head; where it has a hole, asks the blocks themselves. Without a state nobody knows where
+ * the oldest block should be, so only holes between blocks are told.
+ */
+async function readIndex(database: Database, state: LogState | undefined, notice: Notice): Promise<BlockIndex> {
+  const index = new BlockIndex();
+  let expected = state?.head ?? 0;
+  const take = (entry: BlockEntry): void => {
+    if (entry.first < expected) return;
+    if (entry.first > expected && (state !== undefined || index.length > 0)) {
+      notice(`The samples ${expected} to ${entry.first - 1} are missing: they count as unreadable.`);
+    }
+    index.push(entry);
+    expected = endOf(entry);
+  };
+  for await (const [key, bytes] of database.entries({ ...spaceRange(SPACE.index), from: indexKey(expected) })) {
+    const first = sequenceOfKey(key);
+    const entry = first === undefined ? undefined : decodeIndexRecord(bytes, first);
+    if (entry === undefined) continue;
+    if (entry.first > expected) for await (const found of describeBlocks(database, expected, entry.first)) take(found);
+    take(entry);
+  }
+  for await (const found of describeBlocks(database, expected, Number.MAX_SAFE_INTEGER)) take(found);
+  if (state !== undefined && expected < state.durable) {
+    notice(`The samples ${expected} to ${state.durable - 1} are missing: they count as unreadable.`);
+  }
+  return index;
+}
+
+async function* describeBlocks(database: Database, from: Sequence, to: Sequence): AsyncGenerator<BlockEntry> {
+  for await (const [key, bytes] of database.entries({ from: blockKey(from), to: blockKey(to) })) {
+    const first = sequenceOfKey(key);
+    const block = first === undefined ? undefined : decodeBlock(bytes, first);
+    if (block !== undefined) yield describeBlock(block.first, block.epoch, block.batch, bytes.length);
+  }
+}
+
+/**
+ * The state as the other records prove it. A sequence that was ever given stays given, and the books go on balancing:
+ * what was sampled is what was dropped and what got a sequence.
+ */
+function mendState(
+  stored: LogState | undefined,
+  index: BlockIndex,
+  cursors: ReadonlyMap<string, CursorState>,
+  seriesCountMin: number,
+  notice: Notice,
+): LogState {
+  const newest = index.at(index.length - 1);
+  let durable = Math.max(stored?.durable ?? 0, newest === undefined ? 0 : endOf(newest));
+  let tally = stored?.tally ?? EMPTY_TALLY;
+  for (const cursor of cursors.values()) {
+    durable = Math.max(durable, cursor.position);
+    const { dropped } = cursor.opening.tally;
+    if (stored === undefined && countDropped(dropped) > countDropped(tally.dropped)) tally = { sampled: 0, dropped };
+  }
+  if (stored === undefined && durable > 0) {
+    notice("The state record of the store is lost: its counts are taken from the other records.");
+  }
+  if (stored !== undefined && durable > stored.durable) {
+    notice(`The state record is ${durable - stored.durable} samples behind the others: it is brought up to them.`);
+  }
+  const missing = durable + countDropped(tally.dropped) - tally.sampled;
+  return {
+    ...EMPTY_STATE,
+    head: index.at(0)?.first ?? durable,
+    durable,
+    seriesCount: Math.max(stored?.seriesCount ?? 0, seriesCountMin),
+    tally: missing > 0 ? addTallies(tally, { sampled: missing, dropped: {} }) : tally,
+  };
+}
+
+/** Every record of a space by what its key says; undefined where the record is damaged. */
+async function readSpace<Id extends string | number, Value>(
+  database: Database,
+  space: number,
+  idOf: (key: Uint8Array) => Id | undefined,
+  decode: (bytes: Uint8Array, id: Id) => Value | undefined,
+): Promise<Map<Id, Value | undefined>> {
+  const found = new Map<Id, Value | undefined>();
+  for await (const [key, bytes] of database.entries(spaceRange(space))) {
+    const id = idOf(key);
+    if (id !== undefined) found.set(id, decode(bytes, id));
+  }
+  return found;
+}
+
+function intact<Id, Value>(read: ReadonlyMap<Id, Value | undefined>): Map<Id, Value> {
+  const values = new Map<Id, Value>();
+  for (const [id, value] of read) if (value !== undefined) values.set(id, value);
+  return values;
+}
+
+function maxId(ids: Iterable<number>): number {
+  let max = -1;
+  for (const id of ids) max = Math.max(max, id);
+  return max;
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { didYouMean } from "../../src/config/did-you-mean.ts";
+
+const KEYS = ["host", "port", "unit", "profile", "min_collection_interval", "namespace"];
+
+test.each(["zebra", "x", "", "interval"])("%s is near to nothing", (word) => {
+  expect(didYouMean(word, KEYS)).toBeUndefined();
+});
+
+test.each([
+  ["hots", "host"],
+  ["prot", "port"],
+  ["Unit", "unit"],
+  ["profil", "profile"],
+  ["profiles", "profile"],
+  ["minCollectionInterval", "min_collection_interval"],
+  ["min-collection-intervall", "min_collection_interval"],
+  ["name_space", "namespace"],
+])("%s was meant to be %s", (word, meant) => {
+  expect(didYouMean(word, KEYS)).toBe(meant);
+});
+
+test("the nearest of several is taken, and the first of equals", () => {
+  expect(didYouMean("power.activ", ["power.reactive", "power.active"])).toBe("power.active");
+  expect(didYouMean("aab", ["aaa", "abb"])).toBe("aaa");
+});

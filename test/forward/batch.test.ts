@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { secondsAfter, toPoints } from "../../src/forward/batch.ts";
+import { halveRange, type RowRange, rowCount, wholeRange } from "../../src/forward/row-range.ts";
+import type { PointBatch } from "../../src/model/intake.ts";
+import type { LogSlice } from "../../src/model/log.ts";
+import { batchOf } from "../support/samples.ts";
+
+const NOW = Date.UTC(2026, 10, 22, 6, 0, 0);
+const SECOND = NOW / 1000;
+
+/** A slice of rows `[series, at, value]` from sequence 100 on, without the sequences that are unreadable. */
+function sliceOf(rows: readonly (readonly [number, number, number])[], unreadable: readonly number[] = []): LogSlice {
+  const sequences: number[] = [];
+  let next = 100;
+  for (const _ of rows) {
+    while (unreadable.includes(next)) next += 1;
+    sequences.push(next);
+    next += 1;
+  }
+  while (unreadable.includes(next)) next += 1;
+  const batch = batchOf(...rows);
+  return { from: 100, to: next, batch, sequences: Float64Array.from(sequences), unreadable: unreadable.length };
+}
+
+function rowsOf({ series, second, value, count }: PointBatch): number[][] {
+  return Array.from({ length: count }, (_, row) => [series[row] ?? -1, (second[row] ?? 0) - SECOND, value[row] ?? -1]);
+}
+
+describe("points of a slice", () => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    "never hold %d: that is a bug",
+    (value) => {
+      const slice = sliceOf([[0, NOW, value]]);
+      expect(() => toPoints(slice, wholeRange(slice), 0, new Map())).toThrow("passed the filter");
+    },
+  );
+
+  test("are sorted by series, then by second", () => {
+    const slice = sliceOf([
+      [2, NOW, 1],
+      [1, NOW + 1000, 2],
+      [2, NOW - 1000, 3],
+      [1, NOW, 4],
+    ]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), 0, new Map());
+    expect(rowsOf(points)).toEqual([
+      [1, 0, 4],
+      [1, 1, 2],
+      [2, -1, 3],
+      [2, 0, 1],
+    ]);
+    expect(counts).toEqual({ delivered: 4, collapsed: 0, tooOld: 0, unreadable: 0 });
+  });
+
+  test("are the last ones taken of each second, even where the clock went back within it", () => {
+    const slice = sliceOf([
+      [1, NOW + 999, 1],
+      [1, NOW + 500, 2],
+      [1, NOW, 3],
+      [1, NOW + 1000, 4],
+    ]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), 0, new Map());
+    expect(rowsOf(points)).toEqual([
+      [1, 0, 3],
+      [1, 1, 4],
+    ]);
+    expect(counts).toEqual({ delivered: 2, collapsed: 2, tooOld: 0, unreadable: 0 });
+  });
+
+  test("leave out what is older than the limit, and keep what is exactly at it", () => {
+    const slice = sliceOf([
+      [1, NOW - 1, 1],
+      [1, NOW, 2],
+    ]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), NOW, new Map());
+    expect(rowsOf(points)).toEqual([[1, 0, 2]]);
+    expect(counts).toEqual({ delivered: 1, collapsed: 0, tooOld: 1, unreadable: 0 });
+  });
+
+  test("that overwrite what the intake holds are sent, and count as collapsed", () => {
+    const slice = sliceOf([
+      [1, NOW, 1],
+      [2, NOW, 2],
+      [3, NOW, 3],
+    ]);
+    const seconds = new Map([
+      [1, SECOND],
+      [2, SECOND - 1],
+    ]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), 0, seconds);
+    expect(points.count).toBe(3);
+    expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, unreadable: 0 });
+  });
+
+  test("of a slice of which nothing could be read are none", () => {
+    const slice = sliceOf([], [100, 101, 102]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), 0, new Map());
+    expect(points.count).toBe(0);
+    expect(counts).toEqual({ delivered: 0, collapsed: 0, tooOld: 0, unreadable: 3 });
+  });
+});
+
+describe("halves of a range", () => {
+  test("of one row do not exist: that is a bug", () => {
+    const slice = sliceOf([[1, NOW, 1]]);
+    expect(() => halveRange(slice, wholeRange(slice))).toThrow();
+  });
+
+  test("of three rows are one and two, and unreadable rows stay with the row before them", () => {
+    const slice = sliceOf(
+      [
+        [1, NOW, 1],
+        [1, NOW + 1000, 2],
+        [1, NOW + 2000, 3],
+      ],
+      [100, 102, 105],
+    );
+    const [first, second] = halveRange(slice, wholeRange(slice));
+    expect(first).toEqual<RowRange>({ firstRow: 0, endRow: 1, from: 100, to: 103 });
+    expect(second).toEqual<RowRange>({ firstRow: 1, endRow: 3, from: 103, to: 106 });
+    expect(rowCount(second)).toBe(2);
+    expect(toPoints(slice, first, 0, new Map()).counts.unreadable).toBe(2);
+    expect(toPoints(slice, second, 0, new Map()).counts.unreadable).toBe(1);
+  });
+});
+
+describe("the seconds an intake holds", () => {
+  test("are those of the newest points, beside those of series that had none", () => {
+    const slice = sliceOf([
+      [1, NOW, 1],
+      [1, NOW + 1000, 2],
+    ]);
+    const { points } = toPoints(slice, wholeRange(slice), 0, new Map());
+    const before = new Map([
+      [1, SECOND - 5],
+      [2, SECOND - 3],
+    ]);
+    expect([...secondsAfter(before, points, 0)]).toEqual([
+      [1, SECOND + 1],
+      [2, SECOND - 3],
+    ]);
+  });
+
+  test("are forgotten when no sample on them could be sent any more, and not a millisecond earlier", () => {
+    const before = new Map([[1, SECOND]]);
+    expect(secondsAfter(before, undefined, NOW + 999).size).toBe(1);
+    expect(secondsAfter(before, undefined, NOW + 1000).size).toBe(0);
+  });
+});

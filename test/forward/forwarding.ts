@@ -1,0 +1,84 @@
+import { expect } from "vitest";
+import { Forwarder } from "../../src/forward/forwarder.ts";
+import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
+import type { Intake, IntakeLimits } from "../../src/model/intake.ts";
+import { seconds } from "../../src/model/time.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeCursor } from "../support/fake-cursor.ts";
+import { FakeHttpClient } from "../support/fake-http-client.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+import { FakeIntake } from "./fake-intake.ts";
+
+/** An API key that must never be seen outside of its header. */
+export const API_KEY = "0123456789abcdef0123456789abcdef";
+
+/** The Datadog intake as the tests configure it. */
+export function createIntake(limits: Partial<IntakeLimits> = {}): Intake {
+  const intake = createDatadogIntake(
+    {
+      name: "main",
+      kind: "datadog",
+      url: "http://intake.test:8126",
+      apiKey: API_KEY,
+      flushInterval: seconds(10),
+      timeout: seconds(20),
+      maxAge: seconds(3600),
+    },
+    { hostname: "pi-1", tags: ["site:north"], version: "1.2.3" },
+  );
+  return { ...intake, limits: { ...intake.limits, ...limits } };
+}
+
+/** A forwarder between a fake log and a fake intake, on a fake clock. */
+export class Forwarding {
+  readonly clock = new FakeClock();
+  readonly cursor = new FakeCursor();
+  readonly intake = new FakeIntake();
+  readonly http = new FakeHttpClient(this.clock, this.intake.take);
+  readonly lines: string[] = [];
+  readonly forwarder: Forwarder;
+
+  constructor(limits: Partial<IntakeLimits> = {}) {
+    this.forwarder = new Forwarder({
+      intake: createIntake(limits),
+      cursor: this.cursor,
+      seriesOf: this.cursor.seriesOf,
+      wake: this.cursor.wake,
+      http: this.http,
+      clock: this.clock,
+      random: createSeededRandom(7),
+      logger: createLogger(this.clock, "debug", (line) => this.lines.push(line)),
+      flushInterval: seconds(10),
+      timeout: seconds(20),
+    });
+  }
+
+  /** Adds samples one per second and series, ending now; the values count from `firstValue`. */
+  sample(count: number, { seriesCount = 1, firstValue = 1 } = {}): void {
+    const spans = Math.ceil(count / seriesCount);
+    for (let index = 0; index < count; index += 1) {
+      const age = (spans - Math.floor(index / seriesCount)) * 1000;
+      this.cursor.push(index % seriesCount, this.clock.now() - age, firstValue + index);
+    }
+    this.cursor.publish();
+  }
+
+  /** Every sample is in exactly one count, and the intake holds exactly what was counted as delivered. */
+  expectBooksToBalance(): void {
+    const { counts, samples, waiting } = this.cursor;
+    const passed = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    expect(passed + waiting).toBe(samples.count);
+    expect(this.intake.held.size).toBe(counts.delivered);
+    expect(this.cursor.setAside).toHaveLength(counts.rejected);
+  }
+
+  /** Within each series, what the intake took never goes back in time. */
+  expectOrderPerSeries(): void {
+    const last = new Map<string, number>();
+    for (const { metric, second } of this.intake.taken) {
+      expect(second).toBeGreaterThanOrEqual(last.get(metric) ?? 0);
+      last.set(metric, second);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { inflateSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { createDatadogEncoder } from "../../../../src/forward/intakes/datadog/encode.ts";
+import { judgeDatadog } from "../../../../src/forward/intakes/datadog/verdict.ts";
+import type { PointBatch } from "../../../../src/model/intake.ts";
+import type { Series } from "../../../../src/model/series.ts";
+
+const SERIES: readonly Series[] = [
+  {
+    metric: "press 1.power.active",
+    tags: ["check:modbus", "instance:Press 1", "phase:l1", "site:north"],
+    kind: "gauge",
+    unit: "W",
+  },
+  { metric: "energy.active.import", tags: ["check:modbus", "profile:eastron/sdm630"], kind: "gauge", unit: "Wh" },
+];
+
+const POINTS: PointBatch = {
+  series: Uint32Array.of(0, 0, 1),
+  second: Float64Array.of(1_795_323_600, 1_795_323_601, 1_795_323_600),
+  value: Float64Array.of(230.1, -0.5, 1e21),
+  count: 3,
+};
+
+const encode = createDatadogEncoder({ hostname: 'pi "1"', tags: ["site:north", "env:prod"], headers: {} });
+const seriesOf = (id: number): Series => SERIES[id] ?? { metric: "none", tags: [], kind: "gauge", unit: "" };
+
+function textOf(points: PointBatch): string {
+  return inflateSync(encode(points, seriesOf).body).toString("utf8");
+}
+
+function fixture(path: string): string {
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+}
+
+/** The kind of every value, under the path it has; lists are judged by their first element. */
+function shapeOf(value: unknown, path = ""): Record<string, string> {
+  if (Array.isArray(value)) return shapeOf(value[0], `${path}[]`);
+  if (typeof value !== "object" || value === null) return { [path]: typeof value };
+  return Object.assign({}, ...Object.entries(value).map(([key, inner]) => shapeOf(inner, `${path}.${key}`)));
+}
+
+describe("a Datadog payload", () => {
+  test("is the golden one", () => {
+    expect(JSON.parse(textOf(POINTS))).toEqual(JSON.parse(fixture("golden/forward/datadog-series.json")));
+  });
+
+  test("is the same the second time, when the constant text of its series is kept", () => {
+    expect(textOf(POINTS)).toBe(textOf(POINTS));
+  });
+
+  test("keeps the constant text of a bounded number of series", () => {
+    let asked = 0;
+    const encodeMany = createDatadogEncoder({ hostname: "pi-1", tags: [], headers: {} });
+    const encodeSeries = (first: number, count: number): number => {
+      const series = Uint32Array.from({ length: count }, (_, row) => first + row);
+      const columns = { series, second: new Float64Array(count), value: new Float64Array(count), count };
+      asked = 0;
+      encodeMany(columns, () => {
+        asked += 1;
+        return { metric: "level", tags: [], kind: "gauge", unit: "%" };
+      });
+      return asked;
+    };
+    expect(encodeSeries(0, 20_000)).toBe(20_000);
+    expect(encodeSeries(0, 20_000)).toBe(0);
+    expect(encodeSeries(20_000, 1)).toBe(1);
+    expect(encodeSeries(0, 1)).toBe(1);
+  });
+
+  test("has the shape of a recorded one that Datadog accepted", () => {
+    const recording = JSON.parse(fixture("fixtures/datadog/submit-metrics-v2.har")).log.entries[0];
+    const recorded = shapeOf(JSON.parse(recording.request.postData.text));
+    expect(shapeOf(JSON.parse(textOf(POINTS)))).toMatchObject(recorded);
+    expect(encode(POINTS, seriesOf).path).toBe(new URL(recording.request.url).pathname);
+  });
+});
+
+describe("the recorded answer of Datadog", () => {
+  test("is judged to accept", () => {
+    const { response } = JSON.parse(fixture("fixtures/datadog/submit-metrics-v2.har")).log.entries[0];
+    expect(judgeDatadog({ status: response.status, headers: {}, body: response.content.text })).toEqual({
+      kind: "accepted",
+    });
+  });
+});

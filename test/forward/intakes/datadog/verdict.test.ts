@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { judgeDatadog, VERDICT_RULES } from "../../../../src/forward/intakes/datadog/verdict.ts";
+
+const OWN = '{"errors":["no"]}';
+
+describe("a verdict", () => {
+  test.each([
+    [200, '{"errors":[]}', "accepted"],
+    [202, '{"status":"ok"}', "accepted"],
+    [202, OWN, "hold"],
+    [202, '{"errors":"none"}', "hold"],
+    [202, '{"errors":[', "hold"],
+    [204, "", "hold"],
+    [200, "<html>Sign in</html>", "hold"],
+    [302, "", "hold"],
+    [400, OWN, "rejected"],
+    [400, '{"errors":[]}', "hold"],
+    [400, "<html>Bad Request</html>", "hold"],
+    [401, OWN, "hold"],
+    [403, OWN, "hold"],
+    [404, OWN, "hold"],
+    [407, "", "hold"],
+    [408, OWN, "retry"],
+    [413, OWN, "split"],
+    [413, "<html>Request Entity Too Large</html>", "split"],
+    [418, OWN, "retry"],
+    [425, OWN, "retry"],
+    [429, OWN, "retry"],
+    [500, OWN, "retry"],
+    [503, "<html></html>", "retry"],
+    [101, "", "retry"],
+    [0, "", "retry"],
+  ])("of %i with %j is %s", (status, body, kind) => {
+    expect(judgeDatadog({ status, headers: {}, body }).kind).toBe(kind);
+  });
+
+  test("keeps the wait that is asked for, by either header", () => {
+    const judge = (headers: Record<string, string>) => judgeDatadog({ status: 429, headers, body: OWN });
+    expect(judge({ "retry-after": "7", "x-ratelimit-reset": "30" })).toMatchObject({ kind: "retry", after: 7000 });
+    expect(judge({ "x-ratelimit-reset": "30" })).toMatchObject({ kind: "retry", after: 30_000 });
+    expect(judge({ "x-ratelimit-reset": "soon" })).not.toHaveProperty("after");
+  });
+
+  test("says what to do where a person must act", () => {
+    expect(judgeDatadog({ status: 403, headers: {}, body: OWN })).toMatchObject({
+      reason: "the intake answered 403: the API key is refused; correct `api_key` in tidegate.yaml",
+    });
+  });
+});
+
+describe("the README's table of verdicts", () => {
+  test("is the one that judges", () => {
+    const rows = VERDICT_RULES.map(({ statuses: [first, last], verdict, otherwise, meaning }) => {
+      const status = first === 0 ? "else" : first === last ? `${first}` : `${first} to ${last}`;
+      return `| ${status} | ${verdict} | ${otherwise ?? verdict} | ${meaning} |`;
+    });
+    const readme = readFileSync(new URL("../../../../src/forward/intakes/datadog/README.md", import.meta.url), "utf8");
+    const table = readme.split("\n").filter((line) => /^\| (\d|else)/u.test(line));
+    expect(table).toEqual(rows);
+  });
+});

@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Device } from "../../hardware-sim/devices/device.ts";
+import { Plant } from "../../hardware-sim/plant/plant.ts";
+import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
+import { createPlantSignals, PLANT_BINDINGS, PLANT_PROFILES } from "../../hardware-sim/signals/plant-signals.ts";
+
+const MACHINES = ["press", "pump", "meter"] as const;
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "plant-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("a profile that is not shipped is refused by its name", () => {
+  expect(() => loadShippedProfile("tidegate/prass")).toThrow(/tidegate\/prass/);
+});
+
+describe.each(MACHINES)("the %s made from its shipped profile", (name) => {
+  const profile = loadShippedProfile(PLANT_PROFILES[name]);
+
+  test("has a quantity behind every point, and no quantity without a point", () => {
+    expect(Object.keys(PLANT_BINDINGS[name]).sort()).toEqual(profile.points.map((point) => point.name).sort());
+  });
+
+  test("stays in the range of each point for half an hour, and moves", () => {
+    const device = new Device(profile, createPlantSignals(1)[name]);
+    const seen = new Map(profile.points.map((point) => [point.name, new Set<number>()]));
+    for (let second = 1; second <= 1800; second += 1) {
+      device.advanceTo(second);
+      for (const point of profile.points) {
+        const value = device.readBack(point.name);
+        if (value === undefined) throw new Error(`${point.name} has no reading at ${second} s`);
+        const [lowest, highest] = point.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+        expect(value).toBeGreaterThanOrEqual(lowest);
+        expect(value).toBeLessThanOrEqual(highest);
+        seen.get(point.name)?.add(value);
+      }
+    }
+    const still = [...seen].filter(([, values]) => values.size === 1).map(([point]) => point);
+    expect(still.filter((point) => !/^(running|.*-export)$/.test(point))).toEqual([]);
+  });
+
+  test("is the same for the same seed and another for another", () => {
+    const record = (seed: number) => {
+      const device = new Device(profile, createPlantSignals(seed)[name]);
+      device.advanceTo(300);
+      return profile.points.map((point) => device.readBack(point.name));
+    };
+    expect(record(5)).toEqual(record(5));
+    expect(record(6)).not.toEqual(record(5));
+  });
+});
+
+test("the meter measures the press: its power rises and falls with the press's own", () => {
+  const signals = createPlantSignals(1);
+  const press = new Device(loadShippedProfile(PLANT_PROFILES.press), signals.press);
+  const meter = new Device(loadShippedProfile(PLANT_PROFILES.meter), signals.meter);
+  const powers: { press: number; meter: number }[] = [];
+  for (let second = 10; second < 60; second += 1) {
+    press.advanceTo(second);
+    meter.advanceTo(second);
+    powers.push({ press: press.readBack("motor-power") ?? 0, meter: (meter.readBack("power") ?? 0) / 1000 });
+  }
+  const highest = powers.reduce((a, b) => (b.press > a.press ? b : a));
+  const lowest = powers.reduce((a, b) => (b.press < a.press ? b : a));
+  expect(highest.meter - lowest.meter).toBeCloseTo(highest.press - lowest.press, 0);
+});
+
+test("opening a plant writes its configuration and leaves nothing of an earlier run", async () => {
+  const left = join(folder, "run", "left-behind");
+  await using first = await Plant.open(folder, 1);
+  await mkdir(left, { recursive: true });
+  await using plant = await Plant.open(folder, 1);
+  expect(plant.intake.url).not.toBe(first.intake.url);
+  await expect(stat(left)).rejects.toMatchObject({ code: "ENOENT" });
+  const main = await readFile(join(folder, "tidegate.yaml"), "utf8");
+  expect(main).toContain(`dd_url: "${plant.intake.url}"`);
+  const instances = await readFile(join(folder, "conf.d", "modbus.yaml"), "utf8");
+  expect([...instances.matchAll(/port: (\d+)\n {4}unit: (\d)/g)].map(([, port, unit]) => [Number(port), unit])).toEqual(
+    [
+      [plant.servers.hall.port, "1"],
+      [plant.servers.hall.port, "2"],
+      [plant.servers.meter.port, "1"],
+    ],
+  );
+});

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createInput, createLinks } from "../../src/inputs/modbus/input.ts";
+import { GatewayError } from "../../src/model/errors.ts";
+import { type InputBench, inputSuite, readingsOf } from "../conformance/input-suite.ts";
+import { FakeHost } from "../support/fake-byte-stream.ts";
+import { FakeClock, settle } from "../support/fake-clock.ts";
+import { parseWireScript, readWireScript, WirePlayer } from "../support/wire-exchange.ts";
+import { smallMeterInstance } from "./small-meter.ts";
+
+const fixtures = new URL("../fixtures/inputs/modbus/", import.meta.url).pathname;
+const signal = new AbortController().signal;
+
+interface ExpectedPoll {
+  readonly readings: Readonly<Record<string, number>>;
+  readonly absent: number;
+  readonly isReachable: boolean;
+  /** `says` is a part of the message. */
+  readonly faults: readonly { readonly code: string; readonly points: readonly string[]; readonly says: string }[];
+}
+
+describe("an exchange with a device", () => {
+  test.each(readdirSync(fixtures))("comes out as expected: %s", async (name) => {
+    const player = new WirePlayer(readWireScript(`${fixtures}${name}/exchange.wire`));
+    const expected = JSON.parse(readFileSync(`${fixtures}${name}/expected.json`, "utf8")) as { polls: ExpectedPoll[] };
+    const clock = new FakeClock();
+    const input = createInput(smallMeterInstance(), { clock, links: createLinks(clock, player.host.open) });
+    expect(expected.polls.length).toBeGreaterThan(0);
+    for (const poll of expected.polls) {
+      const outcome = await clock.until(input.poll(signal));
+      expect({
+        readings: readingsOf(input, outcome),
+        absent: outcome.absent,
+        faults: outcome.faults.map(({ code, points }) => ({ code, points })),
+        isReachable: outcome.isReachable,
+      }).toEqual({ ...poll, faults: poll.faults.map(({ code, points }) => ({ code, points })) });
+      for (const [index, { says }] of poll.faults.entries()) expect(outcome.faults[index]?.message).toContain(says);
+    }
+    expect(player.failures).toEqual([]);
+    expect(player.unplayed).toEqual([]);
+  });
+
+  test("has to be written down without a flipped digit", () => {
+    expect(() => parseWireScript("> 01 04 0000 0002 71CA\n! timeout")).toThrow(/exchange:1: the CRC is 71ca/);
+    expect(() => parseWireScript("> 01 04 0000 0002 71CB")).toThrow(/nothing is said/);
+    expect(() => parseWireScript("? 01")).toThrow(/exchange:1: expected >/);
+  });
+
+  test("fails in words when it is asked for what it does not have", async () => {
+    const player = new WirePlayer(parseWireScript("> 01 04 0000 0002 71CB\n! timeout"));
+    const clock = new FakeClock();
+    const input = createInput(smallMeterInstance(), { clock, links: createLinks(clock, player.host.open) });
+    await clock.until(input.poll(signal));
+    expect(player.failures.join()).toContain("has no request\n  unit 7 0200050002\nit has\n  unit 1 0400000002");
+  });
+});
+
+describe("two units behind one gateway", () => {
+  test("share one connection, which the last to leave closes", async () => {
+    const clock = new FakeClock();
+    const host = new FakeHost();
+    const links = createLinks(clock, host.open);
+    const seven = createInput(smallMeterInstance({ host: "Gateway.local" }), { clock, links });
+    const eight = createInput(smallMeterInstance({ host: "gateway.local", unit: 8 }), { clock, links });
+    await Promise.all([seven.open(signal), eight.open(signal)]);
+    expect(seven.bus).toBe("tcp://gateway.local:502");
+    expect(eight.bus).toBe(seven.bus);
+    expect(host.peers.length).toBe(1);
+    await seven[Symbol.asyncDispose]();
+    await seven[Symbol.asyncDispose]();
+    expect(host.peers[0]?.isClosedByGateway).toBe(false);
+    await eight[Symbol.asyncDispose]();
+    expect(host.peers[0]?.isClosedByGateway).toBe(true);
+  });
+
+  test("have one request on the wire at a time, though they poll at once", async () => {
+    const clock = new FakeClock();
+    const host = new FakeHost();
+    const links = createLinks(clock, host.open);
+    const inputs = [7, 8].map((unit) => createInput(smallMeterInstance({ unit }), { clock, links }));
+    const polled = Promise.all(inputs.map((input) => input.poll(signal)));
+    await settle();
+    expect(host.written.map((bytes) => bytes[6])).toEqual([7]);
+    await clock.until(polled);
+    expect(host.written.map((bytes) => bytes[6])).toEqual([7, 8]);
+  });
+});
+
+test("an abort ends a poll with its reason, even a reason that looks like a fault", async () => {
+  const clock = new FakeClock();
+  const input = createInput(smallMeterInstance(), { clock, links: createLinks(clock, new FakeHost().open) });
+  const reason = new GatewayError("INPUT_TIMEOUT", "the whole poll took too long");
+  await expect(input.poll(AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+/** Device states of the small meter by what it answers to the same four requests. */
+const wellText = readFileSync(`${fixtures}all-points-answered/exchange.wire`, "utf8");
+const spoiledText = readFileSync(`${fixtures}exception-on-one-block/exchange.wire`, "utf8");
+
+inputSuite("modbus", (): InputBench => {
+  const clock = new FakeClock();
+  const well = new WirePlayer(parseWireScript(wellText));
+  const spoiled = new WirePlayer(parseWireScript(spoiledText));
+  const host = new FakeHost(well.device);
+  const input = createInput(smallMeterInstance(), { clock, links: createLinks(clock, host.open) });
+  return {
+    clock,
+    input,
+    expected: { running: 0, alarm: 1, energy: 12_345.678, voltage: 230.1, current: -34, power: 123_456 },
+    heldCount: () => host.peers.filter((peer) => !peer.isOver).length,
+    fallSilent: () => host.play(() => undefined),
+    vanish: () => {
+      host.refuseCount = Number.POSITIVE_INFINITY;
+      for (const peer of host.peers) peer.hangUp();
+    },
+    spoil: () => {
+      host.play(spoiled.device);
+      return ["energy"];
+    },
+    recover: () => {
+      host.refuseCount = 0;
+      host.play(well.device);
+    },
+  };
+});

@@ -1,0 +1,59 @@
+import * as v from "valibot";
+import { describe, expect, test } from "vitest";
+import { modbusSettings } from "../../src/inputs/modbus/spec.ts";
+import { inputs } from "../../src/inputs/registry.ts";
+
+describe("the registry", () => {
+  test("lists each input once, and loads the code of each", async () => {
+    expect(inputs.map(({ name }) => name)).toEqual(["modbus"]);
+    for (const { load } of inputs) {
+      const { createLinks, createInput } = await load();
+      expect([typeof createLinks, typeof createInput]).toEqual(["function", "function"]);
+    }
+  });
+
+  test.each([
+    [{ host: "192.168.1.20" }, "192.168.1.20-1"],
+    [{ host: "192.168.1.20", port: 1502, unit: 3 }, "192.168.1.20-1502-3"],
+    [{ host: "Press 1".replace(" ", "_") }, "press_1-1"],
+    [{ host: "fe80::1" }, "fe80__1-1"],
+  ])("names an instance by where it is: %o", (given, name) => {
+    const settings = v.parse(modbusSettings, given);
+    expect(inputs[0]?.defaultName(settings)).toBe(name);
+  });
+});
+
+describe("the settings of modbus", () => {
+  test.each([
+    [{}],
+    [{ host: "" }],
+    [{ host: "tcp://10.0.0.5" }],
+    [{ host: "a b" }],
+    [{ host: "a", port: 0 }],
+    [{ host: "a", port: 65_536 }],
+    [{ host: "a", port: 1.5 }],
+    [{ host: "a", port: "502" }],
+    [{ host: "a", unit: -1 }],
+    [{ host: "a", unit: 256 }],
+    [{ host: "a", timeout: 0 }],
+    [{ host: "a", timeout: 61 }],
+  ])("refuse what no device can have: %o", (given) => {
+    expect(v.safeParse(modbusSettings, given).success).toBe(false);
+  });
+
+  test("need no more than a host", () => {
+    expect(v.parse(modbusSettings, { host: "10.0.0.5" })).toEqual({ host: "10.0.0.5", port: 502, unit: 1, timeout: 1 });
+  });
+
+  test("can be merged with the keys that every instance has, and still refuse a key that nobody knows", () => {
+    const merged = v.strictObject({ ...modbusSettings.entries, name: v.optional(v.string()) });
+    expect(v.parse(merged, { host: "a", name: "b" })).toEqual({ host: "a", name: "b", port: 502, unit: 1, timeout: 1 });
+    expect(v.safeParse(merged, { host: "a", hots: "b" }).success).toBe(false);
+  });
+
+  test("say of each key what it is", () => {
+    for (const [key, entry] of Object.entries(modbusSettings.entries)) {
+      expect(v.getDescription(entry), key).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+});

@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { canKeepFilesIn, listFolder, pathKind, readTextFile } from "../../src/platform/files.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tidegate-files-"));
+mkdirSync(join(folder, "b.d"));
+writeFileSync(join(folder, "a.yaml"), "grüß: gott\n");
+symlinkSync(join(folder, "b.d"), join(folder, "c.d"));
+symlinkSync(join(folder, "gone"), join(folder, "d.yaml"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the file system", () => {
+  test("says in words why there is no text", () => {
+    expect(readTextFile(join(folder, "none"))).toEqual({ failure: "no such file" });
+    expect(readTextFile(join(folder, "a.yaml/none"))).toEqual({ failure: "no such file" });
+    expect(readTextFile(join(folder, "b.d"))).toEqual({ failure: "a folder where a file should be" });
+  });
+
+  test("gives text as UTF-8", () => {
+    expect(readTextFile(join(folder, "a.yaml"))).toEqual({ text: "grüß: gott\n" });
+  });
+
+  test("lists a folder by name, follows links and leaves out those that lead nowhere", () => {
+    expect(listFolder(folder)).toEqual({
+      entries: [
+        { name: "a.yaml", kind: "file" },
+        { name: "b.d", kind: "folder" },
+        { name: "c.d", kind: "folder" },
+      ],
+      failure: "",
+    });
+    expect(listFolder(join(folder, "none"))).toEqual({ entries: [], failure: "" });
+    expect(pathKind(join(folder, "d.yaml"))).toBe("nothing");
+  });
+
+  test("knows where files can be kept without making anything", () => {
+    expect(canKeepFilesIn(folder)).toBe(true);
+    expect(canKeepFilesIn(join(folder, "new/deep"))).toBe(true);
+    expect(pathKind(join(folder, "new"))).toBe("nothing");
+    expect(canKeepFilesIn(join(folder, "a.yaml"))).toBe(false);
+    expect(canKeepFilesIn(join(folder, "a.yaml/x"))).toBe(false);
+  });
+});

@@ -1,0 +1,93 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { seconds } from "../../src/model/time.ts";
+import { createHttpClient } from "../../src/platform/http-client.ts";
+
+const servers: Server[] = [];
+
+async function serve(listener: RequestListener): Promise<URL> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v2/series?page=1`);
+}
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+describe("the http client", () => {
+  test("names method, host and path of what could not be reached, and no header or query", async () => {
+    const url = await serve(() => undefined);
+    servers.splice(0).at(0)?.close();
+    const sent = createHttpClient().send({
+      method: "POST",
+      url,
+      headers: { "dd-api-key": "planted" },
+      timeout: seconds(5),
+    });
+    await expect(sent).rejects.toMatchObject({ code: "INTAKE_UNREACHABLE" });
+    const error = await sent.catch((reason: unknown) => String(reason));
+    expect(error).toContain(`POST http://${url.host}/api/v2/series`);
+    expect(error).not.toMatch(/planted|page=1/u);
+  });
+
+  test("sends the body as it is and brings back status, headers and body", async () => {
+    const url = await serve((request, response) => {
+      const parts: Buffer[] = [];
+      request.on("data", (part: Buffer) => parts.push(part));
+      request.on("end", () => {
+        response.writeHead(202, { "x-ratelimit-reset": "7" });
+        response.end(`${request.headers["content-length"]} ${Buffer.concat(parts).toString("hex")}`);
+      });
+    });
+    const client = createHttpClient();
+    const body = Uint8Array.of(0x78, 0x9c, 0x00);
+    const response = await client.send({ method: "POST", url, headers: {}, body, timeout: seconds(5) });
+    expect(response).toMatchObject({ status: 202, body: "3 789c00", headers: { "x-ratelimit-reset": "7" } });
+    client.close();
+  });
+
+  test("gives a redirect back as an answer", async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: "http://portal.example/" }).end());
+    const client = createHttpClient();
+    const response = await client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
+    expect(response).toMatchObject({ status: 302, headers: { location: "http://portal.example/" } });
+    client.close();
+  });
+
+  test("keeps the first part of a body that never seems to end", async () => {
+    const url = await serve((_, response) => response.end("x".repeat(1_000_000)));
+    const client = createHttpClient();
+    const response = await client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
+    expect(response.body).toHaveLength(4096);
+    client.close();
+  });
+
+  test("takes an answer that breaks off for no answer", async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(202, { "content-length": "100" });
+      response.write("{");
+      response.socket?.destroy();
+    });
+    const client = createHttpClient();
+    const sent = client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
+    await expect(sent).rejects.toMatchObject({ code: "INTAKE_UNREACHABLE" });
+    client.close();
+  });
+
+  test("gives up at once when it is told to", async () => {
+    const stopping = new AbortController();
+    const url = await serve(() => stopping.abort());
+    const client = createHttpClient();
+    const sent = client.send({ method: "GET", url, headers: {}, timeout: seconds(60) }, stopping.signal);
+    await expect(sent).rejects.toThrow("given up because the gateway stops");
+    client.close();
+  });
+});

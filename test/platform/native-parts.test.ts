@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import { probeNativeParts } from "../../src/platform/native-parts.ts";
+
+function failWith(message: string) {
+  return () => Promise.reject(new Error(message));
+}
+
+describe("an optional native part", () => {
+  test.each([
+    ["Cannot find package 'onoff' imported from here", "it is not installed"],
+    ["Could not locate the bindings file. Tried:\n → a\n → b", "its native binding was not built"],
+    ["was compiled against a different Node.js version using NODE_MODULE_VERSION 115", "it was built for another Node"],
+    ["libstdc++.so.6: cannot open shared object file\nmore", "it does not load: libstdc++.so.6"],
+  ])("that fails with %j says so, in words, with a remedy", async (message, lack) => {
+    const [onoff] = await probeNativeParts(failWith(message));
+    expect(onoff).toMatchObject({ name: "onoff", isLoaded: false });
+    expect(onoff?.lack).toContain(lack);
+    expect(onoff?.lack).toContain("npm run build:epoll");
+  });
+
+  test("that loads lacks nothing", async () => {
+    const [onoff] = await probeNativeParts(() => Promise.resolve({}));
+    expect(onoff).toMatchObject({ isLoaded: true, lack: "" });
+  });
+
+  test("is tried for real here, and either answer is a whole one", async () => {
+    const [onoff] = await probeNativeParts();
+    expect(onoff?.isLoaded).toBe(onoff?.lack === "");
+  });
+});

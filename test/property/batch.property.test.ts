@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { secondsAfter, toPoints } from "../../src/forward/batch.ts";
+import { halveRange, type RowRange, rowCount, wholeRange } from "../../src/forward/row-range.ts";
+import type { LogSlice } from "../../src/model/log.ts";
+import { batchOf } from "../support/samples.ts";
+
+const START = Date.UTC(2026, 10, 22);
+
+/** Slices of a few series whose moments stand still, jump and go back, with unreadable rows between. */
+const slices = fc
+  .array(fc.record({ series: fc.nat(3), step: fc.integer({ min: -1500, max: 2500 }), gap: fc.nat(2) }), {
+    maxLength: 60,
+  })
+  .map((rows): LogSlice => {
+    let at = START;
+    let sequence = 40;
+    const sequences: number[] = [];
+    const samples = rows.map(({ series, step, gap }, index): [number, number, number] => {
+      at += step;
+      sequence += gap;
+      sequences.push(sequence);
+      sequence += 1;
+      return [series, at, index];
+    });
+    const unreadable = sequence - 40 - rows.length;
+    return { from: 40, to: sequence, batch: batchOf(...samples), sequences: Float64Array.from(sequences), unreadable };
+  });
+
+/** Any way of cutting a slice into ranges by halving, told by a stream of coin tosses. */
+function cut(slice: LogSlice, range: RowRange, tosses: boolean[]): RowRange[] {
+  if (rowCount(range) < 2 || tosses.shift() !== true) return [range];
+  const [first, second] = halveRange(slice, range);
+  return [...cut(slice, first, tosses), ...cut(slice, second, tosses)];
+}
+
+describe("any slice, cut in any way", () => {
+  const cases = fc.tuple(slices, fc.array(fc.boolean(), { maxLength: 40 }), fc.integer({ min: -40_000, max: 20_000 }));
+
+  test("is covered by its ranges without gap or overlap", () => {
+    fc.assert(
+      fc.property(cases, ([slice, tosses]) => {
+        let sequence = slice.from;
+        let row = 0;
+        for (const range of cut(slice, wholeRange(slice), [...tosses])) {
+          expect([range.from, range.firstRow]).toEqual([sequence, row]);
+          sequence = range.to;
+          row = range.endRow;
+        }
+        expect([sequence, row]).toEqual([slice.to, slice.batch.count]);
+      }),
+    );
+  });
+
+  test("counts each of its sequences once", () => {
+    fc.assert(
+      fc.property(cases, ([slice, tosses, age]) => {
+        for (const range of cut(slice, wholeRange(slice), [...tosses])) {
+          const { counts } = toPoints(slice, range, START + age, new Map());
+          const counted = counts.delivered + counts.collapsed + counts.tooOld + counts.unreadable;
+          expect(counted).toBe(range.to - range.from);
+        }
+      }),
+    );
+  });
+
+  test("gives points that are sorted, one for each series and second", () => {
+    fc.assert(
+      fc.property(cases, ([slice, tosses, age]) => {
+        for (const range of cut(slice, wholeRange(slice), [...tosses])) {
+          const { series, second, count } = toPoints(slice, range, START + age, new Map()).points;
+          for (let row = 1; row < count; row += 1) {
+            const bySeries = (series[row] ?? 0) - (series[row - 1] ?? 0);
+            const bySecond = (second[row] ?? 0) - (second[row - 1] ?? 0);
+            expect(bySeries > 0 || (bySeries === 0 && bySecond > 0)).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  test("leaves at the intake, sent range by range, what a plain map of the rows holds", () => {
+    fc.assert(
+      fc.property(cases, ([slice, tosses, age]) => {
+        const { batch } = slice;
+        const expected = new Map<string, number>();
+        for (let row = 0; row < batch.count; row += 1) {
+          const at = batch.at[row] ?? 0;
+          if (at >= START + age) expected.set(`${batch.series[row]} ${Math.floor(at / 1000)}`, batch.value[row] ?? -1);
+        }
+        const held = new Map<string, number>();
+        for (const range of cut(slice, wholeRange(slice), [...tosses])) {
+          const { points } = toPoints(slice, range, START + age, new Map());
+          for (let row = 0; row < points.count; row += 1) {
+            held.set(`${points.series[row]} ${points.second[row]}`, points.value[row] ?? -1);
+          }
+        }
+        expect(new Map([...held].sort())).toEqual(new Map([...expected].sort()));
+      }),
+    );
+  });
+
+  test("counts as delivered, while the clock never goes back, exactly what the intake holds", () => {
+    const forward = cases.map(([slice, tosses, age]) => {
+      const at = slice.batch.at.slice(0, slice.batch.count).sort();
+      return [{ ...slice, batch: { ...slice.batch, at } }, tosses, age] as const;
+    });
+    fc.assert(
+      fc.property(forward, ([slice, tosses, age]) => {
+        const held = new Set<string>();
+        let seconds: ReadonlyMap<number, number> = new Map();
+        let delivered = 0;
+        for (const range of cut(slice, wholeRange(slice), [...tosses])) {
+          const { points, counts } = toPoints(slice, range, START + age, seconds);
+          for (let row = 0; row < points.count; row += 1) held.add(`${points.series[row]} ${points.second[row]}`);
+          delivered += counts.delivered;
+          seconds = secondsAfter(seconds, points, START + age);
+        }
+        expect(delivered).toBe(held.size);
+      }),
+    );
+  });
+});

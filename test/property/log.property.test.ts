@@ -1,0 +1,274 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CURSOR_COUNTS, type Cursor, type Log, type LogSlice } from "../../src/model/log.ts";
+import { millis, seconds } from "../../src/model/time.ts";
+import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
+import { blockKey, sequenceOfKey } from "../../src/store/keys.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
+import { openMemoryLog } from "../../src/store/memory-log.ts";
+import { MemoryStorage } from "../../src/store/memory-storage.ts";
+import { countDropped } from "../../src/store/tally.ts";
+import { batchOf, rowsOf } from "../conformance/log-suite.ts";
+import { FakeClock, settle } from "../support/fake-clock.ts";
+import { FakeDisk } from "../support/fake-database.ts";
+
+const CURSOR_NAMES = ["one", "two"] as const;
+
+type Row = readonly [series: number, at: number, value: number, flags: number];
+
+type Command =
+  | { readonly do: "append"; readonly rows: readonly Row[]; readonly dropped: number; readonly isSynced: boolean }
+  | { readonly do: "sync" | "tick" | "crash" | "reopen" | "fault" }
+  | { readonly do: "open" | "read"; readonly cursor: 0 | 1; readonly count: number }
+  | { readonly do: "commit"; readonly cursor: 0 | 1; readonly part: number };
+
+const row: fc.Arbitrary<Row> = fc.tuple(
+  fc.nat(2),
+  fc.integer({ min: 1_770_000_000_000, max: 1_770_000_009_000 }),
+  fc.oneof(
+    fc.integer(),
+    fc.double(),
+    fc.integer({ max: 99_999 }).map((whole) => whole / 100),
+  ),
+  fc.nat(31),
+);
+const which = fc.constantFrom(0 as const, 1 as const);
+
+function commands(...extra: Command["do"][]): fc.Arbitrary<Command[]> {
+  const simple = ["sync", "tick", "crash", "reopen", ...extra].map((name) => fc.constant({ do: name } as Command));
+  const append = fc.record({
+    do: fc.constant("append" as const),
+    rows: fc.array(row, { maxLength: 8 }),
+    dropped: fc.nat(2),
+    isSynced: fc.boolean(),
+  });
+  const read = fc.record({
+    do: fc.constantFrom("open" as const, "read" as const),
+    cursor: which,
+    count: fc.integer({ min: 1, max: 30 }),
+  });
+  const commit = fc.record({
+    do: fc.constant("commit" as const),
+    cursor: which,
+    part: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  return fc.array(fc.oneof(append, append, append, read, read, commit, commit, ...simple), { maxLength: 60 });
+}
+
+/** One log, its readers, and what they hold. */
+class Player {
+  readonly #open: (clock: FakeClock) => Promise<Log>;
+  readonly #slices = new Map<0 | 1, LogSlice>();
+  clock = new FakeClock();
+  log: Log | undefined;
+  cursors = new Map<0 | 1, Cursor>();
+  /** Rows that were appended, without those a crash took: what the sequences must mean. */
+  taken: Row[] = [];
+  /** Rows whose append has resolved. */
+  acknowledged = 0;
+
+  constructor(open: (clock: FakeClock) => Promise<Log>) {
+    this.#open = open;
+  }
+
+  /** Starts a process on what is durable. */
+  async start(): Promise<void> {
+    const wall = this.clock.now();
+    this.clock = new FakeClock();
+    this.clock.jumpWall(millis(wall - this.clock.now()));
+    this.log = await this.#open(this.clock);
+    for (const unit of ["V", "A", "W"]) this.log.defineSeries({ metric: "load", tags: [], kind: "gauge", unit });
+    this.#slices.clear();
+    const known = [...this.cursors.keys()];
+    for (const index of known) this.cursors.set(index, await this.log.cursor(CURSOR_NAMES[index]));
+    const { durable } = this.log.stats();
+    expect(durable).toBeGreaterThanOrEqual(this.acknowledged);
+    this.taken.length = durable;
+  }
+
+  async play(command: Command, crash: () => void, fault: () => void): Promise<void> {
+    const { log, clock } = this;
+    if (log === undefined) return;
+    switch (command.do) {
+      case "append": {
+        const { rows, dropped } = command;
+        this.taken.push(...rows);
+        const end = this.taken.length;
+        const tally = { sampled: rows.length + dropped, dropped: { "out-of-range": dropped } };
+        log.append(batchOf(rows), tally).then(
+          () => {
+            this.acknowledged = Math.max(this.acknowledged, end);
+          },
+          () => {},
+        );
+        if (command.isSynced) await log.sync().catch(() => {});
+        break;
+      }
+      case "sync":
+        await log.sync().catch(() => {});
+        break;
+      case "tick":
+        await clock.advance(seconds(1));
+        break;
+      case "crash":
+        crash();
+        await this.start();
+        break;
+      case "reopen":
+        await log.close().catch(() => {});
+        await this.start();
+        break;
+      case "fault":
+        fault();
+        break;
+      case "open": {
+        const cursor = await log.cursor(CURSOR_NAMES[command.cursor]).catch(() => undefined);
+        if (cursor !== undefined) this.cursors.set(command.cursor, cursor);
+        break;
+      }
+      case "read": {
+        const slice = await this.cursors.get(command.cursor)?.read(command.count);
+        if (slice !== undefined) this.#take(command.cursor, slice);
+        break;
+      }
+      case "commit":
+        await this.#commit(command.cursor, command.part);
+        break;
+    }
+    await settle();
+    this.#check();
+  }
+
+  /** Everything that can be seen from outside. */
+  snapshot(): unknown {
+    const cursors = [...this.cursors].map(([index, { position, counts, seconds: held, opening }]) => {
+      return { index, position, counts, held, opening };
+    });
+    return {
+      stats: this.log?.stats(),
+      cursors,
+      slices: [...this.#slices.values()].map((slice) => rowsOf(slice.batch)),
+    };
+  }
+
+  #take(cursor: 0 | 1, slice: LogSlice): void {
+    this.#slices.set(cursor, slice);
+    expect(slice.unreadable).toBe(0);
+    expect([...slice.sequences]).toEqual(
+      Array.from({ length: slice.to - slice.from }, (_, index) => slice.from + index),
+    );
+    expect(rowsOf(slice.batch)).toEqual(this.taken.slice(slice.from, slice.to));
+  }
+
+  async #commit(index: 0 | 1, part: number): Promise<void> {
+    const slice = this.#slices.get(index);
+    if (slice === undefined) return;
+    const to = slice.from + Math.floor(part * (slice.to - slice.from));
+    const collapsed = Math.floor((to - slice.from) / 3);
+    const step = {
+      to,
+      counts: { delivered: to - slice.from - collapsed, collapsed },
+      seconds: new Map([[1, to]]),
+      setAside: [],
+    };
+    this.#slices.delete(index);
+    await this.cursors
+      .get(index)
+      ?.commit(step)
+      .catch(() => {});
+  }
+
+  #check(): void {
+    const stats = this.log?.stats();
+    if (stats === undefined) return;
+    expect(stats.tally.sampled - countDropped(stats.tally.dropped)).toBe(stats.durable + stats.atRisk);
+    expect(stats.durable + stats.atRisk).toBe(this.taken.length);
+    for (const { opening, counts, position } of this.cursors.values()) {
+      const passed = CURSOR_COUNTS.reduce((sum, key) => sum + counts[key], 0);
+      expect(opening.sequence + passed).toBe(position);
+      expect(counts.logFull).toBeGreaterThanOrEqual(0);
+      expect(opening.tally.sampled - countDropped(opening.tally.dropped)).toBe(opening.sequence);
+    }
+  }
+}
+
+function notice(what: string): never {
+  throw new Error(what);
+}
+
+describe("the log", () => {
+  test("on a database does what the one in memory does, whatever comes, crashes included", async () => {
+    const limit = fc.integer({ min: 150, max: 600 });
+    await fc.assert(
+      fc.asyncProperty(commands(), limit, async (sequence, maxBytes) => {
+        const options = { syncInterval: seconds(1), maxBytes };
+        const disk = new FakeDisk();
+        const storage = new MemoryStorage(new FakeClock(), maxBytes);
+        const real = new Player((clock) => openLevelLog(disk.open(), clock, options, notice));
+        const model = new Player(async (clock) => openMemoryLog(clock, options, storage));
+        await Promise.all([real.start(), model.start()]);
+        for (const command of sequence) {
+          await real.play(
+            command,
+            () => disk.crash(),
+            () => {},
+          );
+          await model.play(
+            command,
+            () => {},
+            () => {},
+          );
+          expect(real.snapshot()).toEqual(model.snapshot());
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("keeps its books on a disk that fails now and then", async () => {
+    await fc.assert(
+      fc.asyncProperty(commands("fault", "fault"), fc.infiniteStream(fc.boolean()), async (sequence, kinds) => {
+        const disk = new FakeDisk();
+        const options = { syncInterval: seconds(1), maxBytes: 100_000 };
+        const player = new Player((clock) => {
+          disk.faults.length = 0;
+          return openLevelLog(disk.open(), clock, options, () => {});
+        });
+        await player.start();
+        for (const command of sequence) {
+          const fault = (): number => disk.faults.push(kinds.next().value === true ? "fails" : "succeeds-but-says-not");
+          await player.play(command, () => disk.crash(), fault);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("a block", () => {
+  test("comes back bit for bit", () => {
+    const anything = fc.tuple(fc.nat(0xffff_ffff), fc.double(), fc.double(), fc.nat(255));
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(row, anything), { minLength: 1, maxLength: 50 }),
+        fc.maxSafeNat(),
+        (rows, first) => {
+          const block = decodeBlock(encodeBlock(first, 3, batchOf(rows)), first);
+          expect(block?.first).toBe(first);
+          expect(block && rowsOf(block.batch)).toEqual(rows);
+        },
+      ),
+    );
+  });
+});
+
+describe("keys", () => {
+  test("sort as their sequences do, and give them back", () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (one, other) => {
+        expect(Math.sign(Buffer.compare(blockKey(one), blockKey(other)))).toBe(Math.sign(one - other));
+        expect(sequenceOfKey(blockKey(one))).toBe(one);
+      }),
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { QualityFilter } from "../../src/filter/quality.ts";
+import { GatewayError } from "../../src/model/errors.ts";
+import type { Log, Tally } from "../../src/model/log.ts";
+import type { SampleBatch } from "../../src/model/samples.ts";
+import { Recorder } from "../../src/sampling/recorder.ts";
+import { settle } from "../support/fake-clock.ts";
+import { createKeepingLogger } from "../support/keeping-logger.ts";
+import { batchOf, rowsOf } from "../support/samples.ts";
+
+function openRecorder() {
+  const told: Tally[] = [];
+  const appended: number[][] = [];
+  const state = { isFull: false };
+  const log: Pick<Log, "append"> = {
+    append: (batch: SampleBatch, tally: Tally) => {
+      if (state.isFull) return Promise.reject(new GatewayError("STORE_FAILED", "the disk is full"));
+      told.push(tally);
+      appended.push(...rowsOf(batch));
+      return Promise.resolve();
+    },
+  };
+  const filter = new QualityFilter();
+  filter.setRange(1, 0, 100);
+  const logger = createKeepingLogger();
+  const recorder = new Recorder(log, (batch, target, dropped) => filter.pass(batch, target, dropped), logger);
+  return { recorder, told, appended, state, logger };
+}
+
+describe("the recorder", () => {
+  test("appends what passes and tells the log of all it sampled and dropped", async () => {
+    const { recorder, told, appended } = openRecorder();
+    recorder.record(batchOf([1, 10, 50], [1, 11, 500], [1, 12, Number.NaN]));
+    await recorder.settle();
+    expect(appended).toEqual([[1, 10, 50, 0]]);
+    expect(told).toEqual([{ sampled: 3, dropped: { "out-of-range": 1, "not-a-number": 1 } }]);
+  });
+
+  test("tells the log of a poll whose every sample was dropped", async () => {
+    const { recorder, told } = openRecorder();
+    recorder.record(batchOf([1, 10, 500]));
+    await recorder.settle();
+    expect(told).toEqual([{ sampled: 1, dropped: { "out-of-range": 1 } }]);
+  });
+
+  test("counts samples that the log refuses as dropped by backpressure, and tells it when it takes some again", async () => {
+    const { recorder, told, state, logger } = openRecorder();
+    state.isFull = true;
+    recorder.record(batchOf([1, 10, 50], [1, 11, 500]));
+    recorder.record(batchOf([1, 12, 60]));
+    await recorder.settle();
+    await settle();
+    expect(recorder.untold).toEqual({ sampled: 3, dropped: { "out-of-range": 1, backpressure: 2 } });
+    state.isFull = false;
+    recorder.record(batchOf([1, 13, 70]));
+    await recorder.settle();
+    expect(told).toEqual([{ sampled: 4, dropped: { "out-of-range": 1, backpressure: 2 } }]);
+    expect(recorder.untold).toEqual({ sampled: 0, dropped: {} });
+    expect(logger.lines).toHaveLength(2);
+  });
+});

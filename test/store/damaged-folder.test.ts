@@ -1,0 +1,117 @@
+import { mkdtemp, open, readdir, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { seconds } from "../../src/model/time.ts";
+import { openLevelDatabase } from "../../src/platform/level-database.ts";
+import { blockKey } from "../../src/store/keys.ts";
+import { openLog } from "../../src/store/open-log.ts";
+import { batchOf } from "../conformance/log-suite.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const OPTIONS = { syncInterval: seconds(1), maxBytes: 100_000_000, clock: new FakeClock() };
+const BLOCK_COUNT = 60;
+const ROW_COUNT = 1_000;
+
+let folder: string;
+let notices: string[];
+
+function notice(what: string): void {
+  notices.push(what);
+}
+
+/** Sixty blocks, in LevelDB's tables and no longer in its journal, of values that it compresses. */
+async function fill(): Promise<void> {
+  const log = await openLog({ folder, notice, ...OPTIONS });
+  const series = log.defineSeries({ metric: "voltage", tags: [], kind: "gauge", unit: "V" });
+  await log.cursor("intake");
+  for (let block = 0; block < BLOCK_COUNT; block += 1) {
+    const rows = Array.from({ length: ROW_COUNT }, (_, row) => [series, block * ROW_COUNT + row, row % 7] as const);
+    await Promise.all([log.append(batchOf(rows), { sampled: ROW_COUNT, dropped: {} }), log.sync()]);
+  }
+  await log.close();
+  const database = await openLevelDatabase(folder, notice);
+  await database.compact(Uint8Array.of(0), Uint8Array.of(0xff));
+  await database.close();
+  expect(notices).toEqual([]);
+}
+
+async function filesOf(kind: RegExp): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => kind.test(name)).map((name) => join(folder, name));
+}
+
+async function damage(file: string, offset: number): Promise<void> {
+  const handle = await open(file, "r+");
+  await handle.write(new Uint8Array(16).fill(0xff), 0, 16, offset);
+  await handle.close();
+}
+
+async function readBack(): Promise<{ readable: number; unreadable: number; to: number }> {
+  const log = await openLog({ folder, notice, ...OPTIONS });
+  const slice = await (await log.cursor("intake")).read(BLOCK_COUNT * ROW_COUNT * 2);
+  await log.close();
+  return { readable: slice.batch.count, unreadable: slice.unreadable, to: slice.to };
+}
+
+describe("a folder that a worn card or a lost file has damaged", () => {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tidegate-damaged-"));
+    notices = [];
+    await fill();
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test.each([
+    ["CURRENT is missing", /^CURRENT$/u, unlink],
+    ["CURRENT is empty", /^CURRENT$/u, truncate],
+    ["the manifest is missing", /^MANIFEST/u, unlink],
+  ])("is whole again after a repair when %s", async (_what, kind, harm) => {
+    for (const file of await filesOf(kind)) await harm(file);
+    expect(await readBack()).toEqual({ readable: 60_000, unreadable: 0, to: 60_000 });
+    expect(notices).toEqual([expect.stringContaining("it is repaired")]);
+  });
+
+  test("opens without the tables that are gone", async () => {
+    for (const file of await filesOf(/\.ldb$/u)) await unlink(file);
+    const { readable, unreadable, to } = await readBack();
+    expect(notices).toContainEqual(expect.stringContaining("it is repaired"));
+    expect([readable, unreadable, to]).toEqual([0, 0, 0]);
+  });
+
+  test("loses no more than a few blocks to a damaged place in a table", async () => {
+    const [table = ""] = await filesOf(/\.ldb$/u);
+    await damage(table, 3_000);
+    const { readable, unreadable, to } = await readBack();
+    expect(to).toBe(60_000);
+    expect(readable + unreadable).toBe(60_000);
+    expect(unreadable).toBeGreaterThan(0);
+    expect(unreadable).toBeLessThanOrEqual(5_000);
+    expect(readable % ROW_COUNT).toBe(0);
+  });
+
+  test("gives every entry around a damaged place, however short the walk", async () => {
+    const [table = ""] = await filesOf(/\.ldb$/u);
+    await damage(table, 3_000);
+    const database = await openLevelDatabase(folder, notice);
+    let whole = 0;
+    for await (const _entry of database.entries({ from: blockKey(0), to: blockKey(60_000) })) whole += 1;
+    let single = 0;
+    for (let block = 0; block < BLOCK_COUNT; block += 1) {
+      const first = block * ROW_COUNT;
+      for await (const _entry of database.entries({ from: blockKey(first), to: blockKey(first + 1) })) single += 1;
+    }
+    await database.close();
+    expect(whole).toBeLessThan(BLOCK_COUNT);
+    expect(single).toBe(whole);
+  });
+
+  test("is refused with its name when it cannot be a folder at all", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    await expect(openLog({ ...OPTIONS, folder: file, notice })).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      message: expect.stringContaining(file),
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
+import { decodeCursor, encodeCursor } from "../../src/store/cursor-record.ts";
+import type { CursorState } from "../../src/store/cursor-state.ts";
+import { batchOf, rowsOf } from "../conformance/log-suite.ts";
+
+/** The bytes of a commented file of `test/golden/store`. */
+async function readGolden(name: string): Promise<Uint8Array> {
+  const text = await readFile(new URL(`../golden/store/${name}`, import.meta.url), "utf8");
+  return Buffer.from(text.replaceAll(/#.*$/gmu, "").replaceAll(/\s/gu, ""), "hex");
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex").toUpperCase();
+}
+
+const ROWS = [
+  [3, 1_770_000_000_000, 230.1, 0],
+  [4, 1_770_000_000_000, 0, 0],
+  [3, 1_770_000_001_000, -0.08, 0],
+  [4, 1_770_000_001_000, Math.PI, 5],
+  [3, 1_770_000_000_999, 4_000_000, 5],
+] as const;
+
+const CURSOR: CursorState = {
+  position: 1_000,
+  counts: { delivered: 783, collapsed: 84, tooOld: 11, logFull: 5, unreadable: 0, rejected: 1 },
+  opening: { sequence: 116, tally: { sampled: 120, dropped: { "out-of-range": 1, backpressure: 3 } } },
+  setAsideCount: 1,
+  seconds: new Map([
+    [8, 1_769_999_999],
+    [2, 1_770_000_000],
+    [3, 1_770_000_000],
+  ]),
+};
+
+describe("the format on disk", () => {
+  test("a block is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("block.hex");
+    expect(hex(encodeBlock(300, 2, batchOf(ROWS)))).toBe(hex(golden));
+    const block = decodeBlock(golden, 300);
+    expect([block?.first, block?.epoch]).toEqual([300, 2]);
+    expect(block && rowsOf(block.batch)).toEqual(ROWS);
+  });
+
+  test("a cursor is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("cursor.hex");
+    expect(hex(encodeCursor(CURSOR))).toBe(hex(golden));
+    expect(decodeCursor(golden)).toEqual(CURSOR);
+  });
+});

@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import type { Log } from "../../src/model/log.ts";
+import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
+import { SampleBuilder } from "../../src/model/samples.ts";
+import { epochMillis, millis, seconds } from "../../src/model/time.ts";
+import { SPACE } from "../../src/store/keys.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
+import { appendRows, deliver, rowsOf } from "../conformance/log-suite.ts";
+import { FakeClock, settle } from "../support/fake-clock.ts";
+import { FakeDisk } from "../support/fake-database.ts";
+
+const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
+
+async function openOnFakeDisk(options: Partial<typeof OPTIONS & { pendingMax: number }> = {}) {
+  const clock = new FakeClock();
+  const disk = new FakeDisk();
+  const open = (): Promise<Log> => openLevelLog(disk.open(), clock, { ...OPTIONS, ...options }, () => {});
+  const log = await open();
+  const series = log.defineSeries({ metric: "voltage", tags: [], kind: "gauge", unit: "V" });
+  disk.writes.length = 0;
+  return { clock, disk, log, series, open };
+}
+
+describe("group commit", () => {
+  test("everything of one interval is one synced write with its series, counts and service checks", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk();
+    const check: ServiceCheck = {
+      name: "tidegate.can_connect",
+      status: SERVICE_STATUS.ok,
+      tags: [],
+      message: "",
+      at: epochMillis(1),
+    };
+    const all = [1, 2, 3].map((at) => appendRows(log, [[series, at, at]]));
+    all.push(log.putServiceCheck(check));
+    await clock.advance(seconds(1));
+    await Promise.all(all);
+    expect(disk.writes.map(({ sync }) => sync)).toEqual([true]);
+    const spaces = disk.writes[0]?.operations.map(({ key }) => key[0]);
+    expect(new Set(spaces)).toEqual(
+      new Set([SPACE.definition, SPACE.note, SPACE.block, SPACE.epoch, SPACE.index, SPACE.state]),
+    );
+    expect(disk.keys(SPACE.block)).toHaveLength(1);
+  });
+
+  test("nothing is written while there is nothing to write", async () => {
+    const { clock, disk, log } = await openOnFakeDisk();
+    await log.append(new SampleBuilder(), { sampled: 0, dropped: {} });
+    await clock.advance(seconds(60));
+    expect(disk.writes).toHaveLength(0);
+    expect(clock.pending()).toEqual([]);
+  });
+
+  test("a series and an epoch are written once", async () => {
+    const { disk, log, series } = await openOnFakeDisk();
+    for (const at of [1, 2]) await Promise.all([appendRows(log, [[series, at, at]]), log.sync()]);
+    const spaces = disk.writes[1]?.operations.map(({ key }) => key[0]);
+    expect(spaces).toEqual([SPACE.block, SPACE.index, SPACE.state]);
+  });
+
+  test("what comes while a commit runs is gathered for the next one", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk();
+    const first = appendRows(log, [[series, 1, 1]]);
+    const syncing = log.sync();
+    await Promise.resolve();
+    await Promise.resolve();
+    const second = appendRows(log, [[series, 2, 2]]);
+    await Promise.all([first, syncing]);
+    await settle();
+    expect(log.stats()).toMatchObject({ durable: 1, atRisk: 1 });
+    expect(clock.pending()).toEqual(["log sync"]);
+    await clock.until(second);
+    expect(disk.writes).toHaveLength(2);
+  });
+
+  test("writes of appends, cursors and steps never meet, whoever asks for them", async () => {
+    const { disk, log, series } = await openOnFakeDisk();
+    await Promise.all([appendRows(log, [[series, 1, 1]]), log.sync(), log.cursor("one"), log.cursor("two")]);
+    const [one, two] = await Promise.all([log.cursor("one"), log.cursor("two")]);
+    const [first, second] = await Promise.all([one.read(1), two.read(1)]);
+    await Promise.all([
+      one.commit(deliver(first)),
+      appendRows(log, [[series, 2, 2]]),
+      log.sync(),
+      two.commit(deliver(second)),
+    ]);
+    expect(disk.writes).toHaveLength(6);
+    expect(log.stats()).toMatchObject({ head: 1, durable: 2 });
+  });
+
+  test("a failed write loses nothing, says so, and is made good at the next tick", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk();
+    disk.faults.push("fails", "fails");
+    const appended = appendRows(log, [[series, 1, 1.5]]);
+    await clock.advance(seconds(1));
+    expect(log.stats()).toMatchObject({ durable: 0, atRisk: 1, failure: "no space left on the fake disk" });
+    const later = appendRows(log, [[series, 2, 2.5]]);
+    await clock.advance(seconds(1));
+    expect(log.stats()).toMatchObject({ durable: 0, atRisk: 2, tally: { sampled: 2 } });
+    await clock.advance(seconds(1));
+    await Promise.all([appended, later]);
+    expect(log.stats()).toMatchObject({ durable: 2, atRisk: 0, failure: undefined });
+    const slice = await (await log.cursor("intake")).read(10);
+    expect(rowsOf(slice.batch).map(([, at, value]) => [at, value])).toEqual([
+      [1, 1.5],
+      [2, 2.5],
+    ]);
+  });
+
+  test("a write that got through and said it did not is not counted twice", async () => {
+    const { clock, disk, log, series, open } = await openOnFakeDisk();
+    disk.faults.push("succeeds-but-says-not");
+    const appended = appendRows(log, [[series, 1, 1.5]]);
+    await clock.advance(seconds(1));
+    expect(log.stats()).toMatchObject({ durable: 0, atRisk: 1 });
+    await clock.advance(seconds(1));
+    await appended;
+    expect(log.stats()).toMatchObject({ durable: 1, atRisk: 0, tally: { sampled: 1 } });
+    await log.close();
+    const again = await open();
+    expect(again.stats()).toMatchObject({ durable: 1, tally: { sampled: 1 } });
+  });
+
+  test("sync tells its caller of a failed write", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk();
+    disk.faults.push("fails");
+    const appended = appendRows(log, [[series, 1, 1]]);
+    await expect(log.sync()).rejects.toMatchObject({ code: "STORE_FAILED" });
+    await clock.until(appended);
+  });
+
+  test("an append that does not fit while the disk takes nothing is refused and not counted", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk({ pendingMax: 2 });
+    disk.faults.push("fails");
+    const appended = appendRows(log, [[series, 1, 1]]);
+    await clock.advance(seconds(1));
+    const tooMany = appendRows(log, [
+      [series, 2, 2],
+      [series, 3, 3],
+    ]);
+    await expect(tooMany).rejects.toMatchObject({
+      code: "STORE_FAILED",
+      message: expect.stringContaining("no space left"),
+    });
+    expect(log.stats()).toMatchObject({ atRisk: 1, tally: { sampled: 1 } });
+    const refused = log.append(new SampleBuilder(), { sampled: 2, dropped: { backpressure: 2 } });
+    await clock.until(Promise.all([appended, refused]));
+    expect(log.stats()).toMatchObject({ durable: 1, tally: { sampled: 3, dropped: { backpressure: 2 } } });
+  });
+
+  test("a close whose last write fails tells everyone who waits, and closes", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk();
+    disk.faults.push("fails");
+    const appended = appendRows(log, [[series, 1, 1]]);
+    const closed = log.close();
+    await expect(appended).rejects.toMatchObject({ code: "STORE_FAILED" });
+    await expect(closed).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect(clock.pending()).toEqual([]);
+  });
+
+  test("a step that could not be written changes nothing and can be made again", async () => {
+    const { disk, log, series } = await openOnFakeDisk();
+    await Promise.all([appendRows(log, [[series, 1, 1]]), log.sync()]);
+    const cursor = await log.cursor("intake");
+    const step = deliver(await cursor.read(10));
+    disk.faults.push("fails");
+    await expect(cursor.commit(step)).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect([cursor.position, cursor.counts.delivered, log.stats().head]).toEqual([0, 0, 0]);
+    expect(log.stats().failure).toBe("no space left on the fake disk");
+    await cursor.commit(step);
+    expect([cursor.position, cursor.counts.delivered, log.stats().head]).toEqual([1, 1, 1]);
+    expect(log.stats().failure).toBeUndefined();
+  });
+
+  test("a crash loses what was not yet durable, and no more", async () => {
+    const { clock, disk, log, series, open } = await openOnFakeDisk();
+    await Promise.all([appendRows(log, [[series, 1, 1]]), log.sync()]);
+    appendRows(log, [[series, 2, 2]]).catch(() => {});
+    await clock.advance(millis(500));
+    disk.crash();
+    const again = await open();
+    expect(again.stats()).toMatchObject({ durable: 1, atRisk: 0, tally: { sampled: 1 } });
+  });
+});

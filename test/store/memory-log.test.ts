@@ -1,0 +1,18 @@
+import { openMemoryLog } from "../../src/store/memory-log.ts";
+import { MemoryStorage } from "../../src/store/memory-storage.ts";
+import { logSuite } from "../conformance/log-suite.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+logSuite("in memory", async () => {
+  const clock = new FakeClock();
+  let storage: MemoryStorage | undefined;
+  return {
+    clock,
+    open: async (options) => {
+      if (storage === undefined) storage = new MemoryStorage(clock, options.maxBytes);
+      else storage.bytesMax = options.maxBytes;
+      return openMemoryLog(clock, options, storage);
+    },
+    dispose: async () => {},
+  };
+});

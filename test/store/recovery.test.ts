@@ -1,0 +1,376 @@
+import { describe, expect, test } from "vitest";
+import type { Cursor, Log } from "../../src/model/log.ts";
+import { FLAG } from "../../src/model/samples.ts";
+import { epochMillis, millis, seconds } from "../../src/model/time.ts";
+import { decodeSetAside, SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
+import { encodeEpoch } from "../../src/store/epochs.ts";
+import { encodeFormat } from "../../src/store/format-record.ts";
+import {
+  blockKey,
+  cursorKey,
+  definitionKey,
+  epochKey,
+  FORMAT_KEY,
+  indexKey,
+  SPACE,
+  STATE_KEY,
+  setAsideKey,
+} from "../../src/store/keys.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
+import { appendRows, deliver, rowsOf } from "../conformance/log-suite.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeDisk } from "../support/fake-database.ts";
+
+const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
+const VOLTAGE = { metric: "voltage", tags: [], kind: "gauge", unit: "V" } as const;
+
+/** A log on a disk, and what it says when it is opened. */
+class World {
+  readonly disk = new FakeDisk();
+  readonly clock = new FakeClock();
+  notices: string[] = [];
+
+  async open(): Promise<Log> {
+    this.notices = [];
+    return await openLevelLog(this.disk.open(), this.clock, OPTIONS, (what) => this.notices.push(what));
+  }
+
+  /** Four blocks of two rows, the moment of a row being 1,000 times its sequence; then the plug is pulled. */
+  async fill(): Promise<void> {
+    const log = await this.open();
+    const series = log.defineSeries(VOLTAGE);
+    await log.cursor("intake");
+    for (const at of [0, 2_000, 4_000, 6_000]) {
+      const rows = [
+        [series, at, at],
+        [series, at + 1_000, at],
+      ] as const;
+      await Promise.all([appendRows(log, rows), log.sync()]);
+    }
+    this.disk.crash();
+  }
+}
+
+async function readAll(cursor: Cursor): Promise<{ sequences: number[]; unreadable: number; to: number }> {
+  const { sequences, unreadable, to } = await cursor.read(1_000);
+  return { sequences: [...sequences], unreadable, to };
+}
+
+/** Nothing is told and nothing is missing. */
+const WHOLE = { sequences: [0, 1, 2, 3, 4, 5, 6, 7], unreadable: 0, to: 8 };
+
+describe("opening a store", () => {
+  test("of a newer format is refused and leaves every byte as it was", async () => {
+    const world = new World();
+    await world.fill();
+    world.disk.put(FORMAT_KEY, encodeFormat(2));
+    const before = new Map(world.disk.seen);
+    await expect(world.open()).rejects.toMatchObject({ code: "STORE_NEWER_FORMAT", context: { format: 2, known: 1 } });
+    expect(world.disk.seen).toEqual(before);
+  });
+
+  test("that is new says nothing", async () => {
+    const world = new World();
+    await world.open();
+    expect(world.notices).toEqual([]);
+    expect(world.disk.read(FORMAT_KEY)).toEqual(encodeFormat());
+  });
+
+  test("after a crash finds everything durable and says nothing", async () => {
+    const world = new World();
+    await world.fill();
+    const log = await world.open();
+    expect(world.notices).toEqual([]);
+    expect(log.stats()).toMatchObject({ head: 0, durable: 8, tally: { sampled: 8 }, oldestAt: 0 });
+    expect(await readAll(await log.cursor("intake"))).toEqual(WHOLE);
+  });
+
+  test("reads no block", async () => {
+    const world = new World();
+    await world.fill();
+    world.disk.walkedFrom.length = 0;
+    await world.open();
+    const blocksEnd = Buffer.from(blockKey(8)).toString("hex");
+    expect(world.disk.walkedFrom.filter((key) => key.startsWith("62"))).toEqual([blocksEnd]);
+  });
+
+  test.each([
+    ["damaged", (disk: FakeDisk) => disk.flipBit(FORMAT_KEY, 50)],
+    ["missing", (disk: FakeDisk) => disk.lose(FORMAT_KEY)],
+  ])("whose format record is %s goes on and says so once", async (state, harm) => {
+    const world = new World();
+    await world.fill();
+    harm(world.disk);
+    const log = await world.open();
+    expect(world.notices).toEqual([expect.stringContaining(`The format record of the store is ${state}`)]);
+    expect(await readAll(await log.cursor("intake"))).toEqual(WHOLE);
+    await log.close();
+    await world.open();
+    expect(world.notices).toEqual([]);
+  });
+});
+
+describe("a damaged block", () => {
+  test.each([
+    ["has a bit turned over", (disk: FakeDisk) => disk.flipBit(blockKey(2), 77)],
+    ["is missing", (disk: FakeDisk) => disk.lose(blockKey(2))],
+  ])("that %s counts as unreadable and the log goes on", async (_how, harm) => {
+    const world = new World();
+    await world.fill();
+    harm(world.disk);
+    const log = await world.open();
+    const cursor = await log.cursor("intake");
+    expect(await readAll(cursor)).toEqual({ sequences: [0, 1, 4, 5, 6, 7], unreadable: 2, to: 8 });
+    expect((await log.range(0, 0, 9_000)).count).toBe(6);
+    await cursor.commit(deliver(await cursor.read(1_000)));
+    expect(cursor.counts).toMatchObject({ delivered: 6, unreadable: 2 });
+    expect(log.stats()).toMatchObject({ head: 8, durable: 8, bytes: 0 });
+    expect([...world.disk.keys(SPACE.block), ...world.disk.keys(SPACE.index)]).toEqual([]);
+  });
+
+  test("that begins or ends a read costs only its own rows", async () => {
+    const world = new World();
+    await world.fill();
+    world.disk.lose(blockKey(0));
+    world.disk.lose(blockKey(6));
+    const cursor = await (await world.open()).cursor("intake");
+    expect(await readAll(cursor)).toEqual({ sequences: [2, 3, 4, 5], unreadable: 4, to: 8 });
+    expect(await cursor.read(1)).toMatchObject({ from: 0, to: 1, unreadable: 1, batch: { count: 0 } });
+  });
+
+  test("that is missing together with its index record is noticed and counts as unreadable", async () => {
+    const world = new World();
+    await world.fill();
+    for (const first of [2, 6]) {
+      world.disk.lose(blockKey(first));
+      world.disk.flipBit(indexKey(first), 60);
+    }
+    const log = await world.open();
+    expect(world.notices).toEqual([
+      "The samples 2 to 3 are missing: they count as unreadable.",
+      "The samples 6 to 7 are missing: they count as unreadable.",
+    ]);
+    expect(log.stats()).toMatchObject({ head: 0, durable: 8 });
+    expect(await readAll(await log.cursor("intake"))).toEqual({ sequences: [0, 1, 4, 5], unreadable: 4, to: 8 });
+  });
+});
+
+describe("a damaged record", () => {
+  test.each([0, 4, 6])("of the index, of block %d, is made good from the block", async (first) => {
+    const world = new World();
+    await world.fill();
+    const { bytes } = (await world.open()).stats();
+    world.disk.crash();
+    if (first === 4) world.disk.lose(indexKey(first));
+    else world.disk.flipBit(indexKey(first), 60);
+    const log = await world.open();
+    expect(world.notices).toEqual([]);
+    expect(log.stats()).toMatchObject({ head: 0, durable: 8, bytes });
+    expect(await readAll(await log.cursor("intake"))).toEqual(WHOLE);
+    expect((await log.range(0, 0, 9_000)).count).toBe(8);
+  });
+
+  test("of a cursor starts it again at the oldest sample held", async () => {
+    const world = new World();
+    await world.fill();
+    const cursor = await (await world.open()).cursor("intake");
+    await cursor.commit(deliver(await cursor.read(3)));
+    world.disk.crash();
+    world.disk.flipBit(cursorKey("intake"), 90);
+    const log = await world.open();
+    expect(world.notices).toEqual([expect.stringContaining("The record of cursor intake is damaged")]);
+    const again = await log.cursor("intake");
+    expect([again.position, again.opening.sequence, again.counts.delivered]).toEqual([2, 2, 0]);
+    expect(await readAll(again)).toMatchObject({ sequences: [2, 3, 4, 5, 6, 7], unreadable: 0 });
+  });
+
+  test.each([
+    ["damaged", (disk: FakeDisk) => disk.flipBit(STATE_KEY, 44)],
+    ["missing", (disk: FakeDisk) => disk.lose(STATE_KEY)],
+  ])("of the state that is %s gives no sequence away twice and keeps the books balanced", async (_state, harm) => {
+    const world = new World();
+    await world.fill();
+    const before = await world.open();
+    const dropped = { "out-of-range": 3 };
+    await Promise.all([before.append(await before.range(0, 0, 0), { sampled: 4, dropped }), before.sync()]);
+    const cursor = await before.cursor("late");
+    world.disk.crash();
+    harm(world.disk);
+    const log = await world.open();
+    expect(world.notices).toEqual([expect.stringContaining("The state record of the store is lost")]);
+    expect(log.stats()).toMatchObject({ head: 0, durable: 9, seriesCount: 1, tally: { sampled: 12, dropped } });
+    expect((await log.cursor("late")).opening).toEqual(cursor.opening);
+    expect(log.defineSeries({ ...VOLTAGE, unit: "kV" })).toBe(1);
+  });
+
+  test("of the state of a log that delivered everything does not start the sequences anew", async () => {
+    const world = new World();
+    await world.fill();
+    const cursor = await (await world.open()).cursor("intake");
+    await cursor.commit(deliver(await cursor.read(1_000)));
+    world.disk.crash();
+    world.disk.flipBit(STATE_KEY, 44);
+    const log = await world.open();
+    expect(world.notices).toEqual([expect.stringContaining("The state record of the store is lost")]);
+    expect(log.stats()).toMatchObject({ head: 8, durable: 8, tally: { sampled: 8 } });
+  });
+
+  test("of the state that a repair brought back from the past is brought up to the blocks", async () => {
+    const world = new World();
+    await world.fill();
+    const past = world.disk.read(STATE_KEY) ?? new Uint8Array();
+    const log = await world.open();
+    await Promise.all([appendRows(log, [[0, 8_000, 1]]), log.sync()]);
+    world.disk.crash();
+    world.disk.put(STATE_KEY, past);
+    const again = await world.open();
+    expect(world.notices).toEqual([expect.stringContaining("1 samples behind")]);
+    expect(again.stats()).toMatchObject({ durable: 9, tally: { sampled: 9 } });
+  });
+
+  test("of a series makes its samples unreadable and never gives its id to another", async () => {
+    const world = new World();
+    await world.fill();
+    const before = await world.open();
+    const lost = before.defineSeries({ ...VOLTAGE, metric: "current" });
+    await Promise.all([
+      appendRows(before, [
+        [lost, 8_000, 1],
+        [0, 8_000, 1],
+      ]),
+      before.sync(),
+    ]);
+    world.disk.crash();
+    world.disk.lose(definitionKey(lost));
+    const log = await world.open();
+    expect(world.notices).toEqual([expect.stringContaining("The definitions of 1 series are lost")]);
+    expect(await readAll(await log.cursor("intake"))).toEqual({
+      ...WHOLE,
+      sequences: [0, 1, 2, 3, 4, 5, 6, 7, 9],
+      unreadable: 1,
+      to: 10,
+    });
+    expect(log.defineSeries({ ...VOLTAGE, metric: "frequency" })).toBe(2);
+  });
+
+  test("of an epoch leaves its samples where the clock had put them", async () => {
+    const world = new World();
+    await world.fill();
+    world.disk.flipBit(epochKey(0), 60);
+    const log = await world.open();
+    expect(world.notices).toEqual([expect.stringContaining("A clock epoch is damaged")]);
+    expect(await readAll(await log.cursor("intake"))).toEqual(WHOLE);
+    await Promise.all([appendRows(log, [[0, 1, 1]]), log.sync()]);
+    expect(world.disk.keys(SPACE.epoch)).toEqual(["6500000000", "6500000001"]);
+  });
+});
+
+describe("epochs", () => {
+  test("begin with each run that writes and whenever the clock's word about itself changes", async () => {
+    const world = new World();
+    world.clock.setTrusted(false);
+    await world.fill();
+    const log = await world.open();
+    const early = appendRows(log, [[0, 8_000, 1, FLAG.clockUntrusted]]);
+    world.clock.setTrusted(true);
+    await Promise.all([early, appendRows(log, [[0, 9_000, 1]]), log.sync()]);
+    expect(world.disk.keys(SPACE.epoch)).toEqual(["6500000000", "6500000001", "6500000002"]);
+    expect(world.disk.keys(SPACE.block)).toHaveLength(6);
+  });
+
+  test("place their samples by their offset, for cursors, ranges and the oldest moment", async () => {
+    const world = new World();
+    await world.fill();
+    const openedAt = epochMillis(0);
+    world.disk.put(epochKey(0), encodeEpoch({ id: 0, openedAt, isTrusted: false, offset: millis(500_000) }));
+    const log = await world.open();
+    await Promise.all([appendRows(log, [[0, 100_000, 1]]), log.sync()]);
+    expect(log.stats().oldestAt).toBe(500_000);
+    expect(rowsOf((await (await log.cursor("intake")).read(2)).batch).map(([, at]) => at)).toEqual([500_000, 501_000]);
+    expect([...(await log.range(0, 0, 502_000)).at.subarray(0, 4)]).toEqual([100_000, 500_000, 501_000, 502_000]);
+  });
+
+  test("go with the last block that names them", async () => {
+    const world = new World();
+    await world.fill();
+    const log = await world.open();
+    await Promise.all([appendRows(log, [[0, 8_000, 1]]), log.sync()]);
+    const cursor = await log.cursor("intake");
+    await cursor.commit(deliver(await cursor.read(7)));
+    expect(world.disk.keys(SPACE.epoch)).toEqual(["6500000000", "6500000001"]);
+    await cursor.commit(deliver(await cursor.read(1)));
+    expect(world.disk.keys(SPACE.epoch)).toEqual(["6500000001"]);
+  });
+
+  test("stay while they run, though everything that named them is delivered", async () => {
+    const world = new World();
+    await world.fill();
+    const log = await world.open();
+    const cursor = await log.cursor("intake");
+    await Promise.all([appendRows(log, [[0, 8_000, 1]]), log.sync()]);
+    await cursor.commit(deliver(await cursor.read(100)));
+    await Promise.all([appendRows(log, [[0, 9_000, 1]]), log.sync()]);
+    expect(world.disk.keys(SPACE.epoch)).toEqual(["6500000001"]);
+  });
+});
+
+describe("deleting", () => {
+  test("never makes a later walk step over what is gone", async () => {
+    const world = new World();
+    await world.fill();
+    const log = await world.open();
+    const cursor = await log.cursor("intake");
+    await cursor.commit(deliver(await cursor.read(5)));
+    world.disk.walkedFrom.length = 0;
+    await cursor.read(10);
+    await log.range(0, 0, 9_000);
+    world.disk.crash();
+    await world.open();
+    const blocks = world.disk.walkedFrom.filter((key) => key.startsWith("62") || key.startsWith("69"));
+    const oldest = Buffer.from(blockKey(4)).toString("hex").slice(2);
+    expect(blocks.length).toBeGreaterThan(3);
+    for (const key of blocks) expect(key.slice(2) >= oldest, key).toBe(true);
+  });
+
+  test("gives the room back after ten thousand blocks", async () => {
+    const world = new World();
+    const log = await world.open();
+    const series = log.defineSeries(VOLTAGE);
+    const cursor = await log.cursor("intake");
+    for (let first = 0; first < 10_000; first += 1)
+      await Promise.all([appendRows(log, [[series, first, 1]]), log.sync()]);
+    await cursor.commit(deliver(await cursor.read(9_999)));
+    expect(world.disk.compacted).toEqual([]);
+    await cursor.commit(deliver(await cursor.read(1)));
+    await log.close();
+    const hex = (key: Uint8Array): string => Buffer.from(key).toString("hex");
+    expect(world.disk.compacted).toEqual([
+      { from: hex(indexKey(0)), to: hex(indexKey(10_000)) },
+      { from: hex(blockKey(0)), to: hex(blockKey(10_000)) },
+    ]);
+  });
+});
+
+describe("samples set aside", () => {
+  test("are kept with the answer, the newest ten thousand of each cursor", async () => {
+    const world = new World();
+    const log = await world.open();
+    const series = log.defineSeries(VOLTAGE);
+    const count = SET_ASIDE_MAX + 1;
+    const rows = Array.from({ length: count }, (_, at) => [series, at, at] as const);
+    await Promise.all([appendRows(log, rows), log.sync()]);
+    const cursor = await log.cursor("intake");
+    const refused = (sequence: number) => ({ sequence, series, at: sequence, value: sequence, answer: "400 bad" });
+    const setAside = rows.map(([, sequence]) => refused(sequence));
+    await cursor.commit({ to: 1, counts: { rejected: 1 }, seconds: new Map(), setAside: setAside.slice(0, 1) });
+    await cursor.commit({
+      to: count,
+      counts: { rejected: count - 1 },
+      seconds: new Map(),
+      setAside: setAside.slice(1),
+    });
+    expect(world.disk.keys(SPACE.setAside)).toHaveLength(SET_ASIDE_MAX);
+    const held = (slot: number) => decodeSetAside(world.disk.read(setAsideKey("intake", slot)) ?? new Uint8Array());
+    expect([held(0), held(1)]).toEqual([refused(SET_ASIDE_MAX), refused(1)]);
+  });
+});

@@ -1,0 +1,156 @@
+/** A database in memory whose disk can be crashed, worn and filled on purpose. */
+
+import { GatewayError } from "../../src/model/errors.ts";
+import type { Database, DatabaseOperation, KeyRange } from "../../src/platform/level-database.ts";
+
+/** What happens to the next write: it does not get through, or it does and says that it did not. */
+export type WriteFault = "fails" | "succeeds-but-says-not";
+
+/** The disk under a `FakeDatabase`; it outlives the process that crashes. */
+export class FakeDisk {
+  /** What a process sees. Keys are hexadecimal, so that their order is byte order. */
+  seen = new Map<string, Uint8Array>();
+  /** What is there after a crash. */
+  readonly #synced = new Map<string, Uint8Array>();
+  #unsynced: DatabaseOperation[] = [];
+  readonly faults: WriteFault[] = [];
+  /** Writes that got through, in order. */
+  readonly writes: { readonly operations: readonly DatabaseOperation[]; readonly sync: boolean }[] = [];
+  readonly compacted: { readonly from: string; readonly to: string }[] = [];
+  /** Keys where walks began: none may be before the oldest entry of a space that shrinks. */
+  readonly walkedFrom: string[] = [];
+  /** Whether a write is on its way: the log never lets two meet. */
+  isWriting = false;
+  #generation = 0;
+
+  /** Opens the database, as a process does when it starts. */
+  open(): FakeDatabase {
+    return new FakeDatabase(this, this.#generation);
+  }
+
+  /** Pulls the plug: unsynced writes are lost and every open database is dead. */
+  crash(): void {
+    this.#generation += 1;
+    this.isWriting = false;
+    this.seen = new Map(this.#synced);
+    this.#unsynced = [];
+  }
+
+  isDead(generation: number): boolean {
+    return generation !== this.#generation;
+  }
+
+  /** Keys of one space, in order, hexadecimal. */
+  keys(space: number): string[] {
+    const prefix = space.toString(16).padStart(2, "0");
+    return [...this.seen.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  read(key: Uint8Array): Uint8Array | undefined {
+    return this.seen.get(toHex(key));
+  }
+
+  /** Turns one bit of a value over, as a worn card does. */
+  flipBit(key: Uint8Array | string, bit: number): void {
+    const hex = typeof key === "string" ? key : toHex(key);
+    const value = Uint8Array.from(this.seen.get(hex) ?? []);
+    value[bit >> 3] = (value[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    this.#overwrite(hex, value);
+  }
+
+  /** Loses one entry. */
+  lose(key: Uint8Array | string): void {
+    const hex = typeof key === "string" ? key : toHex(key);
+    this.#synced.delete(hex);
+    this.seen.delete(hex);
+  }
+
+  /** Puts a value in, past the log. */
+  put(key: Uint8Array, value: Uint8Array): void {
+    this.#overwrite(toHex(key), value);
+  }
+
+  /** Takes a write; a synced one takes those before it along. */
+  apply(operations: readonly DatabaseOperation[], sync: boolean): void {
+    this.writes.push({ operations, sync });
+    this.#unsynced.push(...operations);
+    applyTo(this.seen, operations);
+    if (!sync) return;
+    applyTo(this.#synced, this.#unsynced);
+    this.#unsynced = [];
+  }
+
+  #overwrite(hex: string, value: Uint8Array): void {
+    this.#synced.set(hex, value);
+    this.seen.set(hex, value);
+  }
+}
+
+/** One process' view of a `FakeDisk`. */
+export class FakeDatabase implements Database {
+  readonly #disk: FakeDisk;
+  readonly #generation: number;
+  #isOpen = true;
+
+  constructor(disk: FakeDisk, generation: number) {
+    this.#disk = disk;
+    this.#generation = generation;
+  }
+
+  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#refuseIfGone();
+    return this.#disk.seen.get(toHex(key));
+  }
+
+  async write(operations: readonly DatabaseOperation[], options: { readonly sync: boolean }): Promise<void> {
+    this.#refuseIfGone();
+    if (this.#disk.isWriting) throw new Error("two writes at once");
+    this.#disk.isWriting = true;
+    await Promise.resolve();
+    this.#disk.isWriting = false;
+    this.#refuseIfGone();
+    const fault = this.#disk.faults.shift();
+    if (fault === "fails") throw new GatewayError("STORE_FAILED", "no space left on the fake disk");
+    this.#disk.apply(operations, options.sync);
+    if (fault !== undefined) throw new GatewayError("STORE_FAILED", "the fake disk lost its voice");
+  }
+
+  async *entries({
+    from,
+    to,
+    limit = Number.POSITIVE_INFINITY,
+  }: KeyRange): AsyncGenerator<readonly [Uint8Array, Uint8Array]> {
+    this.#refuseIfGone();
+    const first = toHex(from);
+    const end = toHex(to);
+    this.#disk.walkedFrom.push(first);
+    const found = [...this.#disk.seen].filter(([key]) => key >= first && key < end);
+    found.sort(([one], [other]) => (one < other ? -1 : 1));
+    for (const [key, value] of found.slice(0, limit)) yield [Buffer.from(key, "hex"), value];
+  }
+
+  async compact(from: Uint8Array, to: Uint8Array): Promise<void> {
+    this.#disk.compacted.push({ from: toHex(from), to: toHex(to) });
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+  }
+
+  #refuseIfGone(): void {
+    if (!this.#isOpen || this.#disk.isDead(this.#generation)) {
+      throw new GatewayError("STORE_FAILED", "the fake database is gone");
+    }
+  }
+}
+
+function applyTo(entries: Map<string, Uint8Array>, operations: readonly DatabaseOperation[]): void {
+  for (const operation of operations) {
+    if (operation.type === "put") entries.set(toHex(operation.key), Uint8Array.from(operation.value));
+    else entries.delete(toHex(operation.key));
+  }
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
