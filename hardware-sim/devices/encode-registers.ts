@@ -71,7 +71,7 @@ function floatBits(type: "float32" | "float64", value: number): bigint {
   return view.getBigUint64(0);
 }
 
-/** The shortest decimal that a single stores as the same bits: what a display shows, 230.1 and not 230.10000610351562. */
+/** The shortest decimal that a single stores as the same bits: 230.1 and not 230.10000610351562. */
 function shortestSingle(value: number): number {
   const stored = Math.fround(value);
   for (let digits = 1; digits < 9; digits += 1) {

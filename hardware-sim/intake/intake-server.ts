@@ -99,22 +99,19 @@ export class IntakeServer implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", this.url);
+    const url = URL.parse(request.url ?? "/", this.url);
     const method = request.method ?? "GET";
     const body = await readBody(request);
     if (body === undefined) return;
+    if (url === null) return reply(response, toError(refuse(400, "the path is not one")));
     if (method === "POST" && !url.pathname.startsWith("/fakeintake/")) this.#keep(request, url.pathname, body);
     const override = this.overrides.take(method, url.pathname);
-    const fails = override !== undefined && (override.drop === true || override.statusCode !== undefined);
-    const usual = fails && override.after !== true ? undefined : this.#route(method, url, request, body);
+    const failure = override?.drop === true || override?.statusCode !== undefined ? override : undefined;
+    if (failure?.after === true) this.#route(method, url, request, body);
+    const answer = failure === undefined ? this.#route(method, url, request, body) : toReply(failure);
     if (override?.delay_ms !== undefined) await delay(override.delay_ms);
-    if (override?.drop === true) {
-      request.socket.destroy();
-      return;
-    }
-    const reply = fails ? toReply(override) : (usual ?? { status: 500, body: "" });
-    response.writeHead(reply.status, { "content-type": reply.contentType ?? "application/json", ...reply.headers });
-    response.end(reply.body);
+    if (failure?.drop === true) request.socket.destroy();
+    else reply(response, answer);
   }
 
   #route(method: string, url: URL, request: IncomingMessage, body: Uint8Array): Reply {
@@ -229,6 +226,11 @@ function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
     request.on("end", () => resolve(Buffer.concat(chunks)));
     request.on("error", () => resolve(undefined));
   });
+}
+
+function reply(response: ServerResponse, { status, contentType, headers, body }: Reply): void {
+  response.writeHead(status, { "content-type": contentType ?? "application/json", ...headers });
+  response.end(body);
 }
 
 function toReply(override: Override): Reply {

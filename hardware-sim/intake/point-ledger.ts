@@ -31,8 +31,8 @@ const TRIM_SECONDS = 60;
 /**
  * Every point the intake accepted, by metric, tags, host and second.
  *
- * Limits: a point that is too old to come again is let go and stays counted, so per series at most 4,260 points are held
- * and `distinct` stays exact.
+ * Limits: a point that is too old to come again is let go and stays counted, so per series at most 4,260 points are
+ * held and `distinct` stays exact.
  */
 export class PointLedger {
   /** Accepted points, repeats included. */

@@ -116,7 +116,8 @@ function bookLines(view: PlantView): readonly ViewLine[] {
   const { status, intake } = view;
   const books = booksOf(status);
   const forwarding = status?.intakes.find(({ name }) => name === PLANT_INTAKE);
-  const log = `${"log".padEnd(10)} waiting ${books?.waiting ?? 0}   durable ${status?.log.durable ?? 0}   on the way to disk ${status?.log.at_risk ?? 0}`;
+  const { durable = 0, at_risk: atRisk = 0 } = status?.log ?? {};
+  const log = `${"log".padEnd(10)} waiting ${books?.waiting ?? 0}   durable ${durable}   on the way to disk ${atRisk}`;
   const state = intake.isAway ? "away" : (forwarding?.state ?? "open");
   const counts = `points ${intake.points}   distinct ${intake.distinct}   violations ${intake.violations}`;
   return [

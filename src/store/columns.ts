@@ -6,7 +6,7 @@
  * | series | 1 | zigzag of the difference to the row before |
  * | at | 0 | IEEE 754 doubles, little-endian; only where encoding 1 could not give every bit back |
  * | at | 1 | zigzag of the difference to the row before, in milliseconds |
- * | value | 1 | decimals: varint of 8 * zigzag(m) + d for the value m / 10^d with d from 0 to 6; d = 7: a double follows |
+ * | value | 1 | decimals: varint of 8 * zigzag(m) + d for m / 10^d with d from 0 to 6; after d = 7 comes a double |
  * | flags | 1 | runs: u8 flags, varint length, until all rows are told |
  *
  * What devices send is mostly a short decimal, so most values take three bytes instead of eight.
@@ -75,7 +75,7 @@ export function readValueColumn(reader: ByteReader, count: number): Float64Array
   return value;
 }
 
-/** Writes the flags of each row. */
+/** Writes the flags of each row. Shape: `flags` has at least `count` rows. */
 export function writeFlagsColumn(writer: ByteWriter, flags: Uint8Array, count: number): void {
   writer.u8(COMPACT);
   for (let start = 0; start < count; ) {

@@ -91,7 +91,7 @@ export class EpochTable {
 
   /** The epochs of earlier runs that no block names when `oldest` is the first that one does. */
   idsBefore(oldest: number): number[] {
-    const end = oldest;
+    const end = Math.min(oldest, this.#firstOfRun);
     return [...this.#durable].filter((id) => id < end);
   }
 

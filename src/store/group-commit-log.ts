@@ -114,6 +114,7 @@ export class GroupCommitLog implements Log, CursorOwner {
     return await this.#storage.range(series, from, to);
   }
 
+  /** It is seen at once and durable with the next samples. */
   async putServiceCheck(check: ServiceCheck): Promise<void> {
     this.#refuseIfClosed();
     this.#serviceChecks.set(serviceCheckIdentity(check), check);

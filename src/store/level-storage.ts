@@ -22,7 +22,7 @@ import type { Segment } from "./pending.ts";
 import type { RecoveredLog } from "./recovery.ts";
 import { Compactor, countOverflowing, countPassed, planTrim, type Trim } from "./retention.ts";
 import { SeriesTable } from "./series-table.ts";
-import { putOperation } from "./service-check-record.ts";
+import { serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
 import { addTallies } from "./tally.ts";
 
@@ -62,7 +62,7 @@ export class LevelStorage implements LogStorage {
   async commitSegment(segment: Segment): Promise<void> {
     const { durable } = this.state;
     const { epoch, rows } = segment;
-    const operations = [...this.series.operations(), ...[...segment.serviceChecks.values()].map(putOperation)];
+    const operations = [...this.series.operations(), ...[...segment.serviceChecks.values()].map(serviceCheckOperation)];
     const seriesCount = this.series.count;
     const block = rows.count > 0 ? encodeBlock(durable, epoch, rows) : undefined;
     if (block !== undefined) operations.push(put(blockKey(durable), block), ...this.epochs.operationsFor(epoch));

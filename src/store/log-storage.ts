@@ -1,4 +1,4 @@
-/** The contract between the log and what keeps its samples: LevelDB, or memory. */
+/** The contract between the log and what keeps its samples: LevelDB, or in tests a plain array. */
 
 import type { CursorStep, LogSlice, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";

@@ -16,7 +16,7 @@ import { admitStore } from "./format-record.ts";
 import { blockKey, idOfKey, indexKey, nameOfKey, SPACE, STATE_KEY, sequenceOfKey, spaceRange } from "./keys.ts";
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck } from "./service-check-record.ts";
-import { decodeState, EMPTY_STATE, type LogState } from "./state-record.ts";
+import { decodeState, type LogState } from "./state-record.ts";
 import { addTallies, countDropped, EMPTY_TALLY } from "./tally.ts";
 
 /** Says one thing that was found and what was done about it, in a whole sentence. */
@@ -142,7 +142,6 @@ function mendState(
   }
   const missing = durable + countDropped(tally.dropped) - tally.sampled;
   return {
-    ...EMPTY_STATE,
     head: index.at(0)?.first ?? durable,
     durable,
     seriesCount: Math.max(stored?.seriesCount ?? 0, seriesCountMin),

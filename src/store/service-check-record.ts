@@ -23,7 +23,7 @@ export function serviceCheckIdentity(check: ServiceCheck): string {
 }
 
 /** The write that keeps a service check. */
-export function putOperation(check: ServiceCheck): DatabaseOperation {
+export function serviceCheckOperation(check: ServiceCheck): DatabaseOperation {
   return { type: "put", key: noteKey(check.name, toSortedTags(check.tags)), value: encodeServiceCheck(check) };
 }
 

@@ -5,10 +5,10 @@ import { millis, seconds } from "../../src/model/time.ts";
 import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
 import { blockKey, sequenceOfKey } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
-import { openMemoryLog } from "../../src/store/memory-log.ts";
-import { MemoryStorage } from "../../src/store/memory-storage.ts";
 import { countDropped } from "../../src/store/tally.ts";
 import { batchOf, rowsOf } from "../conformance/log-suite.ts";
+import { openMemoryLog } from "../store/memory-log.ts";
+import { MemoryStorage } from "../store/memory-storage.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
 

@@ -1,7 +1,7 @@
-import { openMemoryLog } from "../../src/store/memory-log.ts";
-import { MemoryStorage } from "../../src/store/memory-storage.ts";
 import { logSuite } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { openMemoryLog } from "./memory-log.ts";
+import { MemoryStorage } from "./memory-storage.ts";
 
 logSuite("in memory", async () => {
   const clock = new FakeClock();

@@ -1,8 +1,8 @@
-/** The log in memory, for tests and for the model that the one on disk must equal. */
+/** The log in memory: the model that the one on disk must equal. */
 
-import type { Log } from "../model/log.ts";
-import type { Clock } from "../model/time.ts";
-import { GroupCommitLog, type LogOptions } from "./group-commit-log.ts";
+import type { Log } from "../../src/model/log.ts";
+import type { Clock } from "../../src/model/time.ts";
+import { GroupCommitLog, type LogOptions } from "../../src/store/group-commit-log.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
 /**

@@ -1,20 +1,20 @@
 /** Samples and cursors in plain arrays: the model that the LevelDB storage is tested against. */
 
-import type { CursorStep, LogSlice, Sequence, SetAside } from "../model/log.ts";
-import type { ServiceCheck } from "../model/note.ts";
-import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
-import type { SeriesId } from "../model/series.ts";
-import type { Clock } from "../model/time.ts";
-import { encodeBlock } from "./block.ts";
-import { sortByMoment } from "./block-walk.ts";
-import { SET_ASIDE_MAX } from "./cursor-record.ts";
-import { type CursorPlace, loseUntil, openCursorState, passStep } from "./cursor-state.ts";
-import { EpochTable } from "./epochs.ts";
-import type { LogStorage } from "./log-storage.ts";
-import type { Segment } from "./pending.ts";
-import { SeriesTable } from "./series-table.ts";
-import { EMPTY_STATE, type LogState } from "./state-record.ts";
-import { addTallies } from "./tally.ts";
+import type { CursorStep, LogSlice, Sequence, SetAside } from "../../src/model/log.ts";
+import type { ServiceCheck } from "../../src/model/note.ts";
+import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
+import type { SeriesId } from "../../src/model/series.ts";
+import type { Clock } from "../../src/model/time.ts";
+import { encodeBlock } from "../../src/store/block.ts";
+import { sortByMoment } from "../../src/store/block-walk.ts";
+import { SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
+import { type CursorPlace, loseUntil, openCursorState, passStep } from "../../src/store/cursor-state.ts";
+import { EpochTable } from "../../src/store/epochs.ts";
+import type { LogStorage } from "../../src/store/log-storage.ts";
+import type { Segment } from "../../src/store/pending.ts";
+import { SeriesTable } from "../../src/store/series-table.ts";
+import { EMPTY_STATE, type LogState } from "../../src/store/state-record.ts";
+import { addTallies } from "../../src/store/tally.ts";
 
 interface MemoryBlock {
   readonly first: Sequence;

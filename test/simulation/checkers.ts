@@ -1,0 +1,104 @@
+/** What must hold at the end of every world, whatever the weather was: one function per invariant. */
+
+import { canonicalFactor } from "../../src/sampling/to-samples.ts";
+import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
+import { PLANT_PROFILES } from "../../hardware-sim/signals/plant-signals.ts";
+import type { WorldEnd } from "./world.ts";
+
+/** Finds what is wrong: empty when the invariant holds. */
+type Checker = (end: WorldEnd) => string[];
+
+const UNIT_OF: Readonly<Record<string, number>> = { press: 1, pump: 2 };
+
+/** Every sample is accounted for, and nothing waits after healing. */
+const booksBalance: Checker = ({ last }) => {
+  const books = last.intakes[0]?.books;
+  if (books === undefined) return ["there are no books"];
+  const dropped = Object.values(books.dropped).reduce((sum, count) => sum + count, 0);
+  const { too_old: tooOld, log_full: logFull, unreadable } = books.expired;
+  const passed = books.delivered + books.collapsed + books.thinned + books.rejected + tooOld + logFull + unreadable;
+  const found: string[] = [];
+  if (books.sampled !== dropped + passed + books.waiting) found.push(`books do not balance: ${JSON.stringify(books)}`);
+  if (books.waiting > 0) found.push(`${books.waiting} samples wait after healing: ${last.intakes[0]?.reason}`);
+  if (tooOld + logFull + unreadable + books.rejected > 0) found.push(`samples were lost: ${JSON.stringify(books)}`);
+  if (books.delivered === 0) found.push("nothing was delivered");
+  return found;
+};
+
+/** The intake holds what was delivered, once by metric, tags and second. */
+const deliveredArrived: Checker = ({ last, intake }) => {
+  const delivered = last.intakes[0]?.books.delivered;
+  return intake.ledger.distinct === delivered
+    ? []
+    : [`the intake holds ${intake.ledger.distinct} points and ${delivered} were delivered`];
+};
+
+/** What was durable before a kill is durable after it. */
+const promisesHeld: Checker = ({ promises }) =>
+  promises.filter(({ before, after }) => after < before).map((promise) => `a kill lost samples: ${JSON.stringify(promise)}`);
+
+/** Per series, points arrive in the order of time. */
+const orderHeld: Checker = ({ intake }) => {
+  const latest = new Map<string, number>();
+  const found: string[] = [];
+  for (const { metric, tags, second } of intake.ledger.held()) {
+    const series = `${metric} ${tags.join(" ")}`;
+    if (second <= (latest.get(series) ?? 0)) found.push(`${series} went back in time at ${second}`);
+    latest.set(series, second);
+  }
+  return found;
+};
+
+/** No value arrived that its device did not tell in that second, in an answer that came in time. */
+const valuesTrue: Checker = ({ intake, bus }) => {
+  const found: string[] = [];
+  for (const { tags, second, value } of intake.ledger.held()) {
+    const instance = tagValue(tags, "instance");
+    const pointName = tagValue(tags, "point");
+    const profile = loadProfileOnce(instance);
+    const point = profile.points.find(({ name }) => name === pointName);
+    if (point === undefined) return [`nobody knows ${instance}/${pointName}`];
+    const told = [...(bus.told.get(`${UNIT_OF[instance]}/${pointName}/${second}`) ?? [])];
+    const factor = canonicalFactor(point);
+    if (told.some((expected) => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value))) continue;
+    found.push(`${instance}/${pointName} at ${second}: ${value} arrived, told was ${told.join(" or ") || "nothing"}`);
+  }
+  return found;
+};
+
+/** One request at a time on a bus, and every payload within the intake's limits and rules. */
+const rulesKept: Checker = ({ bus, intake }) => [...bus.violations, ...intake.violations];
+
+/** A gateway that has stopped leaves no timer behind. */
+const nothingPends: Checker = ({ pendingTimers }) => pendingTimers.map((name) => `the timer "${name}" is still there`);
+
+const CHECKERS: readonly Checker[] = [
+  booksBalance,
+  deliveredArrived,
+  promisesHeld,
+  orderHeld,
+  valuesTrue,
+  rulesKept,
+  nothingPends,
+];
+
+/** Everything that is wrong with the end of a world, with the command that plays it again. */
+export function findViolations(end: WorldEnd): string[] {
+  return CHECKERS.flatMap((check) => check(end).slice(0, 3)).map(
+    (found) => `${found} (npm run sim:fuzz -- --seed ${end.seed} --count 1)`,
+  );
+}
+
+function tagValue(tags: readonly string[], key: string): string {
+  return tags.find((tag) => tag.startsWith(`${key}:`))?.slice(key.length + 1) ?? "";
+}
+
+const profiles = new Map<string, ReturnType<typeof loadShippedProfile>>();
+
+function loadProfileOnce(instance: string): ReturnType<typeof loadShippedProfile> {
+  const known = profiles.get(instance);
+  if (known !== undefined) return known;
+  const loaded = loadShippedProfile(PLANT_PROFILES[instance as keyof typeof PLANT_PROFILES]);
+  profiles.set(instance, loaded);
+  return loaded;
+}

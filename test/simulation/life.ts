@@ -1,0 +1,128 @@
+/** One life of a gateway in the world: built from the real stages, ended by a stop or by a kill. */
+
+import { Gateway } from "../../src/gateway.ts";
+import { createInput, createLinks } from "../../src/inputs/modbus/input.ts";
+import { inputs } from "../../src/inputs/registry.ts";
+import type { GatewayConfig } from "../../src/model/config.ts";
+import type { InputEntry, InputModule } from "../../src/model/input.ts";
+import type { Log } from "../../src/model/log.ts";
+import type { Status } from "../../src/model/status.ts";
+import { type Clock, millis, type Random, type Timer } from "../../src/model/time.ts";
+import type { HttpClient } from "../../src/platform/http-client.ts";
+import type { OpenByteStream } from "../../src/platform/tcp-socket.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
+import type { FakeDatabase } from "../support/fake-database.ts";
+import { FakeHttpClient, type Reaction } from "../support/fake-http-client.ts";
+import { createKeepingLogger } from "../support/keeping-logger.ts";
+
+/** What a life is given by the world. */
+export interface LifeParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly database: FakeDatabase;
+  readonly config: GatewayConfig;
+  readonly openByteStream: OpenByteStream;
+  react(request: Parameters<FakeHttpClient["react"]>[0]): Reaction;
+}
+
+/** A clock whose timers die with the life they belong to. */
+class MortalClock implements Clock {
+  isDead = false;
+  readonly #clock: Clock;
+  readonly #timers = new Set<Timer>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now = (): ReturnType<Clock["now"]> => this.#clock.now();
+  monotonic = (): ReturnType<Clock["monotonic"]> => this.#clock.monotonic();
+  isTrusted = (): boolean => this.#clock.isTrusted();
+
+  after(...[name, delay, action]: Parameters<Clock["after"]>): Timer {
+    if (this.isDead) return { cancel: () => undefined };
+    const timer = this.#clock.after(name, delay, () => {
+      this.#timers.delete(timer);
+      action();
+    });
+    this.#timers.add(timer);
+    return {
+      cancel: () => {
+        this.#timers.delete(timer);
+        timer.cancel();
+      },
+    };
+  }
+
+  kill(): void {
+    this.isDead = true;
+    for (const timer of this.#timers) timer.cancel();
+  }
+}
+
+/** One life. */
+export class Life {
+  readonly #clock: MortalClock;
+  readonly #gateway: Gateway;
+  readonly #log: Log;
+  readonly #http: HttpClient;
+
+  private constructor(clock: MortalClock, gateway: Gateway, log: Log, http: HttpClient) {
+    this.#clock = clock;
+    this.#gateway = gateway;
+    this.#log = log;
+    this.#http = http;
+  }
+
+  static async begin(parts: LifeParts): Promise<Life> {
+    const clock = new MortalClock(parts.clock);
+    const { syncInterval, maxBytes } = parts.config.store;
+    const log = await openLevelLog(parts.database, clock, { syncInterval, maxBytes }, () => undefined);
+    const http = new FakeHttpClient(clock, (request) => (clock.isDead ? "silence" : parts.react(request)));
+    const gateway = new Gateway({
+      config: parts.config,
+      problems: [],
+      inputs: inputs.map((entry) => overFakeStreams(entry, clock, parts.openByteStream)),
+      log,
+      http,
+      clock,
+      random: parts.random,
+      logger: createKeepingLogger(),
+      version: "0.0.0",
+      pid: 1,
+    });
+    await gateway.start();
+    return new Life(clock, gateway, log, http);
+  }
+
+  status(): Status {
+    return this.#gateway.status();
+  }
+
+  /** Ends it as SIGKILL does: nothing of it moves again. */
+  kill(): void {
+    this.#clock.kill();
+  }
+
+  async stop(): Promise<Status> {
+    const last = await this.#gateway.stop();
+    this.#http.close();
+    await this.#log.close();
+    return last;
+  }
+}
+
+/** The same input over streams that die with the life. */
+function overFakeStreams(entry: InputEntry, clock: MortalClock, openByteStream: OpenByteStream): InputEntry {
+  const mortal: OpenByteStream = (host, port, timeout, events) =>
+    openByteStream(host, port, millis(timeout), {
+      onData: (bytes) => {
+        if (!clock.isDead) events.onData(bytes);
+      },
+      onClose: (reason) => {
+        if (!clock.isDead) events.onClose(reason);
+      },
+    });
+  const module = { createLinks: () => createLinks(clock, mortal), createInput } as InputModule;
+  return { ...entry, load: () => Promise.resolve(module) };
+}

@@ -1,0 +1,119 @@
+/** The simulator's devices behind one in-memory socket, with faults, and a record of what a reader may have seen. */
+
+import type { Device } from "../../hardware-sim/devices/device.ts";
+import { encodeMbap, type MbapFrame, MbapReader } from "../../hardware-sim/devices/mbap-frames.ts";
+import { answerPdu, encodeException } from "../../hardware-sim/devices/modbus-pdu.ts";
+import { type Clock, millis, type Random } from "../../src/model/time.ts";
+import { FakeHost, type FakePeer } from "../support/fake-byte-stream.ts";
+import { drawFault, type Swarm } from "./faults.ts";
+
+/** The gateway waits this long for an answer; the instances of the world say the same. Units: milliseconds. */
+export const ANSWER_MS_MAX = 500;
+
+/** One socket with several units behind it. */
+export class SimulatedBus {
+  readonly host = new FakeHost((bytes, peer) => this.#take(bytes, peer));
+  /** Values that an answer in time carried, by `unit/point/second of arrival`, in the point's unit. */
+  readonly told = new Map<string, Set<number>>();
+  readonly violations: string[] = [];
+  /** Plants a bug: late answers are relabelled so that they fit the request that waits. */
+  isRelabelling = false;
+  isHealed = false;
+  readonly #units: ReadonlyMap<number, Device>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #swarm: Swarm;
+  readonly #readers = new WeakMap<FakePeer, MbapReader>();
+  #openedAt = 0;
+  #pending: { readonly transaction: number; readonly since: number } | undefined;
+
+  constructor(units: ReadonlyMap<number, Device>, clock: Clock, random: Random, swarm: Swarm) {
+    this.#units = units;
+    this.#clock = clock;
+    this.#random = random;
+    this.#swarm = swarm;
+    this.#openedAt = clock.monotonic();
+  }
+
+  /** What a gateway that was killed had asked is nobody's any more. */
+  forget(): void {
+    this.#pending = undefined;
+  }
+
+  #take(bytes: Uint8Array, peer: FakePeer): void {
+    let reader = this.#readers.get(peer);
+    if (reader === undefined) {
+      reader = new MbapReader();
+      this.#readers.set(peer, reader);
+    }
+    for (const frame of reader.push(bytes) ?? []) this.#answer(frame, peer);
+  }
+
+  #answer(frame: MbapFrame, peer: FakePeer): void {
+    const now = this.#clock.monotonic();
+    if (this.#pending !== undefined && now - this.#pending.since < ANSWER_MS_MAX) {
+      this.violations.push(`two requests at once on a bus at ${now}`);
+    }
+    this.#pending = { transaction: frame.transaction, since: now };
+    const device = this.#units.get(frame.unit);
+    if (device === undefined) throw new Error(`nobody configured unit ${frame.unit}`);
+    device.advanceTo((now - this.#openedAt) / 1000);
+    const { pdu, read } = answerPdu(device, frame.pdu);
+    const fault = this.isHealed ? undefined : drawFault(this.#swarm.device, this.#random);
+    switch (fault) {
+      case "silent":
+        return;
+      case "refuse":
+        this.host.refuseCount = 3;
+        peer.hangUp();
+        this.#pending = undefined;
+        return;
+      case "hang-up":
+        peer.hangUp();
+        this.#pending = undefined;
+        return;
+      case "exception": {
+        const code = 1 + Math.floor(this.#random.next() * 11);
+        const exception = encodeException(frame.pdu[0] ?? 0, code);
+        this.#send({ ...frame, pdu: exception.pdu }, peer, 1);
+        return;
+      }
+      case "wrong-unit":
+        this.#send({ ...frame, unit: frame.unit + 100, pdu }, peer, 1);
+        return;
+      case "late":
+        this.#send({ ...frame, pdu }, peer, ANSWER_MS_MAX + 1 + this.#random.next() * 3000);
+        return;
+      default: {
+        const delay = fault === "slow" ? this.#random.next() * (ANSWER_MS_MAX - 10) : 1;
+        if (read !== undefined) device.countServed(read.table, read.address, read.count);
+        const values = device.profile.points.map((point) => [point.name, device.readBack(point.name)] as const);
+        this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", () => this.#tell(frame.unit, values));
+      }
+    }
+  }
+
+  #send(frame: MbapFrame, peer: FakePeer, delayMs: number, isChunked = false, onSent = (): void => undefined): void {
+    this.#clock.after("simulated answer", millis(delayMs), () => {
+      const isLate = this.#pending?.transaction !== frame.transaction;
+      const transaction = isLate && this.isRelabelling ? (this.#pending?.transaction ?? 0) : frame.transaction;
+      if (!isLate) this.#pending = undefined;
+      const bytes = encodeMbap({ ...frame, transaction });
+      const cut = isChunked ? 1 + Math.floor(this.#random.next() * (bytes.length - 1)) : bytes.length;
+      onSent();
+      peer.send(bytes.subarray(0, cut));
+      if (cut < bytes.length) peer.send(bytes.subarray(cut));
+    });
+  }
+
+  #tell(unit: number, values: readonly (readonly [name: string, value: number | undefined])[]): void {
+    const second = Math.floor(this.#clock.now() / 1000);
+    for (const [name, value] of values) {
+      if (value === undefined) continue;
+      const key = `${unit}/${name}/${second}`;
+      const told = this.told.get(key) ?? new Set();
+      told.add(value);
+      this.told.set(key, told);
+    }
+  }
+}
