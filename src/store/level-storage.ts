@@ -1,9 +1,10 @@
 /**
  * Samples and cursors in LevelDB. Each change is one synced write that holds everything the change means: a block
  * comes with its index record, its counts, its series and what had to go for it. Memory follows only when the write
- * has succeeded.
+ * has succeeded. What a step of a cursor frees is deleted afterwards.
  */
 
+import { GatewayError } from "../model/errors.ts";
 import type { CursorStep, LogSlice, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
@@ -108,11 +109,9 @@ export class LevelStorage implements LogStorage {
       const slot = (place.state.setAsideCount + index) % SET_ASIDE_MAX;
       operations.push(put(setAsideKey(place.name, slot), encodeSetAside(sample)));
     }
-    let lowest = moved.position;
-    for (const other of this.#cursors.values()) if (other !== place) lowest = Math.min(lowest, other.state.position);
-    const trim = planTrim(this.#index, this.epochs, countPassed(this.#index, lowest), this.state.durable);
-    await this.#write(operations, trim, { ...this.state, head: trim.head });
+    await this.#database.write(operations, { sync: true });
     place.state = moved;
+    await this.#freePassed();
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
@@ -125,6 +124,24 @@ export class LevelStorage implements LogStorage {
     await this.#database.close();
   }
 
+  /**
+   * Deletes the blocks that every cursor has passed: in a write of its own, after the step that frees them. A disk can
+   * take a write and say that it did not; were both one write, the reader would then come back for what is gone. What
+   * is not deleted now is planned again by the next step, so this write need not be synced and its failure costs
+   * nothing.
+   */
+  async #freePassed(): Promise<void> {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const { state } of this.#cursors.values()) lowest = Math.min(lowest, state.position);
+    const trim = planTrim(this.#index, this.epochs, countPassed(this.#index, lowest), this.state.durable);
+    if (trim.blockCount === 0) return;
+    try {
+      await this.#write([], trim, { ...this.state, head: trim.head }, false);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+    }
+  }
+
   /** What the cursors lose when blocks go that they have not passed. */
   #planLosses(trim: Trim): Map<CursorPlace, CursorState> {
     const losers = new Map<CursorPlace, CursorState>();
@@ -135,9 +152,9 @@ export class LevelStorage implements LogStorage {
     return losers;
   }
 
-  async #write(operations: readonly DatabaseOperation[], trim: Trim, state: LogState): Promise<void> {
+  async #write(operations: readonly DatabaseOperation[], trim: Trim, state: LogState, sync = true): Promise<void> {
     const all = [...operations, ...trim.operations, put(STATE_KEY, encodeState(state))];
-    await this.#database.write(all, { sync: true });
+    await this.#database.write(all, { sync });
     this.state = state;
     this.#index.dropOldest(trim.blockCount);
     for (const id of trim.epochs) this.epochs.forget(id);

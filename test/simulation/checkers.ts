@@ -1,8 +1,8 @@
 /** What must hold at the end of every world, whatever the weather was: one function per invariant. */
 
-import { canonicalFactor } from "../../src/sampling/to-samples.ts";
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
 import { PLANT_PROFILES } from "../../hardware-sim/signals/plant-signals.ts";
+import { canonicalFactor } from "../../src/sampling/to-samples.ts";
 import type { WorldEnd } from "./world.ts";
 
 /** Finds what is wrong: empty when the invariant holds. */
@@ -35,7 +35,9 @@ const deliveredArrived: Checker = ({ last, intake }) => {
 
 /** What was durable before a kill is durable after it. */
 const promisesHeld: Checker = ({ promises }) =>
-  promises.filter(({ before, after }) => after < before).map((promise) => `a kill lost samples: ${JSON.stringify(promise)}`);
+  promises
+    .filter(({ before, after }) => after < before)
+    .map((promise) => `a kill lost samples: ${JSON.stringify(promise)}`);
 
 /** Per series, points arrive in the order of time. */
 const orderHeld: Checker = ({ intake }) => {

@@ -3,7 +3,16 @@
 import type { Random } from "../../src/model/time.ts";
 
 /** What a device may do with a request. */
-export const DEVICE_FAULTS = ["silent", "late", "slow", "chunked", "exception", "hang-up", "wrong-unit", "refuse"] as const;
+export const DEVICE_FAULTS = [
+  "silent",
+  "late",
+  "slow",
+  "chunked",
+  "exception",
+  "hang-up",
+  "wrong-unit",
+  "refuse",
+] as const;
 export type DeviceFault = (typeof DEVICE_FAULTS)[number];
 
 /** What an intake may do with a request. */

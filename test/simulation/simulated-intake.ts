@@ -61,7 +61,8 @@ export class SimulatedIntake {
   #accept(request: HttpRequest): HttpResponse {
     const body = request.body ?? new Uint8Array();
     const raw = inflateSync(body);
-    if (body.length > WIRE_BYTES_MAX || raw.length > RAW_BYTES_MAX) this.violations.push("a payload is over the limits");
+    if (body.length > WIRE_BYTES_MAX || raw.length > RAW_BYTES_MAX)
+      this.violations.push("a payload is over the limits");
     const nowSecond = Math.floor(this.#clock.now() / 1000);
     const { points, errors } = checkSeries(JSON.parse(raw.toString("utf8")), nowSecond);
     this.violations.push(...errors);

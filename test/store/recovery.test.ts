@@ -175,6 +175,7 @@ describe("a damaged record", () => {
     await world.fill();
     const cursor = await (await world.open()).cursor("intake");
     await cursor.commit(deliver(await cursor.read(3)));
+    world.disk.writeBack();
     world.disk.crash();
     world.disk.flipBit(cursorKey("intake"), 90);
     const log = await world.open();
@@ -208,6 +209,7 @@ describe("a damaged record", () => {
     await world.fill();
     const cursor = await (await world.open()).cursor("intake");
     await cursor.commit(deliver(await cursor.read(1_000)));
+    world.disk.writeBack();
     world.disk.crash();
     world.disk.flipBit(STATE_KEY, 44);
     const log = await world.open();
@@ -315,6 +317,31 @@ describe("epochs", () => {
 });
 
 describe("deleting", () => {
+  test("waits until the step that frees is known to be written, so that a disk without a voice costs nothing", async () => {
+    const world = new World();
+    await world.fill();
+    const cursor = await (await world.open()).cursor("intake");
+    const step = deliver(await cursor.read(1_000));
+    world.disk.faults.push("succeeds-but-says-not");
+    await expect(cursor.commit(step)).rejects.toMatchObject({ code: "STORE_FAILED" });
+    expect(await readAll(cursor)).toEqual(WHOLE);
+    await cursor.commit(step);
+    expect([cursor.position, cursor.counts.delivered, cursor.counts.unreadable]).toEqual([8, 8, 0]);
+    expect(world.disk.keys(SPACE.block)).toEqual([]);
+  });
+
+  test("that a power cut undid is done again by the next step", async () => {
+    const world = new World();
+    await world.fill();
+    const before = await (await world.open()).cursor("intake");
+    await before.commit(deliver(await before.read(6)));
+    world.disk.crash();
+    const after = await (await world.open()).cursor("intake");
+    expect([after.position, world.disk.keys(SPACE.block).length]).toEqual([6, 4]);
+    await after.commit(deliver(await after.read(1)));
+    expect(world.disk.keys(SPACE.block)).toHaveLength(1);
+  });
+
   test("never makes a later walk step over what is gone", async () => {
     const world = new World();
     await world.fill();
@@ -324,6 +351,7 @@ describe("deleting", () => {
     world.disk.walkedFrom.length = 0;
     await cursor.read(10);
     await log.range(0, 0, 9_000);
+    world.disk.writeBack();
     world.disk.crash();
     await world.open();
     const blocks = world.disk.walkedFrom.filter((key) => key.startsWith("62") || key.startsWith("69"));

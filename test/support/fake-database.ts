@@ -36,6 +36,12 @@ export class FakeDisk {
     this.#unsynced = [];
   }
 
+  /** Brings what was written without sync onto the disk, as the system does by itself sooner or later. */
+  writeBack(): void {
+    applyTo(this.#synced, this.#unsynced);
+    this.#unsynced = [];
+  }
+
   isDead(generation: number): boolean {
     return generation !== this.#generation;
   }
@@ -75,9 +81,7 @@ export class FakeDisk {
     this.writes.push({ operations, sync });
     this.#unsynced.push(...operations);
     applyTo(this.seen, operations);
-    if (!sync) return;
-    applyTo(this.#synced, this.#unsynced);
-    this.#unsynced = [];
+    if (sync) this.writeBack();
   }
 
   #overwrite(hex: string, value: Uint8Array): void {
