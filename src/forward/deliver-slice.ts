@@ -3,7 +3,8 @@
  *
  * A range that is accepted moves the cursor to its end. One that is too big, or holds something the intake refuses, is
  * halved until it is accepted or a single sample is left. Order per series is kept, and nothing is sent twice unless
- * its answer was lost.
+ * its answer was lost. Where one sample within the limits is called too big, something in between is at fault: it is
+ * tried again later.
  *
  * A single sample that was refused is believed to be at fault only once the intake has accepted a later one: an intake
  * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the cursor
@@ -83,6 +84,8 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
           waiting.push(second, first);
           break;
         }
+        if (verdict.kind === "split")
+          return { kind: "retry", reason: `${verdict.reason}, for a payload of one sample` };
         settled.push({ range, counts, refusal: verdict.reason.slice(0, ANSWER_CHARACTERS_MAX) });
         if (settled.filter(isRefused).length >= REFUSALS_MAX) return doubt(slice, settled, parts);
         break;
@@ -96,7 +99,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
   return undefined;
 }
 
-/** Encodes and sends. What would break the intake's limits is not sent: the answer is known. */
+/** Encodes and sends. What would break the intake's limits is not sent: it is refused here, as the intake would. */
 async function ask(points: PointBatch, { intake, seriesOf, send }: DeliveryParts): Promise<Verdict> {
   const { limits } = intake;
   assert(points.count <= limits.pointCountMax, "a slice is read with more rows than the intake takes points");
@@ -105,7 +108,7 @@ async function ask(points: PointBatch, { intake, seriesOf, send }: DeliveryParts
   if (wireBytes > limits.wireBytesMax || payload.rawBytes > limits.rawBytesMax) {
     const found = `${wireBytes} bytes, ${payload.rawBytes} before compression`;
     const expected = `the intake takes ${limits.wireBytesMax}, ${limits.rawBytesMax} before compression`;
-    return { kind: "split", reason: `not sent: ${found}; ${expected}` };
+    return { kind: "rejected", reason: `not sent: ${found}; ${expected}` };
   }
   return send(payload);
 }

@@ -36,7 +36,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** The one source of time. The real one is `platform/system-clock.ts`, the tests' is `test/support/fake-clock.ts`. */
+/** The source of time. The real one is `platform/system-clock.ts`, that of tests is `test/support/fake-clock.ts`. */
 export interface Clock {
   /** Reads the wall clock. It may jump; use it for stamps only. */
   now(): EpochMillis;

@@ -2,7 +2,11 @@
 
 import { type Clock, epochMillis, type MonotonicMillis, type Random } from "../model/time.ts";
 
-/** A wall clock before this moment was never set: no release of the gateway is older. Units: milliseconds since 1970. */
+/**
+ * A wall clock before this moment was never set: no release of the gateway is older.
+ *
+ * Units: milliseconds since 1970.
+ */
 const PLAUSIBLE_FROM = Date.UTC(2026, 0, 1);
 
 /** The clock of this machine. */

@@ -17,6 +17,20 @@ describe("a payload that is too big", () => {
     plant.expectBooksToBalance();
   });
 
+  test("even with one sample in it blames what lies between, and goes through later", async () => {
+    const plant = new Forwarding();
+    plant.http.react = () => answer(413, '{"errors":["Payload too large"]}');
+    plant.sample(20);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(60));
+    expect(plant.cursor.counts).toMatchObject({ delivered: 0, rejected: 0 });
+    expect(plant.forwarder.state()).toMatchObject({ state: "retrying" });
+    plant.http.react = plant.intake.take;
+    await plant.clock.advance(seconds(120));
+    expect(plant.cursor.counts).toMatchObject({ delivered: 20, rejected: 0 });
+    plant.expectBooksToBalance();
+  });
+
   test.each(["wireBytesMax", "rawBytesMax"] as const)(
     "by our own count (%s) is halved and never sent",
     async (limit) => {
