@@ -6,7 +6,8 @@ import { type GenericSchema, getDefaults, type ObjectEntries, type ObjectSchema 
 import { describeExpectation } from "../src/config/describe-schema.ts";
 import { inputs } from "../src/inputs/registry.ts";
 import { ERRORS } from "../src/model/errors.ts";
-import { METRICS } from "../src/model/metrics.ts";
+import { METRICS, toHomeAssistant, toPrometheus } from "../src/model/metrics.ts";
+import { datadogUnit } from "../src/model/units.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
 
 /** Renders every page; gives the text by the path from `root`. */
@@ -36,24 +37,44 @@ function renderErrors(): string {
   return page(
     "Errors",
     "Every error has a code that stays the same; the message beside it says what was found, what was expected and what to" +
-      "\ndo, and may get better. `Retry` says when the gateway tries again by itself, `Exit` is the exit code of a command that" +
+      "\ndo, and may get better. `Retry` says how soon it makes sense to try again, `Exit` is the exit code of a command that" +
       "\nends with it.",
     toTable(["Code", "Stage", "Retry", "Exit", "Meaning"], rows),
   );
 }
 
 function renderMetrics(): string {
-  const rows = Object.entries(METRICS).map(([name, { unit, kind, description }]) => [
+  const rows = Object.entries(METRICS).map(([name, metric]) => [
     `\`${name}\``,
-    unit,
-    kind,
-    description,
+    metric.unit,
+    metric.course,
+    metric.description,
   ]);
+  const namesElsewhere = Object.entries(METRICS).map(([name, metric]) => {
+    const { component, deviceClass, stateClass, unit } = toHomeAssistant(metric);
+    const prometheus = toPrometheus(name, metric.unit, metric.course);
+    return [
+      `\`${name}\``,
+      datadogUnit(metric.unit) ?? "none",
+      `\`${prometheus.name}\``,
+      prometheus.type,
+      [component, deviceClass ?? "no device class", stateClass, unit].filter((part) => part !== undefined).join(", "),
+    ];
+  });
   return page(
     "Metrics",
     "Every quantity has one name and one unit, whatever a device calls it and in whatever unit it answers. Phases, sides and" +
-      "\nparts of a machine are tags.",
-    toTable(["Metric", "Unit", "Kind", "What it is"], rows),
+      "\nparts of a machine are tags. A measurement goes up and down; a total only grows until the device starts over, and what" +
+      "\nis sent is its reading, as a gauge; a state is 1 or 0.",
+    `${toTable(["Metric", "Unit", "Course", "What it is"], rows)}
+## Names elsewhere
+
+Numbers are the same everywhere, in the unit above; only names differ. Datadog is sent the name above and, where its
+list has the unit, the unit. Prometheus' names end in the unit and, of a total, in \`_total\`; a total is a counter there,
+so that \`rate\` and \`increase\` see the device start over. Home Assistant is told the component, the device class where
+it has one that means the metric, the state class, and the unit.
+
+${toTable(["Metric", "Datadog unit", "Prometheus name", "Prometheus type", "Home Assistant"], namesElsewhere)}`,
   );
 }
 

@@ -64,6 +64,8 @@ export interface Intake {
   readonly limits: IntakeLimits;
   /** Older samples are not taken. */
   readonly maxAge: Millis;
+  /** Samples further ahead of now are not taken. */
+  readonly maxAhead: Millis;
   /** Encodes points. Shape: at least one row. */
   encode(points: PointBatch, seriesOf: (id: SeriesId) => Series): Payload;
   judge(response: IntakeResponse): Verdict;

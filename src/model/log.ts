@@ -27,7 +27,7 @@ export interface Tally {
 export interface CursorCounts {
   /** Accepted by the intake as a point of its own. */
   readonly delivered: number;
-  /** Replaced by a later sample of the same series and second. */
+  /** Gave way to another of its series: a later one of its second, or an earlier one where the clock went back. */
   readonly collapsed: number;
   /** Older than the intake takes: not sent. */
   readonly tooOld: number;

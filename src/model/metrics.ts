@@ -1,55 +1,75 @@
 /**
  * The catalogue of metrics: every quantity has one name and one canonical unit, whatever a vendor calls it and
  * whatever unit a device sends. Phases, sides and parts of a machine are tags, never part of the name.
+ *
+ * What a metric is called elsewhere follows from the table: Datadog's unit from its unit (`datadogUnit`), Prometheus'
+ * name from its name, unit and course, and Home Assistant's entity from its unit, course and device class.
  */
 
 import type { SeriesKind } from "./series.ts";
-import type { UnitSymbol } from "./units.ts";
+import { homeAssistantUnit, isUnit, UNITS, type UnitSymbol } from "./units.ts";
+
+/**
+ * How values follow each other: a measurement goes up and down, a total only grows until the device starts over from
+ * zero, and a state is 1 or 0.
+ */
+export type Course = "measurement" | "total" | "state";
 
 /** What is known of one metric. */
 export interface Metric {
   /** The unit every sample of it is kept and sent in; empty for a number without unit. */
   readonly unit: UnitSymbol | "";
+  /** A total is a gauge too: what is sent is the reading of the counter, never what it grew by. */
   readonly kind: SeriesKind;
+  readonly course: Course;
+  /** Home Assistant's device class; null where it has none that means this. */
+  readonly deviceClass: string | null;
   readonly description: string;
 }
 
-/** Every metric that a profile may name, in the order of the catalogue. */
+/**
+ * Every metric that a profile may name, in the order of the catalogue.
+ *
+ * Source: Home Assistant, homeassistant/components/sensor/const.py and binary_sensor/__init__.py, for the classes;
+ * `reactive_energy` is there since 2025.6.
+ */
 export const METRICS: Readonly<Record<string, Metric>> = {
-  voltage: gauge("V", "Voltage between a phase and neutral, or across a source of direct current"),
-  "voltage.line": gauge("V", "Voltage between two phases"),
-  current: gauge("A", "Electric current"),
-  frequency: gauge("Hz", "Frequency of an alternating voltage"),
-  "power.active": gauge("W", "Active power; negative when it flows back to the supply"),
-  "power.reactive": gauge("var", "Reactive power; positive when inductive"),
-  "power.apparent": gauge("VA", "Apparent power"),
-  "power.factor": gauge("", "Power factor, from -1 to 1"),
-  "energy.active.import": gauge("Wh", "Total of the active energy taken from the supply"),
-  "energy.active.export": gauge("Wh", "Total of the active energy given to the supply"),
-  "energy.active.total": gauge("Wh", "Total of the active energy in both directions"),
-  "energy.reactive.import": gauge("varh", "Total of the reactive energy taken from the supply"),
-  "energy.reactive.export": gauge("varh", "Total of the reactive energy given to the supply"),
-  "energy.reactive.total": gauge("varh", "Total of the reactive energy in both directions"),
-  temperature: gauge("degC", "Temperature"),
-  humidity: gauge("%", "Relative humidity"),
-  pressure: gauge("Pa", "Pressure"),
-  flow: gauge("m3/h", "Volume that passes in a time"),
-  volume: gauge("m3", "Volume, or the total that has passed"),
-  level: gauge("%", "How full a vessel is"),
-  distance: gauge("m", "Length, stroke or position"),
-  mass: gauge("kg", "Mass"),
-  force: gauge("N", "Force"),
-  vibration: gauge("mm/s", "Vibration velocity, root mean square"),
-  acceleration: gauge("m/s2", "Acceleration"),
-  "speed.linear": gauge("m/s", "Speed along a line"),
-  "speed.rotation": gauge("rpm", "Turns of a shaft in a minute"),
-  "motor.current": gauge("A", "Current a motor draws"),
-  "motor.power": gauge("W", "Active power a motor draws"),
-  "motor.temperature": gauge("degC", "Temperature of a motor's winding"),
-  "motor.torque": gauge("Nm", "Torque at a motor's shaft"),
-  "machine.running": gauge("", "1 while the machine runs, 0 while it stands"),
-  "machine.cycles": gauge("", "Total of the strokes, pieces or cycles the machine has made"),
-  "machine.uptime": gauge("s", "Total of the time the machine has run"),
+  voltage: measurement("V", "voltage", "Voltage between a phase and neutral, or across a source of direct current"),
+  "voltage.line": measurement("V", "voltage", "Voltage between two phases"),
+  current: measurement("A", "current", "Electric current"),
+  frequency: measurement("Hz", "frequency", "Frequency of an alternating voltage"),
+  "power.active": measurement("W", "power", "Active power; negative when it flows back to the supply"),
+  "power.reactive": measurement("var", "reactive_power", "Reactive power; positive when inductive"),
+  "power.apparent": measurement("VA", "apparent_power", "Apparent power"),
+  "power.factor": measurement("", "power_factor", "Power factor, from -1 to 1"),
+  "energy.active.import": total("Wh", "energy", "Total of the active energy taken from the supply"),
+  "energy.active.export": total("Wh", "energy", "Total of the active energy given to the supply"),
+  "energy.active.total": total("Wh", "energy", "Total of the active energy in both directions"),
+  "energy.reactive.import": total("varh", "reactive_energy", "Total of the reactive energy taken from the supply"),
+  "energy.reactive.export": total("varh", "reactive_energy", "Total of the reactive energy given to the supply"),
+  "energy.reactive.total": total("varh", "reactive_energy", "Total of the reactive energy in both directions"),
+  "battery.charge": measurement("%", "battery", "How full a battery is"),
+  temperature: measurement("degC", "temperature", "Temperature"),
+  humidity: measurement("%", "humidity", "Relative humidity"),
+  pressure: measurement("Pa", "pressure", "Pressure"),
+  flow: measurement("m3/h", "volume_flow_rate", "Volume that passes in a time"),
+  volume: total("m3", "volume", "Total of the volume that has passed"),
+  "volume.stored": measurement("m3", "volume_storage", "Volume that a vessel holds"),
+  level: measurement("%", null, "How full a vessel is"),
+  distance: measurement("m", "distance", "Length, stroke or position"),
+  mass: measurement("kg", "weight", "Mass"),
+  force: measurement("N", null, "Force"),
+  vibration: measurement("mm/s", null, "Vibration velocity, root mean square"),
+  acceleration: measurement("m/s2", null, "Acceleration"),
+  "speed.linear": measurement("m/s", "speed", "Speed along a line"),
+  "speed.rotation": measurement("rpm", null, "Turns of a shaft in a minute"),
+  "motor.current": measurement("A", "current", "Current a motor draws"),
+  "motor.power": measurement("W", "power", "Active power a motor draws"),
+  "motor.temperature": measurement("degC", "temperature", "Temperature of a motor's winding"),
+  "motor.torque": measurement("Nm", null, "Torque at a motor's shaft"),
+  "machine.running": state("running", "1 while the machine runs, 0 while it stands"),
+  "machine.cycles": total("", null, "Total of the strokes, pieces or cycles the machine has made"),
+  "machine.uptime": total("s", "duration", "Total of the time the machine has run"),
 };
 
 /** Finds a metric by name; undefined when the catalogue has none. */
@@ -57,6 +77,68 @@ export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
 }
 
-function gauge(unit: UnitSymbol | "", description: string): Metric {
-  return { unit, kind: "gauge", description };
+/**
+ * The unit in which values of `metric` are kept: the catalogue's, or for a metric it does not know the one they come
+ * in.
+ */
+export function canonicalUnit(metric: string, ownUnit: string): string {
+  return metricOf(metric)?.unit ?? ownUnit;
+}
+
+/** What Prometheus calls a series, and what it takes it for. */
+export interface PrometheusMetric {
+  readonly name: string;
+  readonly type: "gauge" | "counter";
+}
+
+/**
+ * Names a metric for Prometheus: underscores for dots, then the unit as a word, then `_total` for a total.
+ *
+ * A total is a counter there, although it is a gauge here: both read the same number, and a counter is what `rate` and
+ * `increase` expect of a number that only grows and may start over. Values stay in the canonical unit: percent and
+ * watt-hours are not turned into ratios and joules, and the name says so. A unit that is not in our table is left out.
+ *
+ * Units: none; the value is the sample's.
+ * Source: Prometheus documentation, Metric and label naming; Data model.
+ */
+export function toPrometheus(name: string, unit: string, course: Course): PrometheusMetric {
+  const isTotal = course === "total";
+  const base = (isTotal ? name.replace(/\.total$/u, "") : name).replaceAll(/[^a-zA-Z0-9_]/gu, "_");
+  const words = [/^\d/u.test(base) ? `_${base}` : base];
+  if (isUnit(unit)) words.push(UNITS[unit].prometheus);
+  if (isTotal) words.push("total");
+  return { name: words.join("_"), type: isTotal ? "counter" : "gauge" };
+}
+
+/** What Home Assistant is told of a metric, in the words of its discovery by MQTT; absent keys are left out there. */
+export interface HomeAssistantEntity {
+  readonly component: "sensor" | "binary_sensor";
+  readonly deviceClass?: string;
+  /** Absent for a binary sensor, which has none. */
+  readonly stateClass?: "measurement" | "total_increasing";
+  readonly unit?: string;
+}
+
+/** Describes a metric to Home Assistant. Units: those of the sample, in Home Assistant's spelling. */
+export function toHomeAssistant({ unit, course, deviceClass }: Metric): HomeAssistantEntity {
+  const classed = deviceClass === null ? {} : { deviceClass };
+  if (course === "state") return { component: "binary_sensor", ...classed };
+  return {
+    component: "sensor",
+    ...classed,
+    stateClass: course === "total" ? "total_increasing" : "measurement",
+    ...(unit === "" ? {} : { unit: homeAssistantUnit(unit) }),
+  };
+}
+
+function measurement(unit: UnitSymbol | "", deviceClass: string | null, description: string): Metric {
+  return { unit, kind: "gauge", course: "measurement", deviceClass, description };
+}
+
+function total(unit: UnitSymbol | "", deviceClass: string | null, description: string): Metric {
+  return { unit, kind: "gauge", course: "total", deviceClass, description };
+}
+
+function state(deviceClass: string | null, description: string): Metric {
+  return { unit: "", kind: "gauge", course: "state", deviceClass, description };
 }

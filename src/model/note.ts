@@ -6,6 +6,16 @@ import type { EpochMillis } from "./time.ts";
 export const SERVICE_STATUS = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const;
 export type ServiceStatus = (typeof SERVICE_STATUS)[keyof typeof SERVICE_STATUS];
 
+/** A service status in the word every intake shows. */
+export type ServiceStatusWord = "OK" | "WARNING" | "CRITICAL" | "UNKNOWN";
+
+const STATUS_WORDS: readonly ServiceStatusWord[] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
+
+/** Says a service status as its word. */
+export function serviceStatusWord(status: ServiceStatus): ServiceStatusWord {
+  return STATUS_WORDS[status] ?? "UNKNOWN";
+}
+
 /** The state of a check or a device at a moment. Of one (name, tags) only the latest counts. */
 export interface ServiceCheck {
   readonly name: string;

@@ -2,7 +2,7 @@
 
 import type { InstanceConfig } from "./config.ts";
 import type { InputPoint } from "./input.ts";
-import { METRICS } from "./metrics.ts";
+import { canonicalUnit } from "./metrics.ts";
 import { type Series, toSortedTags } from "./series.ts";
 
 /**
@@ -16,6 +16,6 @@ export function pointSeries(instance: InstanceConfig, point: InputPoint): Series
     metric: instance.namespace === "" ? point.metric : `${instance.namespace}.${point.metric}`,
     tags: toSortedTags([...own, ...point.tags, ...instance.tags]),
     kind: "gauge",
-    unit: METRICS[point.metric]?.unit ?? point.unit,
+    unit: canonicalUnit(point.metric, point.unit),
   };
 }

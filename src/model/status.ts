@@ -6,6 +6,7 @@
 import type { ConfigProblem } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { DropCounts } from "./log.ts";
+import type { ServiceStatusWord } from "./note.ts";
 
 /** The last value of one point. */
 export interface ValueStatus {
@@ -35,7 +36,7 @@ export interface InstanceStatus {
   readonly instance: string;
   readonly profile: string | null;
   readonly bus: string;
-  readonly state: "OK" | "WARNING" | "CRITICAL" | "UNKNOWN";
+  readonly state: ServiceStatusWord;
   readonly interval_s: number;
   readonly polls: number;
   readonly failed_polls: number;
@@ -124,7 +125,7 @@ export interface Status {
   readonly intakes: readonly IntakeStatus[];
   readonly service_checks: readonly {
     readonly name: string;
-    readonly status: "OK" | "WARNING" | "CRITICAL" | "UNKNOWN";
+    readonly status: ServiceStatusWord;
     readonly tags: readonly string[];
     readonly message: string;
     readonly at: number;

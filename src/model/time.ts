@@ -48,7 +48,7 @@ export interface Clock {
   after(name: string, delay: Millis, action: () => void): Timer;
 }
 
-/** Waits for `delay`, or until `signal` aborts, whichever is first; an abort resolves too, so loops check the signal. */
+/** Waits for `delay`, or until `signal` aborts, if that is first; an abort resolves too, so loops check the signal. */
 export function sleep(clock: Clock, name: string, delay: Millis, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) {

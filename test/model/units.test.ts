@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { datadogUnit, isUnit, UNIT_SYMBOLS, UNITS, unitFactor } from "../../src/model/units.ts";
+import { datadogUnit, homeAssistantUnit, isUnit, UNIT_SYMBOLS, UNITS, unitFactor } from "../../src/model/units.ts";
+
+/**
+ * Those of Datadog's units that machines measure in.
+ * Source: Datadog documentation, Metrics Units: time, percentage, frequency, temperature, power, current, potential.
+ */
+const DATADOG_UNITS = [
+  ...["nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week"],
+  ...["percent_nano", "percent", "fraction", "hertz", "kilohertz", "megahertz", "gigahertz"],
+  ...["decidegree_celsius", "degree_celsius", "degree_fahrenheit"],
+  ...["nanowatt", "microwatt", "milliwatt", "deciwatt", "watt", "kilowatt", "megawatt", "gigawatt", "terrawatt"],
+  ...["milliampere", "ampere", "millivolt", "volt"],
+];
 
 describe("a unit", () => {
   test.each([
@@ -50,6 +62,25 @@ describe("a unit", () => {
     expect(datadogUnit("var")).toBeUndefined();
     expect(datadogUnit("parsec")).toBeUndefined();
     expect(datadogUnit("")).toBeUndefined();
+  });
+
+  test("has a name at Datadog only where Datadog's list has it", () => {
+    const listed = new Set(DATADOG_UNITS);
+    const names = UNIT_SYMBOLS.map((symbol) => datadogUnit(symbol)).filter((name) => name !== undefined);
+    expect(names.filter((name) => !listed.has(name))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("has a word of its own for Prometheus", () => {
+    const words = UNIT_SYMBOLS.map((symbol) => UNITS[symbol].prometheus);
+    expect(new Set(words).size).toBe(words.length);
+    for (const word of words) expect(word).toMatch(/^[a-z]+(_[a-z]+)*$/u);
+  });
+
+  test("is spelled as Home Assistant spells it", () => {
+    expect(homeAssistantUnit("degC")).toBe("°C");
+    expect(homeAssistantUnit("m3/h")).toBe("m³/h");
+    expect(homeAssistantUnit("kWh")).toBe("kWh");
   });
 
   test("is known by its symbol and by nothing a table has anyway", () => {
