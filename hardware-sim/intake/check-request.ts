@@ -2,12 +2,20 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync, inflateSync } from "node:zlib";
-import { RAW_BYTES_MAX, WIRE_BYTES_MAX } from "./limits.ts";
 
 /** Why a request is refused. */
 export interface Refusal {
   readonly status: number;
   readonly errors: readonly string[];
+}
+
+/** In which form a body must come. */
+export interface BodyForm {
+  readonly contentTypes: readonly string[];
+  /** Body as sent. Units: bytes. */
+  readonly wireBytesMax: number;
+  /** Body before compression. Units: bytes. */
+  readonly rawBytesMax: number;
 }
 
 /** Checks that the key travels in its header, and only there. */
@@ -21,26 +29,32 @@ export function checkKey(headers: IncomingHttpHeaders, query: URLSearchParams, a
 }
 
 /**
- * Unpacks a body and reads it as JSON.
+ * Unpacks a body and reads it as JSON. A body that holds the key is refused before anything of it is shown.
  *
  * Shape: `body` as it came over the wire.
  */
 export function readJsonBody(
   headers: IncomingHttpHeaders,
   body: Uint8Array,
+  { contentTypes, wireBytesMax, rawBytesMax }: BodyForm,
+  apiKey: string,
 ): { readonly json: unknown } | { readonly refusal: Refusal } {
-  const contentType = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
-  if (contentType !== "application/json") {
-    return { refusal: refuse(400, `the content type is ${contentType ?? "missing"}, expected application/json`) };
+  const contentType = headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "missing";
+  if (!contentTypes.includes(contentType)) {
+    return { refusal: refuse(400, `the content type is ${contentType}, expected ${contentTypes.join(" or ")}`) };
   }
-  if (body.byteLength > WIRE_BYTES_MAX) {
-    return { refusal: refuse(413, `the body has more than ${WIRE_BYTES_MAX} bytes`) };
+  if (body.byteLength > wireBytesMax) {
+    return { refusal: refuse(413, `the body has more than ${wireBytesMax} bytes`) };
   }
-  const unpacked = unpack(headers["content-encoding"], body);
+  const unpacked = unpack(headers["content-encoding"], body, rawBytesMax);
   if ("refusal" in unpacked) return unpacked;
-  if (unpacked.raw.byteLength > RAW_BYTES_MAX) return { refusal: tooLargeUnpacked() };
+  if (unpacked.raw.byteLength > rawBytesMax) return { refusal: tooLargeUnpacked(rawBytesMax) };
   try {
-    return { json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(unpacked.raw)) };
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(unpacked.raw);
+    if (apiKey !== "" && text.includes(apiKey)) {
+      return { refusal: refuse(400, "the API key is in the body; it belongs in the header dd-api-key") };
+    }
+    return { json: JSON.parse(text) };
   } catch (cause) {
     return { refusal: refuse(400, `the body is not JSON in UTF-8: ${cause instanceof Error ? cause.message : cause}`) };
   }
@@ -54,8 +68,9 @@ export function refuse(status: number, error: string): Refusal {
 function unpack(
   encoding: string | undefined,
   body: Uint8Array,
+  rawBytesMax: number,
 ): { readonly raw: Uint8Array } | { readonly refusal: Refusal } {
-  const options = { maxOutputLength: RAW_BYTES_MAX };
+  const options = { maxOutputLength: rawBytesMax };
   try {
     switch (encoding) {
       case undefined:
@@ -70,11 +85,11 @@ function unpack(
     }
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : "";
-    if (code === "ERR_BUFFER_TOO_LARGE") return { refusal: tooLargeUnpacked() };
+    if (code === "ERR_BUFFER_TOO_LARGE") return { refusal: tooLargeUnpacked(rawBytesMax) };
     return { refusal: refuse(400, `the body is not ${encoding === "gzip" ? "gzip" : "deflate in zlib form"}`) };
   }
 }
 
-function tooLargeUnpacked(): Refusal {
-  return refuse(413, `the unpacked body has more than ${RAW_BYTES_MAX} bytes`);
+function tooLargeUnpacked(rawBytesMax: number): Refusal {
+  return refuse(413, `the unpacked body has more than ${rawBytesMax} bytes`);
 }

@@ -1,6 +1,8 @@
-/** The checks of a payload of series: everything the real intake would refuse, rewrite or silently throw away. */
+/** The checks of a payload of series, in either version of the API. */
 
-import { AGE_SECONDS_MAX, LEAD_SECONDS_MAX, METRIC_LENGTH_MAX, TAG_LENGTH_MAX, TYPE_GAUGE } from "./limits.ts";
+import { describe, FieldReader, isFields } from "./field-reader.ts";
+import { POINT_AGE_SECONDS_MAX } from "./limits.ts";
+import { SERIES_V2, type SeriesDialect } from "./series-dialects.ts";
 
 /** One point as the intake keeps it. Units: `second` since 1970. */
 export interface IntakePoint {
@@ -16,58 +18,52 @@ export interface IntakePoint {
 /** What a payload holds, and what is wrong with it. A payload with one error is refused whole. */
 export interface CheckedSeries {
   readonly points: readonly IntakePoint[];
-  /** Limits: the first 20 sentences. */
   readonly errors: readonly string[];
 }
 
-const ERRORS_MAX = 20;
-const METRIC_PATTERN = /^[A-Za-z][A-Za-z0-9_.]*$/;
-const TAG_PATTERN = /^\p{L}[\p{L}\p{N}_\-:./]*$/u;
-
-/** Checks a payload of `POST /api/v2/series` that came at `nowSecond`. Units: seconds since 1970. */
-export function checkSeries(json: unknown, nowSecond: number): CheckedSeries {
-  const check = new SeriesCheck(nowSecond);
+/** Checks a payload of series that came at `nowSecond`. Units: seconds since 1970. */
+export function checkSeries(json: unknown, nowSecond: number, dialect: SeriesDialect = SERIES_V2): CheckedSeries {
+  const reader = new FieldReader(nowSecond);
+  const check = new SeriesCheck(dialect, reader);
   check.payload(json);
-  return { points: check.points, errors: check.errors };
+  return { points: check.points, errors: reader.errors };
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 class SeriesCheck {
   readonly points: IntakePoint[] = [];
-  readonly errors: string[] = [];
-  readonly #nowSecond: number;
+  readonly #dialect: SeriesDialect;
+  readonly #reader: FieldReader;
   readonly #seen = new Set<string>();
 
-  constructor(nowSecond: number) {
-    this.#nowSecond = nowSecond;
+  constructor(dialect: SeriesDialect, reader: FieldReader) {
+    this.#dialect = dialect;
+    this.#reader = reader;
   }
 
   payload(json: unknown): void {
     const list = isFields(json) ? json["series"] : undefined;
     if (!Array.isArray(list)) {
-      this.#say("payload", `series is ${describe(list)}, expected a list`);
+      this.#reader.note("payload", `series is ${describe(list)}, expected a list`);
       return;
     }
-    if (list.length === 0) this.#say("payload", "series is empty");
+    if (list.length === 0) this.#reader.note("payload", "series is empty");
     for (const [index, entry] of list.entries()) this.#series(`series[${index}]`, entry);
   }
 
-  #series(place: string, entry: unknown): void {
-    if (!isFields(entry)) {
-      this.#say(place, `is ${describe(entry)}, expected an object`);
-      return;
+  #series(place: string, value: unknown): void {
+    const reader = this.#reader;
+    const entry = reader.fields(place, value);
+    const metric = reader.metric(place, entry);
+    const host = this.#dialect.host(place, entry, reader);
+    const tags = reader.tags(place, entry["tags"]);
+    const { gauge } = this.#dialect;
+    if (entry["type"] !== gauge) {
+      reader.note(place, `type is ${describe(entry["type"])}, expected ${describe(gauge)} for a gauge`);
     }
-    const metric = this.#metric(place, entry["metric"]);
-    const host = this.#host(place, entry["resources"]);
-    const tags = this.#tags(place, entry["tags"]);
-    if (entry["type"] !== TYPE_GAUGE) this.#say(place, `type is ${describe(entry["type"])}, expected 3 (gauge)`);
-    if (entry["unit"] !== undefined && typeof entry["unit"] !== "string") {
-      this.#say(place, `unit is ${describe(entry["unit"])}, expected text`);
-    }
+    reader.optionalText(place, entry, "unit");
     const points = entry["points"];
     if (!Array.isArray(points) || points.length === 0) {
-      this.#say(place, `points is ${describe(points)}, expected a list with at least one point`);
+      reader.note(place, `points is ${describe(points)}, expected a list with at least one point`);
       return;
     }
     const series = JSON.stringify([metric, host, ...tags]);
@@ -77,66 +73,17 @@ class SeriesCheck {
     }
   }
 
-  #metric(place: string, metric: unknown): string {
-    if (typeof metric !== "string" || !METRIC_PATTERN.test(metric) || metric.length > METRIC_LENGTH_MAX) {
-      this.#say(place, `metric is ${describe(metric)}, expected a letter, then up to 199 of A-Z a-z 0-9 _ and dot`);
-    }
-    return String(metric);
-  }
-
-  #host(place: string, resources: unknown): string {
-    const entries = Array.isArray(resources) ? resources.filter(isFields) : [];
-    const names = entries.filter((entry) => entry["type"] === "host").map((entry) => entry["name"]);
-    const [name] = names;
-    if (names.length === 1 && typeof name === "string" && name !== "") return name;
-    this.#say(place, `resources is ${describe(resources)}, expected exactly one of type host with a name`);
-    return "";
-  }
-
-  #tags(place: string, tags: unknown): readonly string[] {
-    if (!Array.isArray(tags)) {
-      this.#say(place, `tags is ${describe(tags)}, expected a list of text`);
-      return [];
-    }
-    for (const tag of tags) {
-      if (typeof tag !== "string" || !TAG_PATTERN.test(tag) || tag.endsWith(":") || tag.length > TAG_LENGTH_MAX) {
-        this.#say(
-          place,
-          `the tag ${describe(tag)} would be refused or rewritten: a letter, then letters 0-9 _ - : . /`,
-        );
-      }
-    }
-    return [...new Set(tags.map(String))].sort();
-  }
-
   #point(place: string, point: unknown, series: string): { second: number; value: number } | undefined {
-    const { timestamp, value } = isFields(point) ? point : {};
-    if (typeof timestamp !== "number" || !Number.isSafeInteger(timestamp)) {
-      this.#say(place, `timestamp is ${describe(timestamp)}, expected whole seconds since 1970`);
-      return undefined;
-    }
-    if (timestamp < this.#nowSecond - AGE_SECONDS_MAX || timestamp > this.#nowSecond + LEAD_SECONDS_MAX) {
-      this.#say(place, `timestamp is ${timestamp - this.#nowSecond} s from now, expected -3600 to +600`);
-    }
+    const { timestamp, value } = this.#dialect.point(point);
+    const second = this.#reader.second(place, "timestamp", timestamp, POINT_AGE_SECONDS_MAX);
+    if (second === undefined) return undefined;
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      this.#say(place, `value is ${describe(value)}, expected a finite number`);
+      this.#reader.note(place, `value is ${describe(value)}, expected a finite number`);
       return undefined;
     }
-    const key = `${series}@${timestamp}`;
-    if (this.#seen.has(key)) this.#say(place, `timestamp ${timestamp} comes twice for this series in one payload`);
+    const key = `${series}@${second}`;
+    if (this.#seen.has(key)) this.#reader.note(place, `timestamp ${second} comes twice for this series in one payload`);
     this.#seen.add(key);
-    return { second: timestamp, value };
+    return { second, value };
   }
-
-  #say(place: string, what: string): void {
-    if (this.errors.length < ERRORS_MAX) this.errors.push(`${place}: ${what}`);
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function describe(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value).slice(0, 60);
 }

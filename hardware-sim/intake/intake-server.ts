@@ -3,11 +3,15 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { listen, stopListening } from "../listening.ts";
 import { checkKey, type Refusal, readJsonBody, refuse } from "./check-request.ts";
-import { checkSeries } from "./check-series.ts";
-import { WIRE_BYTES_MAX } from "./limits.ts";
-import { type Override, OverrideTable, parseOverride } from "./overrides.ts";
-import { PayloadArchive } from "./payload-archive.ts";
-import { PointLedger } from "./point-ledger.ts";
+import { answerControl } from "./control-routes.ts";
+import type { EventList } from "./events.ts";
+import type { HostDirectory } from "./hosts.ts";
+import { IntakeRecords, type Violation } from "./intake-records.ts";
+import { type Override, OverrideTable } from "./overrides.ts";
+import { PAYLOAD_ROUTES, type PayloadRoute } from "./payload-routes.ts";
+import type { PointLedger } from "./point-ledger.ts";
+import { type Reply, toJsonReply, toRefusalReply } from "./reply.ts";
+import type { ServiceCheckBoard } from "./service-checks.ts";
 
 /** How an intake is made. */
 export interface IntakeServerOptions {
@@ -16,44 +20,25 @@ export interface IntakeServerOptions {
   readonly now?: () => number;
 }
 
-/** A request that broke a rule of the intake. Never holds a key. */
-export interface Violation {
-  /** Units: milliseconds since 1970. */
-  readonly at: number;
-  readonly endpoint: string;
-  readonly status: number;
-  readonly errors: readonly string[];
-}
-
-interface Reply {
-  readonly status: number;
-  readonly contentType?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-const SERIES_PATH = "/api/v2/series";
-const VIOLATIONS_MAX = 100;
+/** What the widest route takes; a little more shows that a body is too large. Units: bytes. */
+const BODY_BYTES_KEPT = Math.max(...[...PAYLOAD_ROUTES.values()].map(({ form }) => form.wireBytesMax));
 
 /**
  * A metrics intake that holds every payload against the rules of the real one, counts what it accepted, and fails when
  * told to. Routes: `README.md`.
  */
 export class IntakeServer implements AsyncDisposable {
-  readonly ledger = new PointLedger();
   readonly overrides = new OverrideTable();
-  /** Requests that broke a rule, since the start. */
-  violationCount = 0;
-  readonly #apiKey: string;
+  /** The key it lets in; may be changed at any time, as when keys are rotated. */
+  apiKey: string;
   readonly #now: () => number;
-  readonly #archive = new PayloadArchive();
-  readonly #violations: Violation[] = [];
+  readonly #records = new IntakeRecords();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port = 0;
 
   constructor(options: IntakeServerOptions) {
-    this.#apiKey = options.apiKey;
+    this.apiKey = options.apiKey;
     this.#now = options.now ?? Date.now;
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
@@ -74,9 +59,34 @@ export class IntakeServer implements AsyncDisposable {
     return !this.#server.listening;
   }
 
+  /** The points it accepted. */
+  get ledger(): PointLedger {
+    return this.#records.ledger;
+  }
+
+  /** The service checks it accepted. */
+  get serviceChecks(): ServiceCheckBoard {
+    return this.#records.serviceChecks;
+  }
+
+  /** The events it accepted. */
+  get events(): EventList {
+    return this.#records.events;
+  }
+
+  /** The hosts that described themselves. */
+  get hosts(): HostDirectory {
+    return this.#records.hosts;
+  }
+
+  /** Requests that broke a rule, since the start. */
+  get violationCount(): number {
+    return this.#records.violationCount;
+  }
+
   /** The last requests that broke a rule, oldest first. Limits: 100. */
   get violations(): readonly Violation[] {
-    return this.#violations;
+    return this.#records.violations;
   }
 
   /** Listens on loopback, on a free port. */
@@ -103,8 +113,8 @@ export class IntakeServer implements AsyncDisposable {
     const method = request.method ?? "GET";
     const body = await readBody(request);
     if (body === undefined) return;
-    if (url === null) return reply(response, toError(refuse(400, "the path is not one")));
-    if (method === "POST" && !url.pathname.startsWith("/fakeintake/")) this.#keep(request, url.pathname, body);
+    if (url === null) return reply(response, toRefusalReply(refuse(400, "the path is not one")));
+    if (method === "POST" && !url.pathname.startsWith("/fakeintake/")) this.#archive(request, url.pathname, body);
     const override = this.overrides.take(method, url.pathname);
     const failure = override?.drop === true || override?.statusCode !== undefined ? override : undefined;
     if (failure?.after === true) this.#route(method, url, request, body);
@@ -115,102 +125,41 @@ export class IntakeServer implements AsyncDisposable {
   }
 
   #route(method: string, url: URL, request: IncomingMessage, body: Uint8Array): Reply {
-    switch (`${method} ${url.pathname}`) {
-      case `POST ${SERIES_PATH}`:
-        return this.#takeSeries(url, request, body);
-      case "GET /api/v1/validate":
-        return this.#validate(url, request);
-      case "GET /fakeintake/health":
-        return json({ status: "ok" });
-      case "GET /fakeintake/payloads":
-        return this.#payloads(url.searchParams.get("endpoint") ?? SERIES_PATH);
-      case "GET /fakeintake/routestats":
-        return this.#routeStats();
-      case "GET /fakeintake/points":
-        return { status: 200, contentType: "application/x-ndjson", body: this.#pointLines() };
-      case "GET /fakeintake/violations":
-        return json({ count: this.violationCount, violations: this.#violations });
-      case "GET /fakeintake/flushPayloads":
-      case "POST /fakeintake/flushPayloads":
-        return this.#flush();
-      case "POST /fakeintake/configure/override":
-        return this.#configure(body);
-      case "DELETE /fakeintake/configure/override":
-        this.overrides.clear();
-        return json({});
-      default:
-        return toError(refuse(404, `${method} ${url.pathname} is not a route of this intake`));
-    }
+    const { pathname } = url;
+    const route = method === "POST" ? PAYLOAD_ROUTES.get(pathname) : undefined;
+    if (route !== undefined) return this.#takePayload(route, url, request, body);
+    if (method === "GET" && pathname === "/api/v1/validate") return this.#validate(url, request);
+    return (
+      answerControl(method, url, body, this.#records, this.overrides) ??
+      toRefusalReply(refuse(404, `${method} ${pathname} is not a route of this intake`))
+    );
   }
 
-  #takeSeries(url: URL, request: IncomingMessage, body: Uint8Array): Reply {
-    const keyRefusal = checkKey(request.headers, url.searchParams, this.#apiKey);
-    if (keyRefusal !== undefined) return this.#violate(url.pathname, keyRefusal);
-    const read = readJsonBody(request.headers, body);
-    if ("refusal" in read) return this.#violate(url.pathname, read.refusal);
-    const nowSecond = Math.floor(this.#now() / 1000);
-    const { points, errors } = checkSeries(read.json, nowSecond);
-    if (errors.length > 0) return this.#violate(url.pathname, { status: 400, errors });
-    this.ledger.record(points, nowSecond);
-    return { status: 202, body: '{"errors":[]}' };
+  #takePayload({ form, take }: PayloadRoute, url: URL, request: IncomingMessage, body: Uint8Array): Reply {
+    const keyRefusal = checkKey(request.headers, url.searchParams, this.apiKey);
+    if (keyRefusal !== undefined) return this.#violate(url, keyRefusal);
+    const read = readJsonBody(request.headers, body, form, this.apiKey);
+    if ("refusal" in read) return this.#violate(url, read.refusal);
+    const taken = take(read.json, Math.floor(this.#now() / 1000), this.#records);
+    return "errors" in taken ? this.#violate(url, taken) : taken;
   }
 
+  /** Says no more than the real one does; why it says no is among the violations. */
   #validate(url: URL, request: IncomingMessage): Reply {
-    const refusal = checkKey(request.headers, url.searchParams, this.#apiKey);
-    return refusal === undefined ? json({ valid: true }) : this.#violate(url.pathname, refusal);
+    const refusal = checkKey(request.headers, url.searchParams, this.apiKey);
+    if (refusal === undefined) return toJsonReply(200, { valid: true });
+    this.#violate(url, refusal);
+    return toJsonReply(refusal.status, { errors: ["Forbidden"] });
   }
 
-  #violate(endpoint: string, refusal: Refusal): Reply {
-    this.violationCount += 1;
-    this.#violations.push({ at: this.#now(), endpoint, status: refusal.status, errors: refusal.errors });
-    if (this.#violations.length > VIOLATIONS_MAX) this.#violations.shift();
-    return toError(refusal);
+  #violate({ pathname }: URL, refusal: Refusal): Reply {
+    this.#records.violate(this.#now(), pathname, refusal);
+    return toRefusalReply(refusal);
   }
 
-  #keep(request: IncomingMessage, endpoint: string, body: Uint8Array): void {
+  #archive(request: IncomingMessage, endpoint: string, body: Uint8Array): void {
     const encoding = request.headers["content-encoding"] ?? request.headers["content-type"] ?? "";
-    this.#archive.add({ endpoint, at: this.#now(), body, encoding });
-  }
-
-  #payloads(endpoint: string): Reply {
-    const payloads = this.#archive.of(endpoint).map(({ at, body, encoding }) => ({
-      timestamp: new Date(at).toISOString(),
-      data: Buffer.from(body).toString("base64"),
-      encoding,
-    }));
-    return json({ payloads });
-  }
-
-  #routeStats(): Reply {
-    const routes: Record<string, { id: string; count: number }> = {};
-    for (const [id, count] of this.#archive.counts) routes[id] = { id, count };
-    return json({ routes });
-  }
-
-  #pointLines(): string {
-    let lines = "";
-    for (const point of this.ledger.held()) lines += `${JSON.stringify(point)}\n`;
-    return lines;
-  }
-
-  #flush(): Reply {
-    this.#archive.clear();
-    this.ledger.clear();
-    this.#violations.length = 0;
-    this.violationCount = 0;
-    return json({});
-  }
-
-  #configure(body: Uint8Array): Reply {
-    let override: Override | string;
-    try {
-      override = parseOverride(JSON.parse(new TextDecoder().decode(body)));
-    } catch {
-      override = "the override is not JSON";
-    }
-    if (typeof override === "string") return toError(refuse(400, override));
-    this.overrides.set(override);
-    return json({});
+    this.#records.archive.add({ endpoint, at: this.#now(), body, encoding });
   }
 }
 
@@ -220,7 +169,7 @@ function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     request.on("data", (chunk: Uint8Array) => {
-      if (size <= WIRE_BYTES_MAX) chunks.push(chunk);
+      if (size <= BODY_BYTES_KEPT) chunks.push(chunk);
       size += chunk.byteLength;
     });
     request.on("end", () => resolve(Buffer.concat(chunks)));
@@ -240,12 +189,4 @@ function toReply(override: Override): Reply {
     ...(override.contentType === undefined ? {} : { contentType: override.contentType }),
     ...(override.headers === undefined ? {} : { headers: override.headers }),
   };
-}
-
-function toError({ status, errors }: Refusal): Reply {
-  return { status, body: JSON.stringify({ errors }) };
-}
-
-function json(value: unknown): Reply {
-  return { status: 200, body: JSON.stringify(value) };
 }

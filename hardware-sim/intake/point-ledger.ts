@@ -1,5 +1,5 @@
 import type { IntakePoint } from "./check-series.ts";
-import { AGE_SECONDS_MAX } from "./limits.ts";
+import { POINT_AGE_SECONDS_MAX } from "./limits.ts";
 
 /** A point as it stands at the intake: the last value sent for its second. */
 export interface LedgerPoint {
@@ -85,7 +85,7 @@ export class PointLedger {
   #trim(nowSecond: number): void {
     if (nowSecond - this.#trimmedAt < TRIM_SECONDS) return;
     this.#trimmedAt = nowSecond;
-    const oldest = nowSecond - AGE_SECONDS_MAX;
+    const oldest = nowSecond - POINT_AGE_SECONDS_MAX;
     for (const [key, { bySecond }] of this.#series) {
       for (const second of bySecond.keys()) {
         if (second < oldest) bySecond.delete(second);

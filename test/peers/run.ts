@@ -1,24 +1,30 @@
 /**
  * Runs the gateway against software that is not ours: `npm run test:peers`.
  *
- * Each peer comes from Debian packages, which are installed when missing, and has a folder here with its server and its
- * tests. A peer is left out, by name, only where its packages cannot be had.
+ * Each peer comes from Debian packages or from the npm packages of this folder, which are installed when missing, and
+ * has a folder here with its tests. A peer is left out, by name, only where its packages cannot be had.
  */
 
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { installPackages } from "./debian-packages.ts";
+import { installNodePackages } from "./node-packages.ts";
 
 interface Peer {
   /** Names the folder that holds its tests. */
   readonly name: string;
+  /** Of Debian. */
   readonly packages: readonly string[];
+  /** Whether it needs the npm packages of this folder; leaving it out means no. */
+  readonly needsNodePackages?: true;
   readonly secondsMax: number;
 }
 
 const PEERS: readonly Peer[] = [
   { name: "pymodbus", packages: ["python3-pymodbus", "python3-serial-asyncio"], secondsMax: 180 },
   { name: "libmodbus", packages: ["gcc", "libc6-dev", "libmodbus-dev"], secondsMax: 180 },
+  { name: "datadog-client", packages: [], needsNodePackages: true, secondsMax: 120 },
+  { name: "victoria-metrics", packages: ["victoria-metrics"], secondsMax: 120 },
 ];
 
 /** All peers together, with the installing of their packages. */
@@ -49,8 +55,10 @@ const sum = (ending: keyof Count): number => counts.reduce((total, count) => tot
 say(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
 if (sum("failed") > 0) process.exitCode = 1;
 
-async function runPeer({ name, packages, secondsMax }: Peer): Promise<Count> {
-  const lack = installPackages(packages, deadline - secondsNow());
+async function runPeer({ name, packages, needsNodePackages, secondsMax }: Peer): Promise<Count> {
+  const lack =
+    installPackages(packages, deadline - secondsNow()) ??
+    (needsNodePackages ? installNodePackages(deadline - secondsNow()) : undefined);
   if (lack !== undefined) {
     say(`${name}: skipped, because ${lack}`);
     return { passed: 0, failed: 0, skipped: 1 };

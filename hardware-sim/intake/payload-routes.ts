@@ -1,0 +1,104 @@
+/** The routes that take payloads: what each takes, how it is checked, where it goes, and what is answered. */
+
+import type { BodyForm, Refusal } from "./check-request.ts";
+import { checkSeries } from "./check-series.ts";
+import { checkEvent } from "./events.ts";
+import { checkHost } from "./hosts.ts";
+import type { IntakeRecords } from "./intake-records.ts";
+import {
+  NOTE_RAW_BYTES_MAX,
+  NOTE_WIRE_BYTES_MAX,
+  RAW_BYTES_MAX,
+  V1_RAW_BYTES_MAX,
+  V1_WIRE_BYTES_MAX,
+  WIRE_BYTES_MAX,
+} from "./limits.ts";
+import { type Reply, toJsonReply } from "./reply.ts";
+import { SERIES_V1, SERIES_V2 } from "./series-dialects.ts";
+import { checkServiceChecks } from "./service-checks.ts";
+
+/** A route that takes payloads. */
+export interface PayloadRoute {
+  readonly form: BodyForm;
+  /** Keeps what a payload holds, or says why not. Units: `nowSecond`, when it came, in seconds since 1970. */
+  readonly take: (json: unknown, nowSecond: number, records: IntakeRecords) => Reply | Refusal;
+}
+
+const JSON_ONLY = ["application/json"];
+
+const NOTE_FORM: BodyForm = {
+  contentTypes: JSON_ONLY,
+  wireBytesMax: NOTE_WIRE_BYTES_MAX,
+  rawBytesMax: NOTE_RAW_BYTES_MAX,
+};
+
+const OK = { status: "ok" };
+
+/** By path; all of them are asked with POST. */
+export const PAYLOAD_ROUTES: ReadonlyMap<string, PayloadRoute> = new Map([
+  [
+    "/api/v2/series",
+    {
+      form: { contentTypes: JSON_ONLY, wireBytesMax: WIRE_BYTES_MAX, rawBytesMax: RAW_BYTES_MAX },
+      take: (json, nowSecond, records) => {
+        const { points, errors } = checkSeries(json, nowSecond, SERIES_V2);
+        if (errors.length > 0) return { status: 400, errors };
+        records.ledger.record(points, nowSecond);
+        return toJsonReply(202, { errors: [] });
+      },
+    },
+  ],
+  [
+    "/api/v1/series",
+    {
+      form: {
+        contentTypes: [...JSON_ONLY, "text/json"],
+        wireBytesMax: V1_WIRE_BYTES_MAX,
+        rawBytesMax: V1_RAW_BYTES_MAX,
+      },
+      take: (json, nowSecond, records) => {
+        const { points, errors } = checkSeries(json, nowSecond, SERIES_V1);
+        if (errors.length > 0) return { status: 400, errors };
+        records.ledger.record(points, nowSecond);
+        return toJsonReply(202, OK);
+      },
+    },
+  ],
+  [
+    "/api/v1/check_run",
+    {
+      form: NOTE_FORM,
+      take: (json, nowSecond, records) => {
+        const { checks, errors } = checkServiceChecks(json, nowSecond);
+        if (errors.length > 0) return { status: 400, errors };
+        records.serviceChecks.record(checks);
+        return toJsonReply(202, OK);
+      },
+    },
+  ],
+  [
+    "/api/v1/events",
+    {
+      form: NOTE_FORM,
+      take: (json, nowSecond, records) => {
+        const { event, errors } = checkEvent(json, nowSecond);
+        if (errors.length > 0) return { status: 400, errors };
+        records.events.record(event);
+        const { title, text, tags, priority, second } = event;
+        return toJsonReply(202, { ...OK, event: { title, text, tags, priority, date_happened: second } });
+      },
+    },
+  ],
+  [
+    "/intake/",
+    {
+      form: NOTE_FORM,
+      take: (json, nowSecond, records) => {
+        const { metadata, errors } = checkHost(json, nowSecond);
+        if (errors.length > 0) return { status: 400, errors };
+        records.hosts.record(metadata);
+        return toJsonReply(200, OK);
+      },
+    },
+  ],
+] satisfies [string, PayloadRoute][]);

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Intake, IntakeResponse } from "../../../src/model/intake.ts";
+import { createKnownIntake } from "../known-intake.ts";
+import { createDecimalSeries, type KnownSeries, sortHeld, toBatch, toHeld } from "../known-points.ts";
+import { encodeByHand } from "./encode-by-hand.ts";
+import { VictoriaMetrics } from "./server.ts";
+
+/** What makes the payloads that VictoriaMetrics shall hold. */
+const encodeV1: Intake["encode"] = encodeByHand;
+
+let server: VictoriaMetrics;
+let intake: Intake;
+
+beforeAll(async () => {
+  server = await VictoriaMetrics.open();
+  intake = createKnownIntake({ url: `${server.url}/datadog`, apiKey: "0123456789abcdef0123456789abcdef" });
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+/** It takes nothing older than its retention and nothing from the future, so the points are of now. */
+const nowSecond = Math.floor(Date.now() / 1000);
+
+/** Sends known points and gives the answer as the gateway would see it. */
+async function send(encode: Intake["encode"], known: readonly KnownSeries[]): Promise<IntakeResponse> {
+  const { path, headers, body } = encode(toBatch(known), (id) => known[id]?.series ?? expect.unreachable());
+  const request = { method: "POST", headers, body: new Uint8Array(body) };
+  const response = await fetch(`${intake.url}${path}`, request);
+  return { status: response.status, headers: {}, body: await response.text() };
+}
+
+describe("VictoriaMetrics", () => {
+  test("does not know series of version 2, and the gateway holds them", async () => {
+    const answer = await send(intake.encode, createDecimalSeries(nowSecond, 3));
+    expect(answer.status).toBe(400);
+    expect(intake.judge(answer)).toMatchObject({ kind: "hold" });
+    expect(await server.held("digits", "3")).toEqual([]);
+  });
+
+  test("holds every decimal of up to eleven digits as it was sent, and once when it is sent again", async () => {
+    const known = createDecimalSeries(nowSecond, 11);
+    for (let times = 1; times <= 2; times += 1) {
+      expect(intake.judge(await send(encodeV1, known))).toEqual({ kind: "accepted" });
+      expect(sortHeld(await server.held("digits", "11"))).toEqual(toHeld(known));
+    }
+  });
+
+  /** With an odd number of decimals it cuts a double after the thirteenth digit instead of rounding it. */
+  test("holds every decimal of twelve digits as it was sent, when read with twelve digits", async () => {
+    const known = createDecimalSeries(nowSecond, 12);
+    expect(intake.judge(await send(encodeV1, known))).toEqual({ kind: "accepted" });
+    const held = await server.held("digits", "12");
+    const read = held.map((point) => ({ ...point, value: Number(point.value.toPrecision(12)) }));
+    expect(sortHeld(read)).toEqual(toHeld(known));
+  });
+});
