@@ -2,7 +2,7 @@
 
 import type { ConfigProblem, GatewayConfig } from "./model/config.ts";
 import { type Cursor, DROP_REASONS, type DropReason, type Log, type Tally } from "./model/log.ts";
-import { SERVICE_STATUS, type ServiceStatus } from "./model/note.ts";
+import { serviceStatusWord } from "./model/note.ts";
 import type { BooksStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
 import type { EpochMillis } from "./model/time.ts";
 
@@ -45,7 +45,7 @@ export function toStatus(parts: StatusParts): Status {
     instances: parts.instances,
     log: toLogStatus(parts.log, parts.config),
     intakes: parts.intakes.map((intake) => toIntakeStatus(intake, parts.log, parts.untold)),
-    service_checks: parts.log.serviceChecks().map((check) => ({ ...check, status: serviceStatusName(check.status) })),
+    service_checks: parts.log.serviceChecks().map((check) => ({ ...check, status: serviceStatusWord(check.status) })),
     problems: parts.problems,
   };
 }
@@ -95,18 +95,4 @@ export function toBooks(cursor: Cursor, log: Log, untold: Tally): BooksStatus {
     rejected: counts.rejected,
     waiting: durable + atRisk - cursor.position,
   };
-}
-
-/** Says a service check's number as its word. */
-export function serviceStatusName(status: ServiceStatus): "OK" | "WARNING" | "CRITICAL" | "UNKNOWN" {
-  switch (status) {
-    case SERVICE_STATUS.ok:
-      return "OK";
-    case SERVICE_STATUS.warning:
-      return "WARNING";
-    case SERVICE_STATUS.critical:
-      return "CRITICAL";
-    default:
-      return "UNKNOWN";
-  }
 }

@@ -9,6 +9,7 @@ import { Forwarder } from "./forward/forwarder.ts";
 import { createDatadogIntake } from "./forward/intakes/datadog/intake.ts";
 import { type IntakeParts, toStatus } from "./gateway-status.ts";
 import type { CheckConfig, ConfigProblem, GatewayConfig } from "./model/config.ts";
+import { GatewayError } from "./model/errors.ts";
 import type { InputEntry } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import { pointSeries } from "./model/point-series.ts";
@@ -19,7 +20,7 @@ import type { CheckRun } from "./sampling/collect.ts";
 import { InputLoader } from "./sampling/input-loader.ts";
 import { Poller } from "./sampling/poller.ts";
 import { Recorder } from "./sampling/recorder.ts";
-import { canonicalFactor } from "./sampling/to-samples.ts";
+import { canonicalRange } from "./sampling/to-samples.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 /** How long the last flush may take when the gateway stops; what is not sent by then waits in the log. */
@@ -79,13 +80,24 @@ export class Gateway {
 
   /** Stops in flow order: no new polls, last append, last flush. The log stays open; its owner closes it. */
   async stop(): Promise<Status> {
-    const { log, logger } = this.#parts;
-    logger.info("the gateway stops");
+    this.#parts.logger.info("the gateway stops");
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
-    await Promise.all([log.sync().catch(() => undefined), this.#recorder.settle()]);
+    await this.#writeLast();
     await Promise.all(this.#forwarders.map((forwarder) => forwarder.stop(STOP_FLUSH)));
     this.#isRunning = false;
     return this.status();
+  }
+
+  /** Makes the last samples durable; a disk that does not take them is not waited for. */
+  async #writeLast(): Promise<void> {
+    const { log, logger } = this.#parts;
+    try {
+      await log.sync();
+      await this.#recorder.settle();
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      logger.error(`the last samples could not be written: ${error.message}`, { count: log.stats().atRisk });
+    }
   }
 
   /** Says how everything is. */
@@ -140,10 +152,8 @@ export class Gateway {
       const series = input.points.map((point) => pointSeries(instance, point));
       const seriesIds = series.map((of) => log.defineSeries(of));
       for (const [index, point] of input.points.entries()) {
-        if (point.range === undefined) continue;
-        const factor = canonicalFactor(point);
-        const ends = [point.range[0] * factor, point.range[1] * factor];
-        this.#filter.setRange(seriesIds[index] ?? 0, Math.min(...ends), Math.max(...ends));
+        const range = canonicalRange(point);
+        if (range !== undefined) this.#filter.setRange(seriesIds[index] ?? 0, ...range);
       }
       this.#pollers.push(
         new Poller(instance, input, {

@@ -1,7 +1,7 @@
 /** What `check` prints: series as the intake will see them, then what happened, in the Agent's layout. */
 
-import { serviceStatusName } from "../gateway-status.ts";
 import type { GatewayConfig } from "../model/config.ts";
+import { serviceStatusWord } from "../model/note.ts";
 import type { CheckRun } from "../sampling/collect.ts";
 
 /** The series of a run as the intake will see them. */
@@ -63,7 +63,7 @@ function formatRun(run: CheckRun): string[] {
   const lines = [
     `  ${run.check}`,
     `  ${"-".repeat(run.check.length)}`,
-    `    Instance ID: ${run.check}:${run.instance} [${serviceStatusName(run.service_check.status)}]`,
+    `    Instance ID: ${run.check}:${run.instance} [${serviceStatusWord(run.service_check.status)}]`,
     `    Configuration Source: file:${run.source}`,
     `    Bus: ${run.bus}`,
     `    Metric Samples: Last Run: ${run.values.length}`,

@@ -12,7 +12,7 @@ import { checkFileSchema, type InstanceDefaults, instanceSchemaOf, pickSettings 
 import { type Complaint, problemAt, problemOfFile } from "./problems.ts";
 import type { ProfileShelf } from "./profile-shelf.ts";
 import { checkAgainst } from "./schema-problems.ts";
-import { type Path, parseYamlFile, type YamlFile } from "./yaml-file.ts";
+import { type Path, readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 /** How often an instance polls that says nothing of it. Source: Datadog Agent, DefaultCheckInterval. */
 const DEFAULT_INTERVAL = seconds(15);
@@ -71,17 +71,10 @@ class CheckReader {
   }
 
   readFile(path: string): void {
-    const found = this.#surroundings.readFile(path);
-    if ("failure" in found) {
-      const hint = "Let the gateway's user read it.";
-      this.problems.push(
-        problemOfFile(path, { found: found.failure, expected: "instances", hint, check: this.#check }),
-      );
-      return;
-    }
-    const yaml = parseYamlFile(path, found.text, this.#check);
-    this.problems.push(...yaml.problems);
-    if (!yaml.isSound || yaml.value === undefined) return;
+    const read = readYamlFile(path, this.#surroundings.readFile, { expected: "instances", check: this.#check });
+    const { yaml } = read;
+    this.problems.push(...read.problems);
+    if (yaml?.value === undefined) return;
 
     const { value, problems } = checkAgainst(checkFileSchema, yaml.value, yaml, [], this.#check);
     this.problems.push(...problems);

@@ -6,10 +6,10 @@ import { type ConfigProblem, type GatewayConfig, LOG_LEVELS } from "../model/con
 import type { Environment } from "../platform/environment.ts";
 import { canKeepFilesIn, type FileText } from "../platform/files.ts";
 import { deriveHostname, isIdentity } from "./hostname.ts";
-import { problemAt, problemOfFile } from "./problems.ts";
+import { problemAt } from "./problems.ts";
 import { bytesField, secondsField, tagsField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
-import { parseYamlFile } from "./yaml-file.ts";
+import { readYamlFile } from "./yaml-file.ts";
 
 /** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
 const SITES = [
@@ -85,16 +85,12 @@ export function loadMainFile(
   file: string,
   surroundings: Surroundings,
 ): { readonly main: MainConfig | undefined; readonly problems: readonly ConfigProblem[] } {
-  const found = surroundings.readFile(file);
-  if ("failure" in found) {
-    const problem = { found: found.failure, expected: "the configuration", hint: "Let the gateway's user read it." };
-    return { main: undefined, problems: [problemOfFile(file, problem)] };
-  }
-  const yaml = parseYamlFile(file, found.text);
-  if (!yaml.isSound) return { main: undefined, problems: yaml.problems };
+  const read = readYamlFile(file, surroundings.readFile, { expected: "the configuration" });
+  const { yaml } = read;
+  if (yaml === undefined) return { main: undefined, problems: read.problems };
 
   const { value: settings, problems } = checkAgainst(mainSchema, yaml.value ?? {}, yaml, []);
-  const allProblems = [...yaml.problems, ...problems];
+  const allProblems = [...read.problems, ...problems];
   const hostname = settings?.hostname ?? deriveHostname(surroundings.readFile);
   if (settings !== undefined && hostname === undefined) {
     const found = "no hostname, and no serial number or machine id to make one from";

@@ -4,10 +4,9 @@ import * as v from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
 import { BYTE_ORDERS, POINT_TYPES, TABLES, WORD_ORDERS } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
-import { problemOfFile } from "./problems.ts";
 import { tagField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
-import { parseYamlFile, type YamlFile } from "./yaml-file.ts";
+import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 const ORDER_HINT =
   "Of the usual letters, ABCD is high-word-first, CDAB is low-word-first; BADC and DCBA are the same two with `byte_order: low-byte-first`.";
@@ -87,7 +86,7 @@ export type ProfileKeys = v.InferOutput<typeof profileSchema>;
 /** What a file says of one point. */
 export type PointKeys = v.InferOutput<typeof pointSchema>;
 
-/** One file and what it says; `keys` is undefined where it has problems. */
+/** One file and what it says. */
 export interface ProfileFile {
   readonly yaml: YamlFile;
   readonly keys: ProfileKeys;
@@ -98,16 +97,12 @@ export function readProfileFile(path: string): {
   readonly profileFile: ProfileFile | undefined;
   readonly problems: readonly ConfigProblem[];
 } {
-  const found = readTextFile(path);
-  if ("failure" in found) {
-    const complaint = { found: found.failure, expected: "a device profile", hint: "" };
-    return { profileFile: undefined, problems: [problemOfFile(path, complaint)] };
-  }
-  const yaml = parseYamlFile(path, found.text);
-  if (!yaml.isSound) return { profileFile: undefined, problems: yaml.problems };
+  const read = readYamlFile(path, readTextFile, { expected: "a device profile" });
+  const { yaml } = read;
+  if (yaml === undefined) return { profileFile: undefined, problems: read.problems };
   const { value: keys, problems } = checkAgainst(profileSchema, yaml.value ?? {}, yaml, []);
   return {
     profileFile: keys === undefined ? undefined : { yaml, keys },
-    problems: [...yaml.problems, ...problems],
+    problems: [...read.problems, ...problems],
   };
 }

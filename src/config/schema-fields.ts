@@ -4,7 +4,10 @@ import * as v from "valibot";
 import { millis } from "../model/time.ts";
 import { joinChoice } from "./describe-schema.ts";
 
-/** Tags that the gateway sets by itself, or that name the host; a user's tag of the same key would contradict them. */
+/**
+ * Tags that the gateway sets by itself, or that name the host; a user's tag of the same key would contradict them.
+ * Intakes compare tags in lower case, so a capital letter makes no other key.
+ */
 const RESERVED_TAG_KEYS: readonly string[] = ["check", "instance", "profile", "point", "host"];
 
 /** A tag: `key:value`, or a word alone. Source: Datadog documentation, Getting Started with Tags, Define tags. */
@@ -16,7 +19,7 @@ export const tagField = v.pipe(
   v.regex(/[^:]$/u, "a value after the colon"),
   v.maxLength(200, "a tag of at most 200 characters"),
   v.check(
-    (tag) => !RESERVED_TAG_KEYS.includes(tag.split(":", 1)[0] ?? ""),
+    (tag) => !RESERVED_TAG_KEYS.includes(tag.toLowerCase().split(":", 1)[0] ?? ""),
     `a tag with another key than ${joinChoice(RESERVED_TAG_KEYS)}\nThe gateway sets these by itself; choose another key.`,
   ),
 );

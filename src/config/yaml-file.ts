@@ -2,8 +2,9 @@
 
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { ConfigProblem } from "../model/config.ts";
-import { type Complaint, makeProblem } from "./problems.ts";
-import { describeAliasError, describeYamlError } from "./yaml-errors.ts";
+import type { FileText } from "../platform/files.ts";
+import { makeProblem, problemOfFile } from "./problems.ts";
+import { describeAliasError, describeYamlError, type PlacedComplaint } from "./yaml-errors.ts";
 
 /** Keys and list indexes from the top of a file. */
 export type Path = readonly (string | number)[];
@@ -13,18 +14,37 @@ export interface YamlFile {
   readonly name: string;
   /** Plain maps, lists and scalars; whole numbers beyond 2^53 are bigints. Undefined when the file holds nothing. */
   readonly value: unknown;
-  /** Whether it could be parsed to the end; `value` means nothing otherwise. */
-  readonly isSound: boolean;
-  /** What is wrong with it as YAML. */
-  readonly problems: readonly ConfigProblem[];
   /** Finds where a key, or its value, is written; where it is missing, its nearest parent. Both are 1-based. */
   positionOf(path: Path, at: "key" | "value"): { readonly line: number; readonly column: number };
   /** The scalar at `path` as it was typed; undefined when there is none. */
   sourceOf(path: Path): string | undefined;
 }
 
-/** Parses YAML 1.2 with the core schema: `on` and `no` are texts, repeated keys and tabs are mistakes. */
-export function parseYamlFile(name: string, text: string, check?: string): YamlFile {
+/** A file as far as it could be read. */
+export interface ReadYaml {
+  /** Undefined where it could not be read, or not be parsed to the end. */
+  readonly yaml: YamlFile | undefined;
+  /** Why it could not, and what else is wrong with it as YAML. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** What reading a file is about, for the problems it has. */
+export interface YamlPurpose {
+  /** What the file should hold, as a phrase that fits after "expected". */
+  readonly expected: string;
+  /** The check it belongs to; leaving it out means the gateway as a whole. */
+  readonly check?: string;
+}
+
+/** Reads a file of YAML 1.2 with the core schema: `on` and `no` are texts, repeated keys and tabs are mistakes. */
+export function readYamlFile(path: string, readFile: (path: string) => FileText, purpose: YamlPurpose): ReadYaml {
+  const found = readFile(path);
+  if ("text" in found) return parseYaml(path, found.text, purpose.check);
+  const complaint = { ...purpose, found: found.failure, hint: "Let the gateway's user read it." };
+  return { yaml: undefined, problems: [problemOfFile(path, complaint)] };
+}
+
+function parseYaml(name: string, text: string, check: string | undefined): ReadYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: "1.2",
@@ -41,41 +61,34 @@ export function parseYamlFile(name: string, text: string, check?: string): YamlF
   };
 
   const problems: ConfigProblem[] = [];
-  const complain = (offset: number, complaint: Complaint): void => {
+  const complain = ({ offset, complaint }: PlacedComplaint): void => {
     problems.push(makeProblem({ file: name, ...positionAt(offset), path: "" }, { ...complaint, check }));
   };
   const mistakes = [...document.errors, ...document.warnings];
   const fatal = mistakes.find((mistake) => mistake.code !== "DUPLICATE_KEY");
   for (const mistake of mistakes) {
     // One slip makes the parser stumble on; only the first of these is worth a reader's time.
-    if (mistake.code === "DUPLICATE_KEY" || mistake === fatal) {
-      const { offset, complaint } = describeYamlError(mistake, document, text);
-      complain(offset, complaint);
-    }
+    if (mistake.code === "DUPLICATE_KEY" || mistake === fatal) complain(describeYamlError(mistake, document, text));
   }
+  if (fatal !== undefined) return { yaml: undefined, problems };
 
   let value: unknown;
-  let isSound = fatal === undefined;
-  if (isSound) {
-    try {
-      value = toPlainNumbers(document.toJS({ maxAliasCount: 100 })) ?? undefined;
-    } catch {
-      isSound = false;
-      const { offset, complaint } = describeAliasError(document);
-      complain(offset, complaint);
-    }
+  try {
+    value = toPlainNumbers(document.toJS({ maxAliasCount: 100 })) ?? undefined;
+  } catch {
+    complain(describeAliasError(document));
+    return { yaml: undefined, problems };
   }
-  return {
+  const yaml: YamlFile = {
     name,
     value,
-    isSound,
-    problems,
     positionOf: (path, at) => positionAt(offsetOf(document, path, at)),
     sourceOf: (path) => {
       const node = walk(document, path).value;
       return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
     },
   };
+  return { yaml, problems };
 }
 
 interface Step {

@@ -3,9 +3,7 @@
 import type { DropReason } from "../model/log.ts";
 import type { SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
-
-/** How many samples were dropped, by reason. */
-export type MutableDropCounts = Partial<Record<DropReason, number>>;
+import type { MutableDropCounts } from "../model/tally.ts";
 
 /** The rules of all series of a gateway. */
 export class QualityFilter {

@@ -3,6 +3,11 @@
  *
  * Rows older than the intake takes are left out; of several rows of one series and second the last one goes. Each row
  * is counted once, so that the books balance for any range of any slice.
+ *
+ * Where the wall clock went back, readings are stamped with seconds the intake may hold of the same series. They do not
+ * go: the order of a series holds, and no value that was delivered is replaced. The log keeps them, and they count as
+ * collapsed until the clock has caught up, which is after the ten minutes an intake looks ahead at most: a second
+ * beyond those is not believed to be held, so that a clock that was a day ahead costs minutes and not a day.
  */
 
 import assert from "node:assert/strict";
@@ -14,6 +19,12 @@ import { type RowRange, rowCount } from "./row-range.ts";
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
 export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | "unreadable">;
 
+/** The moments of samples an intake takes now, both inclusive. Units: milliseconds since 1970. */
+export interface AgeWindow {
+  readonly oldestAt: number;
+  readonly newestAt: number;
+}
+
 /** The points of a range and the count of everything in it. */
 export interface RangePoints {
   readonly points: PointBatch;
@@ -23,23 +34,31 @@ export interface RangePoints {
 /**
  * Makes points of the rows of a range: sorted by series, then by second, one for each.
  *
- * Rows before `oldestAt` are too old. A point that falls on the second `seconds` has for its series overwrites what the
- * intake holds: it is sent, and counts as collapsed.
- *
- * Units: `oldestAt` is milliseconds since 1970.
+ * Rows before the window are too old. A point that falls on the second `seconds` has for its series overwrites what the
+ * intake holds: it is sent, and counts as collapsed. A row from before that second, or before that of an earlier row of
+ * its series, counts as collapsed and is not sent.
  */
-export function toPoints(slice: LogSlice, range: RowRange, oldestAt: number, seconds: DeliveredSeconds): RangePoints {
+export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, seconds: DeliveredSeconds): RangePoints {
   const series = slice.batch.series.subarray(range.firstRow, range.endRow);
   const at = slice.batch.at.subarray(range.firstRow, range.endRow);
   const value = slice.batch.value.subarray(range.firstRow, range.endRow);
   const rows = new Uint32Array(series.length);
   const secondOfRow = new Float64Array(series.length);
+  const latest = stillHeld(seconds, window);
   let kept = 0;
+  let overtaken = 0;
   for (let row = 0; row < series.length; row += 1) {
     const moment = at[row] as number;
-    if (moment < oldestAt) continue;
+    if (moment < window.oldestAt) continue;
     assert(Number.isFinite(value[row]), "a value that is no number passed the filter");
-    secondOfRow[row] = Math.floor(moment / 1000);
+    const id = series[row] as number;
+    const second = Math.floor(moment / 1000);
+    if (second < (latest.get(id) ?? second)) {
+      overtaken += 1;
+      continue;
+    }
+    latest.set(id, second);
+    secondOfRow[row] = second;
     rows[kept] = row;
     kept += 1;
   }
@@ -67,35 +86,40 @@ export function toPoints(slice: LogSlice, range: RowRange, oldestAt: number, sec
   }
 
   const delivered = count - overwrites;
+  const collapsed = kept - delivered + overtaken;
   const unreadable = range.to - range.from - rowCount(range);
   assert(unreadable >= 0, "a range has more rows than sequences");
   return {
     points: { ...points, count },
-    counts: { delivered, collapsed: kept - delivered, tooOld: rowCount(range) - kept, unreadable },
+    counts: { delivered, collapsed, tooOld: rowCount(range) - kept - overtaken, unreadable },
   };
 }
 
 /**
  * Tells the last second the intake holds of each series, now that it accepted `points`.
  *
- * Seconds that no sample can fall on any more, because it would be too old, are forgotten. Where the wall clock went
- * back by more than a batch, the newest second of the latest batch stands.
+ * Seconds outside of the window are forgotten: no sample can fall on them any more because it would be too old, or the
+ * clock was far ahead and the intake has not kept them.
  *
- * Limits: one entry per series that was active since `oldestAt`.
- * Units: `oldestAt` is milliseconds since 1970.
+ * Limits: one entry per series that was active within the window.
  */
 export function secondsAfter(
   seconds: DeliveredSeconds,
   points: PointBatch | undefined,
-  oldestAt: number,
+  window: AgeWindow,
 ): DeliveredSeconds {
-  const next = new Map<SeriesId, number>();
-  for (const [id, second] of seconds) {
-    if ((second + 1) * 1000 > oldestAt) next.set(id, second);
-  }
+  const next = stillHeld(seconds, window);
   if (points === undefined) return next;
   for (let row = 0; row < points.count; row += 1) {
     next.set(points.series[row] as number, points.second[row] as number);
   }
   return next;
+}
+
+function stillHeld(seconds: DeliveredSeconds, { oldestAt, newestAt }: AgeWindow): Map<SeriesId, number> {
+  const held = new Map<SeriesId, number>();
+  for (const [id, second] of seconds) {
+    if ((second + 1) * 1000 > oldestAt && second * 1000 <= newestAt) held.set(id, second);
+  }
+  return held;
 }

@@ -9,14 +9,17 @@
  * A single sample that was refused is believed to be at fault only once the intake has accepted a later one: an intake
  * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the cursor
  * stays before it.
+ *
+ * A sample stamped further ahead of the clock than the intake takes would be accepted and lost there. It is held, and
+ * so is what comes after it: most often it is the clock that is wrong now, on a board that started without network.
  */
 
 import assert from "node:assert/strict";
 import type { Intake, Payload, PointBatch, Verdict } from "../model/intake.ts";
 import type { Cursor, LogSlice, SetAside } from "../model/log.ts";
 import type { Series, SeriesId } from "../model/series.ts";
-import { type RangeCounts, secondsAfter, toPoints } from "./batch.ts";
-import { halveRange, type RowRange, rowCount, wholeRange } from "./row-range.ts";
+import { type AgeWindow, type RangeCounts, secondsAfter, toPoints } from "./batch.ts";
+import { halveRange, type RowRange, rangeBefore, rowCount, wholeRange } from "./row-range.ts";
 
 /**
  * Samples refused one by one, with none accepted between, after which the intake is doubted instead of them: more than
@@ -40,8 +43,8 @@ export interface DeliveryParts {
   readonly seriesOf: (id: SeriesId) => Series;
   /** Sends a payload and judges the answer. Errors: `INTAKE_UNREACHABLE`. */
   readonly send: (payload: Payload) => Promise<Verdict>;
-  /** Samples before this moment are too old to send. Units: milliseconds since 1970. */
-  readonly oldestAt: number;
+  /** What the intake takes, told anew for each request. */
+  readonly window: () => AgeWindow;
 }
 
 /** Why a slice was not delivered to its end. The cursor stands where the intake's acceptance ended. */
@@ -61,11 +64,13 @@ interface Settled {
  * Errors: `INTAKE_UNREACHABLE`, `STORE_FAILED`.
  */
 export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promise<Interruption | undefined> {
-  const { cursor, oldestAt } = parts;
-  const waiting = [wholeRange(slice)];
+  const { cursor, window } = parts;
+  const aheadRow = findAhead(slice, window().newestAt);
+  const whole = aheadRow === undefined ? wholeRange(slice) : rangeBefore(slice, aheadRow);
+  const waiting = whole.to > whole.from ? [whole] : [];
   let settled: Settled[] = [];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
-    const { points, counts } = toPoints(slice, range, oldestAt, cursor.seconds);
+    const { points, counts } = toPoints(slice, range, window(), cursor.seconds);
     if (points.count === 0) {
       settled.push({ range, counts });
       continue;
@@ -96,7 +101,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
   }
   if (settled.some(isRefused)) return doubt(slice, settled, parts);
   if (settled.length > 0) await commit(slice, settled, undefined, parts);
-  return undefined;
+  return aheadRow === undefined ? undefined : holdAhead(slice, aheadRow, parts);
 }
 
 /** Encodes and sends. What would break the intake's limits is not sent: it is refused here, as the intake would. */
@@ -118,7 +123,7 @@ async function commit(
   slice: LogSlice,
   settled: readonly Settled[],
   points: PointBatch | undefined,
-  { cursor, oldestAt }: DeliveryParts,
+  { cursor, window }: DeliveryParts,
 ): Promise<void> {
   const first = settled[0];
   const last = settled.at(-1);
@@ -139,7 +144,21 @@ async function commit(
   const { to } = last.range;
   const counted = sum.delivered + sum.collapsed + sum.tooOld + sum.unreadable + sum.rejected;
   assert.equal(counted, to - first.range.from, "a step of the cursor must count each of its samples once");
-  await cursor.commit({ to, counts: sum, seconds: secondsAfter(cursor.seconds, points, oldestAt), setAside });
+  await cursor.commit({ to, counts: sum, seconds: secondsAfter(cursor.seconds, points, window()), setAside });
+}
+
+/** Finds the first row that is too far ahead of the clock. Units: `newestAt` is milliseconds since 1970. */
+function findAhead({ batch }: LogSlice, newestAt: number): number | undefined {
+  for (let row = 0; row < batch.count; row += 1) if ((batch.at[row] as number) > newestAt) return row;
+  return undefined;
+}
+
+/** Keeps what is stamped too far ahead, until it is not. */
+function holdAhead(slice: LogSlice, row: number, { seriesOf, window }: DeliveryParts): Interruption {
+  const { metric } = seriesOf(slice.batch.series[row] as SeriesId);
+  const minutes = Math.ceil(((slice.batch.at[row] as number) - window().newestAt) / 60_000);
+  const found = `a sample of ${metric} is stamped ${minutes} min further ahead of the clock than the intake takes`;
+  return { kind: "hold", reason: `${found}; it and what came after wait: set the clock if it is wrong` };
 }
 
 function isRefused({ refusal }: Settled): boolean {
@@ -156,7 +175,7 @@ function doubt(slice: LogSlice, settled: readonly Settled[], { intake, seriesOf 
   const found = `the intake refused ${refused.length} samples one by one, the first of ${metric} with "${answer}"`;
   return refused.length < REFUSALS_FEW
     ? { kind: "retry", reason: `${found}; they are set aside once a later one is accepted` }
-    : { kind: "hold", reason: `${found}; none is given up: check that \`url\` of intake ${intake.name} is right` };
+    : { kind: "hold", reason: `${found}; none is given up: check that ${intake.url} is its right address` };
 }
 
 function toSetAside({ batch, sequences }: LogSlice, { firstRow }: RowRange, answer: string): SetAside {

@@ -23,9 +23,13 @@ import {
 } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { AgeWindow } from "./batch.ts";
 import { deliverSlice, type Interruption } from "./deliver-slice.ts";
 import { failuresAfterFailure, failuresAfterSuccess, knockDelay, retryDelay } from "./retry-schedule.ts";
 import { TroubleLog } from "./trouble-log.ts";
+
+/** The part of an intake's age limit that is given up for the time a request may take, at most. */
+const UNDER_WAY_SHARE_MAX = 0.1;
 
 /** What a forwarder is made of. */
 export interface ForwarderParts {
@@ -142,19 +146,31 @@ export class Forwarder {
 
   async #deliver(): Promise<Outcome> {
     const { intake, cursor, seriesOf, clock } = this.#parts;
+    const window = (): AgeWindow => this.#window();
     try {
       this.#hasNews = false;
       const countMax = this.#countMax();
       const slice = await cursor.read(countMax);
       if (slice.from === slice.to) return { kind: "drained" };
-      const oldestAt = clock.now() - intake.maxAge;
+      if (!clock.isTrusted()) return { kind: "hold", reason: "the wall clock is not set: set it, or let NTP do it" };
       const send = (payload: Payload): Promise<Verdict> => this.#send(payload);
-      const interruption = await deliverSlice(slice, { intake, cursor, seriesOf, send, oldestAt });
+      const interruption = await deliverSlice(slice, { intake, cursor, seriesOf, send, window });
       return interruption ?? { kind: slice.to - slice.from >= countMax ? "more" : "drained" };
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return { kind: "retry", reason: error.message };
     }
+  }
+
+  /**
+   * What the intake takes. A sample goes only while it would be young enough even if the request takes as long as it
+   * may: what grows too old on its way is accepted and lost.
+   */
+  #window(): AgeWindow {
+    const { intake, clock, timeout } = this.#parts;
+    const now = clock.now();
+    const underWay = Math.min(timeout, intake.maxAge * UNDER_WAY_SHARE_MAX);
+    return { oldestAt: now - intake.maxAge + underWay, newestAt: now + intake.maxAhead };
   }
 
   /** An intake that fails is asked with less: a slow uplink may need smaller payloads to finish within the timeout. */

@@ -26,6 +26,11 @@ export function wholeRange(slice: LogSlice): RowRange {
   return { firstRow: 0, endRow: slice.batch.count, from: slice.from, to: slice.to };
 }
 
+/** Takes what of a slice comes before one of its rows. */
+export function rangeBefore(slice: LogSlice, endRow: number): RowRange {
+  return { firstRow: 0, endRow, from: slice.from, to: slice.sequences[endRow] as Sequence };
+}
+
 /** Cuts a range of two rows or more in the middle. Shape: the two halves, in sequence, are the range. */
 export function halveRange(slice: LogSlice, range: RowRange): readonly [RowRange, RowRange] {
   assert(rowCount(range) >= 2);

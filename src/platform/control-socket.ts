@@ -78,16 +78,27 @@ export async function serveControl(runPath: string, handler: ControlHandler): Pr
 
 async function answer(handler: ControlHandler, line: string): Promise<string> {
   try {
-    return JSON.stringify({ ok: true, result: await handler(JSON.parse(line) as ControlRequest) });
+    return JSON.stringify({ ok: true, result: await handler(parseRequest(line)) });
   } catch (error) {
-    if (error instanceof GatewayError) {
-      return JSON.stringify({ ok: false, error: { code: error.code, message: error.message } });
-    }
-    if (error instanceof SyntaxError) {
-      return JSON.stringify({ ok: false, error: { code: "CLI_USAGE", message: "the request is not a line of JSON" } });
-    }
-    throw error;
+    if (!(error instanceof GatewayError)) throw error;
+    return JSON.stringify({ ok: false, error: { code: error.code, message: error.message } });
   }
+}
+
+/** Whoever may open the socket may write anything to it, and none of it may end the gateway. */
+function parseRequest(line: string): ControlRequest {
+  let request: unknown;
+  try {
+    request = JSON.parse(line);
+  } catch (cause) {
+    throw new GatewayError("CLI_USAGE", "the request is not a line of JSON", { cause });
+  }
+  if (!isRequest(request)) throw new GatewayError("CLI_USAGE", "the request names no command");
+  return request;
+}
+
+function isRequest(value: unknown): value is ControlRequest {
+  return typeof value === "object" && value !== null && "command" in value && typeof value.command === "string";
 }
 
 /** Asks the running gateway. Errors: `GATEWAY_NOT_RUNNING`, and whatever code the gateway answers with. */

@@ -35,11 +35,13 @@ export function listFolder(path: string): { readonly entries: readonly FolderEnt
   }
 }
 
-/** Says what stands at a path. */
+/** Says what stands at a path. What this user may not look at counts as a file, so that reading it says why not. */
 export function pathKind(path: string): "file" | "folder" | "nothing" {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return "nothing";
-  return stats.isDirectory() ? "folder" : "file";
+  try {
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch (cause) {
+    return isAbsence(cause) ? "nothing" : "file";
+  }
 }
 
 /** Says whether this user could keep files in `folder`: it can be written, or it is absent and can be created. */

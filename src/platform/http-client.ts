@@ -65,8 +65,13 @@ function send(request: HttpRequest, agent: HttpAgent | HttpsAgent, signal?: Abor
       else if (signal?.aborted === true) fail("given up because the gateway stops");
       else fail(cause instanceof Error ? cause.message || String(Reflect.get(cause, "code")) : String(cause), cause);
     };
+    let hasAnswer = false;
     outgoing.once("error", failFrom);
+    outgoing.once("close", () => {
+      if (!hasAnswer) failFrom("the connection ended without an answer");
+    });
     outgoing.once("response", (incoming) => {
+      hasAnswer = true;
       incoming.setEncoding("utf8");
       let body = "";
       incoming.on("data", (text: string) => {

@@ -7,6 +7,7 @@
 interface NativePart {
   readonly name: string;
   readonly purpose: string;
+  /** What to do where it is installed and does not load. */
   readonly remedy: string;
 }
 
@@ -40,16 +41,20 @@ export function probeNativeParts(
         await importPackage(name);
         return { name, purpose, isLoaded: true, lack: "" };
       } catch (cause) {
-        return { name, purpose, isLoaded: false, lack: `${describeLack(cause)}; ${remedy}` };
+        return { name, purpose, isLoaded: false, lack: describeLack(cause, remedy) };
       }
     }),
   );
 }
 
-function describeLack(cause: unknown): string {
+function describeLack(cause: unknown, remedy: string): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (/different Node\.js version|NODE_MODULE_VERSION/u.test(message)) return "it was built for another Node version";
-  if (/Could not locate the bindings file/u.test(message)) return "its native binding was not built";
-  if (/Cannot find (package|module)/u.test(message)) return "it is not installed";
-  return `it does not load: ${message.split("\n")[0]}`;
+  if (/different Node\.js version|NODE_MODULE_VERSION/u.test(message)) {
+    return `it was built for another Node version; ${remedy}`;
+  }
+  if (/Could not locate the bindings file/u.test(message)) return `its native binding was not built; ${remedy}`;
+  if (/Cannot find (package|module)/u.test(message)) {
+    return "it is not installed; run `npm ci` without --omit=optional";
+  }
+  return `it does not load: ${message.split("\n")[0]}; ${remedy}`;
 }

@@ -2,7 +2,7 @@
 
 import type { InstanceConfig } from "../model/config.ts";
 import type { Input, PollOutcome } from "../model/input.ts";
-import { SERVICE_STATUS, type ServiceCheck, type ServiceStatus } from "../model/note.ts";
+import { SERVICE_STATUS, type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
@@ -133,7 +133,7 @@ export class Poller {
     for (const fault of change.raised) logger.warn(`${this.#label}: ${fault.message}`, { code: fault.code });
     if (change.isCleared) logger.info(`${this.#label}: all points are read again`);
     const status = serviceStatus(isReachable, faults.length > 0);
-    this.#state = status === SERVICE_STATUS.ok ? "OK" : status === SERVICE_STATUS.warning ? "WARNING" : "CRITICAL";
+    this.#state = serviceStatusWord(status);
     const isDue = this.#said === undefined || clock.monotonic() - this.#said.at >= SERVICE_CHECK_REPEAT;
     if (this.#said?.status === status && !isDue) return;
     this.#said = { status, at: clock.monotonic() };

@@ -1,16 +1,13 @@
 /** The last step before the log: samples of all pollers pass the filter, are counted, and are appended. */
 
 import { GatewayError } from "../model/errors.ts";
-import { DROP_REASONS, type DropReason, type Log, type Tally } from "../model/log.ts";
+import type { Log, Tally } from "../model/log.ts";
 import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import { addTallies, EMPTY_TALLY, type MutableDropCounts } from "../model/tally.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Copies what passes into `target` and counts the rest by reason into `dropped`. */
-export type PassSamples = (
-  batch: SampleBatch,
-  target: SampleBuilder,
-  dropped: Partial<Record<DropReason, number>>,
-) => void;
+export type PassSamples = (batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts) => void;
 
 /** Appends samples to the log and never loses count of one. */
 export class Recorder {
@@ -20,7 +17,7 @@ export class Recorder {
   readonly #passed = new SampleBuilder();
   readonly #appending = new Set<Promise<void>>();
   /** What the log refused and has not been told of: it goes with the next append. */
-  #untold: Tally = { sampled: 0, dropped: {} };
+  #untold: Tally = EMPTY_TALLY;
   #isRefusing = false;
 
   constructor(log: Pick<Log, "append">, pass: PassSamples, logger: Logger) {
@@ -31,11 +28,11 @@ export class Recorder {
 
   /** Takes the samples of one poll; they are copied before it returns. */
   record(batch: SampleBatch): void {
-    const dropped: Partial<Record<DropReason, number>> = {};
+    const dropped: MutableDropCounts = {};
     this.#passed.clear();
     this.#pass(batch, this.#passed, dropped);
     const tally = addTallies(this.#untold, { sampled: batch.count, dropped });
-    this.#untold = { sampled: 0, dropped: {} };
+    this.#untold = EMPTY_TALLY;
     const appending = this.#append(this.#passed.count, tally);
     this.#appending.add(appending);
     void appending.finally(() => this.#appending.delete(appending));
@@ -64,14 +61,4 @@ export class Recorder {
       this.#isRefusing = true;
     }
   }
-}
-
-/** Adds up two tallies. */
-export function addTallies(one: Tally, other: Tally): Tally {
-  const dropped: Partial<Record<DropReason, number>> = { ...one.dropped };
-  for (const reason of DROP_REASONS) {
-    const added = other.dropped[reason] ?? 0;
-    if (added > 0) dropped[reason] = (dropped[reason] ?? 0) + added;
-  }
-  return { sampled: one.sampled + other.sampled, dropped };
 }

@@ -2,7 +2,7 @@
 
 import { scaleDecimal } from "../decode/scale.ts";
 import type { InputPoint, ReadingColumns } from "../model/input.ts";
-import { METRICS } from "../model/metrics.ts";
+import { canonicalUnit } from "../model/metrics.ts";
 import type { SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { unitFactor } from "../model/units.ts";
@@ -25,8 +25,15 @@ export function createSampleMap(points: readonly InputPoint[], series: readonly 
 
 /** What a value in the point's unit is multiplied by to be in the canonical unit of its metric. Units: none. */
 export function canonicalFactor(point: InputPoint): number {
-  const canonical = METRICS[point.metric]?.unit ?? point.unit;
-  return unitFactor(point.unit, canonical) ?? 1;
+  return unitFactor(point.unit, canonicalUnit(point.metric, point.unit)) ?? 1;
+}
+
+/** The believable range of a point in the canonical unit of its metric: its ends by the arithmetic of its values. */
+export function canonicalRange(point: InputPoint): readonly [low: number, high: number] | undefined {
+  if (point.range === undefined) return undefined;
+  const factor = canonicalFactor(point);
+  const [one, other] = [scaleDecimal(point.range[0], factor), scaleDecimal(point.range[1], factor)];
+  return [Math.min(one, other), Math.max(one, other)];
 }
 
 /** Adds the readings of one poll to `target` as samples, in order. `extraFlags` are or-ed into the flags of each. */

@@ -9,7 +9,7 @@ import {
   type Sequence,
   type Tally,
 } from "../model/log.ts";
-import { countDropped } from "./tally.ts";
+import { countDropped } from "../model/tally.ts";
 
 /** Everything of a cursor that is durable. Its counts add up to `position` less `opening.sequence`. */
 export interface CursorState {

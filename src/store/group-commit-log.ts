@@ -12,6 +12,7 @@ import type { Cursor, CursorStep, Log, LogSlice, LogStats, Sequence, Tally } fro
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
+import { addTallies, countDropped } from "../model/tally.ts";
 import type { Clock, Millis, Timer } from "../model/time.ts";
 import type { CursorPlace } from "./cursor-state.ts";
 import { type CursorOwner, LogCursor } from "./log-cursor.ts";
@@ -19,7 +20,6 @@ import type { LogStorage } from "./log-storage.ts";
 import { Pending } from "./pending.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { serviceCheckIdentity } from "./service-check-record.ts";
-import { addTallies, countDropped } from "./tally.ts";
 
 /** Samples that may wait for a disk that does not take them; 21 bytes of memory each. */
 const PENDING_MAX = 1_000_000;
@@ -206,6 +206,7 @@ export class GroupCommitLog implements Log, CursorOwner {
       try {
         for (let left = this.#pending.seal(); left > 0; left -= 1) await this.#commitFirst();
       } finally {
+        this.#pending.unseal();
         if (!this.#pending.isEmpty) this.#arm();
       }
     });

@@ -1,7 +1,8 @@
 /**
  * Samples and cursors in LevelDB. Each change is one synced write that holds everything the change means: a block
  * comes with its index record, its counts, its series and what had to go for it. Memory follows only when the write
- * has succeeded. What a step of a cursor frees is deleted afterwards.
+ * has succeeded. What a step of a cursor frees is deleted afterwards, and what the size limit takes from a cursor is
+ * counted before: a write that got through and said that it did not never leaves a cursor before what is gone.
  */
 
 import { GatewayError } from "../model/errors.ts";
@@ -9,6 +10,7 @@ import type { CursorStep, LogSlice, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
+import { addTallies } from "../model/tally.ts";
 import type { Clock } from "../model/time.ts";
 import type { Database, DatabaseOperation } from "../platform/level-database.ts";
 import { encodeBlock } from "./block.ts";
@@ -25,7 +27,6 @@ import { Compactor, countOverflowing, countPassed, planTrim, type Trim } from ".
 import { SeriesTable } from "./series-table.ts";
 import { serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
-import { addTallies } from "./tally.ts";
 
 /** Keeps a log in a database, from what recovery found there on. */
 export class LevelStorage implements LogStorage {
@@ -72,13 +73,11 @@ export class LevelStorage implements LogStorage {
 
     const overflowing = entry === undefined ? 0 : countOverflowing(this.#index, this.#bytesMax - entry.bytes);
     const trim = planTrim(this.#index, this.epochs, overflowing, durable);
-    const losers = this.#planLosses(trim);
-    for (const [place, state] of losers) operations.push(put(cursorKey(place.name), encodeCursor(state)));
+    await this.#lose(trim);
 
     const tally = addTallies(this.state.tally, segment.tally);
     const state = { head: trim.head, durable: durable + rows.count, seriesCount, tally };
     await this.#write(operations, trim, state);
-    for (const [place, lost] of losers) place.state = lost;
     this.series.markDurable(seriesCount);
     if (entry !== undefined) {
       this.#index.push(entry);
@@ -142,14 +141,21 @@ export class LevelStorage implements LogStorage {
     }
   }
 
-  /** What the cursors lose when blocks go that they have not passed. */
-  #planLosses(trim: Trim): Map<CursorPlace, CursorState> {
+  /**
+   * Moves the cursors past blocks that go although they were not read. It is a write of its own, before the one that
+   * deletes them: should that one get through and say that it did not, no cursor looks for what is gone. It need not be
+   * synced, because the other is and comes after it.
+   */
+  async #lose(trim: Trim): Promise<void> {
     const losers = new Map<CursorPlace, CursorState>();
     for (const place of this.#cursors.values()) {
       const state = loseUntil(place.state, trim.end);
       if (state !== place.state) losers.set(place, state);
     }
-    return losers;
+    if (losers.size === 0) return;
+    const operations = [...losers].map(([place, state]) => put(cursorKey(place.name), encodeCursor(state)));
+    await this.#database.write(operations, { sync: false });
+    for (const [place, lost] of losers) place.state = lost;
   }
 
   async #write(operations: readonly DatabaseOperation[], trim: Trim, state: LogState, sync = true): Promise<void> {

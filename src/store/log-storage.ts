@@ -12,7 +12,7 @@ import type { LogState } from "./state-record.ts";
 
 /**
  * Keeps samples and cursors. Everything but `range` is called one at a time; whatever throws has changed nothing that
- * can be seen here, and may be tried again.
+ * can be seen here but what cursors lost to the size limit, and may be tried again.
  */
 export interface LogStorage {
   readonly state: LogState;

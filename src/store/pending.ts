@@ -3,9 +3,9 @@
 import type { Tally } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import { addTallies, EMPTY_TALLY } from "../model/tally.ts";
 import { BLOCK_ROWS_MAX } from "./block.ts";
 import { serviceCheckIdentity } from "./service-check-record.ts";
-import { addTallies, EMPTY_TALLY } from "./tally.ts";
 
 /** One piece: at most one block, with the counts and service checks that become durable in the same write. */
 export class Segment {
@@ -72,6 +72,11 @@ export class Pending {
   seal(): number {
     this.#isLastOpen = false;
     return this.#segments.length;
+  }
+
+  /** Lets the last one gather again, now that no write is under way: what a full disk kept waiting is few blocks so. */
+  unseal(): void {
+    this.#isLastOpen = this.#segments.length > 0;
   }
 
   /** Takes the first segment out, now that it is durable, and tells those who wait. */

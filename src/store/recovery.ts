@@ -6,6 +6,7 @@
 import type { Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { Series } from "../model/series.ts";
+import { addTallies, countDropped, EMPTY_TALLY } from "../model/tally.ts";
 import type { Database } from "../platform/level-database.ts";
 import { decodeBlock } from "./block.ts";
 import { type BlockEntry, BlockIndex, decodeIndexRecord, describeBlock, endOf } from "./block-index.ts";
@@ -17,7 +18,6 @@ import { blockKey, idOfKey, indexKey, nameOfKey, SPACE, STATE_KEY, sequenceOfKey
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck } from "./service-check-record.ts";
 import { decodeState, type LogState } from "./state-record.ts";
-import { addTallies, countDropped, EMPTY_TALLY } from "./tally.ts";
 
 /** Says one thing that was found and what was done about it, in a whole sentence. */
 export type Notice = (what: string) => void;

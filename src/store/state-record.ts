@@ -12,8 +12,9 @@
  */
 
 import type { Sequence, Tally } from "../model/log.ts";
+import { EMPTY_TALLY } from "../model/tally.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
-import { EMPTY_TALLY, readTally, writeTally } from "./tally.ts";
+import { readTally, writeTally } from "./tally.ts";
 
 const VERSION = 1;
 

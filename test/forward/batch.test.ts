@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { secondsAfter, toPoints } from "../../src/forward/batch.ts";
+import { type AgeWindow, secondsAfter, toPoints } from "../../src/forward/batch.ts";
 import { halveRange, type RowRange, rowCount, wholeRange } from "../../src/forward/row-range.ts";
 import type { PointBatch } from "../../src/model/intake.ts";
 import type { LogSlice } from "../../src/model/log.ts";
@@ -7,6 +7,7 @@ import { batchOf } from "../support/samples.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 6, 0, 0);
 const SECOND = NOW / 1000;
+const ANY_AGE: AgeWindow = { oldestAt: 0, newestAt: Number.MAX_SAFE_INTEGER };
 
 /** A slice of rows `[series, at, value]` from sequence 100 on, without the sequences that are unreadable. */
 function sliceOf(rows: readonly (readonly [number, number, number])[], unreadable: readonly number[] = []): LogSlice {
@@ -31,18 +32,18 @@ describe("points of a slice", () => {
     "never hold %d: that is a bug",
     (value) => {
       const slice = sliceOf([[0, NOW, value]]);
-      expect(() => toPoints(slice, wholeRange(slice), 0, new Map())).toThrow("passed the filter");
+      expect(() => toPoints(slice, wholeRange(slice), ANY_AGE, new Map())).toThrow("passed the filter");
     },
   );
 
   test("are sorted by series, then by second", () => {
     const slice = sliceOf([
-      [2, NOW, 1],
-      [1, NOW + 1000, 2],
       [2, NOW - 1000, 3],
       [1, NOW, 4],
+      [2, NOW, 1],
+      [1, NOW + 1000, 2],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), 0, new Map());
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
     expect(rowsOf(points)).toEqual([
       [1, 0, 4],
       [1, 1, 2],
@@ -59,7 +60,7 @@ describe("points of a slice", () => {
       [1, NOW, 3],
       [1, NOW + 1000, 4],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), 0, new Map());
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
     expect(rowsOf(points)).toEqual([
       [1, 0, 3],
       [1, 1, 4],
@@ -72,7 +73,7 @@ describe("points of a slice", () => {
       [1, NOW - 1, 1],
       [1, NOW, 2],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), NOW, new Map());
+    const { points, counts } = toPoints(slice, wholeRange(slice), { ...ANY_AGE, oldestAt: NOW }, new Map());
     expect(rowsOf(points)).toEqual([[1, 0, 2]]);
     expect(counts).toEqual({ delivered: 1, collapsed: 0, tooOld: 1, unreadable: 0 });
   });
@@ -87,14 +88,40 @@ describe("points of a slice", () => {
       [1, SECOND],
       [2, SECOND - 1],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), 0, seconds);
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, seconds);
     expect(points.count).toBe(3);
     expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, unreadable: 0 });
   });
 
+  test("are not made of rows that a clock which went back stamped before what the intake holds or will hold", () => {
+    const slice = sliceOf([
+      [1, NOW + 5000, 1],
+      [1, NOW + 2000, 2],
+      [2, NOW + 2000, 3],
+      [1, NOW + 5999, 4],
+      [3, NOW, 5],
+    ]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map([[3, SECOND + 1]]));
+    expect(rowsOf(points)).toEqual([
+      [1, 5, 4],
+      [2, 2, 3],
+    ]);
+    expect(counts).toEqual({ delivered: 2, collapsed: 3, tooOld: 0, unreadable: 0 });
+  });
+
+  test("are made again of every row once the clock went back by more than an intake looks ahead", () => {
+    const slice = sliceOf([[1, NOW, 1]]);
+    const window = { oldestAt: 0, newestAt: NOW + 600_000 };
+    const { counts } = toPoints(slice, wholeRange(slice), window, new Map([[1, SECOND + 601]]));
+    expect(counts).toMatchObject({ delivered: 1, collapsed: 0 });
+    const held = toPoints(slice, wholeRange(slice), window, new Map([[1, SECOND + 600]]));
+    expect(held.counts).toMatchObject({ delivered: 0, collapsed: 1 });
+    expect(secondsAfter(new Map([[1, SECOND + 601]]), undefined, window).size).toBe(0);
+  });
+
   test("of a slice of which nothing could be read are none", () => {
     const slice = sliceOf([], [100, 101, 102]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), 0, new Map());
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
     expect(points.count).toBe(0);
     expect(counts).toEqual({ delivered: 0, collapsed: 0, tooOld: 0, unreadable: 3 });
   });
@@ -119,8 +146,8 @@ describe("halves of a range", () => {
     expect(first).toEqual<RowRange>({ firstRow: 0, endRow: 1, from: 100, to: 103 });
     expect(second).toEqual<RowRange>({ firstRow: 1, endRow: 3, from: 103, to: 106 });
     expect(rowCount(second)).toBe(2);
-    expect(toPoints(slice, first, 0, new Map()).counts.unreadable).toBe(2);
-    expect(toPoints(slice, second, 0, new Map()).counts.unreadable).toBe(1);
+    expect(toPoints(slice, first, ANY_AGE, new Map()).counts.unreadable).toBe(2);
+    expect(toPoints(slice, second, ANY_AGE, new Map()).counts.unreadable).toBe(1);
   });
 });
 
@@ -130,12 +157,12 @@ describe("the seconds an intake holds", () => {
       [1, NOW, 1],
       [1, NOW + 1000, 2],
     ]);
-    const { points } = toPoints(slice, wholeRange(slice), 0, new Map());
+    const { points } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
     const before = new Map([
       [1, SECOND - 5],
       [2, SECOND - 3],
     ]);
-    expect([...secondsAfter(before, points, 0)]).toEqual([
+    expect([...secondsAfter(before, points, ANY_AGE)]).toEqual([
       [1, SECOND + 1],
       [2, SECOND - 3],
     ]);
@@ -143,7 +170,7 @@ describe("the seconds an intake holds", () => {
 
   test("are forgotten when no sample on them could be sent any more, and not a millisecond earlier", () => {
     const before = new Map([[1, SECOND]]);
-    expect(secondsAfter(before, undefined, NOW + 999).size).toBe(1);
-    expect(secondsAfter(before, undefined, NOW + 1000).size).toBe(0);
+    expect(secondsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 999 }).size).toBe(1);
+    expect(secondsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 1000 }).size).toBe(0);
   });
 });

@@ -207,3 +207,79 @@ describe("a log that fails", () => {
     plant.expectBooksToBalance();
   });
 });
+
+describe("a clock that is wrong", () => {
+  test("keeps samples that are stamped too far ahead, and what came after them, until it is right", async () => {
+    const plant = new Forwarding();
+    plant.sample(3);
+    plant.clock.jumpWall(seconds(-3600));
+    plant.sample(2, { firstValue: 10 });
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(600));
+    expect(plant.http.requests).toHaveLength(0);
+    expect(plant.forwarder.state()).toMatchObject({
+      state: "holding",
+      reason: expect.stringContaining("ahead of the clock"),
+    });
+    expect(plant.cursor.waiting).toBe(5);
+    plant.clock.jumpWall(seconds(3600));
+    await plant.clock.advance(seconds(300));
+    expect(plant.forwarder.state()).toMatchObject({ state: "delivering", reason: "" });
+    expect(plant.cursor.counts).toMatchObject({ delivered: 3, tooOld: 2 });
+    plant.expectBooksToBalance();
+  });
+
+  test("does not keep what came before the first sample that is too far ahead", async () => {
+    const plant = new Forwarding();
+    plant.sample(3);
+    plant.cursor.push(0, plant.clock.now() + 601_000, 9);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(0));
+    expect(plant.cursor.counts.delivered).toBe(3);
+    expect(plant.forwarder.state().state).toBe("holding");
+    await plant.clock.advance(seconds(300));
+    expect(plant.cursor.counts.delivered).toBe(4);
+    plant.expectBooksToBalance();
+  });
+
+  test("went back: the intake holds each second once, in order, and the rest counts as collapsed", async () => {
+    const plant = new Forwarding();
+    plant.sample(60);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(30));
+    plant.clock.jumpWall(seconds(-60));
+    for (let second = 0; second < 90; second += 1) {
+      await plant.clock.advance(seconds(1));
+      plant.sample(1, { firstValue: 100 + second });
+    }
+    await plant.clock.advance(seconds(30));
+    expect(plant.cursor.waiting).toBe(0);
+    expect(plant.cursor.counts.collapsed).toBeGreaterThan(20);
+    plant.expectOrderPerSeries();
+    plant.expectBooksToBalance();
+  });
+
+  test("is not set at all: nothing goes, since nobody could tell its age", async () => {
+    const plant = new Forwarding();
+    plant.clock.setTrusted(false);
+    plant.sample(3);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(60));
+    expect(plant.http.requests).toHaveLength(0);
+    expect(plant.forwarder.state().reason).toContain("the wall clock is not set");
+    plant.clock.setTrusted(true);
+    await plant.clock.advance(seconds(300));
+    expect(plant.cursor.counts.delivered).toBe(3);
+  });
+});
+
+describe("samples near the age limit of the intake", () => {
+  test("do not go when they may be too old on arrival: the intake would accept and lose them", async () => {
+    const plant = new Forwarding();
+    for (const age of [3599, 3581, 3579]) plant.cursor.push(0, plant.clock.now() - age * 1000, age);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(0));
+    expect(plant.cursor.counts).toMatchObject({ delivered: 1, tooOld: 2 });
+    plant.expectBooksToBalance();
+  });
+});

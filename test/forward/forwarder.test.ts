@@ -66,8 +66,8 @@ describe("a forwarder while all is well", () => {
 
   test("passes samples that are too old without sending them", async () => {
     const plant = new Forwarding();
-    plant.cursor.push(0, plant.clock.now() - 3_600_001, 1);
-    plant.cursor.push(0, plant.clock.now() - 3_600_000, 2);
+    plant.cursor.push(0, plant.clock.now() - 3_580_001, 1);
+    plant.cursor.push(0, plant.clock.now() - 3_580_000, 2);
     plant.forwarder.start();
     await plant.clock.advance(seconds(0));
     expect(plant.cursor.counts).toMatchObject({ tooOld: 1, delivered: 1 });

@@ -15,7 +15,7 @@ describe("the registry", () => {
   test.each([
     [{ host: "192.168.1.20" }, "192.168.1.20-1"],
     [{ host: "192.168.1.20", port: 1502, unit: 3 }, "192.168.1.20-1502-3"],
-    [{ host: "Press 1".replace(" ", "_") }, "press_1-1"],
+    [{ host: "Press_1" }, "press_1-1"],
     [{ host: "fe80::1" }, "fe80__1-1"],
   ])("names an instance by where it is: %o", (given, name) => {
     const settings = v.parse(modbusSettings, given);
@@ -29,6 +29,8 @@ describe("the settings of modbus", () => {
     [{ host: "" }],
     [{ host: "tcp://10.0.0.5" }],
     [{ host: "a b" }],
+    [{ host: "10.0.0.5:502" }],
+    [{ host: "[fe80::1]" }],
     [{ host: "a", port: 0 }],
     [{ host: "a", port: 65_536 }],
     [{ host: "a", port: 1.5 }],

@@ -38,10 +38,10 @@ describe("the control socket", () => {
     });
   });
 
-  test("answers what is not JSON with an error and goes on", async () => {
+  test.each(["not json", "null", "7", '{"command":7}'])("answers %j with an error and goes on", async (line) => {
     await using _server = await serveControl(folder, () => Promise.resolve("fine"));
     const reply = await new Promise<string>((resolve) => {
-      const socket = createConnection(controlSocketPath(folder), () => socket.write("not json\n"));
+      const socket = createConnection(controlSocketPath(folder), () => socket.write(`${line}\n`));
       let text = "";
       socket.on("data", (chunk) => {
         text += String(chunk);

@@ -9,13 +9,24 @@ mkdirSync(join(folder, "b.d"));
 writeFileSync(join(folder, "a.yaml"), "grüß: gott\n");
 symlinkSync(join(folder, "b.d"), join(folder, "c.d"));
 symlinkSync(join(folder, "gone"), join(folder, "d.yaml"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const circles = mkdtempSync(join(tmpdir(), "tidegate-circles-"));
+symlinkSync("circle.yaml", join(circles, "circle.yaml"));
+afterAll(() => {
+  for (const made of [folder, circles]) rmSync(made, { recursive: true });
+});
 
 describe("the file system", () => {
   test("says in words why there is no text", () => {
     expect(readTextFile(join(folder, "none"))).toEqual({ failure: "no such file" });
     expect(readTextFile(join(folder, "a.yaml/none"))).toEqual({ failure: "no such file" });
     expect(readTextFile(join(folder, "b.d"))).toEqual({ failure: "a folder where a file should be" });
+  });
+
+  test("takes what cannot be looked at for a file, whose reading says why", () => {
+    const circle = join(circles, "circle.yaml");
+    expect(pathKind(circle)).toBe("file");
+    expect(listFolder(circles)).toEqual({ entries: [{ name: "circle.yaml", kind: "file" }], failure: "" });
+    expect(readTextFile(circle)).toEqual({ failure: "a file that cannot be read (ELOOP)" });
   });
 
   test("gives text as UTF-8", () => {

@@ -82,6 +82,29 @@ describe("the http client", () => {
     client.close();
   });
 
+  test("takes an answer that turns to another protocol for no answer, and does not wait for ever", async () => {
+    const url = await serve(() => undefined);
+    servers.at(-1)?.on("upgrade", () => undefined);
+    servers.at(-1)?.once("connection", (socket) => {
+      socket.on("error", () => undefined);
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: portal\r\n\r\n");
+    });
+    const client = createHttpClient();
+    const sent = client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
+    await expect(sent).rejects.toMatchObject({ code: "INTAKE_UNREACHABLE" });
+    client.close();
+  });
+
+  test("reads an answer to its end where the connection ends with it", async () => {
+    const url = await serve((_, response) => {
+      response.socket?.end("HTTP/1.1 202 Accepted\r\nconnection: close\r\n\r\nthe rest");
+    });
+    const client = createHttpClient();
+    const response = await client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
+    expect(response).toMatchObject({ status: 202, body: "the rest" });
+    client.close();
+  });
+
   test("gives up at once when it is told to", async () => {
     const stopping = new AbortController();
     const url = await serve(() => stopping.abort());

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CURSOR_COUNTS, type Cursor, type Log, type LogSlice } from "../../src/model/log.ts";
+import { countDropped } from "../../src/model/tally.ts";
 import { millis, seconds } from "../../src/model/time.ts";
 import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
 import { blockKey, sequenceOfKey } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
-import { countDropped } from "../../src/store/tally.ts";
 import { batchOf, rowsOf } from "../conformance/log-suite.ts";
 import { openMemoryLog } from "../store/memory-log.ts";
 import { MemoryStorage } from "../store/memory-storage.ts";

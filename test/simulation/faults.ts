@@ -1,6 +1,7 @@
 /** Swarm faults: each seed switches some faults off entirely and gives the rest very uneven weights. */
 
-import type { Random } from "../../src/model/time.ts";
+import type { PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
+import { type Millis, millis, type Random, seconds } from "../../src/model/time.ts";
 
 /** What a device may do with a request. */
 export const DEVICE_FAULTS = [
@@ -42,9 +43,29 @@ export interface Swarm {
   readonly disk: ReadonlyMap<DiskFault, number>;
   /** Chance of a kill in each second. */
   readonly kill: number;
-  /** Chance of a jump of the wall clock in each second. */
+  /** Chance of a clean stop and a new start in each second. */
+  readonly restart: number;
+  /** Chance that a device loses its power for a moment, in each second. */
+  readonly powerCut: number;
+  /** Chance of a jump of the wall clock in each second, and the part of the jumps that goes back. */
   readonly jump: number;
+  readonly jumpBack: number;
+  /** Chance that the disk begins to be full in each second. */
+  readonly diskFull: number;
+  /** Longest a write takes. Units: milliseconds. */
+  readonly writeMsMax: number;
 }
+
+/** How the gateway of a seed is configured. */
+export interface Setting {
+  readonly maxBytes: number;
+  /** Samples that may wait for the disk. */
+  readonly pendingMax: number;
+  readonly intervals: Readonly<Record<PlantMachine, Millis>>;
+}
+
+const ROOMY_BYTES = 64 * 1024 * 1024;
+const ROOMY_PENDING = 1_000_000;
 
 /** Draws the weather of a seed. */
 export function drawSwarm(random: Random): Swarm {
@@ -53,8 +74,33 @@ export function drawSwarm(random: Random): Swarm {
     intake: drawWeights(INTAKE_FAULTS, random, 0.7),
     disk: drawWeights(DISK_FAULTS, random, 0.2),
     kill: random.next() < 0.7 ? 0.05 * random.next() : 0,
-    jump: random.next() < 0.3 ? 0.02 * random.next() : 0,
+    restart: random.next() < 0.3 ? 0.04 * random.next() : 0,
+    powerCut: random.next() < 0.3 ? 0.05 * random.next() : 0,
+    jump: random.next() < 0.4 ? 0.04 * random.next() : 0,
+    jumpBack: random.next() < 0.5 ? random.next() : 0,
+    diskFull: random.next() < 0.2 ? 0.03 * random.next() : 0,
+    writeMsMax: random.next() < 0.3 ? 1500 * random.next() ** 3 : 0,
   };
+}
+
+/** Draws the configuration of a seed: mostly that of a common plant, sometimes a tight one. */
+export function drawSetting(random: Random): Setting {
+  const draw = (choices: readonly number[]): Millis =>
+    seconds(choices[Math.floor(random.next() * choices.length)] ?? 1);
+  return {
+    maxBytes: random.next() < 0.2 ? Math.floor(2_000 + 6_000 * random.next()) : ROOMY_BYTES,
+    pendingMax: random.next() < 0.1 ? 100 : ROOMY_PENDING,
+    intervals: {
+      press: random.next() < 0.2 ? millis(250) : seconds(1),
+      pump: draw([1, 1, 1, 0.7, 2]),
+      meter: draw([2, 5, 5, 15]),
+    },
+  };
+}
+
+/** Whether samples may be lost to the size limit, and whether they may be refused because too many wait. */
+export function isTight({ maxBytes, pendingMax }: Setting): { readonly log: boolean; readonly memory: boolean } {
+  return { log: maxBytes < ROOMY_BYTES, memory: pendingMax < ROOMY_PENDING };
 }
 
 function drawWeights<Name extends string>(names: readonly Name[], random: Random, sum: number): Map<Name, number> {

@@ -13,7 +13,7 @@ let kills = 0;
 let samples = 0;
 for (let seed = first; seed < first + count; seed += 1) {
   const end = await playWorld(seed);
-  kills += end.promises.length;
+  kills += end.kills;
   samples += end.last.log.durable;
   const violations = findViolations(end);
   if (violations.length > 0) broken += 1;

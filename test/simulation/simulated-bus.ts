@@ -3,6 +3,7 @@
 import type { Device } from "../../hardware-sim/devices/device.ts";
 import { encodeMbap, type MbapFrame, MbapReader } from "../../hardware-sim/devices/mbap-frames.ts";
 import { answerPdu, encodeException } from "../../hardware-sim/devices/modbus-pdu.ts";
+import { type Point, pointWidth } from "../../src/model/profile.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
 import { FakeHost, type FakePeer } from "../support/fake-byte-stream.ts";
 import { drawFault, type Swarm } from "./faults.ts";
@@ -15,6 +16,8 @@ export class SimulatedBus {
   readonly host = new FakeHost((bytes, peer) => this.#take(bytes, peer));
   /** Values that an answer in time carried, by `unit/point/second of arrival`, in the point's unit. */
   readonly told = new Map<string, Set<number>>();
+  /** How many readings answers in time carried to the gateway that lives now, by unit. */
+  readonly toldCount = new Map<number, number>();
   readonly violations: string[] = [];
   /** Plants a bug: late answers are relabelled so that they fit the request that waits. */
   isRelabelling = false;
@@ -25,7 +28,7 @@ export class SimulatedBus {
   readonly #swarm: Swarm;
   readonly #readers = new WeakMap<FakePeer, MbapReader>();
   #openedAt = 0;
-  #pending: { readonly transaction: number; readonly since: number } | undefined;
+  #pending: { readonly transaction: number; readonly peer: FakePeer; readonly since: number } | undefined;
 
   constructor(units: ReadonlyMap<number, Device>, clock: Clock, random: Random, swarm: Swarm) {
     this.#units = units;
@@ -35,9 +38,17 @@ export class SimulatedBus {
     this.#openedAt = clock.monotonic();
   }
 
-  /** What a gateway that was killed had asked is nobody's any more. */
+  /** What an earlier gateway had asked is nobody's any more, and what it was told is no account of the next. */
   forget(): void {
     this.#pending = undefined;
+    this.toldCount.clear();
+  }
+
+  /** Takes the power from the devices for a moment: connections break, and the next attempts may be refused. */
+  cutPower(refuseCount: number): void {
+    this.#pending = undefined;
+    this.host.refuseCount = refuseCount;
+    for (const peer of this.host.peers) peer.hangUp("the device cut the connection");
   }
 
   #take(bytes: Uint8Array, peer: FakePeer): void {
@@ -51,10 +62,10 @@ export class SimulatedBus {
 
   #answer(frame: MbapFrame, peer: FakePeer): void {
     const now = this.#clock.monotonic();
-    if (this.#pending !== undefined && now - this.#pending.since < ANSWER_MS_MAX) {
+    if (this.#pending !== undefined && now - this.#pending.since < ANSWER_MS_MAX - 1) {
       this.violations.push(`two requests at once on a bus at ${now}`);
     }
-    this.#pending = { transaction: frame.transaction, since: now };
+    this.#pending = { transaction: frame.transaction, peer, since: now };
     const device = this.#units.get(frame.unit);
     if (device === undefined) throw new Error(`nobody configured unit ${frame.unit}`);
     device.advanceTo((now - this.#openedAt) / 1000);
@@ -87,26 +98,31 @@ export class SimulatedBus {
       default: {
         const delay = fault === "slow" ? this.#random.next() * (ANSWER_MS_MAX - 10) : 1;
         if (read !== undefined) device.countServed(read.table, read.address, read.count);
-        const values = device.profile.points.map((point) => [point.name, device.readBack(point.name)] as const);
-        this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", () => this.#tell(frame.unit, values));
+        const { points } = device.profile;
+        const values = points.map((point) => [point.name, device.readBack(point.name)] as const);
+        const readings = read === undefined ? 0 : points.filter((point) => isWithin(point, read)).length;
+        this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", () => this.#tell(frame.unit, values, readings));
       }
     }
   }
 
   #send(frame: MbapFrame, peer: FakePeer, delayMs: number, isChunked = false, onSent = (): void => undefined): void {
     this.#clock.after("simulated answer", millis(delayMs), () => {
-      const isLate = this.#pending?.transaction !== frame.transaction;
-      const transaction = isLate && this.isRelabelling ? (this.#pending?.transaction ?? 0) : frame.transaction;
-      if (!isLate) this.#pending = undefined;
+      const isAsked = this.#pending?.peer === peer && this.#pending.transaction === frame.transaction;
+      const age = this.#clock.monotonic() - (this.#pending?.since ?? 0);
+      const isHeard = isAsked && !peer.isOver && age < ANSWER_MS_MAX;
+      const transaction = !isAsked && this.isRelabelling ? (this.#pending?.transaction ?? 0) : frame.transaction;
+      if (isAsked) this.#pending = undefined;
       const bytes = encodeMbap({ ...frame, transaction });
       const cut = isChunked ? 1 + Math.floor(this.#random.next() * (bytes.length - 1)) : bytes.length;
-      onSent();
+      if (isHeard) onSent();
       peer.send(bytes.subarray(0, cut));
       if (cut < bytes.length) peer.send(bytes.subarray(cut));
     });
   }
 
-  #tell(unit: number, values: readonly (readonly [name: string, value: number | undefined])[]): void {
+  #tell(unit: number, values: readonly (readonly [name: string, value: number | undefined])[], readings: number): void {
+    this.toldCount.set(unit, (this.toldCount.get(unit) ?? 0) + readings);
     const second = Math.floor(this.#clock.now() / 1000);
     for (const [name, value] of values) {
       if (value === undefined) continue;
@@ -116,4 +132,9 @@ export class SimulatedBus {
       this.told.set(key, told);
     }
   }
+}
+
+function isWithin(point: Point, read: { readonly table: string; readonly address: number; readonly count: number }) {
+  const end = point.address + pointWidth(point.type);
+  return point.table === read.table && point.address >= read.address && end <= read.address + read.count;
 }

@@ -6,14 +6,15 @@
 import { createHash } from "node:crypto";
 import { Device } from "../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
-import { createPlantSignals, PLANT_PROFILES } from "../../hardware-sim/signals/plant-signals.ts";
+import { createPlantSignals, PLANT_PROFILES, type PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
 import type { GatewayConfig, InstanceConfig } from "../../src/model/config.ts";
 import type { Status } from "../../src/model/status.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
-import { drawFault, drawSwarm, type Swarm } from "./faults.ts";
+import { Bookkeeper, type Sight } from "./bookkeeper.ts";
+import { drawFault, drawSetting, drawSwarm, type Setting, type Swarm } from "./faults.ts";
 import { Life } from "./life.ts";
 import { ANSWER_MS_MAX, SimulatedBus } from "./simulated-bus.ts";
 import { SimulatedIntake } from "./simulated-intake.ts";
@@ -24,12 +25,14 @@ export type PlantedBug = "disk-forgets-syncs" | "intake-flatters" | "late-answer
 /** What a run of a world left for the checkers. */
 export interface WorldEnd {
   readonly seed: number;
-  readonly bus: SimulatedBus;
+  readonly setting: Setting;
+  readonly buses: readonly SimulatedBus[];
   readonly intake: SimulatedIntake;
   readonly lives: number;
+  /** What was wrong on the way. */
+  readonly violations: readonly string[];
   readonly last: Status;
-  /** What `status` called durable just before each kill, and just after the start that followed. */
-  readonly promises: readonly { readonly before: number; readonly after: number }[];
+  readonly kills: number;
   readonly pendingTimers: readonly string[];
   /** Of everything that can be seen from outside: the same seed gives the same. */
   readonly trace: string;
@@ -38,7 +41,19 @@ export interface WorldEnd {
 const FAULT_SECONDS = 90;
 /** Within this after healing everything must have arrived: the slowest knock of a hold is five minutes. */
 const HEAL_SECONDS_MAX = 420;
-const UNITS = { press: 1, pump: 2 } as const;
+/** The meter has a bus of its own; on both, units are told apart by their ids. */
+const PLACES = {
+  press: { host: "bus.example", unit: 1 },
+  pump: { host: "bus.example", unit: 2 },
+  meter: { host: "meter.example", unit: 3 },
+} as const;
+const MACHINES = Object.keys(PLACES) as PlantMachine[];
+
+/** Jumps back of the wall clock stay within what an intake looks ahead, or the order of a series cannot hold. */
+const JUMP_BACK_MAX = seconds(500);
+
+/** A stop may take a last flush, and what a slow disk needs. */
+const STOP_MAX = seconds(30);
 
 /** Plays the world of a seed to its end. */
 export async function playWorld(seed: number, bug?: PlantedBug): Promise<WorldEnd> {
@@ -53,81 +68,134 @@ class World {
   readonly #clock = new FakeClock();
   readonly #random: Random;
   readonly #swarm: Swarm;
+  readonly #setting: Setting;
   readonly #disk = new FakeDisk();
-  readonly #bus: SimulatedBus;
+  readonly #buses: ReadonlyMap<string, SimulatedBus>;
   readonly #intake: SimulatedIntake;
   readonly #config: GatewayConfig;
-  readonly #promises: { before: number; after: number }[] = [];
+  readonly #books = new Bookkeeper();
   readonly #bug: PlantedBug | undefined;
   #life: Life | undefined;
   #lives = 0;
+  #kills = 0;
+  #jumpedBack = 0;
+  #diskFullUntil = 0;
 
   constructor(seed: number, bug: PlantedBug | undefined) {
     this.#seed = seed;
     this.#bug = bug;
     this.#random = createSeededRandom(seed);
     this.#swarm = drawSwarm(this.#random);
+    this.#setting = drawSetting(this.#random);
     const signals = createPlantSignals(seed);
-    const press = new Device(loadShippedProfile(PLANT_PROFILES.press), signals.press);
-    const pump = new Device(loadShippedProfile(PLANT_PROFILES.pump), signals.pump);
-    this.#bus = new SimulatedBus(
-      new Map([
-        [UNITS.press, press],
-        [UNITS.pump, pump],
-      ]),
-      this.#clock,
-      this.#random,
-      this.#swarm,
+    const devices = new Map(
+      MACHINES.map((name) => [name, new Device(loadShippedProfile(PLANT_PROFILES[name]), signals[name])]),
+    );
+    this.#buses = new Map(
+      [...new Set(MACHINES.map((name) => PLACES[name].host))].map((host) => {
+        const onBus = MACHINES.filter((name) => PLACES[name].host === host);
+        const units = new Map(onBus.map((name) => [PLACES[name].unit as number, devices.get(name) as Device]));
+        return [host, new SimulatedBus(units, this.#clock, this.#random, this.#swarm)];
+      }),
     );
     this.#intake = new SimulatedIntake(this.#clock, this.#random, this.#swarm);
-    this.#bus.isRelabelling = bug === "late-answers-fit";
+    for (const bus of this.#buses.values()) bus.isRelabelling = bug === "late-answers-fit";
     this.#intake.isFlattering = bug === "intake-flatters";
-    this.#config = configOf([
-      { name: "press", device: press },
-      { name: "pump", device: pump },
-    ]);
+    this.#config = configOf(devices, this.#setting);
+    const { writeMsMax } = this.#swarm;
+    if (writeMsMax > 0) this.#disk.slowness = () => this.#writeSlowly(writeMsMax);
   }
 
-  /** Bad weather: each second may bring a kill, a jump of the wall clock, a disk that fails. */
+  /** Bad weather: each second may bring a kill, a restart, a power cut, a jump of the wall clock, a disk that fails. */
   async playFaults(): Promise<void> {
     for (let second = 0; second < FAULT_SECONDS; second += 1) {
       const life = this.#life ?? (await this.#begin());
-      const diskFault = drawFault(this.#swarm.disk, this.#random);
-      if (diskFault !== undefined && this.#disk.faults.length === 0) this.#disk.faults.push(diskFault);
-      if (this.#random.next() < this.#swarm.jump) this.#clock.jumpWall(seconds(Math.floor(this.#random.next() * 30)));
+      this.#wearDisk();
+      this.#jumpWall();
+      if (this.#draw(this.#swarm.powerCut)) {
+        for (const bus of this.#buses.values()) bus.cutPower(Math.floor(this.#random.next() * 4));
+      }
       await this.#clock.advance(millis(1 + Math.floor(this.#random.next() * 1500)));
-      if (this.#random.next() < this.#swarm.kill) this.#kill(life);
+      this.#look(life);
+      if (this.#draw(this.#swarm.kill)) this.#kill();
+      else if (this.#draw(this.#swarm.restart)) await this.#stop(life);
     }
   }
 
   /** Good weather until nothing waits but what a flush has not picked up yet. */
   async heal(): Promise<void> {
-    this.#bus.isHealed = true;
-    this.#bus.host.refuseCount = 0;
+    for (const bus of this.#buses.values()) {
+      bus.isHealed = true;
+      bus.host.refuseCount = 0;
+    }
     this.#intake.isHealed = true;
     this.#disk.faults.length = 0;
+    this.#disk.isFull = false;
+    this.#disk.slowness = undefined;
     const life = this.#life ?? (await this.#begin());
     for (let second = 0; second < HEAL_SECONDS_MAX; second += 5) {
       await this.#clock.advance(seconds(5));
+      this.#look(life);
       if (life.status().intakes[0]?.state === "delivering") break;
     }
     // A device that was late when the weather turned answers into the good weather still.
     await this.#clock.advance(seconds(10));
+    this.#look(life);
   }
 
   async end(): Promise<WorldEnd> {
-    const life = this.#life ?? (await this.#begin());
-    const last = await this.#clock.until(life.stop());
+    const last = await this.#stop(this.#life ?? (await this.#begin()));
     return {
       seed: this.#seed,
-      bus: this.#bus,
+      setting: this.#setting,
+      buses: [...this.#buses.values()],
       intake: this.#intake,
       lives: this.#lives,
+      violations: this.#books.violations,
       last,
-      promises: this.#promises,
-      pendingTimers: this.#clock.pending().filter((name) => name !== "simulated answer"),
+      kills: this.#kills,
+      pendingTimers: this.#clock.pending().filter((name) => !name.startsWith("simulated ")),
       trace: this.#trace(last),
     };
+  }
+
+  #draw(chance: number): boolean {
+    return this.#random.next() < chance;
+  }
+
+  #wearDisk(): void {
+    const fault = drawFault(this.#swarm.disk, this.#random);
+    if (fault !== undefined && this.#disk.faults.length === 0) this.#disk.faults.push(fault);
+    const now = this.#clock.monotonic();
+    if (this.#draw(this.#swarm.diskFull)) this.#diskFullUntil = now + this.#random.next() * 30_000;
+    this.#disk.isFull = now < this.#diskFullUntil;
+  }
+
+  #writeSlowly(longest: number): Promise<void> {
+    const delay = millis(longest * this.#random.next());
+    return new Promise((resolve) => {
+      this.#clock.after("simulated write", delay, resolve);
+    });
+  }
+
+  #jumpWall(): void {
+    if (!this.#draw(this.#swarm.jump)) return;
+    const isBack = this.#draw(this.#swarm.jumpBack);
+    const by = seconds(Math.floor(this.#random.next() * (isBack ? 120 : 30)));
+    if (isBack && this.#jumpedBack + by > JUMP_BACK_MAX) return;
+    if (isBack) this.#jumpedBack += by;
+    this.#clock.jumpWall(millis(isBack ? -by : by));
+  }
+
+  #look(life: Life): void {
+    this.#books.look(this.#sight(life.status()));
+  }
+
+  #sight(status: Status): Sight {
+    const told = new Map(
+      MACHINES.map((name) => [name, this.#buses.get(PLACES[name].host)?.toldCount.get(PLACES[name].unit) ?? 0]),
+    );
+    return { status, told, timers: this.#clock.pending() };
   }
 
   async #begin(): Promise<Life> {
@@ -137,28 +205,47 @@ class World {
       const write = database.write.bind(database);
       database.write = (operations) => write(operations, { sync: false });
     }
+    const { isFull, faults } = this.#disk;
+    const held = faults.splice(0);
+    // Nothing starts on a full disk: the gateway would say so and end.
+    this.#disk.isFull = false;
+    for (const bus of this.#buses.values()) bus.forget();
     this.#life = await this.#clock.until(
       Life.begin({
         clock: this.#clock,
         random: this.#random,
         database,
         config: this.#config,
-        openByteStream: this.#bus.host.open,
+        pendingMax: this.#setting.pendingMax,
+        openByteStream: (host, ...rest) => {
+          const bus = this.#buses.get(host);
+          if (bus === undefined) throw new Error(`nobody put a device at ${host}`);
+          return bus.host.open(host, ...rest);
+        },
         react: this.#intake.react,
       }),
     );
-    const promise = this.#promises.at(-1);
-    if (promise !== undefined) promise.after = this.#life.status().log.durable;
+    this.#books.begin(this.#life.status());
+    faults.push(...held);
+    this.#disk.isFull = isFull;
     return this.#life;
   }
 
-  #kill(life: Life): void {
-    this.#promises.push({ before: life.status().log.durable, after: Number.NaN });
-    life.kill();
-    this.#bus.forget();
-    this.#disk.crash();
+  #kill(): void {
+    this.#kills += 1;
+    this.#life?.kill();
+    this.#disk.crash(this.#draw(0.5));
     this.#disk.faults.length = 0;
     this.#life = undefined;
+  }
+
+  async #stop(life: Life): Promise<Status> {
+    const startedAt = this.#clock.monotonic();
+    const last = await this.#clock.until(life.stop());
+    if (this.#clock.monotonic() - startedAt > STOP_MAX) this.#books.violations.push("the gateway took long to stop");
+    this.#books.look({ ...this.#sight(last), timers: [] });
+    this.#life = undefined;
+    return last;
   }
 
   #trace(last: Status): string {
@@ -170,25 +257,27 @@ class World {
   }
 }
 
-function configOf(machines: readonly { name: keyof typeof UNITS; device: Device }[]): GatewayConfig {
-  const instances: InstanceConfig[] = machines.map(({ name, device }, index) => ({
-    check: "modbus",
-    name,
-    file: "conf.d/modbus.yaml",
-    line: 1 + index,
-    tags: [],
-    namespace: "",
-    interval: seconds(1),
-    profile: device.profile,
-    settings: { host: "bus.example", port: 502, unit: UNITS[name], timeout: ANSWER_MS_MAX / 1000 },
-  }));
+function configOf(devices: ReadonlyMap<PlantMachine, Device>, { intervals, maxBytes }: Setting): GatewayConfig {
+  const instances = [...devices].map(
+    ([name, { profile }], index): InstanceConfig => ({
+      check: "modbus",
+      name,
+      file: "conf.d/modbus.yaml",
+      line: 1 + index,
+      tags: [],
+      namespace: "",
+      interval: intervals[name],
+      profile,
+      settings: { ...PLACES[name], port: 502, timeout: ANSWER_MS_MAX / 1000 },
+    }),
+  );
   return {
     file: "tidegate.yaml",
     hostname: "simulated",
     tags: ["site:simulated"],
     runPath: "run",
     logLevel: "info",
-    store: { path: "run/log", syncInterval: seconds(1), maxBytes: 64 * 1024 * 1024 },
+    store: { path: "run/log", syncInterval: seconds(1), maxBytes },
     intakes: [
       {
         name: "datadog",

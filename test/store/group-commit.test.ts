@@ -121,6 +121,61 @@ describe("group commit", () => {
     expect(again.stats()).toMatchObject({ durable: 1, tally: { sampled: 1 } });
   });
 
+  test("an hour in which the disk was full is caught up with in one write, not in one for each interval", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk();
+    disk.faults.push(...Array.from({ length: 3600 }, () => "fails" as const));
+    const appended: Promise<void>[] = [];
+    for (let second = 0; second < 3600; second += 1) {
+      appended.push(appendRows(log, [[series, second, second]]));
+      await clock.advance(seconds(1));
+    }
+    expect(log.stats()).toMatchObject({ durable: 0, atRisk: 3600 });
+    expect(disk.writes).toHaveLength(0);
+    await clock.advance(seconds(1));
+    await Promise.all(appended);
+    expect(log.stats()).toMatchObject({ durable: 3600, atRisk: 0, tally: { sampled: 3600 } });
+    expect(disk.writes).toHaveLength(1);
+  });
+
+  test("what joins a write that got through unheard is neither lost nor counted twice, killed or not", async () => {
+    const { clock, disk, log, series, open } = await openOnFakeDisk();
+    disk.faults.push("succeeds-but-says-not", "succeeds-but-says-not");
+    const appended = [appendRows(log, [[series, 1, 1.5]])];
+    await clock.advance(seconds(1));
+    appended.push(appendRows(log, [[series, 2, 2.5]]));
+    await clock.advance(seconds(1));
+    expect(log.stats()).toMatchObject({ durable: 0, atRisk: 2 });
+    appended.push(appendRows(log, [[series, 3, 3.5]]));
+    await clock.advance(seconds(1));
+    await Promise.all(appended);
+    disk.crash();
+    const again = await open();
+    expect(again.stats()).toMatchObject({ durable: 3, tally: { sampled: 3 } });
+    const slice = await (await again.cursor("intake")).read(10);
+    expect(rowsOf(slice.batch).map(([, at]) => at)).toEqual([1, 2, 3]);
+  });
+
+  test("what went for the size limit in a write that got through unheard is counted as that, and nothing looks for it", async () => {
+    const { disk, log, series } = await openOnFakeDisk({ maxBytes: 100 });
+    const cursor = await log.cursor("intake");
+    const append = async (first: number): Promise<void> => {
+      const rows = Array.from({ length: 10 }, (_, row) => [series, first + row, 1.5] as const);
+      await Promise.all([appendRows(log, rows), log.sync().catch(() => undefined)]);
+    };
+    await append(0);
+    disk.slowness = async () => {
+      // The cursor's loss comes first; the write after it is the one that speaks wrongly.
+      if (cursor.position === 10 && disk.writes.length === 3) disk.faults.push("succeeds-but-says-not");
+    };
+    const appended = append(10);
+    await settle();
+    const slice = await cursor.read(100);
+    expect([slice.from, slice.unreadable, cursor.counts.logFull]).toEqual([10, 0, 10]);
+    await log.sync();
+    await appended;
+    expect(log.stats()).toMatchObject({ head: 10, durable: 20, tally: { sampled: 20 } });
+  });
+
   test("sync tells its caller of a failed write", async () => {
     const { clock, disk, log, series } = await openOnFakeDisk();
     disk.faults.push("fails");

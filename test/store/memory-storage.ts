@@ -4,6 +4,7 @@ import type { CursorStep, LogSlice, Sequence, SetAside } from "../../src/model/l
 import type { ServiceCheck } from "../../src/model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
 import type { SeriesId } from "../../src/model/series.ts";
+import { addTallies } from "../../src/model/tally.ts";
 import type { Clock } from "../../src/model/time.ts";
 import { encodeBlock } from "../../src/store/block.ts";
 import { sortByMoment } from "../../src/store/block-walk.ts";
@@ -14,7 +15,6 @@ import type { LogStorage } from "../../src/store/log-storage.ts";
 import type { Segment } from "../../src/store/pending.ts";
 import { SeriesTable } from "../../src/store/series-table.ts";
 import { EMPTY_STATE, type LogState } from "../../src/store/state-record.ts";
-import { addTallies } from "../../src/store/tally.ts";
 
 interface MemoryBlock {
   readonly first: Sequence;

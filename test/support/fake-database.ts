@@ -14,6 +14,10 @@ export class FakeDisk {
   readonly #synced = new Map<string, Uint8Array>();
   #unsynced: DatabaseOperation[] = [];
   readonly faults: WriteFault[] = [];
+  /** While true, no write gets through. */
+  isFull = false;
+  /** How long a write takes; absent means no time at all. */
+  slowness: (() => Promise<void>) | undefined;
   /** Writes that got through, in order. */
   readonly writes: { readonly operations: readonly DatabaseOperation[]; readonly sync: boolean }[] = [];
   readonly compacted: { readonly from: string; readonly to: string }[] = [];
@@ -22,15 +26,23 @@ export class FakeDisk {
   /** Whether a write is on its way: the log never lets two meet. */
   isWriting = false;
   #generation = 0;
+  #underWay: readonly DatabaseOperation[] = [];
 
   /** Opens the database, as a process does when it starts. */
   open(): FakeDatabase {
     return new FakeDatabase(this, this.#generation);
   }
 
-  /** Pulls the plug: unsynced writes are lost and every open database is dead. */
-  crash(): void {
+  /**
+   * Pulls the plug: unsynced writes are lost and every open database is dead. A write that was under way is lost too,
+   * unless it had just reached the disk.
+   */
+  crash(hasReachedDisk = false): void {
     this.#generation += 1;
+    if (this.isWriting && hasReachedDisk) {
+      this.writeBack();
+      applyTo(this.#synced, this.#underWay);
+    }
     this.isWriting = false;
     this.seen = new Map(this.#synced);
     this.#unsynced = [];
@@ -76,6 +88,16 @@ export class FakeDisk {
     this.#overwrite(toHex(key), value);
   }
 
+  /** Lets a write take its time. */
+  async take(operations: readonly DatabaseOperation[]): Promise<void> {
+    if (this.isWriting) throw new Error("two writes at once");
+    const generation = this.#generation;
+    this.isWriting = true;
+    this.#underWay = operations;
+    await (this.slowness?.() ?? Promise.resolve());
+    if (generation === this.#generation) this.isWriting = false;
+  }
+
   /** Takes a write; a synced one takes those before it along. */
   apply(operations: readonly DatabaseOperation[], sync: boolean): void {
     this.writes.push({ operations, sync });
@@ -108,12 +130,9 @@ export class FakeDatabase implements Database {
 
   async write(operations: readonly DatabaseOperation[], options: { readonly sync: boolean }): Promise<void> {
     this.#refuseIfGone();
-    if (this.#disk.isWriting) throw new Error("two writes at once");
-    this.#disk.isWriting = true;
-    await Promise.resolve();
-    this.#disk.isWriting = false;
+    await this.#disk.take(operations);
     this.#refuseIfGone();
-    const fault = this.#disk.faults.shift();
+    const fault = this.#disk.isFull ? "fails" : this.#disk.faults.shift();
     if (fault === "fails") throw new GatewayError("STORE_FAILED", "no space left on the fake disk");
     this.#disk.apply(operations, options.sync);
     if (fault !== undefined) throw new GatewayError("STORE_FAILED", "the fake disk lost its voice");

@@ -7,7 +7,8 @@ export const MODBUS_PORT = 502;
 export const modbusSettings = v.object({
   host: v.pipe(
     v.string(),
-    v.regex(/^[^\s/]+$/),
+    v.regex(/^[^\s/[\]]+$/),
+    v.regex(/^[^:]*$|:.*:/, "a host without its port\nWrite the port on a line of its own, as `port: 502`."),
     v.title("a host name or an address, without scheme and path"),
     v.description("Host name or address of the device, or of the gateway in front of it."),
   ),

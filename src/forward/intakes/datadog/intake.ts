@@ -3,7 +3,7 @@
 import type { IntakeConfig } from "../../../model/config.ts";
 import type { Intake, IntakeResponse } from "../../../model/intake.ts";
 import { createDatadogEncoder } from "./encode.ts";
-import { DATADOG_LIMITS } from "./limits.ts";
+import { AHEAD_MAX, DATADOG_LIMITS } from "./limits.ts";
 import { judgeDatadog } from "./verdict.ts";
 
 /** What the gateway tells of itself to an intake. */
@@ -33,6 +33,7 @@ export function createDatadogIntake(config: IntakeConfig, { hostname, tags, vers
     url: config.url,
     limits: DATADOG_LIMITS,
     maxAge: config.maxAge,
+    maxAhead: AHEAD_MAX,
     encode: createDatadogEncoder({ hostname, tags, headers }),
     judge: (response) => judgeDatadog(strikeKey(response)),
   };

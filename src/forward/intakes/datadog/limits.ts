@@ -1,6 +1,7 @@
 /** What one request to the Datadog v2 series intake may hold, and how long names may be. */
 
 import type { IntakeLimits } from "../../../model/intake.ts";
+import { type Millis, seconds } from "../../../model/time.ts";
 
 /** The limits of `POST /api/v2/series`. */
 export const DATADOG_LIMITS: IntakeLimits = {
@@ -11,6 +12,9 @@ export const DATADOG_LIMITS: IntakeLimits = {
   /** Source: Datadog Agent, default of `serializer_max_series_points_per_payload`. */
   pointCountMax: 10_000,
 };
+
+/** Source: Datadog API reference, Submit metrics (v2): "cannot be more than ten minutes in the future". */
+export const AHEAD_MAX: Millis = seconds(600);
 
 /** Longest metric name. Source: Datadog documentation, Custom Metrics, naming: "must not exceed 200 characters". */
 export const METRIC_CHARACTERS_MAX = 200;
