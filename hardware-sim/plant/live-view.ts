@@ -42,7 +42,7 @@ export function renderView(view: PlantView, columns: number, rows: number): read
   const head = [line(titleOf(view, width), "strong"), line("")];
   const tail = [line(""), ...bookLines(view), ...faultLines(view), ...logLines(view)];
   const room = Math.max(0, rows - head.length - tail.length);
-  const body = machineLines(view, room);
+  const body = machineLines(view, room, width);
   return [...head, ...body, ...tail]
     .slice(0, rows)
     .map(({ text, look }) => ({ text: text.length > width ? `${text.slice(0, width - 1)}…` : text, look }));
@@ -68,30 +68,33 @@ function titleOf(view: PlantView, width: number): string {
 }
 
 /** Each machine gets its title and a fair share of the rows that are left for values. */
-function machineLines(view: PlantView, room: number): readonly ViewLine[] {
+function machineLines(view: PlantView, room: number, width: number): readonly ViewLine[] {
   const instances = view.status?.instances ?? [];
   if (view.status === undefined) return [line("The gateway is starting.")];
   const lines: ViewLine[] = [];
   let roomLeft = room;
+  const cellCount = width < COLUMNS_MAX ? 1 : 2;
   for (const [index, instance] of instances.entries()) {
     const share = Math.floor(roomLeft / (instances.length - index));
-    const drawn = machineBlock(instance, view.status.now, share);
+    const drawn = machineBlock(instance, view.status.now, share, cellCount);
     roomLeft -= drawn.length;
     lines.push(...drawn);
   }
   return lines;
 }
 
-function machineBlock(instance: InstanceStatus, now: number, rows: number): readonly ViewLine[] {
-  const pairCount = Math.ceil(instance.values.length / 2);
-  const shownPairs = Math.max(0, Math.min(pairCount, rows - 1));
-  const hidden = instance.values.length - Math.min(instance.values.length, 2 * shownPairs);
+/** Two values share a row where the terminal has room for both. */
+function machineBlock(instance: InstanceStatus, now: number, rows: number, cellCount: 1 | 2): readonly ViewLine[] {
+  const rowCount = Math.ceil(instance.values.length / cellCount);
+  const shownRows = Math.max(0, Math.min(rowCount, rows - 1));
+  const hidden = instance.values.length - Math.min(instance.values.length, cellCount * shownRows);
   const more = hidden === 0 ? "" : `   (${hidden} more)`;
   const title = `${instance.instance.padEnd(10)} ${instance.state.padEnd(9)}${instance.profile ?? ""}${more}`;
   const lines = [line(title, instance.state === "OK" ? "strong" : "alarm")];
   const labels = valueLabels(instance.values);
-  for (let pair = 0; pair < shownPairs; pair += 1) {
-    const cells = [2 * pair, 2 * pair + 1].map((index) => formatCell(labels[index], instance.values[index], now));
+  for (let row = 0; row < shownRows; row += 1) {
+    const places = Array.from({ length: cellCount }, (_, cell) => cellCount * row + cell);
+    const cells = places.map((index) => formatCell(labels[index], instance.values[index], now));
     lines.push(line(`  ${cells.join("  ")}`.trimEnd()));
   }
   return lines;

@@ -152,7 +152,8 @@ async function refuseSecond(folder: string): Promise<void> {
   if (first === undefined) return;
   throw new GatewayError(
     "GATEWAY_RUNNING",
-    `a plant runs in ${folder} already, its gateway is process ${first.pid}; end it first.`,
+    `a plant runs in ${folder} already. End it by q or Ctrl-C where it runs; if its terminal is gone, end what is ` +
+      `left of it, its gateway, by \`kill ${first.pid}\`.`,
   );
 }
 

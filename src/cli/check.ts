@@ -3,6 +3,7 @@
 import { inputs } from "../inputs/registry.ts";
 import type { GatewayConfig } from "../model/config.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
+import { seconds } from "../model/time.ts";
 import { askControl } from "../platform/control-socket.ts";
 import { systemClock } from "../platform/system-clock.ts";
 import type { CheckRun } from "../sampling/collect.ts";
@@ -12,6 +13,9 @@ import { formatCheckRuns, toCheckJson } from "./check-layout.ts";
 import type { Command } from "./commands.ts";
 import { loadOrFail } from "./load.ts";
 import { selectCheck } from "./select-check.ts";
+
+/** A check of many dead devices is silent for as long as all their timeouts take. */
+const CHECK_PATIENCE = seconds(300);
 
 /** Polls through the running gateway, in its bus queue, when there is one; by itself otherwise. */
 export const check: Command = async (argv, terminal) => {
@@ -31,7 +35,7 @@ export const check: Command = async (argv, terminal) => {
 
 async function askGateway(config: GatewayConfig, name: string): Promise<readonly CheckRun[] | undefined> {
   try {
-    return (await askControl(config.runPath, { command: "check", name })) as readonly CheckRun[];
+    return (await askControl(config.runPath, { command: "check", name }, CHECK_PATIENCE)) as readonly CheckRun[];
   } catch (error) {
     if (error instanceof GatewayError && error.code === "GATEWAY_NOT_RUNNING") return undefined;
     throw error;

@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   sim: {
     summary: "run the plant: simulated machines, the gateway, a local intake",
-    usage: "sim [--seconds N] [--outage S] [--seed N] [--json]",
+    usage: "sim [--seconds N] [--outage S] [--seed N] [--json] [--config-only]",
     load: async () => {
       const { runSim } = await import("./sim.ts");
       return (argv) => runSim(argv);
@@ -83,6 +83,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
 }
 
 function usage(): string {
-  const rows = Object.values(COMMANDS).map((entry) => `  tidegate ${entry.usage.padEnd(52)} ${entry.summary}`);
-  return `usage: tidegate COMMAND [options]\n\n${rows.join("\n")}\n`;
+  const rows = Object.values(COMMANDS).map((entry) => `  tidegate ${entry.usage}\n      ${entry.summary}`);
+  const about = "--config DIR is the folder of tidegate.yaml; without it, this folder or /etc/tidegate.";
+  return `usage: tidegate COMMAND [options]\n\n${rows.join("\n")}\n\n${about}\n`;
 }

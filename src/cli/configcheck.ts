@@ -73,16 +73,24 @@ function formatConfigcheck(
     }
     lines.push("===", "");
   }
-  if (config === undefined) lines.push("tidegate.yaml has problems: the gateway would not start.");
-  else if (checks.length === 0) lines.push(sayNothingRuns(config.file, problems.length > 0));
-  else lines.push(`${total} series in all (custom metrics, in Datadog's count), before host tags.`);
+  if (checks.length > 0) {
+    lines.push(`${total} series in all (custom metrics, in Datadog's count), before host tags.`);
+  }
+  lines.push(...sayWhatWouldNotRun({ config, problems }));
   if (problems.length > 0) lines.push(`${problems.length} problem${problems.length === 1 ? "" : "s"} to mend.`);
   lines.push("");
   return lines.join("\n");
 }
 
-function sayNothingRuns(file: string, hasProblems: boolean): string {
-  return hasProblems
-    ? "No check would run until its problems are mended."
-    : `No check is configured: put a file like conf.d/modbus.yaml beside ${file}.`;
+/** What a reader must not overlook: that the gateway would not start, would start and poll nothing, or lack a check. */
+function sayWhatWouldNotRun({ config, problems }: LoadedConfig): readonly string[] {
+  if (config === undefined) return ["NOTHING WOULD RUN: the gateway does not start before its main file is mended."];
+  const stopped = [...new Set(problems.flatMap(({ check }) => (check === undefined ? [] : [check])))];
+  if (config.checks.length > 0) return stopped.length === 0 ? [] : [`WOULD NOT RUN: ${stopped.join(", ")}.`];
+  return problems.length > 0
+    ? ["NOTHING WOULD BE POLLED: no check is without problems, and a bad file stops its whole check."]
+    : [
+        "NOTHING WOULD BE POLLED: no instance is configured.",
+        `Write one into conf.d/modbus.yaml beside ${config.file}; the README shows one.`,
+      ];
 }

@@ -1,12 +1,15 @@
 /** `tidegate run`: the gateway in the foreground, until it is told to stop. */
 
+import { join } from "node:path";
 import { Gateway } from "../gateway.ts";
 import { inputs } from "../inputs/registry.ts";
 import type { GatewayConfig } from "../model/config.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
 import type { Status } from "../model/status.ts";
 import { askControl, type ControlHandler, serveControl } from "../platform/control-socket.ts";
+import { canKeepFilesIn } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
+import { findLockOwner } from "../platform/lock-owner.ts";
 import { packageVersion } from "../platform/package-root.ts";
 import { systemClock, systemRandom } from "../platform/system-clock.ts";
 import { openLog } from "../store/open-log.ts";
@@ -22,6 +25,7 @@ export const run: Command = async (argv, terminal) => {
   const { config, problems } = loadOrFail(options.config, terminal);
   const logger = createLogger(systemClock, config.logLevel, (line) => terminal.err(`${line}\n`));
   await refuseSecond(config);
+  refuseUnwritable(config);
 
   const stopping = Promise.withResolvers<void>();
   terminal.onStopSignal(() => stopping.resolve());
@@ -53,6 +57,7 @@ export const run: Command = async (argv, terminal) => {
   };
   await using _control = await serveControl(config.runPath, handler);
   await gateway.start();
+  if (config.checks.length === 0) logger.warn("nothing is polled: no check runs; `tidegate configcheck` says why");
   await stopping.promise;
   const last = await gateway.stop();
   http.close();
@@ -74,6 +79,17 @@ async function refuseSecond(config: GatewayConfig): Promise<void> {
   );
 }
 
+/** Errors: `CONFIG_INVALID` when the log could not be kept in the run path. */
+function refuseUnwritable({ runPath, file }: GatewayConfig): void {
+  if (canKeepFilesIn(runPath)) return;
+  throw new GatewayError(
+    "CONFIG_INVALID",
+    `run_path ${runPath} is no folder this user can write into, and the log is kept there. ` +
+      `Give the folder to the user that runs the gateway, or set run_path in ${file} to another one.`,
+  );
+}
+
+/** Errors: `GATEWAY_RUNNING` when the log is open in a gateway that did not answer; those of `openLog`. */
 async function openLogOrName(config: GatewayConfig, logger: ReturnType<typeof createLogger>) {
   const log = await openLog({
     folder: config.store.path,
@@ -81,6 +97,18 @@ async function openLogOrName(config: GatewayConfig, logger: ReturnType<typeof cr
     syncInterval: config.store.syncInterval,
     maxBytes: config.store.maxBytes,
     notice: (what) => logger.warn(what),
+  }).catch((error: unknown) => {
+    throw error instanceof GatewayError && error.code === "STORE_LOCKED" ? nameSilentOwner(config, error) : error;
   });
   return Object.assign(log, { [Symbol.asyncDispose]: () => log.close() });
+}
+
+function nameSilentOwner({ runPath, store }: GatewayConfig, cause: GatewayError): GatewayError {
+  const pid = findLockOwner(join(store.path, "LOCK"));
+  return new GatewayError(
+    "GATEWAY_RUNNING",
+    `a gateway has the log in ${runPath} open already${pid === undefined ? "" : `, as process ${pid}`}, and does not ` +
+      "answer: it is starting or stopping, or it hangs. Wait a moment; if it stays so, end it and try again.",
+    { cause },
+  );
 }

@@ -2,11 +2,15 @@
 
 import { formatProblem } from "../config/problems.ts";
 import type { BooksStatus, InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import { formatAge, formatBytes, formatCount } from "./quantities.ts";
+import { summarize } from "./status-summary.ts";
 
 /** Lays a status out for a terminal of 80 columns. */
 export function formatStatus(status: Status): string {
   return [
     ...title(`Tidegate (v${status.version})`),
+    "",
+    ...summarize(status).map((line) => `  ${line}`),
     "",
     `  Status date: ${formatMoment(status.now)}`,
     `  Gateway start: ${formatMoment(status.started_at)} (up ${formatAge(status.now - status.started_at)})`,
@@ -17,7 +21,7 @@ export function formatStatus(status: Status): string {
     ...(status.clock_trusted ? [] : ["  Clock: NOT SET; samples are marked until the time is known"]),
     "",
     ...title("Checks"),
-    ...(status.instances.length === 0 ? ["", "  No checks have run yet"] : []),
+    ...(status.instances.length === 0 ? ["", `  ${describeNoChecks(status)}`] : []),
     ...status.instances.flatMap((instance) => formatInstance(instance, status.now)),
     "",
     ...title("Log"),
@@ -29,6 +33,12 @@ export function formatStatus(status: Status): string {
     ...formatProblems(status),
     "",
   ].join("\n");
+}
+
+function describeNoChecks({ problems }: Status): string {
+  return problems.length > 0
+    ? "No check runs; the reasons are under Config Errors below."
+    : "No check is configured; `tidegate configcheck` says where to begin.";
 }
 
 function title(text: string): string[] {
@@ -57,11 +67,13 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
   ];
   for (const fault of instance.faults) {
     lines.push(`    Error: ${fault.message}`);
-    lines.push(
-      `      since ${formatAge(now - fault.since)}, ${formatCount(fault.polls)} polls in a row (${fault.code})`,
-    );
+    lines.push(`      since ${formatAge(now - fault.since)}, ${inARow(fault.polls)} (${fault.code})`);
   }
   return lines;
+}
+
+function inARow(polls: number): string {
+  return polls === 1 ? "1 poll" : `${formatCount(polls)} polls in a row`;
 }
 
 function formatLog({ log }: Status): string[] {
@@ -119,37 +131,6 @@ function formatProblems({ problems }: Status): string[] {
 
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
-}
-
-/** Writes a count with commas. */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-/** Writes bytes in the largest unit that leaves a number of at least 1. */
-export function formatBytes(bytes: number): string {
-  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  if (bytes >= 2 ** 20) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-  if (bytes >= 2 ** 10) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;
-  return `${bytes} B`;
-}
-
-/** Writes a duration in its two largest units. Units: milliseconds in. */
-export function formatAge(duration: number): string {
-  const total = Math.max(0, Math.round(duration / 1000));
-  const parts: [number, string][] = [
-    [Math.floor(total / 86_400), "d"],
-    [Math.floor(total / 3600) % 24, "h"],
-    [Math.floor(total / 60) % 60, "m"],
-    [total % 60, "s"],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return "0s";
-  return parts
-    .slice(first, first + 2)
-    .filter(([count], index) => index === 0 || count > 0)
-    .map(([count, unit]) => `${count}${unit}`)
-    .join(" ");
 }
 
 function formatMoment(at: number): string {

@@ -61,8 +61,8 @@ class CheckReader {
   readonly #entry: InputEntry;
   readonly #surroundings: CheckSurroundings;
   readonly #brokenProfiles = new Set<string>();
-  /** By name in lower case, as tags are compared. */
-  readonly #byName = new Map<string, InstanceConfig>();
+  /** Where each name was given, by name in lower case, as tags are compared. */
+  readonly #placeOfName = new Map<string, string>();
 
   constructor(check: string, entry: InputEntry, surroundings: CheckSurroundings) {
     this.#check = check;
@@ -93,18 +93,24 @@ class CheckReader {
     this.problems.push(...common.problems);
     const profileId = this.#entry.usesProfile ? textAt(written, "profile") : undefined;
     const profile = profileId === undefined ? undefined : this.#takeProfile(profileId, yaml, path);
-    if (common.value === undefined) return;
+    if (common.value === undefined) {
+      this.#claimName(textAt(written, "name"), yaml, path);
+      return;
+    }
     // A schema may check its keys against each other, which only the schema as a whole can do.
     const ownKeys = pickSettings(this.#entry, written as Readonly<Record<string, unknown>>);
     const settings = checkAgainst(this.#entry.settings, ownKeys, yaml, path, this.#check);
     this.problems.push(...settings.problems);
-    if (settings.problems.length > 0 || (profileId !== undefined && profile === undefined)) return;
+    const isSound = settings.problems.length === 0;
+    const name = common.value.name ?? (isSound ? this.#entry.defaultName(settings.value) : undefined);
+    this.#claimName(name, yaml, path);
+    if (name === undefined || !isSound || (profileId !== undefined && profile === undefined)) return;
 
-    const { name, tags, namespace, min_collection_interval: interval } = common.value;
+    const { tags, namespace, min_collection_interval: interval } = common.value;
     const service = common.value.service ?? defaults.service;
-    const instance: InstanceConfig = {
+    this.instances.push({
       check: this.#check,
-      name: name ?? this.#entry.defaultName(settings.value),
+      name,
       file: yaml.name,
       line: yaml.positionOf(path, "value").line,
       tags: [...defaults.tags, ...tags, ...(service === undefined ? [] : [`service:${service}`])],
@@ -112,8 +118,7 @@ class CheckReader {
       interval: interval ?? defaults.min_collection_interval ?? DEFAULT_INTERVAL,
       ...(profile === undefined ? {} : { profile }),
       settings: settings.value,
-    };
-    this.#add(instance, yaml, path);
+    });
   }
 
   #takeProfile(id: string, yaml: YamlFile, path: Path): Profile | undefined {
@@ -134,21 +139,22 @@ class CheckReader {
 
   /**
    * Every series carries `check:` and `instance:`, so two instances can produce the same series only when they share
-   * a name; and intakes compare tags in lower case.
+   * a name; and intakes compare tags in lower case. Names are compared also where something else is wrong, so that all
+   * problems come at once.
    */
-  #add(instance: InstanceConfig, yaml: YamlFile, path: Path): void {
-    const key = instance.name.toLowerCase();
-    const other = this.#byName.get(key);
-    if (other !== undefined) {
-      this.#complain(yaml, [...path, "name"], {
-        found: `${instance.name}, the name of the instance at ${other.file}:${other.line}`,
-        expected: "a name of its own",
-        hint: "Both would write the same series. Give each instance a `name`.",
-      });
+  #claimName(name: string | undefined, yaml: YamlFile, path: Path): void {
+    if (name === undefined) return;
+    const key = name.toLowerCase();
+    const other = this.#placeOfName.get(key);
+    if (other === undefined) {
+      this.#placeOfName.set(key, `${yaml.name}:${yaml.positionOf(path, "value").line}`);
       return;
     }
-    this.#byName.set(key, instance);
-    this.instances.push(instance);
+    this.#complain(yaml, [...path, "name"], {
+      found: `${name}, the name of the instance at ${other}`,
+      expected: "a name of its own",
+      hint: "Both would write the same series. Give each instance a `name`.",
+    });
   }
 
   #complain(yaml: YamlFile, path: Path, complaint: Complaint): void {

@@ -30,6 +30,7 @@ const mainSchema = v.strictObject({
     v.string(),
     v.title("the API key of your account"),
     v.regex(/^[\x21-\x7e]+$/u, `a key without spaces\n${API_KEY_HINT}`),
+    v.regex(/^(?!YOUR_)/u, `the key of your account in place of the example's\n${API_KEY_HINT}`),
     v.description(API_KEY_HINT),
   ),
   site: v.optional(v.pipe(v.picklist(SITES), v.description("For any other address set dd_url instead.")), SITES[0]),

@@ -30,7 +30,7 @@ export interface FindOptions {
 const MAIN_FILE = "tidegate.yaml";
 
 const EXAMPLE = `
-  api_key: YOUR_API_KEY     # of your Datadog account
+  api_key: "YOUR_API_KEY"   # of your Datadog account
   site: datadoghq.com       # or datadoghq.eu, us3.datadoghq.com, ...
   hostname: press-hall      # how this gateway is called everywhere
   tags: ["site:berlin"]     # put on every reading`;

@@ -9,6 +9,7 @@ import { rm } from "node:fs/promises";
 import { createConnection, createServer, type Socket } from "node:net";
 import { join, relative } from "node:path";
 import { ERRORS, type ErrorCode, GatewayError } from "../model/errors.ts";
+import { type Millis, seconds } from "../model/time.ts";
 
 /** A request of a command. */
 export interface ControlRequest {
@@ -101,8 +102,12 @@ function isRequest(value: unknown): value is ControlRequest {
   return typeof value === "object" && value !== null && "command" in value && typeof value.command === "string";
 }
 
-/** Asks the running gateway. Errors: `GATEWAY_NOT_RUNNING`, and whatever code the gateway answers with. */
-export function askControl(runPath: string, request: ControlRequest): Promise<unknown> {
+/**
+ * Asks the running gateway; leaving out `patience` means five seconds without a word from it.
+ *
+ * Errors: `GATEWAY_NOT_RUNNING`, also when a gateway is there and keeps silent, and whatever code it answers with.
+ */
+export function askControl(runPath: string, request: ControlRequest, patience = seconds(5)): Promise<unknown> {
   const path = controlSocketPath(runPath);
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
@@ -111,6 +116,10 @@ export function askControl(runPath: string, request: ControlRequest): Promise<un
     socket.on("connect", () => socket.write(`${JSON.stringify(request)}\n`));
     socket.on("data", (chunk: string) => {
       text += chunk;
+    });
+    socket.setTimeout(patience, () => {
+      reject(silent(runPath, patience));
+      socket.destroy();
     });
     socket.on("error", (cause) => reject(notRunning(runPath, cause)));
     socket.on("close", () => {
@@ -128,6 +137,15 @@ function readAnswer(text: string): unknown {
   if (reply.ok) return reply.result;
   const code = reply.error?.code ?? "";
   throw new GatewayError(code in ERRORS ? (code as ErrorCode) : "GATEWAY_NOT_RUNNING", reply.error?.message ?? text);
+}
+
+/** A process that was suspended, or hangs, still takes connections: the kernel does that for it. */
+function silent(runPath: string, patience: Millis): GatewayError {
+  return new GatewayError(
+    "GATEWAY_NOT_RUNNING",
+    `The gateway in ${runPath} is there and did not answer within ${patience / 1000} s: it is very busy, suspended, or ` +
+      "hangs. Try again; if it stays so, restart it: what is in its log on disk is not lost.",
+  );
 }
 
 function notRunning(runPath: string, cause: unknown): GatewayError {

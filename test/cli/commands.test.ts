@@ -25,6 +25,14 @@ describe("the command line", () => {
     const terminal = createTestTerminal();
     expect(await runCommand([], terminal)).toBe(2);
     expect(terminal.output()).toContain("usage: tidegate COMMAND");
+    expect(
+      Math.max(
+        ...terminal
+          .output()
+          .split("\n")
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(90);
   });
 
   test("explains a command that is asked for help", async () => {

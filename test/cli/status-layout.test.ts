@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { formatAge, formatBytes, formatStatus } from "../../src/cli/status-layout.ts";
+import { formatAge, formatBytes } from "../../src/cli/quantities.ts";
+import { formatStatus } from "../../src/cli/status-layout.ts";
+import { summarize } from "../../src/cli/status-summary.ts";
 import type { Status } from "../../src/model/status.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 6, 0, 0);
@@ -121,6 +123,37 @@ describe("status on a terminal", () => {
   test("of a gateway that has not begun says so", async () => {
     const idle: Status = { ...TROUBLED, instances: [], intakes: [], problems: [], clock_trusted: false };
     await expect(formatStatus(idle)).toMatchFileSnapshot("../golden/cli/status-idle.txt");
+  });
+
+  test("says in one line that all is well", () => {
+    const [well] = TROUBLED.instances;
+    const [intake] = TROUBLED.intakes;
+    if (well === undefined || intake === undefined) throw new Error("the example has an instance and an intake");
+    const sound: Status = {
+      ...TROUBLED,
+      instances: [well],
+      intakes: [{ ...intake, state: "delivering" }],
+      problems: [],
+    };
+    expect(summarize(sound)).toEqual(["All is well: 1 instance is read."]);
+  });
+
+  test("says first what a person should look at: disk, machines, intake, configuration", () => {
+    const full: Status = { ...TROUBLED, log: { ...TROUBLED.log, failure: "no space left", at_risk: 3277 } };
+    expect(summarize(full)).toEqual([
+      "Needs attention; more on each below:",
+      "  - The log cannot be written; 3,277 samples are in memory only.",
+      "  - modbus:press is CRITICAL, last read in full 1h ago.",
+      "  - datadog is holding: 18,029 samples wait, the oldest 1h old.",
+      "  - The configuration has problems; they stop modbus.",
+    ]);
+  });
+
+  test("of a gateway that polls nothing says so, and why", () => {
+    const nothing: Status = { ...TROUBLED, instances: [], intakes: [] };
+    expect(summarize(nothing)).toContain("  - Nothing is polled: no check runs.");
+    expect(formatStatus(nothing)).toContain("No check runs; the reasons are under Config Errors below.");
+    expect(formatStatus({ ...nothing, problems: [] })).toContain("No check is configured;");
   });
 
   test.each([

@@ -23,7 +23,7 @@ describe("the place of the configuration", () => {
       [
         "no configuration at /nowhere/tidegate.yaml or /none/tidegate.yaml; write one there to start from:",
         "",
-        "  api_key: YOUR_API_KEY     # of your Datadog account",
+        '  api_key: "YOUR_API_KEY"   # of your Datadog account',
         "  site: datadoghq.com       # or datadoghq.eu, us3.datadoghq.com, ...",
         "  hostname: press-hall      # how this gateway is called everywhere",
         '  tags: ["site:berlin"]     # put on every reading',

@@ -57,6 +57,12 @@ describe("the live view", () => {
     }
   });
 
+  test("a terminal too narrow for two values in a row shows one, whole", () => {
+    const text = textOf(view, 60, 24);
+    expect(text).toMatch(/^ {2}voltage l1 +230 V +0\.5 s$/m);
+    expect(text).not.toMatch(/voltage.*…/u);
+  });
+
   test("what does not fit is said, not cut in silence", () => {
     const many = Array.from({ length: 60 }, (_, index) => value(`metric.${index}`, [], index, ""));
     const text = textOf({ ...view, status: status([instance("meter", { values: many })]) });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GatewayError } from "../../src/model/errors.ts";
+import { millis } from "../../src/model/time.ts";
 import { askControl, controlSocketPath, serveControl } from "../../src/platform/control-socket.ts";
 
 describe("the control socket", () => {
@@ -19,6 +20,15 @@ describe("the control socket", () => {
 
   test("says that no gateway is running where nothing listens", async () => {
     await expect(askControl(folder, { command: "status" })).rejects.toMatchObject({ code: "GATEWAY_NOT_RUNNING" });
+  });
+
+  test("gives up on a gateway that keeps silent, and says that it is there", async () => {
+    await using _server = await serveControl(folder, () => new Promise(() => undefined));
+    const asked = askControl(folder, { command: "status" }, millis(20));
+    await expect(asked).rejects.toMatchObject({
+      code: "GATEWAY_NOT_RUNNING",
+      message: expect.stringMatching(/is there and did not answer within 0\.02 s/u),
+    });
   });
 
   test("carries a request to the gateway and its answer back", async () => {

@@ -165,10 +165,13 @@ describe("group commit", () => {
     await append(0);
     disk.slowness = async () => {
       // The cursor's loss comes first; the write after it is the one that speaks wrongly.
-      if (cursor.position === 10 && disk.writes.length === 3) disk.faults.push("succeeds-but-says-not");
+      if (cursor.position === 10 && disk.keys(SPACE.block).length === 1) disk.faults.push("succeeds-but-says-not");
     };
     const appended = append(10);
     await settle();
+    disk.slowness = undefined;
+    expect(log.stats()).toMatchObject({ head: 0, durable: 10, atRisk: 10 });
+    expect(disk.keys(SPACE.block)).toEqual(["62000000000000000a"]);
     const slice = await cursor.read(100);
     expect([slice.from, slice.unreadable, cursor.counts.logFull]).toEqual([10, 0, 10]);
     await log.sync();

@@ -1,0 +1,32 @@
+/** Counts, sizes and durations as a person reads them. */
+
+/** Writes a count with commas. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** Writes bytes in the largest unit that leaves a number of at least 1. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  if (bytes >= 2 ** 20) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  if (bytes >= 2 ** 10) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;
+  return `${bytes} B`;
+}
+
+/** Writes a duration in its two largest units. Units: milliseconds in. */
+export function formatAge(duration: number): string {
+  const total = Math.max(0, Math.round(duration / 1000));
+  const parts: [number, string][] = [
+    [Math.floor(total / 86_400), "d"],
+    [Math.floor(total / 3600) % 24, "h"],
+    [Math.floor(total / 60) % 60, "m"],
+    [total % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([count], index) => index === 0 || count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(" ");
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { runCommand } from "../../src/cli/commands.ts";
+import { ConfigFolder, PLAIN_MAIN } from "../config/config-folder.ts";
+import { createTestTerminal } from "../support/test-terminal.ts";
+
+const METER = "instances:\n  - host: 10.0.0.1\n    profile: eastron/sdm630\n";
+
+async function configcheck(files: Readonly<Record<string, string>>): Promise<{ exit: number; text: string }> {
+  using folder = new ConfigFolder({ "tidegate.yaml": PLAIN_MAIN, ...files });
+  const terminal = createTestTerminal();
+  const exit = await runCommand(["configcheck", "--config", folder.path], terminal);
+  return { exit, text: terminal.output() };
+}
+
+describe("configcheck", () => {
+  test("says that nothing would run when the main file is bad", async () => {
+    const { exit, text } = await configcheck({ "tidegate.yaml": "hostname: a\n", "conf.d/modbus.yaml": METER });
+    expect(exit).toBe(78);
+    expect(text).toContain("NOTHING WOULD RUN: the gateway does not start before its main file is mended.");
+  });
+
+  test("says that nothing would be polled when every check has problems", async () => {
+    const { exit, text } = await configcheck({ "conf.d/modbus.yaml": METER.replace("host", "hots") });
+    expect(exit).toBe(78);
+    expect(text).toContain("NOTHING WOULD BE POLLED: no check is without problems");
+    expect(text).toContain("2 problems to mend.");
+  });
+
+  test("says that nothing would be polled when no instance is written, be there an empty file or none", async () => {
+    for (const files of [{}, { "conf.d/modbus.yaml": "# nothing yet\n" }]) {
+      const { exit, text } = await configcheck(files);
+      expect(exit).toBe(0);
+      expect(text).toContain("NOTHING WOULD BE POLLED: no instance is configured.");
+    }
+  });
+
+  test("names the checks that would not run beside those that would", async () => {
+    const { exit, text } = await configcheck({ "conf.d/modbus.yaml": METER, "conf.d/snmp.yaml": METER });
+    expect(exit).toBe(78);
+    expect(text).toMatch(/29 series in all.*\nWOULD NOT RUN: snmp\.\n1 problem to mend\./u);
+  });
+
+  test("of a sound configuration says what each instance costs, and nothing else", async () => {
+    const { exit, text } = await configcheck({ "conf.d/modbus.yaml": METER });
+    expect(exit).toBe(0);
+    expect(text).toContain("Instance ID: modbus:10.0.0.1-1");
+    expect(text).not.toMatch(/WOULD|problem/u);
+  });
+});
