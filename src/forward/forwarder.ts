@@ -51,8 +51,15 @@ export interface ForwarderParts {
 /** The part of an intake's status that its forwarder knows; the rest is in the books of the log. */
 export type ForwarderState = Omit<IntakeStatus, "books" | "oldest_waiting_at">;
 
-/** How a pass over the log ended: at the end of the log, with more to read at once, or before. */
-type Outcome = { readonly kind: "drained" } | { readonly kind: "more" } | Interruption;
+/**
+ * How a pass over the log ended: at the end of the log, with more to read at once, or before. A log that cannot be read
+ * brings no backoff: trying again sends nothing, and delivery goes on as soon as the disk heals.
+ */
+type Outcome =
+  | { readonly kind: "drained" }
+  | { readonly kind: "more" }
+  | { readonly kind: "unread"; readonly reason: string }
+  | Interruption;
 
 /** Forwards the log to one intake from `start` to `stop`. */
 export class Forwarder {
@@ -136,7 +143,7 @@ export class Forwarder {
     this.#troubles.setAside(cursor.counts.rejected - before.rejected);
     const isAhead = this.#payloads > before.payloads && cursor.position > before.position;
     if (isAhead) this.#failures = failuresAfterSuccess(this.#failures);
-    if (outcome.kind === "retry" || outcome.kind === "hold") {
+    if (outcome.kind === "retry" || outcome.kind === "hold" || outcome.kind === "unread") {
       if (!this.#cut.signal.aborted) this.#enterTrouble(outcome);
     } else if (isAhead) {
       this.#leaveTrouble();
@@ -147,10 +154,12 @@ export class Forwarder {
   async #deliver(): Promise<Outcome> {
     const { intake, cursor, seriesOf, clock } = this.#parts;
     const window = (): AgeWindow => this.#window();
+    let isReading = true;
     try {
       this.#hasNews = false;
       const countMax = this.#countMax();
       const slice = await cursor.read(countMax);
+      isReading = false;
       if (slice.from === slice.to) return { kind: "drained" };
       if (!clock.isTrusted()) return { kind: "hold", reason: "the wall clock is not set: set it, or let NTP do it" };
       const send = (payload: Payload): Promise<Verdict> => this.#send(payload);
@@ -158,7 +167,8 @@ export class Forwarder {
       return interruption ?? { kind: slice.to - slice.from >= countMax ? "more" : "drained" };
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      return { kind: "retry", reason: error.message };
+      const reason = error.code === "STORE_FAILED" ? `the log fails: ${error.message}` : error.message;
+      return { kind: isReading ? "unread" : "retry", reason };
     }
   }
 
@@ -192,8 +202,8 @@ export class Forwarder {
     return verdict;
   }
 
-  #enterTrouble({ kind, reason }: Interruption): void {
-    this.#failures = failuresAfterFailure(this.#failures);
+  #enterTrouble({ kind, reason }: Exclude<Outcome, { kind: "drained" | "more" }>): void {
+    if (kind !== "unread") this.#failures = failuresAfterFailure(this.#failures);
     this.#state = kind === "hold" ? "holding" : "retrying";
     this.#reason = reason;
     this.#troubles.trouble(this.#state, reason);
@@ -214,6 +224,8 @@ export class Forwarder {
       case "drained":
         await this.#sleep(millis(startedAt + flushInterval - clock.monotonic()));
         return this.#news();
+      case "unread":
+        return this.#sleep(flushInterval);
       case "retry":
         return this.#sleep(retryDelay(this.#failures, random.next(), outcome.after));
       case "hold":

@@ -8,7 +8,7 @@ import { SampleBuilder } from "../model/samples.ts";
 import type { ValueStatus } from "../model/status.ts";
 import type { Clock } from "../model/time.ts";
 import type { BusQueue } from "./bus-queue.ts";
-import { canConnect, serviceStatus } from "./poller.ts";
+import { canConnect, serviceStatus } from "./can-connect.ts";
 import { addSamples, createSampleMap } from "./to-samples.ts";
 
 /** What one poll of one instance showed. */

@@ -2,13 +2,14 @@
 
 import type { InstanceConfig } from "../model/config.ts";
 import type { Input, PollOutcome } from "../model/input.ts";
-import { SERVICE_STATUS, type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
+import { type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
 import { type Clock, type EpochMillis, type MonotonicMillis, seconds, sleep } from "../model/time.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { BusQueue } from "./bus-queue.ts";
+import { canConnect, serviceStatus } from "./can-connect.ts";
 import { FaultLedger } from "./fault-ledger.ts";
 import { firstDue, nextDue } from "./schedule.ts";
 import { addSamples, createSampleMap, type SampleMap } from "./to-samples.ts";
@@ -188,26 +189,4 @@ export class Poller {
     }
     return values;
   }
-}
-
-/** Whether a device could be reached, as numbers of a service check. */
-export function serviceStatus(isReachable: boolean, hasFaults: boolean): ServiceStatus {
-  if (!isReachable) return SERVICE_STATUS.critical;
-  return hasFaults ? SERVICE_STATUS.warning : SERVICE_STATUS.ok;
-}
-
-/** The service check `CHECK.can_connect` of an instance. Units: `at` milliseconds since 1970. */
-export function canConnect(
-  instance: InstanceConfig,
-  status: ServiceStatus,
-  messages: readonly string[],
-  at: EpochMillis,
-): ServiceCheck {
-  return {
-    name: `${instance.check}.can_connect`,
-    status,
-    tags: [`instance:${instance.name}`, ...instance.tags],
-    message: messages.join("; "),
-    at,
-  };
 }

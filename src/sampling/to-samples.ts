@@ -1,5 +1,6 @@
 /** Readings to samples: a series for each point, the canonical unit of its metric for each value. */
 
+import assert from "node:assert/strict";
 import { scaleDecimal } from "../decode/scale.ts";
 import type { InputPoint, ReadingColumns } from "../model/input.ts";
 import { canonicalUnit } from "../model/metrics.ts";
@@ -25,7 +26,9 @@ export function createSampleMap(points: readonly InputPoint[], series: readonly 
 
 /** What a value in the point's unit is multiplied by to be in the canonical unit of its metric. Units: none. */
 export function canonicalFactor(point: InputPoint): number {
-  return unitFactor(point.unit, canonicalUnit(point.metric, point.unit)) ?? 1;
+  const factor = unitFactor(point.unit, canonicalUnit(point.metric, point.unit));
+  assert(factor !== undefined, `no profile may measure ${point.metric} in ${point.unit}`);
+  return factor;
 }
 
 /** The believable range of a point in the canonical unit of its metric: its ends by the arithmetic of its values. */

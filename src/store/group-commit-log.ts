@@ -44,13 +44,21 @@ export class GroupCommitLog implements Log, CursorOwner {
   readonly #queue = new SerialQueue();
   readonly #serviceChecks = new Map<string, ServiceCheck>();
   readonly #listeners = new Set<() => void>();
+  readonly #notice: (what: string) => void;
   #failure: string | undefined;
   #timer: Timer | undefined;
   #nextFlush: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(storage: LogStorage, clock: Clock, options: Pick<LogOptions, "syncInterval" | "pendingMax">) {
+  /** `notice` hears when writing begins to fail and when it heals; leaving it out means nobody does. */
+  constructor(
+    storage: LogStorage,
+    clock: Clock,
+    options: Pick<LogOptions, "syncInterval" | "pendingMax">,
+    notice: (what: string) => void = () => undefined,
+  ) {
     this.#storage = storage;
+    this.#notice = notice;
     this.#clock = clock;
     this.#syncInterval = options.syncInterval;
     this.#pendingMax = options.pendingMax ?? PENDING_MAX;
@@ -221,14 +229,19 @@ export class GroupCommitLog implements Log, CursorOwner {
     if (segment.rows.count > 0) for (const listener of this.#listeners) listener();
   }
 
-  /** Keeps in mind how the last write went. */
+  /** Keeps in mind how the last write went, and tells when that changes. */
   async #watch<T>(write: Promise<T>): Promise<T> {
     try {
       const result = await write;
+      if (this.#failure !== undefined) this.#notice("The log is written again; nothing that waited for it was lost.");
       this.#failure = undefined;
       return result;
     } catch (error) {
-      if (error instanceof GatewayError) this.#failure = error.message;
+      if (error instanceof GatewayError) {
+        if (this.#failure === undefined)
+          this.#notice(`The log cannot be written, samples wait in memory: ${error.message}`);
+        this.#failure = error.message;
+      }
       throw error;
     }
   }

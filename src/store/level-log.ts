@@ -8,7 +8,8 @@ import { LevelStorage } from "./level-storage.ts";
 import { type Notice, recoverLog } from "./recovery.ts";
 
 /**
- * Opens the log in a database, which becomes its own: closing the log closes it. `notice` hears what recovery found.
+ * Opens the log in a database, which becomes its own: closing the log closes it. `notice` hears what recovery found,
+ * and later when writing begins to fail and when it heals.
  *
  * Errors: `STORE_NEWER_FORMAT`, `STORE_FAILED`; the database is then still open.
  */
@@ -19,5 +20,5 @@ export async function openLevelLog(
   notice: Notice,
 ): Promise<Log> {
   const recovered = await recoverLog(database, notice);
-  return new GroupCommitLog(new LevelStorage(database, clock, options.maxBytes, recovered), clock, options);
+  return new GroupCommitLog(new LevelStorage(database, clock, options.maxBytes, recovered), clock, options, notice);
 }

@@ -167,7 +167,7 @@ describe("a log that fails", () => {
     plant.sample(10);
     plant.forwarder.start();
     await plant.clock.advance(seconds(1));
-    expect(plant.forwarder.state()).toMatchObject({ state: "retrying", reason: "the disk is full" });
+    expect(plant.forwarder.state()).toMatchObject({ state: "retrying", reason: "the log fails: the disk is full" });
     await plant.clock.advance(seconds(60));
     expect(plant.http.requests).toHaveLength(4);
     expect(plant.cursor.counts).toMatchObject({ delivered: 10, collapsed: 0 });
@@ -184,12 +184,15 @@ describe("a log that fails", () => {
     expect(plant.cursor.waiting).toBe(10);
   });
 
-  test("to read is tried again", async () => {
+  test("to read is tried again at the pace of flushes, because that costs nothing", async () => {
     const plant = new Forwarding();
-    plant.cursor.failReads(2);
+    plant.cursor.failReads(100);
     plant.sample(10);
     plant.forwarder.start();
-    await plant.clock.advance(seconds(60));
+    await plant.clock.advance(seconds(600));
+    expect(plant.forwarder.state().reason).toMatch(/^the log fails: /u);
+    plant.cursor.failReads(0);
+    await plant.clock.advance(seconds(10));
     expect(plant.cursor.counts.delivered).toBe(10);
     plant.expectBooksToBalance();
   });

@@ -14,14 +14,29 @@ const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
 async function openOnFakeDisk(options: Partial<typeof OPTIONS & { pendingMax: number }> = {}) {
   const clock = new FakeClock();
   const disk = new FakeDisk();
-  const open = (): Promise<Log> => openLevelLog(disk.open(), clock, { ...OPTIONS, ...options }, () => {});
+  const notices: string[] = [];
+  const notice = (what: string): void => {
+    notices.push(what);
+  };
+  const open = (): Promise<Log> => openLevelLog(disk.open(), clock, { ...OPTIONS, ...options }, notice);
   const log = await open();
   const series = log.defineSeries({ metric: "voltage", tags: [], kind: "gauge", unit: "V" });
   disk.writes.length = 0;
-  return { clock, disk, log, series, open };
+  return { clock, disk, log, series, open, notices };
 }
 
 describe("group commit", () => {
+  test("tells once that the disk takes nothing, and once that it does again", async () => {
+    const { clock, disk, log, series, notices } = await openOnFakeDisk();
+    disk.faults.push("fails", "fails", "fails");
+    const appended = appendRows(log, [[series, 1, 1]]);
+    await clock.until(appended);
+    expect(notices).toEqual([
+      "The log cannot be written, samples wait in memory: no space left on the fake disk",
+      "The log is written again; nothing that waited for it was lost.",
+    ]);
+  });
+
   test("everything of one interval is one synced write with its series, counts and service checks", async () => {
     const { clock, disk, log, series } = await openOnFakeDisk();
     const check: ServiceCheck = {

@@ -29,8 +29,16 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   { statuses: [200, 299], verdict: "accepted", otherwise: "hold", meaning: "the payload is taken" },
   { statuses: [300, 399], verdict: "hold", meaning: "a redirect; correct `dd_url` in tidegate.yaml" },
   { statuses: [400, 400], verdict: "rejected", otherwise: "hold", meaning: "something in the payload is wrong" },
-  { statuses: [401, 401], verdict: "hold", meaning: "the API key is refused; correct `api_key` in tidegate.yaml" },
-  { statuses: [403, 403], verdict: "hold", meaning: "the API key is refused; correct `api_key` in tidegate.yaml" },
+  {
+    statuses: [401, 401],
+    verdict: "hold",
+    meaning: "the API key is refused; correct `api_key` in tidegate.yaml and restart",
+  },
+  {
+    statuses: [403, 403],
+    verdict: "hold",
+    meaning: "the API key is refused; correct `api_key` in tidegate.yaml and restart",
+  },
   { statuses: [404, 404], verdict: "hold", meaning: "no such route; correct `dd_url` in tidegate.yaml" },
   { statuses: [407, 407], verdict: "hold", meaning: "a proxy wants credentials; let the gateway pass without" },
   { statuses: [408, 408], verdict: "retry", meaning: "the request took too long" },
