@@ -2,27 +2,38 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type GenericSchema, getDefaults, type ObjectEntries, type ObjectSchema } from "valibot";
-import { describeExpectation } from "../src/config/describe-schema.ts";
 import { inputs } from "../src/inputs/registry.ts";
 import { ERRORS } from "../src/model/errors.ts";
 import { METRICS, toHomeAssistant, toPrometheus } from "../src/model/metrics.ts";
 import { datadogUnit } from "../src/model/units.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
+import { instanceKeyRows, mainKeyRows, renderExample, settingRows } from "./config-tables.ts";
+
+const KEY_HEAD = ["What to write", "Default", "Meaning"];
 
 /** Renders every page; gives the text by the path from `root`. */
 export function renderPages(root: string): ReadonlyMap<string, string> {
-  const withTable = (path: string, marker: string, table: string): [string, string] => [
+  const withTables = (path: string, tables: Readonly<Record<string, string>>): [string, string] => [
     path,
-    replaceBetween(readFileSync(join(root, path), "utf8"), marker, table, path),
+    Object.entries(tables).reduce(
+      (text, [marker, table]) => replaceBetween(text, marker, table, path),
+      readFileSync(join(root, path), "utf8"),
+    ),
   ];
   return new Map([
     ["docs/errors.md", renderErrors()],
     ["docs/metrics.md", renderMetrics()],
-    withTable("docs/architecture.md", "room table", renderRooms()),
-    ...inputs.map(({ name, settings }) =>
-      withTable(`src/inputs/${name}/README.md`, "config table", renderSettings(settings)),
-    ),
+    withTables("docs/architecture.md", { "room table": renderRooms() }),
+    withTables("docs/configuration.md", {
+      "main keys": toTable(["Key", "Variable", ...KEY_HEAD], mainKeyRows()),
+      "instance keys": toTable(["Key", ...KEY_HEAD], instanceKeyRows()),
+    }),
+    ...inputs.flatMap((entry): [string, string][] => [
+      withTables(`src/inputs/${entry.name}/README.md`, {
+        "config table": toTable(["Key", ...KEY_HEAD], settingRows(entry.settings)),
+      }),
+      [`conf.d/${entry.name}.d/conf.yaml.example`, renderExample(entry)],
+    ]),
   ]);
 }
 
@@ -90,18 +101,6 @@ function importsAllowed({ place, tier }: Room): string {
   if (tier === 0) return "nothing; of `valibot`, types";
   const below = tier === 1 ? "tier 0" : `tiers 0 to ${tier - 1}`;
   return place === "src/cli" ? `${below}; in \`sim.ts\`, lazily, \`hardware-sim\`` : below;
-}
-
-function renderSettings(schema: GenericSchema): string {
-  const { entries } = schema as ObjectSchema<ObjectEntries, undefined>;
-  const defaults: Readonly<Record<string, unknown>> = getDefaults(schema as ObjectSchema<ObjectEntries, undefined>);
-  const rows = Object.keys(entries).map((key) => {
-    const expectation = describeExpectation(schema, [key]);
-    const fallback = defaults[key] === undefined ? "none" : `\`${String(defaults[key])}\``;
-    const isRequired = entries[key]?.type !== "optional";
-    return [`\`${key}\``, expectation?.phrase ?? "", isRequired ? "required" : fallback, expectation?.doc ?? ""];
-  });
-  return toTable(["Key", "What to write", "Default", "Meaning"], rows);
 }
 
 function page(title: string, introduction: string, table: string): string {

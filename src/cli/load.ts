@@ -23,5 +23,6 @@ export function loadOrFail(config: string | undefined, terminal: Terminal): Load
   if (loaded.config === undefined) {
     throw new GatewayError("CONFIG_INVALID", "tidegate.yaml has the problems above; mend them and try again.");
   }
-  return { config: loaded.config, problems: loaded.problems };
+  for (const notice of loaded.notices) terminal.err(`${notice}\n`);
+  return { ...loaded, config: loaded.config };
 }

@@ -19,3 +19,19 @@ export function selectCheck({ config, problems }: LoadedConfig, name: string): C
       (known.length === 0 ? "No check is configured at all." : `Configured: ${known.join(", ")}.`),
   );
 }
+
+/**
+ * Narrows a check to one of its instances: by name, by the ID that `check` prints, or by number, counted from 0 as in
+ * the problems of `configcheck`. An instance whose points have intervals of their own is several entries of one name.
+ *
+ * Errors: `CHECK_UNKNOWN`, naming those there are.
+ */
+export function selectInstance(check: CheckConfig, wanted: string): CheckConfig {
+  const name = wanted.startsWith(`${check.name}:`) ? wanted.slice(check.name.length + 1) : wanted;
+  const names = [...new Set(check.instances.map((candidate) => candidate.name))];
+  const chosen = names.includes(name) ? name : /^\d+$/u.test(name) ? names[Number(name)] : undefined;
+  const instances = check.instances.filter((candidate) => candidate.name === chosen);
+  if (instances.length > 0) return { ...check, instances };
+  const known = names.map((candidate, index) => `${index} ${candidate}`).join(", ");
+  throw new GatewayError("CHECK_UNKNOWN", `${check.name} has no instance "${wanted}". There are: ${known}.`);
+}

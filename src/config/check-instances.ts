@@ -4,24 +4,34 @@ import type { CheckConfig, ConfigProblem, InstanceConfig } from "../model/config
 import type { InputEntry } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
 import { seconds } from "../model/time.ts";
-import type { FileText } from "../platform/files.ts";
-import type { CheckFiles } from "./check-files.ts";
+import type { ReadCheck } from "./check-files.ts";
 import { joinChoice } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { checkFileSchema, type InstanceDefaults, instanceSchemaOf, pickSettings } from "./instance-schema.ts";
+import { type PollGroup, shapeProfile } from "./instance-profile.ts";
+import {
+  checkFileSchema,
+  fileSchemaOf,
+  type InstanceDefaults,
+  instanceSchemaOf,
+  pickSettings,
+} from "./instance-schema.ts";
 import { type Complaint, problemAt, problemOfFile } from "./problems.ts";
 import type { ProfileShelf } from "./profile-shelf.ts";
+import { type ReferenceSources, resolveReferences } from "./references.ts";
 import { checkAgainst } from "./schema-problems.ts";
-import { type Path, readYamlFile, type YamlFile } from "./yaml-file.ts";
+import type { Path, ReadYaml, YamlFile } from "./yaml-file.ts";
 
 /** How often an instance polls that says nothing of it. Source: Datadog Agent, DefaultCheckInterval. */
 const DEFAULT_INTERVAL = seconds(15);
+
+/** Most series of an instance that says nothing of it. */
+const SERIES_MAX = 1000;
 
 /** What the checks are read with. */
 export interface CheckSurroundings {
   readonly inputs: readonly InputEntry[];
   readonly shelf: ProfileShelf;
-  readonly readFile: (path: string) => FileText;
+  readonly sources: ReferenceSources;
 }
 
 /** One check, or every problem it has; undefined both where its files are empty. */
@@ -31,18 +41,19 @@ export interface LoadedCheck {
 }
 
 /** Reads the files of one check. */
-export function loadCheck({ name, files }: CheckFiles, surroundings: CheckSurroundings): LoadedCheck {
+export function loadCheck({ name, files }: ReadCheck, surroundings: CheckSurroundings): LoadedCheck {
   const entry = surroundings.inputs.find((input) => input.name === name);
-  const [firstFile] = files;
+  const firstFile = files[0]?.path;
   if (entry === undefined) {
     const complaint = complainOfName(name, surroundings.inputs);
     return { check: undefined, problems: firstFile === undefined ? [] : [problemOfFile(firstFile, complaint)] };
   }
   const reader = new CheckReader(name, entry, surroundings);
-  for (const file of files) reader.readFile(file);
+  for (const { read } of files) reader.takeFile(read);
   if (reader.problems.length > 0) return { check: undefined, problems: reader.problems };
   if (reader.instances.length === 0) return { check: undefined, problems: [] };
-  return { check: { name, input: entry.name, files, instances: reader.instances }, problems: [] };
+  const paths = files.map(({ path }) => path);
+  return { check: { name, input: entry.name, files: paths, instances: reader.instances }, problems: [] };
 }
 
 function complainOfName(name: string, inputs: readonly InputEntry[]): Complaint {
@@ -70,12 +81,16 @@ class CheckReader {
     this.#surroundings = surroundings;
   }
 
-  readFile(path: string): void {
-    const read = readYamlFile(path, this.#surroundings.readFile, { expected: "instances", check: this.#check });
-    const { yaml } = read;
+  takeFile(read: ReadYaml): void {
     this.problems.push(...read.problems);
-    if (yaml?.value === undefined) return;
+    if (read.yaml?.value === undefined) return;
+    const schema = fileSchemaOf(this.#entry);
+    const resolved = resolveReferences(read.yaml, schema, this.#surroundings.sources, this.#check);
+    this.problems.push(...resolved.problems);
+    this.#readInstances(resolved.yaml);
+  }
 
+  #readInstances(yaml: YamlFile): void {
     const { value, problems } = checkAgainst(checkFileSchema, yaml.value, yaml, [], this.#check);
     this.problems.push(...problems);
     const instances = instancesOf(yaml.value);
@@ -106,19 +121,28 @@ class CheckReader {
     this.#claimName(name, yaml, path);
     if (name === undefined || !isSound || (profileId !== undefined && profile === undefined)) return;
 
-    const { tags, namespace, min_collection_interval: interval } = common.value;
+    const { tags, namespace, params = {}, points = {} } = common.value;
+    const interval = common.value.min_collection_interval ?? defaults.min_collection_interval ?? DEFAULT_INTERVAL;
     const service = common.value.service ?? defaults.service;
-    this.instances.push({
+    const instance: InstanceConfig = {
       check: this.#check,
       name,
       file: yaml.name,
       line: yaml.positionOf(path, "value").line,
       tags: [...defaults.tags, ...tags, ...(service === undefined ? [] : [`service:${service}`])],
       namespace: namespace ?? defaults.namespace ?? "",
-      interval: interval ?? defaults.min_collection_interval ?? DEFAULT_INTERVAL,
-      ...(profile === undefined ? {} : { profile }),
+      interval,
       settings: settings.value,
-    });
+    };
+    if (profile === undefined) {
+      this.instances.push(instance);
+      return;
+    }
+    const groups = shapeProfile(profile, { params, points, interval }, (inner, complaint, at) =>
+      this.#complain(yaml, [...path, ...inner], complaint, at),
+    );
+    this.#holdToLimit(groups, common.value.max_series ?? defaults.max_series ?? SERIES_MAX, yaml, path);
+    this.instances.push(...groups.map((group) => ({ ...instance, ...group })));
   }
 
   #takeProfile(id: string, yaml: YamlFile, path: Path): Profile | undefined {
@@ -138,9 +162,12 @@ class CheckReader {
   }
 
   /**
+   * Takes the name of an instance, unless another has it.
+   *
    * Every series carries `check:` and `instance:`, so two instances can produce the same series only when they share
-   * a name; and intakes compare tags in lower case. Names are compared also where something else is wrong, so that all
-   * problems come at once.
+   * a name; and intakes compare tags in lower case. What was written as one instance may become several, which share
+   * its name and divide its points. Names are compared also where something else is wrong, so that all problems come at
+   * once.
    */
   #claimName(name: string | undefined, yaml: YamlFile, path: Path): void {
     if (name === undefined) return;
@@ -157,9 +184,24 @@ class CheckReader {
     });
   }
 
-  #complain(yaml: YamlFile, path: Path, complaint: Complaint): void {
-    this.problems.push(problemAt(yaml, path, { ...complaint, check: this.#check }));
+  #holdToLimit(groups: readonly PollGroup[], seriesMax: number, yaml: YamlFile, path: Path): void {
+    const count = countPoints(groups);
+    if (count <= seriesMax) return;
+    this.#complain(yaml, [...path, "max_series"], {
+      found: `${count} series`,
+      expected: `at most ${seriesMax}`,
+      hint: "Disable points you do not need under `points`, or raise max_series; each series is a custom metric.",
+    });
   }
+
+  #complain(yaml: YamlFile, path: Path, complaint: Complaint, at?: "key" | "value"): void {
+    this.problems.push(problemAt(yaml, path, { ...complaint, check: this.#check }, at));
+  }
+}
+
+/** Counts the series of what polls points of a profile. */
+export function countPoints(polled: readonly { readonly profile?: Profile }[]): number {
+  return polled.reduce((count, { profile }) => count + (profile?.points.length ?? 0), 0);
 }
 
 /** Instances are looked at also where something else in the file is wrong, so that all problems come at once. */

@@ -15,6 +15,7 @@ interface SchemaShape {
   readonly requirement?: unknown;
   readonly title?: string;
   readonly description?: string;
+  readonly examples?: readonly unknown[];
 }
 
 /** What is expected at a place. */
@@ -23,6 +24,8 @@ export interface Expectation {
   readonly phrase: string;
   /** The doc of the key, as its `v.description` says; empty when it has none. */
   readonly doc: string;
+  /** The first of its `v.examples`; undefined when it has none. */
+  readonly example: unknown;
   /** The keys, where a map is expected. */
   readonly keys: readonly string[];
   /** The texts to choose from, where there is a choice. */
@@ -31,23 +34,29 @@ export interface Expectation {
   readonly isListOfTexts: boolean;
 }
 
+/** Finds the schema of what stands at `path`; undefined where the path leads out of what the schema knows. */
+export function schemaAt(schema: GenericSchema, path: readonly (string | number)[]): GenericSchema | undefined {
+  let shape: SchemaShape | undefined = schema as unknown as SchemaShape;
+  for (const part of path) {
+    const inner: SchemaShape = unwrap(shape);
+    shape = inner.entries?.[part] ?? inner.items?.[Number(part)] ?? inner.item ?? inner.value;
+    if (shape === undefined) return undefined;
+  }
+  return shape as unknown as GenericSchema;
+}
+
 /** Describes what `schema` expects at `path`; undefined where the path leads out of what the schema knows. */
 export function describeExpectation(
   schema: GenericSchema,
   path: readonly (string | number)[],
 ): Expectation | undefined {
-  let shape: SchemaShape | undefined = schema as unknown as SchemaShape;
-  let doc = "";
-  for (const part of path) {
-    const inner: SchemaShape = unwrap(shape);
-    shape = inner.entries?.[part] ?? inner.items?.[Number(part)] ?? inner.item ?? inner.value;
-    if (shape === undefined) return undefined;
-    doc = docOf(shape);
-  }
+  const shape = schemaAt(schema, path) as unknown as SchemaShape | undefined;
+  if (shape === undefined) return undefined;
   const inner = unwrap(shape);
   return {
     phrase: describe(shape),
-    doc,
+    doc: path.length === 0 ? "" : docOf(shape),
+    example: exampleOf(shape),
     keys: Object.keys(inner.entries ?? {}),
     options: (inner.options ?? []).filter((option) => typeof option === "string"),
     isListOfTexts: inner.item?.type === "string",
@@ -67,6 +76,11 @@ function unwrap(shape: SchemaShape): SchemaShape {
 function docOf(shape: SchemaShape): string {
   const own = actionsOf(shape).find((action) => action.type === "description")?.description;
   return own ?? (shape.wrapped === undefined ? "" : docOf(shape.wrapped));
+}
+
+function exampleOf(shape: SchemaShape): unknown {
+  const own = actionsOf(shape).find((action) => action.type === "examples")?.examples?.[0];
+  return own ?? (shape.wrapped === undefined ? undefined : exampleOf(shape.wrapped));
 }
 
 /** A pipe begins with a schema, which may be a pipe itself. */

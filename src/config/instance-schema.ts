@@ -3,14 +3,28 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
-import { secondsField, tagsField } from "./schema-fields.ts";
+import { secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
 
 const NAME_HINT = "The name becomes the tag `instance`, so keep to what a tag can hold: press-1, hall.press_1.";
 
+const intervalField = v.pipe(
+  secondsField(0.1, 86_400, 15),
+  v.description("Time between two polls; 15 seconds when left out."),
+);
+
 const commonEntries = {
-  tags: tagsField,
+  tags: v.pipe(
+    tagsField,
+    v.examples([["line:3"]]),
+    v.description("Put on every series; those of `init_config` and of the instance add up."),
+  ),
   service: v.optional(
-    v.pipe(v.string(), v.regex(/^[\p{L}\d][\p{L}\d_./-]*$/u, "a name without spaces, such as press-hall")),
+    v.pipe(
+      v.string(),
+      v.regex(/^[\p{L}\d][\p{L}\d_./-]*$/u, "a name without spaces, such as press-hall"),
+      v.examples(["press-hall"]),
+      v.description("Becomes the tag `service:NAME`."),
+    ),
   ),
   namespace: v.optional(
     v.pipe(
@@ -19,9 +33,18 @@ const commonEntries = {
         /^[a-z]\w*(\.\w+)*$/iu,
         "letters, digits and underscores, joined by dots\nMetrics become NAMESPACE.METRIC.",
       ),
+      v.examples(["plant"]),
+      v.description("Metrics become NAMESPACE.METRIC."),
     ),
   ),
-  min_collection_interval: v.optional(secondsField(0.1, 86_400)),
+  min_collection_interval: v.optional(intervalField),
+  max_series: v.optional(
+    v.pipe(
+      wholeNumberField(1, 1_000_000),
+      v.examples([1000]),
+      v.description("Most series that one instance may have; 1000 when left out."),
+    ),
+  ),
 };
 
 /** A whole file of `conf.d`; instances are looked at one by one, each against the schema of its input. */
@@ -34,12 +57,45 @@ export const checkFileSchema = v.strictObject({
 export type InstanceDefaults = NonNullable<v.InferOutput<typeof checkFileSchema>["init_config"]>;
 
 const nameField = v.optional(
-  v.pipe(v.string(), v.regex(/^[a-z\d][\w./-]{0,99}$/iu, `letters, digits and . _ / -\n${NAME_HINT}`)),
+  v.pipe(
+    v.string(),
+    v.regex(/^[a-z\d][\w./-]{0,99}$/iu, `letters, digits and . _ / -\n${NAME_HINT}`),
+    v.examples(["meter-hall-1"]),
+    v.description("The tag `instance`; left out, made from the address."),
+  ),
 );
+
+const pointChangeSchema = v.strictObject({
+  enabled: v.optional(v.pipe(v.boolean(), v.description("False leaves the point out.")), true),
+  metric: v.optional(v.pipe(v.string(), v.description("Another metric of the catalogue, whose unit fits."))),
+  tags: v.pipe(tagsField, v.description("Added to the point's own; one with the same key takes its place.")),
+  min_collection_interval: v.optional(
+    v.pipe(secondsField(0.1, 86_400), v.description("Time between two polls of this point.")),
+  ),
+});
+
+/** What an instance changes of one point. */
+export type PointChange = v.InferOutput<typeof pointChangeSchema>;
+
+const profileEntries = {
+  params: v.optional(
+    v.pipe(v.record(v.string(), v.pipe(v.number(), v.finite())), v.description("Values of the profile's params.")),
+    {},
+  ),
+  points: v.optional(
+    v.pipe(
+      v.record(v.string(), pointChangeSchema),
+      v.examples([{ frequency: { enabled: true, tags: ["side:grid"] } }]),
+      v.description("Changes to single points, by their names."),
+    ),
+    {},
+  ),
+};
 
 const profileField = v.pipe(
   v.string(),
   v.title("the id of a device profile"),
+  v.examples(["eastron/sdm630"]),
   v.description("The device profile, as VENDOR/MODEL."),
 );
 
@@ -48,6 +104,8 @@ export interface InstanceKeys extends InstanceDefaults {
   readonly name?: string | undefined;
   /** There whenever the input uses profiles. */
   readonly profile?: string;
+  readonly params?: Readonly<Record<string, number>>;
+  readonly points?: Readonly<Record<string, PointChange>>;
 }
 
 /** Makes the schema of an instance: the common keys, `profile` where the input uses one, and the input's own keys. */
@@ -55,11 +113,16 @@ export function instanceSchemaOf(entry: InputEntry): v.GenericSchema<unknown, In
   const schema = v.strictObject({
     name: nameField,
     ...commonEntries,
-    ...(entry.usesProfile ? { profile: profileField } : {}),
+    ...(entry.usesProfile ? { profile: profileField, ...profileEntries } : {}),
     ...settingsEntriesOf(entry),
   });
   // What the input adds is known only as "some entries", which hides the common ones from the compiler.
   return schema as unknown as v.GenericSchema<unknown, InstanceKeys>;
+}
+
+/** Makes the schema of a whole file of a check, to know what is expected at any place of it. */
+export function fileSchemaOf(entry: InputEntry): v.GenericSchema {
+  return v.object({ ...checkFileSchema.entries, instances: v.array(instanceSchemaOf(entry)) });
 }
 
 /** Takes the keys that belong to the input out of an instance as it was written. */

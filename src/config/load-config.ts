@@ -1,15 +1,18 @@
 /** The whole configuration, in one go: frozen, or every problem at once. */
 
+import { dirname } from "node:path";
 import type { CheckConfig, ConfigProblem, LoadedConfig } from "../model/config.ts";
 import type { InputEntry } from "../model/input.ts";
 import { type Environment, processEnvironment } from "../platform/environment.ts";
 import { type FileText, readTextFile } from "../platform/files.ts";
-import { findCheckFiles } from "./check-files.ts";
-import { loadCheck } from "./check-instances.ts";
-import { loadMainFile } from "./main-file.ts";
+import { findCheckFiles, readCheckFiles } from "./check-files.ts";
+import { countPoints, loadCheck } from "./check-instances.ts";
+import { loadMainFile, readMainFile } from "./main-file.ts";
 import type { ConfigPlace } from "./places.ts";
-import { sortProblems } from "./problems.ts";
+import { keepCauses, problemOfFile, sortProblems } from "./problems.ts";
 import { ProfileShelf } from "./profile-shelf.ts";
+import type { ReferenceSources } from "./references.ts";
+import { lookUpSecrets } from "./secret-backend.ts";
 
 export { findConfig } from "./places.ts";
 
@@ -32,21 +35,46 @@ export interface LoadOptions {
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const { place, inputs, environment = processEnvironment(), readFile = readTextFile } = options;
-  const { main, problems: mainProblems } = loadMainFile(place.file, { environment, readFile });
+  const mainRead = readMainFile(place.file, { environment, readFile });
   const { checks: checkFiles, problems: folderProblems } = findCheckFiles(place.confFolder);
+  const readings = checkFiles.map((files) => readCheckFiles(files, readFile));
+  const checkReads = readings.map(({ check }) => check);
+
+  const places = { environment, readFile, folder: dirname(place.file) };
+  const reads = [mainRead, ...checkReads.flatMap(({ files }) => files.map(({ read }) => read))];
+  const yamls = reads.flatMap(({ yaml }) => (yaml === undefined ? [] : [yaml]));
+  const sources: ReferenceSources = { ...places, secretOf: lookUpSecrets(mainRead.yaml, yamls, places) };
+  const { main, problems: mainProblems } = loadMainFile(mainRead, sources);
 
   const problems: ConfigProblem[] = [...mainProblems, ...folderProblems];
   const checks: CheckConfig[] = [];
+  let seriesCount = 0;
   const shelf = new ProfileShelf(place.profileFolders);
-  for (const files of checkFiles) {
-    const loaded = loadCheck(files, { inputs, shelf, readFile });
-    problems.push(...loaded.problems);
-    if (loaded.check !== undefined) checks.push(loaded.check);
+  for (const read of checkReads) {
+    const { check, problems: own } = loadCheck(read, { inputs, shelf, sources });
+    problems.push(...own);
+    if (check === undefined) continue;
+    const count = countPoints(check.instances);
+    if (main === undefined || seriesCount + count <= main.seriesMax) {
+      seriesCount += count;
+      checks.push(check);
+    } else problems.push(problemOfLimit(check, seriesCount + count, main.seriesMax));
   }
   return {
-    config: main === undefined ? undefined : deepFreeze({ ...main, checks }),
-    problems: sortProblems(problems),
+    config: main === undefined ? undefined : deepFreeze({ ...main.gateway, checks }),
+    problems: sortProblems(keepCauses(problems)),
+    notices: readings.flatMap(({ notices }) => notices),
   };
+}
+
+/** The limit stops the check that crosses it, and not the gateway: what is in the log must still be sent. */
+function problemOfLimit({ name, files: [file = name] }: CheckConfig, count: number, seriesMax: number): ConfigProblem {
+  return problemOfFile(file, {
+    found: `${count} series with those of the checks before it`,
+    expected: `at most ${seriesMax} for the gateway`,
+    hint: "Disable points you do not need, or raise max_series in tidegate.yaml; each series is a custom metric.",
+    check: name,
+  });
 }
 
 function deepFreeze<Value>(value: Value): Value {

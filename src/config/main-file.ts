@@ -1,136 +1,89 @@
 /** The main file, `tidegate.yaml`: who this gateway is, where it keeps its log and where it sends. */
 
 import { dirname, join } from "node:path";
-import * as v from "valibot";
-import { type ConfigProblem, type GatewayConfig, LOG_LEVELS } from "../model/config.ts";
+import type { ConfigProblem, GatewayConfig } from "../model/config.ts";
 import type { Environment } from "../platform/environment.ts";
 import { canKeepFilesIn, type FileText } from "../platform/files.ts";
-import { deriveHostname, isIdentity } from "./hostname.ts";
+import { overlayEnvironment } from "./environment-keys.ts";
+import { deriveHostname } from "./hostname.ts";
+import { HOSTNAME_HINT, type MainKeys, mainSchema } from "./main-schema.ts";
 import { problemAt } from "./problems.ts";
-import { bytesField, secondsField, tagsField } from "./schema-fields.ts";
+import { type ReferenceSources, resolveReferences } from "./references.ts";
 import { checkAgainst } from "./schema-problems.ts";
-import { readYamlFile } from "./yaml-file.ts";
+import { type ReadYaml, readYamlFile } from "./yaml-file.ts";
 
-/** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
-const SITES = [
-  "datadoghq.com",
-  "us3.datadoghq.com",
-  "us5.datadoghq.com",
-  "datadoghq.eu",
-  "ap1.datadoghq.com",
-  "ap2.datadoghq.com",
-  "ddog-gov.com",
-] as const;
-
-const API_KEY_HINT = "It stands in your Datadog account under Organization Settings, API Keys.";
-const HOSTNAME_HINT = "Choose a name that tells this machine from all others, such as press-hall-1.";
-
-const mainSchema = v.strictObject({
-  api_key: v.pipe(
-    v.string(),
-    v.title("the API key of your account"),
-    v.regex(/^[\x21-\x7e]+$/u, `a key without spaces\n${API_KEY_HINT}`),
-    v.regex(/^(?!YOUR_)/u, `the key of your account in place of the example's\n${API_KEY_HINT}`),
-    v.description(API_KEY_HINT),
-  ),
-  site: v.optional(v.pipe(v.picklist(SITES), v.description("For any other address set dd_url instead.")), SITES[0]),
-  dd_url: v.optional(
-    v.pipe(
-      v.string(),
-      v.check(
-        isPlainAddress,
-        "an address such as https://api.datadoghq.eu\nWrite scheme, host and port only; the gateway adds the path, and keys belong into api_key.",
-      ),
-    ),
-  ),
-  hostname: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[a-z\d]([\w.-]{0,253}[a-z\d])?$/iu, `letters, digits, dots and hyphens\n${HOSTNAME_HINT}`),
-      v.check(isIdentity, `a name that no other machine has\n${HOSTNAME_HINT}`),
-    ),
-  ),
-  tags: tagsField,
-  run_path: v.optional(v.pipe(v.string(), v.title("a folder"), v.minLength(1))),
-  log_level: v.optional(v.picklist(LOG_LEVELS), "info"),
-  store: v.optional(
-    v.strictObject({
-      max_bytes: v.optional(bytesField, 2 ** 30),
-      sync_interval: v.optional(secondsField(0.05, 60), 1),
-    }),
-    {},
-  ),
-  forward: v.optional(
-    v.strictObject({
-      flush_interval: v.optional(secondsField(1, 600), 10),
-      timeout: v.optional(secondsField(1, 300), 20),
-      max_age: v.optional(secondsField(60, 86_400), 3600),
-    }),
-    {},
-  ),
-});
-
-/** Everything of the configuration except the checks. */
-export type MainConfig = Omit<GatewayConfig, "checks">;
+/** Everything of the configuration except the checks, and the limit that concerns them all. */
+export interface MainConfig {
+  readonly gateway: Omit<GatewayConfig, "checks">;
+  readonly seriesMax: number;
+}
 
 /** What the machine tells where the file is silent. */
-export interface Surroundings {
-  readonly environment: Environment;
-  readonly readFile: (path: string) => FileText;
+export interface Surroundings extends ReferenceSources {
   /** Leaving it out means `/var/lib/tidegate`. */
   readonly systemRunPath?: string;
 }
 
-/** Reads the main file: its part of the configuration, or every problem it has. */
-export function loadMainFile(
+/** Reads the main file, and over it the environment. */
+export function readMainFile(
   file: string,
+  surroundings: { readonly environment: Environment; readonly readFile: (path: string) => FileText },
+): ReadYaml {
+  const read = readYamlFile(file, surroundings.readFile, { expected: "the configuration" });
+  if (read.yaml === undefined) return read;
+  const { yaml, problems } = overlayEnvironment(read.yaml, mainSchema, surroundings.environment);
+  return { yaml, problems: [...read.problems, ...problems] };
+}
+
+/** Makes the main file's part of the configuration, or tells every problem it has. */
+export function loadMainFile(
+  read: ReadYaml,
   surroundings: Surroundings,
 ): { readonly main: MainConfig | undefined; readonly problems: readonly ConfigProblem[] } {
-  const read = readYamlFile(file, surroundings.readFile, { expected: "the configuration" });
-  const { yaml } = read;
-  if (yaml === undefined) return { main: undefined, problems: read.problems };
+  if (read.yaml === undefined) return { main: undefined, problems: read.problems };
 
-  const { value: settings, problems } = checkAgainst(mainSchema, yaml.value ?? {}, yaml, []);
-  const allProblems = [...read.problems, ...problems];
-  const hostname = settings?.hostname ?? deriveHostname(surroundings.readFile);
-  if (settings !== undefined && hostname === undefined) {
+  const { yaml, problems: referenceProblems } = resolveReferences(read.yaml, mainSchema, surroundings);
+  const { value: keys, problems } = checkAgainst(mainSchema, yaml.value ?? {}, yaml, []);
+  const allProblems = [...read.problems, ...referenceProblems, ...problems];
+  const hostname = keys?.hostname ?? deriveHostname(surroundings.readFile);
+  if (keys !== undefined && hostname === undefined) {
     const found = "no hostname, and no serial number or machine id to make one from";
     allProblems.push(problemAt(yaml, ["hostname"], { found, expected: "a hostname", hint: HOSTNAME_HINT }));
   }
-  if (settings === undefined || hostname === undefined || allProblems.length > 0) {
+  if (keys === undefined || hostname === undefined || allProblems.length > 0) {
     return { main: undefined, problems: allProblems };
   }
+  const runPath = keys.run_path === undefined ? defaultRunPath(surroundings) : beside(yaml.name, keys.run_path);
+  return {
+    main: { gateway: toGateway(yaml.name, hostname, runPath, keys), seriesMax: keys.max_series },
+    problems: [],
+  };
+}
 
-  const runPath = settings.run_path === undefined ? defaultRunPath(surroundings) : beside(file, settings.run_path);
-  const main: MainConfig = {
+function toGateway(file: string, hostname: string, runPath: string, keys: MainKeys): MainConfig["gateway"] {
+  const isOnSeries = keys.forward.host_tags_on_series;
+  return {
     file,
     hostname,
-    tags: settings.tags,
+    tags: keys.tags,
     runPath,
-    logLevel: settings.log_level,
-    store: {
-      path: join(runPath, "log"),
-      maxBytes: settings.store.max_bytes,
-      syncInterval: settings.store.sync_interval,
-    },
+    logLevel: keys.log_level,
+    hasSelfMetrics: keys.self_metrics,
+    store: { path: join(runPath, "log"), maxBytes: keys.store.max_bytes, syncInterval: keys.store.sync_interval },
     intakes: [
       {
         name: "datadog",
         kind: "datadog",
-        url: settings.dd_url?.replace(/\/$/u, "") ?? `https://api.${settings.site}`,
-        apiKey: settings.api_key,
-        flushInterval: settings.forward.flush_interval,
-        timeout: settings.forward.timeout,
-        maxAge: settings.forward.max_age,
+        url: keys.dd_url?.replace(/\/+$/u, "") ?? `https://api.${keys.site}`,
+        apiKey: keys.api_key,
+        seriesApi: keys.forward.series_api,
+        ...(isOnSeries === undefined ? {} : { hostTagsOnSeries: isOnSeries }),
+        flushInterval: keys.forward.flush_interval,
+        timeout: keys.forward.timeout,
+        maxAge: keys.forward.max_age,
       },
     ],
   };
-  return { main, problems: [] };
-}
-
-function isPlainAddress(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url !== undefined && /^https?:$/u.test(url.protocol) && [url.origin, `${url.origin}/`].includes(text);
 }
 
 function defaultRunPath({ environment, systemRunPath = "/var/lib/tidegate" }: Surroundings): string {

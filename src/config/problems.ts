@@ -12,6 +12,8 @@ export interface Complaint {
   readonly check?: string | undefined;
 }
 
+const VARIABLE = "environment variable ";
+
 /** Makes a problem at a place of a YAML file. `at` chooses between the key and its value; the value is usual. */
 export function problemAt(
   file: YamlFile,
@@ -19,7 +21,20 @@ export function problemAt(
   complaint: Complaint,
   at: "key" | "value" = "value",
 ): ConfigProblem {
-  return makeProblem({ file: file.name, ...file.positionOf(path, at), path: path.join(".") }, complaint);
+  return makeProblem(
+    { ...file.positionOf(path, at), path: path.join(".") },
+    {
+      ...complaint,
+      found: file.conceal(complaint.found),
+      expected: file.conceal(complaint.expected),
+      hint: file.conceal(complaint.hint),
+    },
+  );
+}
+
+/** How an environment variable is named where the file of a problem stands. */
+export function nameVariable(variable: string): string {
+  return `${VARIABLE}${variable}`;
 }
 
 /** Makes a problem that concerns a file, or a folder, as a whole. */
@@ -52,9 +67,23 @@ export function sortProblems(problems: readonly ConfigProblem[]): readonly Confi
   );
 }
 
+/** Keeps the first problem of each value: the cause, when what came of it is wrong in turn. */
+export function keepCauses(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ file, line, column, path }) => {
+    const place = JSON.stringify([file, line, column, path]);
+    if (path === "" || !seen.has(place)) {
+      seen.add(place);
+      return true;
+    }
+    return false;
+  });
+}
+
 /** Shows a problem as two or three lines, the first of which an editor can jump to. */
 export function formatProblem({ file, line, column, path, found, expected, hint }: ConfigProblem): string {
-  const head = `${file}:${line}:${column}${path === "" ? "" : `  ${path}`}`;
+  const place = file.startsWith(VARIABLE) ? file : `${file}:${line}:${column}`;
+  const head = path === "" ? place : `${place}  ${path}`;
   const lines = [head, `  found ${found}, expected ${expected}`];
   if (hint !== "") lines.push(`  ${hint}`);
   return lines.join("\n");

@@ -43,6 +43,13 @@ const pointSchema = v.strictObject({
     v.pipe(v.number(), v.finite(), v.notValue(0, "a number other than 0\nLeave it out for a scale of 1.")),
   ),
   offset: v.optional(v.pipe(v.number(), v.finite())),
+  scale_by: v.optional(
+    v.pipe(
+      v.union([textField, v.array(textField)]),
+      v.title("a param of the profile, or a list of them"),
+      v.transform((names) => (Array.isArray(names) ? names : [names])),
+    ),
+  ),
   sentinels: v.optional(sentinelsField),
   unit: v.optional(textField),
   metric: v.optional(textField),
@@ -55,6 +62,15 @@ const pointSchema = v.strictObject({
     ),
   ),
   page: v.optional(v.pipe(v.union([v.string(), v.number()]), v.title("a page or section"), v.transform(String))),
+});
+
+const finiteField = v.pipe(v.number(), v.finite());
+
+const paramSchema = v.strictObject({
+  default: finiteField,
+  min: v.optional(finiteField),
+  max: v.optional(finiteField),
+  doc: v.pipe(textField, v.description("What the number is, and where to read it off.")),
 });
 
 const profileSchema = v.strictObject({
@@ -71,6 +87,9 @@ const profileSchema = v.strictObject({
   max_gap: v.optional(wholeNumberField(0, 124)),
   sentinels: v.optional(
     v.record(v.picklist(POINT_TYPES, `one of the types ${POINT_TYPES.join(", ")}`), sentinelsField),
+  ),
+  params: v.optional(
+    v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z\d_]*$/u, "a name in snake_case, such as ct_ratio")), paramSchema),
   ),
   points: v.optional(
     v.record(

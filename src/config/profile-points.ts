@@ -58,9 +58,11 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
   const bit = get("bit");
   const range = get("range");
   const page = get("page");
+  const scaleBy = get("scale_by");
   const sentinels = get("sentinels") ?? layers.get("sentinels")?.[type] ?? [];
   const isBitTable = table === "coil" || table === "discrete-input";
   checkMetric(metric, unit, complain);
+  checkParams(scaleBy ?? [], Object.keys(layers.get("params") ?? {}), complain);
   checkSentinels(type, sentinels, complain);
   checkPlace({ address, type, bit, table, isBitTable }, complain);
   return {
@@ -71,6 +73,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     ...(bit === undefined ? {} : { bit }),
     wordOrder: get("word_order") ?? layers.get("word_order") ?? "high-word-first",
     byteOrder: get("byte_order") ?? layers.get("byte_order") ?? "high-byte-first",
+    ...(scaleBy === undefined ? {} : { scaleBy }),
     scale: get("scale") ?? 1,
     offset: get("offset") ?? 0,
     sentinels,
@@ -101,6 +104,17 @@ function checkMetric(name: string, unit: string, complain: Complain): void {
     metric.unit === "" ? "Delete the line." : `One of ${fitting.join(", ")}.${near ? ` Did you mean ${near}?` : ""}`;
   if (unit === "") complain(undefined, { found: "no unit", expected, hint });
   else complain("unit", { found: isUnit(unit) ? unit : `"${unit}"`, expected, hint });
+}
+
+function checkParams(names: readonly string[], params: readonly string[], complain: Complain): void {
+  const unknown = names.find((name) => !params.includes(name));
+  if (unknown === undefined) return;
+  const near = didYouMean(unknown, params);
+  const hint =
+    near === undefined
+      ? `Add it to the params of the profile: \`${unknown}: { default: 1, doc: ... }\`.`
+      : `Did you mean ${near}?`;
+  complain("scale_by", { found: `"${unknown}"`, expected: "a param of the profile", hint });
 }
 
 interface Location {

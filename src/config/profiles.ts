@@ -6,12 +6,13 @@
  * `high-word-first` or `low-word-first`, byte order `high-byte-first` or `low-byte-first`, and in no other way.
  */
 
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { ConfigProblem } from "../model/config.ts";
-import type { Profile } from "../model/profile.ts";
+import type { Profile, ProfileParam } from "../model/profile.ts";
 import { listFolder, pathKind } from "../platform/files.ts";
 import { packageRoot } from "../platform/package-root.ts";
 import { type Complaint, problemAt, sortProblems } from "./problems.ts";
+import type { ProfileKeys } from "./profile-file.ts";
 import { type ProfileLayers, readLayers } from "./profile-layers.ts";
 import { buildPoints } from "./profile-points.ts";
 
@@ -71,6 +72,13 @@ export function loadProfile(id: string, folders: readonly string[]): LoadedProfi
   return buildProfile(id, layers);
 }
 
+/** Loads the profile in one file, wherever that lies; its id is then what it says itself. */
+export function loadProfileFile(path: string, folders: readonly string[]): LoadedProfile {
+  const { layers, problems } = readLayers(basename(dirname(path)), path, folders);
+  if (problems.length > 0) return { profile: undefined, problems };
+  return buildProfile(layers.get("id") ?? "vendor/model", layers);
+}
+
 function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
   const { points, problems: pointProblems } = buildPoints(layers);
   const problems = [...pointProblems];
@@ -97,6 +105,14 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
   if (protocol === undefined) {
     complain("protocol", { found: "no protocol", expected: "modbus", hint: "Add a line `protocol: modbus`." });
   }
+  const params = toParams(layers.get("params") ?? {});
+  const askew = Object.entries(params).find(
+    ([, { default: value, min = value, max = value }]) => value < min || value > max,
+  );
+  if (askew !== undefined) {
+    const hint = "Correct the limits, or the default.";
+    complain("params", { found: `a default of ${askew[0]} beyond its limits`, expected: "one within them", hint });
+  }
   if (points.length === 0 && pointProblems.length === 0) {
     complain("points", { found: "no points", expected: "at least one point with an address", hint: "" });
   }
@@ -112,7 +128,17 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
     protocol,
     maxRegisters: layers.get("max_registers") ?? 125,
     maxGap: layers.get("max_gap") ?? 0,
+    ...(Object.keys(params).length === 0 ? {} : { params }),
     points,
   };
   return { profile, problems: [] };
+}
+
+function toParams(written: NonNullable<ProfileKeys["params"]>): Readonly<Record<string, ProfileParam>> {
+  return Object.fromEntries(
+    Object.entries(written).map(([name, { default: fallback, min, max, doc }]) => [
+      name,
+      { default: fallback, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }), doc },
+    ]),
+  );
 }

@@ -27,12 +27,13 @@ export const tagField = v.pipe(
 /** A list of tags; leaving it out means none. */
 export const tagsField = v.optional(v.array(tagField), []);
 
-/** Makes a field for a duration, written as a number of seconds and read as milliseconds. */
-export function secondsField(minimum: number, maximum: number) {
+/** Makes a field for a duration, written as a number of seconds, such as `example`, and read as milliseconds. */
+export function secondsField(minimum: number, maximum: number, example: number = minimum) {
   return v.pipe(
     v.number(),
     v.minValue(minimum),
     v.maxValue(maximum),
+    v.examples([example]),
     v.title(`a number of seconds from ${minimum} to ${maximum}`),
     v.transform((count) => millis(Math.round(count * 1000))),
   );

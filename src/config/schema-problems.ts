@@ -140,9 +140,8 @@ function describeFound(value: unknown, source: string | undefined, key: string):
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a map";
-  if (isSecretKey(key))
-    return `a ${typeof value === "string" ? "text" : "number"} of ${String(source).length} characters`;
   const typed = source ?? String(value);
+  if (isSecretKey(key)) return `a ${typeof value === "string" ? "text" : "number"} of ${typed.length} characters`;
   if (/:\/\/.*[@?]/u.test(typed)) return "an address with a user name or a query";
   if (/(key|password|token|secret)\w*\s*[:=]/iu.test(typed)) return "a text with a key in it";
   const shown = typed.length > 60 ? `${typed.slice(0, 57)}...` : typed;

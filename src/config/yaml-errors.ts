@@ -27,6 +27,12 @@ const UNCLOSED_BRACKET: Complaint = {
   hint: "Complete it, or write one entry for each line instead.",
 };
 
+const UNQUOTED_REFERENCE: Complaint = {
+  found: "a reference within brackets",
+  expected: "its text in quotes",
+  hint: "Put quotes around the whole text, from before the $ to behind the }.",
+};
+
 /**
  * Describes a mistake of YAML. Built from the code and never from the parser's own message, which may quote the file
  * and with it a key.
@@ -122,6 +128,7 @@ function complainOf(error: YAMLError, text: string): Complaint {
         hint: "Put the value in quotes; a bare ! would name a type.",
       };
     case "MISSING_CHAR":
+      if (lineAt(text, error.pos[0]).includes("${")) return UNQUOTED_REFERENCE;
       return {
         found: "a line without a colon",
         expected: "`key: value`",
@@ -151,6 +158,11 @@ function complainOfNesting(text: string, offset: number): Complaint {
     expected: "the keys of one level in the same column",
     hint: "Move the line below to the left, under the key it belongs beside.",
   };
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  return text.slice(start).split("\n", 1)[0] ?? "";
 }
 
 function keyAt(text: string, offset: number): string {

@@ -15,9 +15,14 @@ export interface YamlFile {
   /** Plain maps, lists and scalars; whole numbers beyond 2^53 are bigints. Undefined when the file holds nothing. */
   readonly value: unknown;
   /** Finds where a key, or its value, is written; where it is missing, its nearest parent. Both are 1-based. */
-  positionOf(path: Path, at: "key" | "value"): { readonly line: number; readonly column: number };
+  positionOf(
+    path: Path,
+    at: "key" | "value",
+  ): { readonly file: string; readonly line: number; readonly column: number };
   /** The scalar at `path` as it was typed; undefined when there is none. */
   sourceOf(path: Path): string | undefined;
+  /** Puts references in the place of what they led to, so that a text can be shown to anyone. */
+  conceal(text: string): string;
 }
 
 /** A file as far as it could be read. */
@@ -82,11 +87,12 @@ function parseYaml(name: string, text: string, check: string | undefined): ReadY
   const yaml: YamlFile = {
     name,
     value,
-    positionOf: (path, at) => positionAt(offsetOf(document, path, at)),
+    positionOf: (path, at) => ({ file: name, ...positionAt(offsetOf(document, path, at)) }),
     sourceOf: (path) => {
       const node = walk(document, path).value;
       return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
     },
+    conceal: (text) => text,
   };
   return { yaml, problems };
 }

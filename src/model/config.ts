@@ -7,7 +7,10 @@ import type { Millis } from "./time.ts";
 export interface InstanceConfig {
   /** The check it belongs to. */
   readonly check: string;
-  /** Unique within the check; becomes the tag `instance`. */
+  /**
+   * Becomes the tag `instance`. Unique within the check, but that an instance whose points have several intervals is
+   * one for each interval here, all of the same name and with different points in their profiles.
+   */
   readonly name: string;
   /** Where it was written, for messages: file and 1-based line. */
   readonly file: string;
@@ -52,6 +55,10 @@ export interface IntakeConfig {
   readonly timeout: Millis;
   /** Older samples would be accepted and thrown away, so they are not sent; counted as `too-old`. */
   readonly maxAge: Millis;
+  /** Which version of the series API is spoken; leaving it out means `v2`. */
+  readonly seriesApi?: "v1" | "v2";
+  /** Puts the host tags on everything; leaving it out means only where the intake does not join them by itself. */
+  readonly hostTagsOnSeries?: boolean;
 }
 
 /** Everything `run` needs to know. */
@@ -63,6 +70,8 @@ export interface GatewayConfig {
   readonly tags: readonly string[];
   readonly runPath: string;
   readonly logLevel: LogLevel;
+  /** Whether the gateway tells of itself as it does of machines. */
+  readonly hasSelfMetrics: boolean;
   readonly store: StoreConfig;
   readonly intakes: readonly IntakeConfig[];
   readonly checks: readonly CheckConfig[];
@@ -92,4 +101,6 @@ export interface ConfigProblem {
 export interface LoadedConfig {
   readonly config: GatewayConfig | undefined;
   readonly problems: readonly ConfigProblem[];
+  /** Whole sentences on files that count for nothing, though nothing is wrong with them. */
+  readonly notices: readonly string[];
 }

@@ -102,6 +102,18 @@ export const ERRORS = {
     exit: EXIT.notRunning,
     summary: "No gateway is running here.",
   },
+  GATEWAY_SILENT: {
+    stage: "gateway",
+    retry: "backoff",
+    exit: EXIT.failed,
+    summary: "A gateway is there and does not answer: it is busy, suspended, or hangs.",
+  },
+  GATEWAY_NOT_ALLOWED: {
+    stage: "gateway",
+    retry: "never",
+    exit: EXIT.failed,
+    summary: "A gateway may be running here, and this user may not ask it.",
+  },
   GATEWAY_RUNNING: {
     stage: "gateway",
     retry: "never",
@@ -113,6 +125,12 @@ export const ERRORS = {
     retry: "never",
     exit: EXIT.failed,
     summary: "No valid check of this name is configured.",
+  },
+  PROFILE_UNKNOWN: {
+    stage: "cli",
+    retry: "never",
+    exit: EXIT.failed,
+    summary: "No device profile of this id is there.",
   },
 } as const satisfies Record<string, ErrorEntry>;
 

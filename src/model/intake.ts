@@ -1,5 +1,6 @@
 /** The contract of intakes: limits, encode, judge. The forwarder owns lanes, retries, splitting and rate. */
 
+import type { ServiceCheck } from "./note.ts";
 import type { Series, SeriesId } from "./series.ts";
 import type { Millis } from "./time.ts";
 
@@ -51,8 +52,11 @@ export type Verdict =
   | { readonly kind: "retry"; readonly reason: string; readonly after?: Millis }
   /** The payload is too big: try each half. */
   | { readonly kind: "split"; readonly reason: string }
-  /** Nothing is wrong with the data, but a person must act (a wrong key, a portal in between): keep and knock. */
-  | { readonly kind: "hold"; readonly reason: string }
+  /**
+   * Nothing is wrong with the data, but a person must act (a wrong key, a portal in between): keep and knock.
+   * `isKeyRefused` tells that another API key would help.
+   */
+  | { readonly kind: "hold"; readonly reason: string; readonly isKeyRefused?: true }
   /** Something in the payload is wrong: halve to find it. */
   | { readonly kind: "rejected"; readonly reason: string };
 
@@ -69,4 +73,21 @@ export interface Intake {
   /** Encodes points. Shape: at least one row. */
   encode(points: PointBatch, seriesOf: (id: SeriesId) => Series): Payload;
   judge(response: IntakeResponse): Verdict;
+}
+
+/** What asks an intake whether the API key is good; sent with GET. */
+export type KeyQuestion = Pick<Payload, "path" | "headers">;
+
+/** What an intake takes beside series. None of it waits in the log: only how things are now counts. */
+export interface NoteIntake {
+  /** Older service checks are not taken. */
+  readonly serviceCheckAgeMax: Millis;
+  /** Encodes service checks. Shape: at least one. */
+  encodeServiceChecks(checks: readonly ServiceCheck[]): Payload;
+  /** Describes the host this gateway runs on, with its host tags. */
+  encodeHost(): Payload;
+  askKey(): KeyQuestion;
+  judge(response: IntakeResponse): Verdict;
+  /** Says whether the API key is good; undefined when the answer does not tell. */
+  judgeKey(response: IntakeResponse): boolean | undefined;
 }

@@ -72,6 +72,30 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   "machine.uptime": total("s", "duration", "Total of the time the machine has run"),
 };
 
+/**
+ * What the gateway tells of itself; no profile may name these. A total counts from the gateway's start, or from that of
+ * the books of an intake.
+ */
+export const SELF_METRICS = {
+  "tidegate.uptime": total("s", "duration", "Total of the time the gateway has run"),
+  "tidegate.log.bytes": measurement("B", "data_size", "What the log holds, without the overhead of its database"),
+  "tidegate.log.fill": measurement("%", null, "How full the log is, of what it may hold"),
+  "tidegate.log.unwritten": measurement("", null, "Samples taken and not yet on disk"),
+  "tidegate.series": measurement("", null, "Series the log knows"),
+  "tidegate.polls": total("", null, "Total of the polls of all instances"),
+  "tidegate.polls.failed": total("", null, "Total of the polls that gave no reading"),
+  "tidegate.polls.late": total("", null, "Total of the polls left out because the one before still ran"),
+  "tidegate.poll.duration": measurement("s", "duration", "Time the slowest instance needed for its last poll"),
+  "tidegate.faults": measurement("", null, "Faults that stand now"),
+  "tidegate.intake.waiting": measurement("", null, "Samples an intake has not taken yet"),
+  "tidegate.intake.delivered": total("", null, "Total of the samples an intake has taken"),
+  "tidegate.intake.dropped": total("", null, "Total of the samples dropped before the log"),
+  "tidegate.intake.lost": total("", null, "Total of the samples that expired or were refused on the way to an intake"),
+} as const satisfies Record<string, Metric>;
+
+/** The name of a metric the gateway tells of itself. */
+export type SelfMetricName = keyof typeof SELF_METRICS;
+
 /** Finds a metric by name; undefined when the catalogue has none. */
 export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;

@@ -45,6 +45,8 @@ export interface Point {
   readonly bit?: number;
   readonly wordOrder: WordOrder;
   readonly byteOrder: ByteOrder;
+  /** Params of the profile that the value is multiplied by. */
+  readonly scaleBy?: readonly string[];
   /** value = raw * scale + offset, in `unit`. */
   readonly scale: number;
   readonly offset: number;
@@ -60,6 +62,15 @@ export interface Point {
   readonly page?: string;
 }
 
+/** A number that only the place where a device is built in decides, such as the ratio of a current transformer. */
+export interface ProfileParam {
+  readonly default: number;
+  readonly min?: number;
+  readonly max?: number;
+  /** A full sentence: what it is, and where to read it off. */
+  readonly doc: string;
+}
+
 /** A profile with everything it extends folded in. */
 export interface Profile {
   /** `vendor/model`. */
@@ -71,6 +82,8 @@ export interface Profile {
   readonly maxRegisters: number;
   /** Unused registers that may be read through to join two points; 0 where gaps were not proven readable. */
   readonly maxGap: number;
+  /** What each instance may set; leaving it out means nothing. */
+  readonly params?: Readonly<Record<string, ProfileParam>>;
   readonly points: readonly Point[];
 }
 

@@ -74,6 +74,16 @@ export interface BooksStatus {
   readonly waiting: number;
 }
 
+/** What became of one kind of note. None is queued up, so a failure costs nothing but time. */
+export interface NoteStatus {
+  /** Requests that were taken, and those that were not, since the gateway started. */
+  readonly sent: number;
+  readonly failed: number;
+  readonly last_accepted_at: number | null;
+  /** Why the last request was not taken; empty when it was. */
+  readonly reason: string;
+}
+
 /** One intake. */
 export interface IntakeStatus {
   readonly name: string;
@@ -91,6 +101,8 @@ export interface IntakeStatus {
   readonly next_attempt_in_ms: number | null;
   /** Moment of the oldest sample that waits; null when none does. */
   readonly oldest_waiting_at: number | null;
+  /** What goes beside the series; absent for an intake that takes nothing else. */
+  readonly notes?: { readonly service_checks: NoteStatus; readonly host: NoteStatus };
   readonly books: BooksStatus;
 }
 

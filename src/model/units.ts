@@ -77,6 +77,7 @@ export const UNITS = {
   s: { quantity: "duration", factor: 1, datadog: "second", prometheus: "seconds" },
   min: { quantity: "duration", factor: 60, datadog: "minute", prometheus: "minutes" },
   h: { quantity: "duration", factor: 3600, datadog: "hour", prometheus: "hours" },
+  B: { quantity: "data", factor: 1, datadog: "byte", prometheus: "bytes" },
 } as const satisfies Record<string, UnitEntry>;
 
 /** A symbol of the table. */

@@ -105,7 +105,8 @@ function isRequest(value: unknown): value is ControlRequest {
 /**
  * Asks the running gateway; leaving out `patience` means five seconds without a word from it.
  *
- * Errors: `GATEWAY_NOT_RUNNING`, also when a gateway is there and keeps silent, and whatever code it answers with.
+ * Errors: `GATEWAY_NOT_RUNNING`; `GATEWAY_SILENT` when one is there and says nothing; `GATEWAY_NOT_ALLOWED`; and
+ * whatever code the gateway answers with.
  */
 export function askControl(runPath: string, request: ControlRequest, patience = seconds(5)): Promise<unknown> {
   const path = controlSocketPath(runPath);
@@ -121,12 +122,12 @@ export function askControl(runPath: string, request: ControlRequest, patience = 
       reject(silent(runPath, patience));
       socket.destroy();
     });
-    socket.on("error", (cause) => reject(notRunning(runPath, cause)));
+    socket.on("error", (cause) => reject(toControlError(runPath, cause)));
     socket.on("close", () => {
       try {
         resolve(readAnswer(text));
       } catch (error) {
-        reject(error instanceof GatewayError ? error : notRunning(runPath, error));
+        reject(error instanceof GatewayError ? error : toControlError(runPath, error));
       }
     });
   });
@@ -136,23 +137,30 @@ function readAnswer(text: string): unknown {
   const reply = JSON.parse(text) as { ok: boolean; result?: unknown; error?: { code: string; message: string } };
   if (reply.ok) return reply.result;
   const code = reply.error?.code ?? "";
-  throw new GatewayError(code in ERRORS ? (code as ErrorCode) : "GATEWAY_NOT_RUNNING", reply.error?.message ?? text);
+  throw new GatewayError(
+    Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "GATEWAY_SILENT",
+    reply.error?.message ?? text,
+  );
 }
 
 /** A process that was suspended, or hangs, still takes connections: the kernel does that for it. */
 function silent(runPath: string, patience: Millis): GatewayError {
   return new GatewayError(
-    "GATEWAY_NOT_RUNNING",
+    "GATEWAY_SILENT",
     `The gateway in ${runPath} is there and did not answer within ${patience / 1000} s: it is very busy, suspended, or ` +
       "hangs. Try again; if it stays so, restart it: what is in its log on disk is not lost.",
   );
 }
 
-function notRunning(runPath: string, cause: unknown): GatewayError {
+/** Names why nobody could be asked. Errors: none are thrown; gives `GATEWAY_NOT_RUNNING` or `GATEWAY_NOT_ALLOWED`. */
+export function toControlError(runPath: string, cause: unknown): GatewayError {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const why =
-    code === "EACCES"
-      ? "its socket may not be opened by this user; run the command as the user the gateway runs as"
-      : "start one with `tidegate run`";
-  return new GatewayError("GATEWAY_NOT_RUNNING", `No gateway answers in ${runPath}: ${why}.`, { cause });
+  if (code === "EACCES" || code === "EPERM") {
+    const message =
+      `The socket of the gateway in ${runPath} may not be opened by this user, so whether one runs is not known. ` +
+      "Run the command as the user the gateway runs as.";
+    return new GatewayError("GATEWAY_NOT_ALLOWED", message, { cause });
+  }
+  const message = `No gateway answers in ${runPath}: start one with \`tidegate run\`.`;
+  return new GatewayError("GATEWAY_NOT_RUNNING", message, { cause });
 }

@@ -23,15 +23,16 @@ export class ConfigFolder implements Disposable {
   }
 
   /** Loads it with the real inputs; in what is found, the folder's own path is left out. */
-  load(): LoadedConfig {
-    const { config, problems } = loadConfig({
+  load(environment: Readonly<Record<string, string>> = {}): LoadedConfig {
+    const { config, problems, notices } = loadConfig({
       place: placeOf(join(this.path, "tidegate.yaml")),
       inputs,
-      environment: { HOME: this.path },
+      environment: { HOME: this.path, ...environment },
     });
     const strip = (text: string): string => text.replaceAll(`${this.path}/`, "");
     return {
       config,
+      notices: notices.map(strip),
       problems: problems.map((problem) => ({ ...problem, file: strip(problem.file), found: strip(problem.found) })),
     };
   }
@@ -42,7 +43,10 @@ export class ConfigFolder implements Disposable {
 }
 
 /** Loads files as a configuration once. */
-export function loadFiles(files: Readonly<Record<string, string>>): LoadedConfig {
+export function loadFiles(
+  files: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+): LoadedConfig {
   using folder = new ConfigFolder(files);
-  return folder.load();
+  return folder.load(environment);
 }

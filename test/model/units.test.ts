@@ -3,9 +3,11 @@ import { datadogUnit, homeAssistantUnit, isUnit, UNIT_SYMBOLS, UNITS, unitFactor
 
 /**
  * Those of Datadog's units that machines measure in.
- * Source: Datadog documentation, Metrics Units: time, percentage, frequency, temperature, power, current, potential.
+ * Source: Datadog documentation, Metrics Units: bytes, time,
+ * percentage, frequency, temperature, power, current, potential.
  */
 const DATADOG_UNITS = [
+  "byte",
   ...["nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week"],
   ...["percent_nano", "percent", "fraction", "hertz", "kilohertz", "megahertz", "gigahertz"],
   ...["decidegree_celsius", "degree_celsius", "degree_fahrenheit"],

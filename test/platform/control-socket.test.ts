@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GatewayError } from "../../src/model/errors.ts";
 import { millis } from "../../src/model/time.ts";
-import { askControl, controlSocketPath, serveControl } from "../../src/platform/control-socket.ts";
+import { askControl, controlSocketPath, serveControl, toControlError } from "../../src/platform/control-socket.ts";
 
 describe("the control socket", () => {
   let folder: string;
@@ -22,11 +22,17 @@ describe("the control socket", () => {
     await expect(askControl(folder, { command: "status" })).rejects.toMatchObject({ code: "GATEWAY_NOT_RUNNING" });
   });
 
+  test.each(["EACCES", "EPERM"])("tells a socket that may not be opened (%s) from one that nobody serves", (code) => {
+    const error = toControlError("/var/lib/tidegate", Object.assign(new Error("connect"), { code }));
+    expect(error.code).toBe("GATEWAY_NOT_ALLOWED");
+    expect(error.message).toContain("as the user the gateway runs as");
+  });
+
   test("gives up on a gateway that keeps silent, and says that it is there", async () => {
     await using _server = await serveControl(folder, () => new Promise(() => undefined));
     const asked = askControl(folder, { command: "status" }, millis(20));
     await expect(asked).rejects.toMatchObject({
-      code: "GATEWAY_NOT_RUNNING",
+      code: "GATEWAY_SILENT",
       message: expect.stringMatching(/is there and did not answer within 0\.02 s/u),
     });
   });

@@ -10,6 +10,7 @@ export const modbusSettings = v.object({
     v.regex(/^[^\s/[\]]+$/),
     v.regex(/^[^:]*$|:.*:/, "a host without its port\nWrite the port on a line of its own, as `port: 502`."),
     v.title("a host name or an address, without scheme and path"),
+    v.examples(["192.168.1.40"]),
     v.description("Host name or address of the device, or of the gateway in front of it."),
   ),
   port: v.pipe(

@@ -1,0 +1,144 @@
+/** What `tidegate.yaml` may say: the one truth for the validator, the environment variables and the page on it. */
+
+import * as v from "valibot";
+import { LOG_LEVELS } from "../model/config.ts";
+import { isIdentity } from "./hostname.ts";
+import { bytesField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
+
+/** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
+const SITES = [
+  "datadoghq.com",
+  "us3.datadoghq.com",
+  "us5.datadoghq.com",
+  "datadoghq.eu",
+  "ap1.datadoghq.com",
+  "ap2.datadoghq.com",
+  "uk1.datadoghq.com",
+  "ddog-gov.com",
+  "us2.ddog-gov.com",
+] as const;
+
+const API_KEY_HINT = "It stands in your Datadog account under Organization Settings, API Keys.";
+
+/** How to find a good name for a gateway. */
+export const HOSTNAME_HINT = "Choose a name that tells this machine from all others, such as press-hall-1.";
+
+/** The keys that say how secrets are looked up; they are read before everything else. */
+const secretEntries = {
+  secret_backend_command: v.optional(
+    v.pipe(
+      v.string(),
+      v.title("the path of a program"),
+      v.minLength(1),
+      v.description("Program that looks up every `ENC[handle]`; only its owner may have rights on it."),
+    ),
+  ),
+  secret_backend_arguments: v.optional(
+    v.pipe(v.array(v.string()), v.description("Arguments of that program, each an entry of the list.")),
+    [],
+  ),
+  secret_backend_timeout: v.optional(
+    v.pipe(secondsField(1, 300), v.description("How long that program may take for all handles together.")),
+    30,
+  ),
+};
+
+/** The keys of the secret backend alone. */
+export const secretSchema = v.object(secretEntries);
+
+/** The whole main file. */
+export const mainSchema = v.strictObject({
+  api_key: v.pipe(
+    v.string(),
+    v.title("the API key of your account"),
+    v.regex(/^[\x21-\x7e]+$/u, `a key without spaces\n${API_KEY_HINT}`),
+    v.regex(/^(?!YOUR_)/u, `the key of your account in place of the example's\n${API_KEY_HINT}`),
+    v.description(API_KEY_HINT),
+  ),
+  site: v.optional(v.pipe(v.picklist(SITES), v.description("For any other address set dd_url instead.")), SITES[0]),
+  dd_url: v.optional(
+    v.pipe(
+      v.string(),
+      v.title("an address such as https://api.datadoghq.eu"),
+      v.check(
+        isPlainAddress,
+        "an address such as https://api.datadoghq.eu\nThe gateway adds the path of its API to it, and keys belong into api_key.",
+      ),
+      v.description("Where to send instead of the site."),
+    ),
+  ),
+  hostname: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z\d]([\w.-]{0,253}[a-z\d])?$/iu, `letters, digits, dots and hyphens\n${HOSTNAME_HINT}`),
+      v.check(isIdentity, `a name that no other machine has\n${HOSTNAME_HINT}`),
+      v.description("Name of this gateway; left out, made from the board's model and serial number."),
+    ),
+  ),
+  tags: v.pipe(tagsField, v.description("Host tags.")),
+  run_path: v.optional(
+    v.pipe(
+      v.string(),
+      v.title("a folder"),
+      v.minLength(1),
+      v.description("Holds the log; left out, `/var/lib/tidegate`, or a folder of the user's own state."),
+    ),
+  ),
+  log_level: v.optional(v.pipe(v.picklist(LOG_LEVELS), v.description("How much is said on standard error.")), "info"),
+  self_metrics: v.optional(
+    v.pipe(v.boolean(), v.description("Sends the gateway's own metrics, `tidegate.*`, at most 20 series.")),
+    false,
+  ),
+  max_series: v.optional(
+    v.pipe(wholeNumberField(1, 1_000_000), v.description("Most series of all instances together.")),
+    10_000,
+  ),
+  store: v.optional(
+    v.strictObject({
+      max_bytes: v.optional(
+        v.pipe(bytesField, v.description("Most bytes that wait on disk; beyond it the oldest go, and are counted.")),
+        2 ** 30,
+      ),
+      sync_interval: v.optional(
+        v.pipe(secondsField(0.05, 60), v.description("How old a reading not yet on disk may become.")),
+        1,
+      ),
+    }),
+    {},
+  ),
+  forward: v.optional(
+    v.strictObject({
+      series_api: v.optional(
+        v.pipe(
+          v.picklist(["v1", "v2"]),
+          v.description("Version of the series API; v1 for intakes that know no other."),
+        ),
+        "v2",
+      ),
+      host_tags_on_series: v.optional(
+        v.pipe(
+          v.boolean(),
+          v.description("Puts the host tags on every series; left out, only where the intake does not join them."),
+        ),
+      ),
+      flush_interval: v.optional(v.pipe(secondsField(1, 600), v.description("Time between two payloads.")), 10),
+      timeout: v.optional(v.pipe(secondsField(1, 300), v.description("How long the intake may take to answer.")), 20),
+      max_age: v.optional(
+        v.pipe(secondsField(60, 86_400), v.description("Older readings are not sent: the intake throws them away.")),
+        3600,
+      ),
+    }),
+    {},
+  ),
+  ...secretEntries,
+});
+
+/** What the main file says, complete. */
+export type MainKeys = v.InferOutput<typeof mainSchema>;
+
+/** An intake may lie below a path (`http://vm:8428/datadog`); the path of the API itself is not part of its address. */
+function isPlainAddress(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/u.test(url.protocol) || /\/(api|intake)(\/|$)/u.test(url.pathname)) return false;
+  return [`${url.origin}${url.pathname}`, url.origin].includes(text);
+}
