@@ -5,16 +5,16 @@
  */
 
 import { QualityFilter } from "./filter/quality.ts";
-import { Forwarder } from "./forward/forwarder.ts";
-import { createDatadogIntake } from "./forward/intakes/datadog/intake.ts";
+import { Uplink } from "./forward/uplink.ts";
 import { type IntakeParts, toStatus } from "./gateway-status.ts";
-import type { CheckConfig, ConfigProblem, GatewayConfig } from "./model/config.ts";
+import type { CheckConfig, ConfigProblem, GatewayConfig, IntakeConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
 import type { InputEntry } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import { pointSeries } from "./model/point-series.ts";
+import { FLAG, SampleBuilder } from "./model/samples.ts";
 import type { Status } from "./model/status.ts";
-import { type Clock, type EpochMillis, type Random, seconds } from "./model/time.ts";
+import { type Clock, type EpochMillis, type Random, seconds, type Timer } from "./model/time.ts";
 import type { HttpClient } from "./platform/http-client.ts";
 import type { CheckRun } from "./sampling/collect.ts";
 import { InputLoader } from "./sampling/input-loader.ts";
@@ -22,9 +22,13 @@ import { Poller } from "./sampling/poller.ts";
 import { Recorder } from "./sampling/recorder.ts";
 import { canonicalRange } from "./sampling/to-samples.ts";
 import type { Logger } from "./telemetry/logger.ts";
+import { readSelfMetrics } from "./telemetry/self-metrics.ts";
 
 /** How long the last flush may take when the gateway stops; what is not sent by then waits in the log. */
 const STOP_FLUSH = seconds(5);
+
+/** How often the gateway tells of itself. */
+const SELF_INTERVAL = seconds(15);
 
 /** What a gateway is built from. */
 export interface GatewayParts {
@@ -38,6 +42,11 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly version: string;
   readonly pid: number;
+  /**
+   * Reads the API key anew from where it is configured; used when an intake refuses the one in use. Leaving it out
+   * means that it cannot change.
+   */
+  readonly readApiKey?: () => Promise<string | undefined>;
 }
 
 /** One running gateway. */
@@ -48,8 +57,10 @@ export class Gateway {
   readonly #filter = new QualityFilter();
   readonly #recorder: Recorder;
   readonly #pollers: Poller[] = [];
-  readonly #forwarders: Forwarder[] = [];
+  readonly #uplinks: Uplink[] = [];
   readonly #intakes: IntakeParts[] = [];
+  readonly #selfBatch = new SampleBuilder();
+  #selfTimer: Timer | undefined;
   #isRunning = false;
 
   constructor(parts: GatewayParts) {
@@ -66,11 +77,12 @@ export class Gateway {
   /** Builds every stage and starts it, from the intakes back to the inputs, so that nothing flows into a void. */
   async start(): Promise<void> {
     const { config, logger } = this.#parts;
-    for (const intake of config.intakes) await this.#addForwarder(intake);
+    for (const intake of config.intakes) await this.#addUplink(intake);
     for (const check of config.checks) await this.#addPollers(check);
-    for (const forwarder of this.#forwarders) forwarder.start();
+    for (const uplink of this.#uplinks) uplink.start();
     for (const poller of this.#pollers) poller.start();
     this.#isRunning = true;
+    if (config.hasSelfMetrics) this.#tellOfItselfLater();
     logger.info("the gateway is running", {
       checks: config.checks.length,
       instances: this.#pollers.length,
@@ -81,9 +93,10 @@ export class Gateway {
   /** Stops in flow order: no new polls, last append, last flush. The log stays open; its owner closes it. */
   async stop(): Promise<Status> {
     this.#parts.logger.info("the gateway stops");
+    this.#selfTimer?.cancel();
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     await this.#writeLast();
-    await Promise.all(this.#forwarders.map((forwarder) => forwarder.stop(STOP_FLUSH)));
+    await Promise.all(this.#uplinks.map((uplink) => uplink.stop(STOP_FLUSH)));
     this.#isRunning = false;
     return this.status();
   }
@@ -124,25 +137,33 @@ export class Gateway {
     return this.#loader.checkOnce(check);
   }
 
-  async #addForwarder(config: GatewayConfig["intakes"][number]): Promise<void> {
-    const { log, http, clock, random, logger, version } = this.#parts;
-    const { hostname, tags } = this.#parts.config;
-    const cursor = await log.cursor(config.name);
-    const intake = createDatadogIntake(config, { hostname, tags, version });
-    const forwarder = new Forwarder({
-      intake,
-      cursor,
-      seriesOf: (id) => log.seriesOf(id),
-      wake: (listener) => log.onDurable(listener),
-      http,
-      clock,
-      random,
-      logger,
-      flushInterval: config.flushInterval,
-      timeout: config.timeout,
+  #tellOfItselfLater(): void {
+    this.#selfTimer = this.#parts.clock.after("self metrics", SELF_INTERVAL, () => {
+      this.#tellOfItself();
+      this.#tellOfItselfLater();
     });
-    this.#forwarders.push(forwarder);
-    this.#intakes.push({ cursor, forwarder });
+  }
+
+  /** Samples the gateway's own metrics, which then go the way of all samples. */
+  #tellOfItself(): void {
+    const { clock, log } = this.#parts;
+    const status = this.status();
+    const flags = clock.isTrusted() ? 0 : FLAG.clockUntrusted;
+    this.#selfBatch.clear();
+    for (const { series, value } of readSelfMetrics(status)) {
+      this.#selfBatch.push(log.defineSeries(series), status.now, value, flags);
+    }
+    this.#recorder.record(this.#selfBatch);
+  }
+
+  async #addUplink(config: IntakeConfig): Promise<void> {
+    const { log, http, clock, random, logger, version, readApiKey } = this.#parts;
+    const { hostname, tags } = this.#parts.config;
+    const identity = { hostname, tags, version };
+    const cursor = await log.cursor(config.name);
+    const uplink = new Uplink({ config, identity, cursor, log, http, clock, random, logger, readApiKey });
+    this.#uplinks.push(uplink);
+    this.#intakes.push({ cursor, forwarder: uplink });
   }
 
   async #addPollers(check: CheckConfig): Promise<void> {

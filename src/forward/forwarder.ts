@@ -12,19 +12,12 @@ import type { Intake, Payload, Verdict } from "../model/intake.ts";
 import type { Cursor } from "../model/log.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { IntakeStatus } from "../model/status.ts";
-import {
-  type Clock,
-  type EpochMillis,
-  type Millis,
-  type MonotonicMillis,
-  millis,
-  type Random,
-  sleep,
-} from "../model/time.ts";
+import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, millis, type Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { AgeWindow } from "./batch.ts";
 import { deliverSlice, type Interruption } from "./deliver-slice.ts";
+import { Pause } from "./pause.ts";
 import { failuresAfterFailure, failuresAfterSuccess, knockDelay, retryDelay } from "./retry-schedule.ts";
 import { TroubleLog } from "./trouble-log.ts";
 
@@ -46,10 +39,12 @@ export interface ForwarderParts {
   readonly flushInterval: Millis;
   /** How long one answer may take. */
   readonly timeout: Millis;
+  /** Hears every verdict; leaving it out means that nobody does. */
+  readonly hear?: (verdict: Verdict) => void;
 }
 
 /** The part of an intake's status that its forwarder knows; the rest is in the books of the log. */
-export type ForwarderState = Omit<IntakeStatus, "books" | "oldest_waiting_at">;
+export type ForwarderState = Omit<IntakeStatus, "books" | "oldest_waiting_at" | "notes">;
 
 /**
  * How a pass over the log ended: at the end of the log, with more to read at once, or before. A log that cannot be read
@@ -69,6 +64,7 @@ export class Forwarder {
   readonly #stopping = new AbortController();
   /** Aborts when the time to stop is used up: requests end. */
   readonly #cut = new AbortController();
+  readonly #pause: Pause;
   #loop: Promise<void> | undefined;
   #unsubscribe: () => void = () => {};
   #hasNews = true;
@@ -82,10 +78,13 @@ export class Forwarder {
   #wireBytes = 0;
   #lastAcceptedAt: EpochMillis | null = null;
   #nextAttemptAt: MonotonicMillis | undefined;
+  /** Someone asked for an attempt since the last one began. */
+  #isKnocking = false;
 
   constructor(parts: ForwarderParts) {
     this.#parts = parts;
     this.#troubles = new TroubleLog(parts.intake.name, parts.clock, parts.logger);
+    this.#pause = new Pause(parts.clock, `${parts.intake.name}: next attempt`);
   }
 
   /** Begins. What is in the log already goes at once. */
@@ -104,9 +103,16 @@ export class Forwarder {
     const timer = clock.after(`${intake.name}: stop`, deadline, () => this.#cut.abort());
     this.#unsubscribe();
     this.#stopping.abort();
+    this.#pause.end();
     this.#onNews();
     await this.#loop;
     timer.cancel();
+  }
+
+  /** Knocks at once where it holds, because what held it may be mended. */
+  knock(): void {
+    this.#isKnocking = true;
+    if (this.#state === "holding") this.#pause.end();
   }
 
   /** Tells how it goes, counted since `start`; `wire_bytes` counts every attempt, as a metered link does. */
@@ -137,6 +143,7 @@ export class Forwarder {
 
   /** Delivers as much of the log as one batch holds, and draws the conclusions. */
   async #pass(): Promise<Outcome> {
+    this.#isKnocking = false;
     const { cursor } = this.#parts;
     const before = { payloads: this.#payloads, position: cursor.position, rejected: cursor.counts.rejected };
     const outcome = await this.#deliver();
@@ -193,8 +200,9 @@ export class Forwarder {
     this.#attempts += 1;
     this.#wireBytes += payload.body.byteLength;
     const { headers, body, path } = payload;
-    const url = new URL(path, intake.url);
+    const url = new URL(`${intake.url}${path}`);
     const verdict = intake.judge(await http.send({ method: "POST", url, headers, body, timeout }, this.#cut.signal));
+    this.#parts.hear?.(verdict);
     if (verdict.kind === "accepted") {
       this.#payloads += 1;
       this.#lastAcceptedAt = clock.now();
@@ -229,14 +237,15 @@ export class Forwarder {
       case "retry":
         return this.#sleep(retryDelay(this.#failures, random.next(), outcome.after));
       case "hold":
+        if (this.#isKnocking) return;
         return this.#sleep(knockDelay(this.#failures, random.next()));
     }
   }
 
   async #sleep(delay: Millis): Promise<void> {
-    const { clock, intake } = this.#parts;
-    this.#nextAttemptAt = (clock.monotonic() + delay) as MonotonicMillis;
-    await sleep(clock, `${intake.name}: next attempt`, delay, this.#stopping.signal);
+    if (this.#stopping.signal.aborted) return;
+    this.#nextAttemptAt = (this.#parts.clock.monotonic() + delay) as MonotonicMillis;
+    await this.#pause.wait(delay);
     this.#nextAttemptAt = undefined;
   }
 

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 import { Forwarder } from "../../src/forward/forwarder.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
+import type { GatewayIdentity } from "../../src/forward/intakes/datadog/sender.ts";
+import type { IntakeConfig } from "../../src/model/config.ts";
 import type { Intake, IntakeLimits } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -13,20 +15,23 @@ import { FakeIntake } from "./fake-intake.ts";
 /** An API key that must never be seen outside of its header. */
 export const API_KEY = "0123456789abcdef0123456789abcdef";
 
+/** An intake as the tests configure it. */
+export const INTAKE_CONFIG: IntakeConfig = {
+  name: "main",
+  kind: "datadog",
+  url: "http://intake.test:8126",
+  apiKey: API_KEY,
+  flushInterval: seconds(10),
+  timeout: seconds(20),
+  maxAge: seconds(3600),
+};
+
+/** The gateway as the tests configure it. */
+export const IDENTITY: GatewayIdentity = { hostname: "pi-1", tags: ["site:north"], version: "1.2.3" };
+
 /** The Datadog intake as the tests configure it. */
 export function createIntake(limits: Partial<IntakeLimits> = {}): Intake {
-  const intake = createDatadogIntake(
-    {
-      name: "main",
-      kind: "datadog",
-      url: "http://intake.test:8126",
-      apiKey: API_KEY,
-      flushInterval: seconds(10),
-      timeout: seconds(20),
-      maxAge: seconds(3600),
-    },
-    { hostname: "pi-1", tags: ["site:north"], version: "1.2.3" },
-  );
+  const intake = createDatadogIntake(INTAKE_CONFIG, IDENTITY);
   return { ...intake, limits: { ...intake.limits, ...limits } };
 }
 

@@ -2,14 +2,18 @@
 
 import { inflateSync } from "node:zlib";
 import { checkSeries } from "../../hardware-sim/intake/check-series.ts";
+import { checkHost } from "../../hardware-sim/intake/hosts.ts";
 import { RAW_BYTES_MAX, WIRE_BYTES_MAX } from "../../hardware-sim/intake/limits.ts";
 import { PointLedger } from "../../hardware-sim/intake/point-ledger.ts";
+import { checkServiceChecks } from "../../hardware-sim/intake/service-checks.ts";
 import type { Clock, Random } from "../../src/model/time.ts";
 import type { HttpRequest, HttpResponse } from "../../src/platform/http-client.ts";
 import type { Reaction } from "../support/fake-http-client.ts";
 import { drawFault, type Swarm } from "./faults.ts";
 
 const ACCEPTED: HttpResponse = { status: 202, headers: { "content-type": "application/json" }, body: '{"errors":[]}' };
+
+const VALID: HttpResponse = { ...ACCEPTED, status: 200, body: '{"valid":true}' };
 
 /** An intake that accepts, checks and counts, in good weather and bad. */
 export class SimulatedIntake {
@@ -58,13 +62,22 @@ export class SimulatedIntake {
     }
   };
 
-  #accept(request: HttpRequest): HttpResponse {
-    const body = request.body ?? new Uint8Array();
+  #accept({ url, body }: HttpRequest): HttpResponse {
+    if (body === undefined) return VALID;
     const raw = inflateSync(body);
+    const json: unknown = JSON.parse(raw.toString("utf8"));
+    const nowSecond = Math.floor(this.#clock.now() / 1000);
+    switch (url.pathname) {
+      case "/api/v1/check_run":
+        this.violations.push(...checkServiceChecks(json, nowSecond).errors);
+        return ACCEPTED;
+      case "/intake/":
+        this.violations.push(...checkHost(json, nowSecond).errors);
+        return ACCEPTED;
+    }
     if (body.length > WIRE_BYTES_MAX || raw.length > RAW_BYTES_MAX)
       this.violations.push("a payload is over the limits");
-    const nowSecond = Math.floor(this.#clock.now() / 1000);
-    const { points, errors } = checkSeries(JSON.parse(raw.toString("utf8")), nowSecond);
+    const { points, errors } = checkSeries(json, nowSecond);
     this.violations.push(...errors);
     this.ledger.record(points, nowSecond);
     return ACCEPTED;

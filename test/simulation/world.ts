@@ -277,6 +277,7 @@ function configOf(devices: ReadonlyMap<PlantMachine, Device>, { intervals, maxBy
     tags: ["site:simulated"],
     runPath: "run",
     logLevel: "info",
+    hasSelfMetrics: false,
     store: { path: "run/log", syncInterval: seconds(1), maxBytes },
     intakes: [
       {

@@ -1,39 +1,26 @@
 /**
- * Points to the JSON of `POST /api/v2/series`, compressed.
+ * Points to the JSON of a series route, compressed.
  *
  * The JSON is appended as text: what is constant of a series is encoded once and kept, and a point costs one short
  * piece of text. `deflate` means zlib with its header, never the bare stream.
  *
- * Source: Datadog API reference, Submit metrics (v2); RFC 9110, HTTP Semantics, 8.4.1.2.
+ * Source: Datadog API reference, Submit metrics (v1 and v2); RFC 9110, HTTP Semantics, 8.4.1.2.
  */
 
 import { deflateSync } from "node:zlib";
 import type { Payload, PointBatch } from "../../../model/intake.ts";
 import type { Series, SeriesId } from "../../../model/series.ts";
-import { datadogUnit } from "../../../model/units.ts";
-import { toMetricName, toTag } from "./naming.ts";
-
-/** What is the same in every payload of a gateway. */
-export interface DatadogSender {
-  readonly hostname: string;
-  /** Host tags, put on every series. */
-  readonly tags: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
-}
+import type { DatadogSender, SeriesDialect } from "./series-dialects.ts";
 
 /** Makes points into a payload. */
 export type EncodePoints = (points: PointBatch, seriesOf: (id: SeriesId) => Series) => Payload;
-
-const PATH = "/api/v2/series";
-
-/** Source: Datadog API reference, Submit metrics (v2), `type`: 3 is gauge. */
-const TYPE_GAUGE = 3;
 
 /** Beyond this many series the kept texts are made anew. */
 const HEADS_MAX = 20_000;
 
 /** Makes the encoder of one gateway. Limits: keeps the constant text of 20,000 series. */
-export function createDatadogEncoder(sender: DatadogSender): EncodePoints {
+export function createSeriesEncoder(sender: DatadogSender, dialect: SeriesDialect): EncodePoints {
+  const { pointStart, pointMiddle, pointEnd } = dialect;
   const heads = new Map<SeriesId, string>();
   return (points, seriesOf) => {
     let json = '{"series":[';
@@ -47,29 +34,25 @@ export function createDatadogEncoder(sender: DatadogSender): EncodePoints {
         let head = heads.get(id);
         if (head === undefined) {
           if (heads.size >= HEADS_MAX) heads.clear();
-          head = encodeHead(seriesOf(id), sender);
+          head = openPoints(dialect.headOf(seriesOf(id), sender));
           heads.set(id, head);
         }
         json += head;
         last = id;
       }
-      json += `{"timestamp":${points.second[row]},"value":${points.value[row]}}`;
+      json += `${pointStart}${points.second[row]}${pointMiddle}${points.value[row]}${pointEnd}`;
     }
-    const raw = Buffer.from(`${json}]}]}`);
-    return { path: PATH, headers: sender.headers, body: deflateSync(raw), rawBytes: raw.byteLength };
+    return toPayload(dialect.path, `${json}]}]}`, sender);
   };
 }
 
+/** Compresses JSON for a route. */
+export function toPayload(path: string, json: string, sender: Pick<DatadogSender, "headers">): Payload {
+  const raw = Buffer.from(json);
+  return { path, headers: sender.headers(), body: deflateSync(raw), rawBytes: raw.byteLength };
+}
+
 /** Encodes a series up to and including the bracket that opens its points. */
-function encodeHead(series: Series, { hostname, tags }: DatadogSender): string {
-  const unit = datadogUnit(series.unit);
-  const head = JSON.stringify({
-    metric: toMetricName(series.metric),
-    type: TYPE_GAUGE,
-    ...(unit === undefined ? {} : { unit }),
-    source_type_name: "tidegate",
-    resources: [{ name: hostname, type: "host" }],
-    tags: [...new Set([...series.tags, ...tags].map(toTag))],
-  });
-  return `${head.slice(0, -1)},"points":[`;
+function openPoints(head: object): string {
+  return `${JSON.stringify(head).slice(0, -1)},"points":[`;
 }

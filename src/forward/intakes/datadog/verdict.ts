@@ -16,9 +16,13 @@ export interface VerdictRule {
   readonly verdict: Verdict["kind"];
   /** The verdict when the body is not the intake's own answer; leaving it out means that the body does not matter. */
   readonly otherwise?: "hold";
+  /** Set where the status is about the API key. */
+  readonly isKeyRefused?: true;
   /** What the status tells, and what to do where a person must act. */
   readonly meaning: string;
 }
+
+const KEY_REFUSED = "the API key is refused; correct `api_key` in tidegate.yaml";
 
 /**
  * Every status; the first row that fits counts.
@@ -29,16 +33,8 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   { statuses: [200, 299], verdict: "accepted", otherwise: "hold", meaning: "the payload is taken" },
   { statuses: [300, 399], verdict: "hold", meaning: "a redirect; correct `dd_url` in tidegate.yaml" },
   { statuses: [400, 400], verdict: "rejected", otherwise: "hold", meaning: "something in the payload is wrong" },
-  {
-    statuses: [401, 401],
-    verdict: "hold",
-    meaning: "the API key is refused; correct `api_key` in tidegate.yaml and restart",
-  },
-  {
-    statuses: [403, 403],
-    verdict: "hold",
-    meaning: "the API key is refused; correct `api_key` in tidegate.yaml and restart",
-  },
+  { statuses: [401, 401], verdict: "hold", isKeyRefused: true, meaning: KEY_REFUSED },
+  { statuses: [403, 403], verdict: "hold", isKeyRefused: true, meaning: KEY_REFUSED },
   { statuses: [404, 404], verdict: "hold", meaning: "no such route; correct `dd_url` in tidegate.yaml" },
   { statuses: [407, 407], verdict: "hold", meaning: "a proxy wants credentials; let the gateway pass without" },
   { statuses: [408, 408], verdict: "retry", meaning: "the request took too long" },
@@ -67,7 +63,7 @@ export function judgeDatadog(response: IntakeResponse): Verdict {
     case "accepted":
       return { kind: "accepted" };
     case "hold":
-      return { kind: "hold", reason };
+      return { kind: "hold", reason, ...(rule.isKeyRefused === true ? { isKeyRefused: true } : {}) };
     case "rejected":
     case "split":
       return { kind: rule.verdict, reason: `${status}: ${showBody(body)}` };
@@ -76,6 +72,18 @@ export function judgeDatadog(response: IntakeResponse): Verdict {
       return { kind: "retry", reason, ...(after === undefined ? {} : { after }) };
     }
   }
+}
+
+/**
+ * Reads the answer to the question whether the API key is good; undefined when it does not tell, as when the intake has
+ * trouble or someone else answers.
+ *
+ * Source: Datadog API reference, Validate API key.
+ */
+export function judgeDatadogKey(response: IntakeResponse): boolean | undefined {
+  const { status, body } = response;
+  if (status === 403) return isOwnAnswer(response) ? false : undefined;
+  return status === 200 && /^\s*\{\s*"valid"\s*:\s*true\b/u.test(body) ? true : undefined;
 }
 
 /** Only the intake itself answers in this JSON: without errors when it is content, with errors when it is not. */

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createDatadogEncoder } from "../../../../src/forward/intakes/datadog/encode.ts";
+import { createSeriesEncoder } from "../../../../src/forward/intakes/datadog/encode.ts";
+import { SERIES_V1, SERIES_V2, type SeriesDialect } from "../../../../src/forward/intakes/datadog/series-dialects.ts";
 import { judgeDatadog } from "../../../../src/forward/intakes/datadog/verdict.ts";
 import type { PointBatch } from "../../../../src/model/intake.ts";
 import type { Series } from "../../../../src/model/series.ts";
@@ -23,7 +24,8 @@ const POINTS: PointBatch = {
   count: 3,
 };
 
-const encode = createDatadogEncoder({ hostname: 'pi "1"', tags: ["site:north", "env:prod"], headers: {} });
+const SENDER = { hostname: 'pi "1"', tags: ["site:north", "env:prod"], headers: () => ({}) };
+const encode = createSeriesEncoder(SENDER, SERIES_V2);
 const seriesOf = (id: number): Series => SERIES[id] ?? { metric: "none", tags: [], kind: "gauge", unit: "" };
 
 function textOf(points: PointBatch): string {
@@ -42,8 +44,14 @@ function shapeOf(value: unknown, path = ""): Record<string, string> {
 }
 
 describe("a Datadog payload", () => {
-  test("is the golden one", () => {
-    expect(JSON.parse(textOf(POINTS))).toEqual(JSON.parse(fixture("golden/forward/datadog-series.json")));
+  test.each<[string, SeriesDialect]>([
+    ["datadog-series", SERIES_V2],
+    ["datadog-series-v1", SERIES_V1],
+  ])("is the golden %s", (name, dialect) => {
+    const { path, body } = createSeriesEncoder(SENDER, dialect)(POINTS, seriesOf);
+    expect(path).toBe(dialect.path);
+    const json = JSON.parse(inflateSync(body).toString("utf8"));
+    expect(json).toEqual(JSON.parse(fixture(`golden/forward/${name}.json`)));
   });
 
   test("is the same the second time, when the constant text of its series is kept", () => {
@@ -52,7 +60,7 @@ describe("a Datadog payload", () => {
 
   test("keeps the constant text of a bounded number of series", () => {
     let asked = 0;
-    const encodeMany = createDatadogEncoder({ hostname: "pi-1", tags: [], headers: {} });
+    const encodeMany = createSeriesEncoder(SENDER, SERIES_V2);
     const encodeSeries = (first: number, count: number): number => {
       const series = Uint32Array.from({ length: count }, (_, row) => first + row);
       const columns = { series, second: new Float64Array(count), value: new Float64Array(count), count };

@@ -1,30 +1,96 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { IntakeServer } from "../../../../hardware-sim/intake/intake-server.ts";
+import { createDatadogIntake } from "../../../../src/forward/intakes/datadog/intake.ts";
+import type { IntakeConfig } from "../../../../src/model/config.ts";
+import type { Payload } from "../../../../src/model/intake.ts";
+import type { Series } from "../../../../src/model/series.ts";
 import { intakeSuite } from "../../../conformance/intake-suite.ts";
 import { decodePayload } from "../../fake-intake.ts";
-import { API_KEY, createIntake } from "../../forwarding.ts";
+import { API_KEY, createIntake, IDENTITY, INTAKE_CONFIG } from "../../forwarding.ts";
 
-intakeSuite("Datadog", {
-  create: () => createIntake(),
-  decompress: ({ body }) => inflateSync(body),
-  decode: (raw) => {
-    const { series } = JSON.parse(Buffer.from(raw).toString("utf8"));
-    return series.flatMap((each: { metric: string; points: { timestamp: number; value: number }[] }) =>
-      each.points.map(({ timestamp, value }) => ({ metric: each.metric, second: timestamp, value })),
-    );
-  },
+const COMMON = {
+  decompress: ({ body }: Payload): Uint8Array => inflateSync(body),
   accepting: [
     { status: 202, headers: {}, body: '{"errors":[]}' },
     { status: 200, headers: {}, body: '{"status":"ok"}' },
   ],
   refusing: [{ status: 400, headers: {}, body: '{"errors":["Bad Request"]}' }],
   secret: API_KEY,
+};
+
+intakeSuite("Datadog", {
+  ...COMMON,
+  create: () => createIntake(),
+  decode: (raw) => {
+    const { series } = JSON.parse(Buffer.from(raw).toString("utf8"));
+    return series.flatMap((each: { metric: string; points: { timestamp: number; value: number }[] }) =>
+      each.points.map(({ timestamp, value }) => ({ metric: each.metric, second: timestamp, value })),
+    );
+  },
+});
+
+intakeSuite("Datadog v1", {
+  ...COMMON,
+  create: () => createDatadogIntake({ ...INTAKE_CONFIG, seriesApi: "v1" }, IDENTITY),
+  decode: (raw) => {
+    const { series } = JSON.parse(Buffer.from(raw).toString("utf8"));
+    return series.flatMap((each: { metric: string; points: [number, number][] }) =>
+      each.points.map(([second, value]) => ({ metric: each.metric, second, value })),
+    );
+  },
+});
+
+const LEVEL: Series = { metric: "level", tags: ["check:modbus"], kind: "gauge", unit: "%" };
+const POINT = { series: Uint32Array.of(0), second: Float64Array.of(1), value: Float64Array.of(2), count: 1 };
+
+/** Reads the tags of the one series that an intake of this configuration would send. */
+function tagsOf(config: Partial<IntakeConfig>): readonly string[] {
+  const intake = createDatadogIntake({ ...INTAKE_CONFIG, ...config }, IDENTITY);
+  return JSON.parse(inflateSync(intake.encode(POINT, () => LEVEL).body).toString("utf8")).series[0].tags;
+}
+
+describe("host tags", () => {
+  const OWN = ["check:modbus"];
+  const ALL = ["check:modbus", "site:north"];
+
+  test.each([
+    ["https://api.datadoghq.com", OWN],
+    ["https://api.us5.datadoghq.com", OWN],
+    ["https://api.datadoghq.eu", OWN],
+    ["https://api.ddog-gov.com", OWN],
+    ["http://127.0.0.1:8428", ALL],
+    ["https://datadoghq.com.example", ALL],
+    ["https://notdatadoghq.com", ALL],
+  ])("of series to %s are %j unless the configuration says otherwise", (url, tags) => {
+    expect(tagsOf({ url })).toEqual(tags);
+    expect(tagsOf({ url, hostTagsOnSeries: true })).toEqual(ALL);
+    expect(tagsOf({ url, hostTagsOnSeries: false })).toEqual(OWN);
+  });
+});
+
+describe("the simulator's intake", () => {
+  test.each(["v1", "v2"] as const)("holds what is sent as %s", async (seriesApi) => {
+    await using witness = new IntakeServer({ apiKey: API_KEY });
+    await witness.open();
+    const intake = createDatadogIntake({ ...INTAKE_CONFIG, url: witness.url, seriesApi }, IDENTITY);
+    const second = Math.floor(Date.now() / 1000);
+    const { path, headers, body } = intake.encode({ ...POINT, second: Float64Array.of(second) }, () => LEVEL);
+    const request = { method: "POST", headers, body: new Uint8Array(body) };
+    const response = await fetch(`${intake.url}${path}`, request);
+    expect(intake.judge({ status: response.status, headers: {}, body: await response.text() })).toEqual({
+      kind: "accepted",
+    });
+    expect(witness.violations).toEqual([]);
+    const [point] = [...witness.ledger.held()];
+    const tags = ["check:modbus", "site:north"];
+    expect(point).toMatchObject({ metric: "level", host: "pi-1", tags, second, value: 2 });
+  });
 });
 
 describe("the Datadog intake", () => {
   test("names itself and its compression in headers", () => {
-    const points = { series: Uint32Array.of(0), second: Float64Array.of(1), value: Float64Array.of(2), count: 1 };
-    const payload = createIntake().encode(points, () => ({ metric: "level", tags: [], kind: "gauge", unit: "%" }));
+    const payload = createIntake().encode(POINT, () => ({ ...LEVEL, tags: [] }));
     expect(payload.path).toBe("/api/v2/series");
     expect(payload.headers).toEqual({
       accept: "application/json",

@@ -44,7 +44,7 @@ describe("a verdict", () => {
 
   test("says what to do where a person must act", () => {
     expect(judgeDatadog({ status: 403, headers: {}, body: OWN })).toMatchObject({
-      reason: "the intake answered 403: the API key is refused; correct `api_key` in tidegate.yaml and restart",
+      reason: "the intake answered 403: the API key is refused; correct `api_key` in tidegate.yaml",
     });
   });
 });

@@ -1,0 +1,44 @@
+/**
+ * Who speaks to the Datadog intake: the gateway's name, its host tags where they must be on everything, and its
+ * headers. The API key goes in a header and nowhere else.
+ */
+
+import type { IntakeConfig } from "../../../model/config.ts";
+import type { IntakeResponse } from "../../../model/intake.ts";
+import type { DatadogSender } from "./series-dialects.ts";
+
+/** What the gateway tells of itself to an intake. */
+export interface GatewayIdentity {
+  readonly hostname: string;
+  /** Host tags. */
+  readonly tags: readonly string[];
+  readonly version: string;
+}
+
+/** Hosts of Datadog itself. Source: Datadog documentation, Getting Started with Datadog Sites. */
+const DATADOG_HOST = /(^|\.)(datadoghq\.(com|eu)|ddog-gov\.com)$/u;
+
+/** Makes the sender. Datadog joins host tags to what a host sends, once it knows them; no other intake does. */
+export function createSender(
+  config: IntakeConfig,
+  { hostname, tags, version }: GatewayIdentity,
+  readKey: () => string,
+): DatadogSender {
+  const isJoined = DATADOG_HOST.test(new URL(config.url).hostname);
+  return {
+    hostname,
+    tags: (config.hostTagsOnSeries ?? !isJoined) ? tags : [],
+    headers: () => ({
+      "content-type": "application/json",
+      "content-encoding": "deflate",
+      accept: "application/json",
+      "dd-api-key": readKey(),
+      "user-agent": `tidegate/${version}`,
+    }),
+  };
+}
+
+/** Strikes the API key out of an answer that repeats it, before anyone can log or keep it. */
+export function strikeKey(response: IntakeResponse, apiKey: string): IntakeResponse {
+  return apiKey === "" ? response : { ...response, body: response.body.replaceAll(apiKey, "(api_key)") };
+}

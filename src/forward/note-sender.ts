@@ -1,0 +1,153 @@
+/**
+ * Sends one kind of note to an intake, beside the forwarder and never in its way.
+ *
+ * Nothing is queued up. Each request is made of how things are at its moment, so what failed is simply tried again, and
+ * what was overtaken meanwhile is never sent.
+ */
+
+import assert from "node:assert/strict";
+import { GatewayError } from "../model/errors.ts";
+import type { IntakeResponse, Payload, Verdict } from "../model/intake.ts";
+import type { NoteStatus } from "../model/status.ts";
+import type { Clock, EpochMillis, Millis, Random } from "../model/time.ts";
+import type { HttpClient } from "../platform/http-client.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { Pause } from "./pause.ts";
+import { failuresAfterFailure, knockDelay, retryDelay } from "./retry-schedule.ts";
+
+/** One kind of note. */
+export interface Note {
+  /** What it is, in the plural: `service checks`. */
+  readonly name: string;
+  /** The pace, while it is taken. */
+  readonly interval: Millis;
+  /** Makes the request of this moment; undefined when there is nothing to tell. */
+  compose(): Payload | undefined;
+  /** Hears that what was composed last is taken. */
+  taken(): void;
+}
+
+/** What a sender of notes is made of. */
+export interface NoteSenderParts {
+  readonly note: Note;
+  readonly intake: {
+    readonly name: string;
+    readonly url: string;
+    readonly judge: (response: IntakeResponse) => Verdict;
+  };
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly timeout: Millis;
+  /** Hears every verdict. */
+  readonly hear: (verdict: Verdict) => void;
+}
+
+/** Sends one kind of note from `start` to `stop`. */
+export class NoteSender {
+  readonly #parts: NoteSenderParts;
+  readonly #stopping = new AbortController();
+  readonly #pause: Pause;
+  #loop: Promise<void> | undefined;
+  #sent = 0;
+  #failed = 0;
+  #wireBytes = 0;
+  #failuresInRow = 0;
+  #lastAcceptedAt: EpochMillis | null = null;
+  #reason = "";
+  #isTold = false;
+  /** Someone asked for an attempt since the last one began. */
+  #isKnocking = false;
+
+  constructor(parts: NoteSenderParts) {
+    this.#parts = parts;
+    this.#pause = new Pause(parts.clock, `${parts.intake.name}: ${parts.note.name}`);
+  }
+
+  /** Begins, and sends at once what there is. */
+  start(): void {
+    assert(this.#loop === undefined, "a sender of notes is started once");
+    this.#loop = this.#run();
+  }
+
+  /** Ends at once; a request in flight is given up. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#pause.end();
+    await this.#loop;
+  }
+
+  /** Tries again at once what was not taken, because what was in the way may be mended. */
+  knock(): void {
+    this.#isKnocking = true;
+    if (this.#failuresInRow > 0) this.#pause.end();
+  }
+
+  /** Tells how it goes. */
+  state(): NoteStatus {
+    return { sent: this.#sent, failed: this.#failed, last_accepted_at: this.#lastAcceptedAt, reason: this.#reason };
+  }
+
+  /** What every attempt cost on the wire. Units: bytes. */
+  get wireBytes(): number {
+    return this.#wireBytes;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#isKnocking = false;
+      const delay = await this.#beat();
+      const isAtOnce = this.#isKnocking && this.#failuresInRow > 0;
+      if (!isAtOnce && !this.#stopping.signal.aborted) await this.#pause.wait(delay);
+    }
+  }
+
+  /** Sends what there is; gives the wait until the next time. */
+  async #beat(): Promise<Millis> {
+    const { note, clock, random } = this.#parts;
+    const payload = note.compose();
+    if (payload === undefined) return note.interval;
+    const verdict = await this.#send(payload);
+    if (this.#stopping.signal.aborted) return note.interval;
+    if (verdict.kind === "accepted") {
+      note.taken();
+      this.#sent += 1;
+      this.#failuresInRow = 0;
+      this.#lastAcceptedAt = clock.now();
+      this.#reason = "";
+      this.#isTold = false;
+      return note.interval;
+    }
+    this.#failed += 1;
+    this.#failuresInRow = failuresAfterFailure(this.#failuresInRow);
+    this.#reason = verdict.reason;
+    return verdict.kind === "retry"
+      ? retryDelay(this.#failuresInRow, random.next(), verdict.after)
+      : knockDelay(this.#failuresInRow, random.next());
+  }
+
+  async #send({ path, headers, body }: Payload): Promise<Verdict> {
+    const { intake, http, timeout, hear } = this.#parts;
+    this.#wireBytes += body.byteLength;
+    try {
+      const url = new URL(`${intake.url}${path}`);
+      const response = await http.send({ method: "POST", url, headers, body, timeout }, this.#stopping.signal);
+      const verdict = intake.judge(response);
+      hear(verdict);
+      if (verdict.kind !== "accepted") this.#tell(verdict.reason);
+      return verdict;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return { kind: "retry", reason: error.message };
+    }
+  }
+
+  /** Tells once of an answer that refuses; of an intake that is out of reach the forwarder tells. */
+  #tell(reason: string): void {
+    const { note, intake, logger } = this.#parts;
+    if (this.#isTold) return;
+    this.#isTold = true;
+    logger.warn(`Intake ${intake.name} did not take the ${note.name}: ${reason}. They are sent again later.`);
+  }
+}

@@ -1,0 +1,58 @@
+/** The service checks as a note: each is sent once for each time it was said, while it is young enough. */
+
+import type { NoteIntake, Payload } from "../model/intake.ts";
+import type { ServiceCheck } from "../model/note.ts";
+import type { Clock, Millis } from "../model/time.ts";
+import type { Note } from "./note-sender.ts";
+
+/** More of them wait for the next request, so that none grows beyond what an intake takes. */
+const CHECKS_PER_REQUEST_MAX = 1000;
+
+/** The part of a service check's age limit that is given up for the time a request may take. */
+const UNDER_WAY_SHARE = 0.1;
+
+/** What the service checks come from and go to. */
+export interface ServiceCheckNoteParts {
+  readonly intake: NoteIntake;
+  /** The latest of each name and tags. */
+  readonly latest: () => readonly ServiceCheck[];
+  readonly clock: Clock;
+  readonly interval: Millis;
+}
+
+/** Tells the latest service checks that the intake does not know yet. */
+export class ServiceCheckNote implements Note {
+  readonly name = "service checks";
+  readonly interval: Millis;
+  readonly #parts: ServiceCheckNoteParts;
+  /** What the intake knows of what stands. */
+  #known: ReadonlySet<string> = new Set();
+  #composed: readonly ServiceCheck[] = [];
+
+  constructor(parts: ServiceCheckNoteParts) {
+    this.#parts = parts;
+    this.interval = parts.interval;
+  }
+
+  compose(): Payload | undefined {
+    const { intake, latest, clock } = this.#parts;
+    if (!clock.isTrusted()) return undefined;
+    const standing = latest();
+    this.#known = new Set(standing.map(spell).filter((spelled) => this.#known.has(spelled)));
+    const now = clock.now();
+    const ageMax = intake.serviceCheckAgeMax * (1 - UNDER_WAY_SHARE);
+    this.#composed = standing
+      .filter((check) => !this.#known.has(spell(check)) && Math.abs(now - check.at) <= ageMax)
+      .slice(0, CHECKS_PER_REQUEST_MAX);
+    return this.#composed.length === 0 ? undefined : intake.encodeServiceChecks(this.#composed);
+  }
+
+  taken(): void {
+    this.#known = new Set([...this.#known, ...this.#composed.map(spell)]);
+  }
+}
+
+/** Spells what makes a service check news: that it was said of another, in another state, or again. */
+function spell({ name, tags, status, at }: ServiceCheck): string {
+  return JSON.stringify([name, tags, status, at]);
+}

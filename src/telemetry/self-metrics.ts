@@ -1,0 +1,55 @@
+/** What the gateway tells of itself: from its status to samples, in the words of the catalogue. */
+
+import { SELF_METRICS, type SelfMetricName } from "../model/metrics.ts";
+import type { Series } from "../model/series.ts";
+import type { InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import { countDropped } from "../model/tally.ts";
+
+/** A value the gateway tells of itself. */
+export interface SelfReading {
+  readonly series: Series;
+  readonly value: number;
+}
+
+/** Intakes beyond these are not told of: what the gateway tells of itself must not cost more than 20 series. */
+const INTAKES_MAX = 2;
+
+/** Reads the gateway's own metrics off its status. Units: those of the catalogue. Limits: 18 readings. */
+export function readSelfMetrics(status: Status): readonly SelfReading[] {
+  const { instances, log } = status;
+  const sum = (count: (instance: InstanceStatus) => number): number =>
+    instances.reduce((total, instance) => total + count(instance), 0);
+  const polls = sum((instance) => instance.polls);
+  const failed = sum((instance) => instance.failed_polls);
+  const late = sum((instance) => instance.late_polls);
+  const faults = sum((instance) => instance.faults.length);
+  const slowest = Math.max(0, ...instances.map((instance) => instance.last_poll?.duration_ms ?? 0));
+  return [
+    reading("tidegate.uptime", Math.max(0, status.now - status.started_at) / 1000),
+    reading("tidegate.log.bytes", log.bytes),
+    reading("tidegate.log.fill", (100 * log.bytes) / log.bytes_max),
+    reading("tidegate.log.unwritten", log.at_risk),
+    reading("tidegate.series", log.series),
+    reading("tidegate.polls", polls),
+    reading("tidegate.polls.failed", failed),
+    reading("tidegate.polls.late", late),
+    reading("tidegate.poll.duration", slowest / 1000),
+    reading("tidegate.faults", faults),
+    ...status.intakes.slice(0, INTAKES_MAX).flatMap(readIntake),
+  ];
+}
+
+function readIntake({ name, books }: IntakeStatus): readonly SelfReading[] {
+  const { waiting, delivered, dropped, expired, rejected } = books;
+  const tags = [`intake:${name}`];
+  return [
+    reading("tidegate.intake.waiting", waiting, tags),
+    reading("tidegate.intake.delivered", delivered, tags),
+    reading("tidegate.intake.dropped", countDropped(dropped), tags),
+    reading("tidegate.intake.lost", expired.too_old + expired.log_full + expired.unreadable + rejected, tags),
+  ];
+}
+
+function reading(metric: SelfMetricName, value: number, tags: readonly string[] = []): SelfReading {
+  return { series: { metric, tags, kind: "gauge", unit: SELF_METRICS[metric].unit }, value };
+}

@@ -1,0 +1,100 @@
+import { inflateSync } from "node:zlib";
+import { Uplink } from "../../src/forward/uplink.ts";
+import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
+import type { HttpRequest } from "../../src/platform/http-client.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeCursor } from "../support/fake-cursor.ts";
+import { FakeHttpClient, type Reaction } from "../support/fake-http-client.ts";
+import { createKeepingLogger } from "../support/keeping-logger.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+import { answer } from "./fake-intake.ts";
+import { API_KEY, IDENTITY, INTAKE_CONFIG } from "./forwarding.ts";
+
+/** The routes of an intake, by what goes there. */
+export const ROUTES = {
+  series: "/api/v2/series",
+  serviceChecks: "/api/v1/check_run",
+  host: "/intake/",
+  key: "/api/v1/validate",
+} as const;
+
+/** A service check as it goes over the wire. */
+export interface SentCheck {
+  readonly check: string;
+  readonly status: number;
+  readonly tags: readonly string[];
+  readonly timestamp: number;
+}
+
+/** An uplink between a fake log and an intake that lets in one key, on a fake clock. */
+export class Uplinking {
+  readonly clock = new FakeClock();
+  readonly cursor = new FakeCursor();
+  readonly checks = new Map<string, ServiceCheck>();
+  readonly logger = createKeepingLogger();
+  readonly http: FakeHttpClient;
+  readonly uplink: Uplink;
+  /** The key the intake lets in. */
+  goodKey = API_KEY;
+  /** What reading the configuration anew would give. */
+  readKey: () => Promise<string | undefined> = () => Promise.resolve(API_KEY);
+  readCount = 0;
+  /** What becomes of requests to a route, in place of the ordinary. */
+  readonly reactions = new Map<string, Reaction>();
+
+  constructor() {
+    this.http = new FakeHttpClient(this.clock, (request) => this.#react(request));
+    this.uplink = new Uplink({
+      config: INTAKE_CONFIG,
+      identity: IDENTITY,
+      cursor: this.cursor,
+      log: {
+        seriesOf: this.cursor.seriesOf,
+        onDurable: this.cursor.wake,
+        serviceChecks: () => [...this.checks.values()],
+      },
+      http: this.http,
+      clock: this.clock,
+      random: createSeededRandom(7),
+      logger: this.logger,
+      readApiKey: () => {
+        this.readCount += 1;
+        return this.readKey();
+      },
+    });
+  }
+
+  /** Says a service check now. */
+  say(instance: string, status: keyof typeof SERVICE_STATUS): void {
+    const tags = [`instance:${instance}`];
+    const at = this.clock.now();
+    this.checks.set(instance, { name: "modbus.can_connect", status: SERVICE_STATUS[status], tags, message: "", at });
+  }
+
+  /** Puts one sample in the log, stamped a second ago. */
+  sample(): void {
+    this.cursor.push(0, this.clock.now() - 1000, 230);
+    this.cursor.publish();
+  }
+
+  /** The requests to a route so far. */
+  to(route: keyof typeof ROUTES): readonly HttpRequest[] {
+    return this.http.requests.filter(({ url }) => url.pathname === ROUTES[route]);
+  }
+
+  /** Each request of service checks so far, in the words of `instance:status`. */
+  get sentChecks(): readonly string[][] {
+    return this.to("serviceChecks").map(({ body }) => {
+      const checks = JSON.parse(inflateSync(body ?? new Uint8Array()).toString("utf8")) as readonly SentCheck[];
+      return checks.map(({ tags, status }) => `${tags[0]?.replace("instance:", "")}:${status}`);
+    });
+  }
+
+  #react({ url, headers }: HttpRequest): Reaction {
+    const reaction = this.reactions.get(url.pathname);
+    if (reaction !== undefined) return reaction;
+    if (headers["dd-api-key"] !== this.goodKey) return answer(403, '{"errors":["Forbidden"]}');
+    if (url.pathname === ROUTES.key) return answer(200, '{"valid":true}');
+    return answer(202, '{"status":"ok"}');
+  }
+}

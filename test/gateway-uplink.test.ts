@@ -1,0 +1,58 @@
+import { inflateSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { SELF_METRICS } from "../src/model/metrics.ts";
+import { seconds } from "../src/model/time.ts";
+import type { HttpRequest } from "../src/platform/http-client.ts";
+import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
+
+/** The metrics in the series that were sent. */
+function metricsOf(requests: readonly HttpRequest[]): Set<string> {
+  const payloads = requests.filter(({ url }) => url.pathname === "/api/v2/series");
+  const metrics = payloads.flatMap(({ body }) => {
+    const { series } = JSON.parse(inflateSync(body ?? new Uint8Array()).toString("utf8"));
+    return series.map(({ metric }: { readonly metric: string }) => metric);
+  });
+  return new Set(metrics);
+}
+
+describe("a gateway's own metrics", () => {
+  test("stay away unless they are asked for", async () => {
+    const { clock, gateway, http } = await startGateway();
+    await clock.advance(seconds(60));
+    await clock.until(gateway.stop());
+    expect([...metricsOf(http.requests)].filter((metric) => metric.startsWith("tidegate."))).toEqual([]);
+  });
+
+  test("are sampled every 15 s and reach the intake, and its books balance with them", async () => {
+    const { clock, gateway, http } = await startGateway(ACCEPTED, 230, undefined, {
+      config: { ...CONFIG, hasSelfMetrics: true },
+    });
+    await clock.advance(seconds(60));
+    const { intakes, instances } = await clock.until(gateway.stop());
+    const own = Object.keys(SELF_METRICS).length;
+    expect(metricsOf(http.requests)).toEqual(new Set(["voltage", ...Object.keys(SELF_METRICS)]));
+    const sampled = (instances[0]?.sampled ?? 0) + 4 * own;
+    expect(intakes[0]?.books).toMatchObject({ sampled, delivered: sampled, waiting: 0 });
+    expect(clock.pending().filter((name) => name === "self metrics")).toEqual([]);
+  });
+});
+
+describe("a gateway's intake", () => {
+  test("is told of the host and of the service checks, and is asked about the key", async () => {
+    const { clock, gateway, http } = await startGateway();
+    await clock.advance(seconds(30));
+    const { intakes } = await clock.until(gateway.stop());
+    const paths = new Set(http.requests.map(({ url }) => url.pathname));
+    expect(paths).toEqual(new Set(["/api/v1/validate", "/intake/", "/api/v2/series", "/api/v1/check_run"]));
+    expect(intakes[0]?.notes).toMatchObject({ service_checks: { failed: 0 }, host: { sent: 1, failed: 0 } });
+  });
+
+  test("is asked with the key that was changed meanwhile", async () => {
+    const refusal = { status: 403, headers: {}, body: '{"errors":["Forbidden"]}' };
+    const readApiKey = (): Promise<string> => Promise.resolve("1".repeat(32));
+    const { clock, gateway, http } = await startGateway(refusal, 230, undefined, { readApiKey });
+    await clock.advance(seconds(10));
+    await clock.until(gateway.stop());
+    expect(http.requests.at(-1)?.headers["dd-api-key"]).toBe("1".repeat(32));
+  });
+});

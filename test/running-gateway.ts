@@ -1,0 +1,96 @@
+import * as v from "valibot";
+import { Gateway, type GatewayParts } from "../src/gateway.ts";
+import type { GatewayConfig } from "../src/model/config.ts";
+import type { InputEntry, InputModule, InputPoint } from "../src/model/input.ts";
+import { seconds } from "../src/model/time.ts";
+import { openLevelLog } from "../src/store/level-log.ts";
+import { FakeClock } from "./support/fake-clock.ts";
+import { FakeDisk } from "./support/fake-database.ts";
+import { FakeHttpClient, type Reaction } from "./support/fake-http-client.ts";
+import { FakeInput, voltagePoint } from "./support/fake-input.ts";
+import { createKeepingLogger } from "./support/keeping-logger.ts";
+import { createSeededRandom } from "./support/seeded-random.ts";
+
+/** The answer of an intake that takes a payload. */
+export const ACCEPTED = { status: 202, headers: {}, body: '{"errors":[]}' };
+
+/** A gateway that polls one value a second, on a fake disk and a fake intake. */
+export async function startGateway(
+  reaction: Reaction = ACCEPTED,
+  value = 230,
+  point: InputPoint = voltagePoint("l1"),
+  changes: Partial<GatewayParts> = {},
+) {
+  const clock = new FakeClock();
+  const disk = new FakeDisk();
+  const logger = createKeepingLogger();
+  const log = await openLevelLog(disk.open(), clock, CONFIG.store, () => undefined);
+  const module: InputModule = {
+    createLinks: () => undefined,
+    createInput: (_, context) => new FakeInput([point], [{ values: [[0, value]] }], context.clock),
+  };
+  const input: InputEntry = {
+    name: "fake",
+    usesProfile: false,
+    settings: v.object({}),
+    defaultName: () => "fake",
+    load: () => Promise.resolve(module),
+  };
+  const http = new FakeHttpClient(clock, () => reaction);
+  const gateway = new Gateway({
+    config: CONFIG,
+    problems: [],
+    inputs: [input],
+    log,
+    http,
+    clock,
+    random: createSeededRandom(1),
+    logger,
+    version: "0.0.0",
+    pid: 1,
+    ...changes,
+  });
+  await gateway.start();
+  return { clock, disk, log, logger, http, gateway };
+}
+
+/** One intake and one machine with one point, polled each second. */
+export const CONFIG: GatewayConfig = {
+  file: "tidegate.yaml",
+  hostname: "pi-1",
+  tags: [],
+  runPath: "run",
+  logLevel: "info",
+  hasSelfMetrics: false,
+  store: { path: "run/log", syncInterval: seconds(1), maxBytes: 1_000_000 },
+  intakes: [
+    {
+      name: "main",
+      kind: "datadog",
+      url: "http://intake.test",
+      apiKey: "0".repeat(32),
+      flushInterval: seconds(5),
+      timeout: seconds(20),
+      maxAge: seconds(3600),
+    },
+  ],
+  checks: [
+    {
+      name: "fake",
+      input: "fake",
+      files: ["conf.d/fake.yaml"],
+      instances: [
+        {
+          check: "fake",
+          name: "one",
+          file: "conf.d/fake.yaml",
+          line: 1,
+          tags: [],
+          namespace: "",
+          interval: seconds(1),
+          settings: {},
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { METRICS, SELF_METRICS } from "../../src/model/metrics.ts";
+import type { IntakeStatus, Status } from "../../src/model/status.ts";
+import { isUnit, UNITS } from "../../src/model/units.ts";
+import { readSelfMetrics } from "../../src/telemetry/self-metrics.ts";
+import { BOOKS, instance, status } from "../hardware-sim/statuses.ts";
+
+const FAULT = { code: "INPUT_TIMEOUT", message: "no answer", points: ["l1"], since: 0, polls: 3 } as const;
+
+const SLOW = instance("pump", {
+  polls: 7,
+  failed_polls: 3,
+  late_polls: 2,
+  last_poll: { at: 9_500, duration_ms: 1250, readings: 0, absent: 0 },
+  faults: [FAULT, FAULT],
+});
+
+/** A status with as many intakes as told. */
+function withIntakes(count: number): Status {
+  const base = status([instance("press"), SLOW]);
+  const intakes = Array.from({ length: count }, (_, index): IntakeStatus[] =>
+    base.intakes.map((intake) => ({ ...intake, name: `intake-${index}` })),
+  );
+  return { ...base, intakes: intakes.flat() };
+}
+
+describe("the gateway's own metrics", () => {
+  test("are at most twenty series, whatever there are of intakes", () => {
+    expect(readSelfMetrics(withIntakes(9))).toHaveLength(18);
+  });
+
+  test("are in the catalogue in a canonical unit, and no profile can name them", () => {
+    for (const [name, { unit, course, description }] of Object.entries(SELF_METRICS)) {
+      expect(name).toMatch(/^tidegate(\.[a-z]+)+$/u);
+      expect(Object.keys(METRICS)).not.toContain(name);
+      if (unit !== "") expect(isUnit(unit) && UNITS[unit].factor).toBe(1);
+      expect(description.startsWith("Total of ")).toBe(course === "total");
+    }
+    const told = new Set(readSelfMetrics(withIntakes(1)).map(({ series }) => series.metric));
+    expect(told).toEqual(new Set(Object.keys(SELF_METRICS)));
+  });
+
+  test("say what the status says", () => {
+    const base = withIntakes(1);
+    const books = { ...BOOKS, expired: { too_old: 1, log_full: 2, unreadable: 4 }, rejected: 8 };
+    const intakes = base.intakes.map((intake) => ({ ...intake, books }));
+    const log = { ...base.log, bytes: 250, bytes_max: 1000, at_risk: 6 };
+    const readings = readSelfMetrics({ ...base, intakes, log, started_at: 4_000 });
+    expect(Object.fromEntries(readings.map(({ series, value }) => [series.metric, value]))).toEqual({
+      "tidegate.uptime": 6,
+      "tidegate.log.bytes": 250,
+      "tidegate.log.fill": 25,
+      "tidegate.log.unwritten": 6,
+      "tidegate.series": 5,
+      "tidegate.polls": 17,
+      "tidegate.polls.failed": 3,
+      "tidegate.polls.late": 2,
+      "tidegate.poll.duration": 1.25,
+      "tidegate.faults": 2,
+      "tidegate.intake.waiting": 5,
+      "tidegate.intake.delivered": 90,
+      "tidegate.intake.dropped": 2,
+      "tidegate.intake.lost": 15,
+    });
+    expect(readings.at(-1)?.series).toMatchObject({ tags: ["intake:intake-0"], kind: "gauge", unit: "" });
+  });
+
+  test("are finite from the first moment on, and after the wall clock went back", () => {
+    const { log, ...young } = status([]);
+    const readings = readSelfMetrics({ ...young, log: { ...log, bytes: 0 }, started_at: 99_000 });
+    for (const { value } of readings) expect(value).toBeGreaterThanOrEqual(0);
+    expect(readings.every(({ value }) => Number.isFinite(value))).toBe(true);
+  });
+});
