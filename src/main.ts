@@ -4,12 +4,28 @@ import { runCommand } from "./cli/commands.ts";
 import { EXIT } from "./model/errors.ts";
 import { listenForStop } from "./platform/stop-signals.ts";
 
+const { stdout, stderr, env } = process;
+const stopListeners: (() => void)[] = [];
+
+// Who reads may stop reading, as `head` does: that ends a command that would go on printing, and is nobody's mistake.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  for (const listener of stopListeners) listener();
+});
+stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 process.exitCode = await runCommand(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  onStopSignal: (listener) =>
+  out: (text) => stdout.write(text),
+  err: (text) => stderr.write(text),
+  onStopSignal: (listener) => {
+    stopListeners.push(listener);
     listenForStop(listener, () => {
-      process.stderr.write("ended at once, as asked twice; what is in the log on disk is kept\n");
+      stderr.write("ended at once, as asked twice; what is in the log on disk is kept\n");
       process.exit(EXIT.failed);
-    }),
+    });
+  },
+  screenRows: () => (stdout.isTTY === true ? stdout.rows : undefined),
+  isColoured: stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
 });

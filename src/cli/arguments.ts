@@ -1,7 +1,15 @@
-/** Options that commands share, read by one parser. */
+/** Words and options of a command, read by one parser. */
 
 import { parseArgs } from "node:util";
 import { GatewayError } from "../model/errors.ts";
+
+/** What a command takes beside `--config` and `--json`. */
+export interface ArgumentShape {
+  /** Options without a value, by their name after `--`. */
+  readonly flags?: readonly string[];
+  /** Options with a value. */
+  readonly texts?: readonly string[];
+}
 
 /** What a command was told. */
 export interface CommandArguments {
@@ -10,25 +18,43 @@ export interface CommandArguments {
   /** `--config`, when given. */
   readonly config: string | undefined;
   readonly json: boolean;
+  /** Says whether a flag was given. */
+  has(flag: string): boolean;
+  /** Gives the value of an option, when it was given. */
+  text(name: string): string | undefined;
 }
 
-/** Reads the words and the common options. Errors: `CLI_USAGE` for an unknown option or a wrong number of words. */
-export function readArguments(argv: readonly string[], wordCount: number): CommandArguments {
-  let parsed: { values: { config?: string; json?: boolean }; positionals: string[] };
+/** Reads words and options. Errors: `CLI_USAGE` for an unknown option or a wrong number of words. */
+export function readArguments(
+  argv: readonly string[],
+  wordCount: number,
+  { flags = [], texts = [] }: ArgumentShape = {},
+): CommandArguments {
+  const options = Object.fromEntries([
+    ...["json", ...flags].map((name) => [name, { type: "boolean" as const }]),
+    ...["config", ...texts].map((name) => [name, { type: "string" as const }]),
+  ]);
+  let parsed: { values: Readonly<Record<string, unknown>>; positionals: string[] };
   try {
-    parsed = parseArgs({
-      args: [...argv],
-      options: { config: { type: "string" }, json: { type: "boolean" } },
-      allowPositionals: true,
-    });
+    parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split(". ")[0] ?? cause.message) : String(cause);
-    throw new GatewayError("CLI_USAGE", `${message}.`, { cause });
+    throw new GatewayError("CLI_USAGE", `${message.replace(/\.$/u, "")}.`, { cause });
   }
   const { values, positionals } = parsed;
   if (positionals.length !== wordCount) {
     const found = positionals.length === 0 ? "none" : positionals.map((word) => `"${word}"`).join(" ");
     throw new GatewayError("CLI_USAGE", `expected ${wordCount} word${wordCount === 1 ? "" : "s"}, found ${found}.`);
   }
-  return { words: positionals, config: values.config, json: values.json ?? false };
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  return {
+    words: positionals,
+    config: text("config"),
+    json: values["json"] === true,
+    has: (flag) => values[flag] === true,
+    text,
+  };
 }

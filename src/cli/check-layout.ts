@@ -3,73 +3,136 @@
 import type { GatewayConfig } from "../model/config.ts";
 import { serviceStatusWord } from "../model/note.ts";
 import type { CheckRun } from "../sampling/collect.ts";
+import type { Poll } from "./check.ts";
 
-/** The series of a run as the intake will see them. */
-function toSeries(run: CheckRun, config: GatewayConfig): object[] {
-  return run.values.map((value) => ({
-    metric: value.metric,
-    points: [[Math.floor(value.at / 1000), value.value]],
-    tags: [...value.tags, ...config.tags],
-    host: config.hostname,
-    type: "gauge",
-    interval: 0,
-    unit: value.unit,
-    source_type_name: "tidegate",
-  }));
+/** One instance over all polls. */
+interface InstanceRuns {
+  readonly last: CheckRun;
+  readonly all: readonly CheckRun[];
 }
 
-function toServiceCheck(run: CheckRun, config: GatewayConfig): object {
-  const { name, status, tags, message, at } = run.service_check;
+/** Puts the runs of one instance together, in the order of the first poll. */
+function byInstance(polls: readonly Poll[]): InstanceRuns[] {
+  const runs = new Map<string, CheckRun[]>();
+  for (const run of polls.flat()) runs.set(run.instance, [...(runs.get(run.instance) ?? []), run]);
+  return [...runs.values()].flatMap((all) => {
+    const last = all.at(-1);
+    return last === undefined ? [] : [{ last, all }];
+  });
+}
+
+/** The series of an instance as the intake will see them: one point for each poll that read it. */
+function toSeries({ all }: InstanceRuns, config: GatewayConfig): object[] {
+  const series = new Map<string, { readonly points: [number, number][] }>();
+  for (const { metric, tags, unit, at, value } of all.flatMap((run) => run.values)) {
+    const key = [metric, ...tags].join("\n");
+    const one = series.get(key) ?? {
+      metric,
+      points: [] as [number, number][],
+      tags: [...tags, ...config.tags],
+      host: config.hostname,
+      type: "gauge",
+      interval: 0,
+      unit,
+      source_type_name: "tidegate",
+    };
+    one.points.push([Math.floor(at / 1000), value]);
+    series.set(key, one);
+  }
+  return [...series.values()];
+}
+
+function toServiceCheck({ last }: InstanceRuns, config: GatewayConfig): object {
+  const { name, status, tags, message, at } = last.service_check;
   return { check: name, status, tags, message, host_name: config.hostname, timestamp: Math.floor(at / 1000) };
 }
 
 /** The JSON of `check --json`: one element per instance, as the Agent prints it. */
-export function toCheckJson(runs: readonly CheckRun[], config: GatewayConfig): readonly object[] {
-  return runs.map((run) => ({
+export function toCheckJson(polls: readonly Poll[], config: GatewayConfig): readonly object[] {
+  return byInstance(polls).map((runs) => ({
     aggregator: {
-      metrics: toSeries(run, config),
-      service_checks: [toServiceCheck(run, config)],
+      metrics: toSeries(runs, config),
+      service_checks: [toServiceCheck(runs, config)],
       events: [],
     },
     runner: {
-      CheckName: run.check,
-      CheckID: `${run.check}:${run.instance}`,
-      CheckConfigSource: `file:${run.source}`,
-      TotalRuns: 1,
-      TotalErrors: run.faults.length,
-      MetricSamples: run.values.length,
+      CheckName: runs.last.check,
+      CheckID: `${runs.last.check}:${runs.last.instance}`,
+      CheckConfigSource: `file:${runs.last.source}`,
+      TotalRuns: runs.all.length,
+      TotalErrors: sumOf(runs, (run) => run.faults.length),
+      MetricSamples: runs.last.values.length,
+      TotalMetricSamples: sumOf(runs, (run) => run.values.length),
       ServiceChecks: 1,
+      TotalServiceChecks: runs.all.length,
       Events: 0,
-      LastExecutionTime: run.duration_ms,
-      UpdateTimestamp: Math.floor(run.at / 1000),
-      LastError: run.faults.map((fault) => fault.message).join("; "),
-      Absent: run.absent,
+      TotalEvents: 0,
+      AverageExecutionTime: averageDuration(runs),
+      LastExecutionTime: runs.last.duration_ms,
+      UpdateTimestamp: Math.floor(runs.last.at / 1000),
+      LastError: runs.last.faults.map((fault) => fault.message).join("; "),
+      Absent: runs.last.absent,
     },
   }));
 }
 
 /** The text of `check`. */
-export function formatCheckRuns(runs: readonly CheckRun[], config: GatewayConfig): string {
-  const series = runs.flatMap((run) => toSeries(run, config));
-  const checks = runs.map((run) => toServiceCheck(run, config));
-  const lines = ["=== Series ===", JSON.stringify({ series }, null, 2)];
-  lines.push("=== Service Checks ===", JSON.stringify(checks, null, 2));
-  for (const run of runs) lines.push("", ...formatRun(run));
-  lines.push("", "Nothing was sent and nothing was recorded: this was one poll, to look at.", "");
-  return lines.join("\n");
+export function formatCheckRuns(polls: readonly Poll[], config: GatewayConfig): string {
+  const instances = byInstance(polls);
+  const name = instances[0]?.last.check ?? "";
+  const series = instances.flatMap((runs) => toSeries(runs, config));
+  const serviceChecks = instances.map((runs) => toServiceCheck(runs, config));
+  return [
+    "=== Series ===",
+    JSON.stringify({ series }, null, 2),
+    "=== Service Checks ===",
+    JSON.stringify(serviceChecks, null, 2),
+    "",
+    "=========",
+    "Collector",
+    "=========",
+    "",
+    "  Running Checks",
+    "  ==============",
+    "",
+    `    ${name}`,
+    `    ${"-".repeat(name.length)}`,
+    ...instances.flatMap(formatInstance),
+    "Nothing was sent and nothing was recorded.",
+    ...adviseOn(polls, instances, name),
+    "",
+  ].join("\n");
 }
 
-function formatRun(run: CheckRun): string[] {
+function formatInstance(runs: InstanceRuns): string[] {
+  const { last, all } = runs;
   const lines = [
-    `  ${run.check}`,
-    `  ${"-".repeat(run.check.length)}`,
-    `    Instance ID: ${run.check}:${run.instance} [${serviceStatusWord(run.service_check.status)}]`,
-    `    Configuration Source: file:${run.source}`,
-    `    Bus: ${run.bus}`,
-    `    Metric Samples: Last Run: ${run.values.length}`,
-    `    Execution Time : ${run.duration_ms}ms`,
+    `      Instance ID: ${last.check}:${last.instance} [${serviceStatusWord(last.service_check.status)}]`,
+    `      Configuration Source: file:${last.source}`,
+    `      Bus: ${last.bus}`,
+    `      Total Runs: ${all.length}`,
+    `      Metric Samples: Last Run: ${last.values.length}, Total: ${sumOf(runs, (run) => run.values.length)}`,
+    `      Service Checks: Last Run: 1, Total: ${all.length}`,
+    `      Average Execution Time : ${averageDuration(runs)}ms`,
   ];
-  if (run.absent > 0) lines.push(`    Points without a reading (the device says so): ${run.absent}`);
-  for (const fault of run.faults) lines.push(`    Error: ${fault.message} (${fault.code})`);
-  return lines;
+  if (last.absent > 0) lines.push(`      Points without a reading (the device says so): ${last.absent}`);
+  for (const fault of last.faults) lines.push(`      Error: ${fault.message} (${fault.code})`);
+  return [...lines, ""];
+}
+
+function adviseOn(polls: readonly Poll[], instances: readonly InstanceRuns[], name: string): string[] {
+  const advice: string[] = [];
+  if (polls.length === 1) advice.push("The check has run once: --check-rate polls twice and shows what changes.");
+  if (instances.length > 1) {
+    advice.push(`${name} has ${instances.length} instances: --instance N shows one of them, by name or number.`);
+  }
+  return advice;
+}
+
+function sumOf({ all }: InstanceRuns, count: (run: CheckRun) => number): number {
+  return all.reduce((sum, run) => sum + count(run), 0);
+}
+
+function averageDuration(runs: InstanceRuns): number {
+  return Math.round(sumOf(runs, (run) => run.duration_ms) / runs.all.length);
 }

@@ -1,41 +1,66 @@
-/** `tidegate check NAME`: polls a check once and prints what it sees. It never sends and never records. */
+/** `tidegate check NAME`: polls a check and prints what it sees. It never sends and never records. */
 
 import { inputs } from "../inputs/registry.ts";
 import type { GatewayConfig } from "../model/config.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
-import { seconds } from "../model/time.ts";
+import { type Clock, seconds, sleep } from "../model/time.ts";
 import { askControl } from "../platform/control-socket.ts";
 import { systemClock } from "../platform/system-clock.ts";
 import type { CheckRun } from "../sampling/collect.ts";
 import { InputLoader } from "../sampling/input-loader.ts";
 import { readArguments } from "./arguments.ts";
 import { formatCheckRuns, toCheckJson } from "./check-layout.ts";
+import { formatCheckTable } from "./check-table.ts";
 import type { Command } from "./commands.ts";
 import { loadOrFail } from "./load.ts";
-import { selectCheck } from "./select-check.ts";
+import { paint } from "./paint.ts";
+import { selectCheck, selectInstance } from "./select-check.ts";
+
+/** The runs of all instances of a check in one poll. */
+export type Poll = readonly CheckRun[];
 
 /** A check of many dead devices is silent for as long as all their timeouts take. */
 const CHECK_PATIENCE = seconds(300);
 
 /** Polls through the running gateway, in its bus queue, when there is one; by itself otherwise. */
 export const check: Command = async (argv, terminal) => {
-  const options = readArguments(argv, 1);
+  const options = readArguments(argv, 1, { flags: ["table", "check-rate"], texts: ["instance"] });
   const name = options.words[0] ?? "";
+  const instance = options.text("instance");
   const loaded = loadOrFail(options.config, terminal);
-  const selected = selectCheck(loaded, name);
-  const runs =
-    (await askGateway(loaded.config, name)) ?? (await new InputLoader(inputs, systemClock).checkOnce(selected));
-  terminal.out(
-    options.json
-      ? `${JSON.stringify(toCheckJson(runs, loaded.config), null, 2)}\n`
-      : formatCheckRuns(runs, loaded.config),
-  );
-  return runs.some((one) => one.faults.length > 0) ? EXIT.failed : EXIT.ok;
+  const { config } = loaded;
+  const whole = selectCheck(loaded, name);
+  const selected = instance === undefined ? whole : selectInstance(whole, instance);
+
+  const loader = new InputLoader(inputs, systemClock);
+  const pollOnce = async (): Promise<Poll> =>
+    (await askGateway(config, name, instance)) ?? (await loader.checkOnce(selected));
+  const polls = await pollRepeatedly(pollOnce, options.has("check-rate") ? 2 : 1, systemClock);
+
+  if (options.json) terminal.out(`${JSON.stringify(toCheckJson(polls, config), null, 2)}\n`);
+  else if (options.has("table")) terminal.out(paint(formatCheckTable(polls), terminal));
+  else terminal.out(paint(formatCheckRuns(polls, config), terminal));
+  return polls.flat().some((run) => run.faults.length > 0) ? EXIT.failed : EXIT.ok;
 };
 
-async function askGateway(config: GatewayConfig, name: string): Promise<readonly CheckRun[] | undefined> {
+/** Polls `count` times, one second apart. */
+export async function pollRepeatedly(pollOnce: () => Promise<Poll>, count: number, clock: Clock): Promise<Poll[]> {
+  const polls = [await pollOnce()];
+  while (polls.length < count) {
+    await sleep(clock, "the next poll of check", seconds(1));
+    polls.push(await pollOnce());
+  }
+  return polls;
+}
+
+/** Gives undefined where no gateway runs. One that may not be asked could be using the bus, so that is an error. */
+async function askGateway(
+  config: GatewayConfig,
+  name: string,
+  instance: string | undefined,
+): Promise<Poll | undefined> {
   try {
-    return (await askControl(config.runPath, { command: "check", name }, CHECK_PATIENCE)) as readonly CheckRun[];
+    return (await askControl(config.runPath, { command: "check", name, instance }, CHECK_PATIENCE)) as Poll;
   } catch (error) {
     if (error instanceof GatewayError && error.code === "GATEWAY_NOT_RUNNING") return undefined;
     throw error;

@@ -1,70 +1,37 @@
-/** The commands: one line each here, one file each beside this one, loaded only when asked for. */
+/** From the words of a command line to the command they name, and from what it throws to an exit code. */
 
+import { didYouMean } from "../config/did-you-mean.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
+import { COMMANDS } from "./command-table.ts";
 
 /** What a command may touch of the terminal. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Calls `listener` when someone asks the process to end. */
+  /** Calls `listener` when someone asks the process to end, or when nobody reads what it prints any more. */
   onStopSignal(listener: () => void): void;
+  /** Counts the rows of the screen on which what is printed appears; undefined where it goes elsewhere. */
+  screenRows(): number | undefined;
+  /** Whether colours may be printed: on a screen, unless someone said that they do not want them. */
+  readonly isColoured: boolean;
 }
 
 /** A command: its arguments in, its exit code out. Errors: any `GatewayError`, which becomes its message and code. */
 export type Command = (argv: readonly string[], terminal: Terminal) => Promise<number>;
 
-interface CommandEntry {
-  readonly summary: string;
-  readonly usage: string;
-  load(): Promise<Command>;
-}
-
-const COMMANDS: Readonly<Record<string, CommandEntry>> = {
-  run: {
-    summary: "run the gateway in the foreground",
-    usage: "run [--config DIR] [--json]",
-    load: async () => (await import("./run.ts")).run,
-  },
-  check: {
-    summary: "poll a check once and print what it sees; sends nothing",
-    usage: "check NAME [--config DIR] [--json]",
-    load: async () => (await import("./check.ts")).check,
-  },
-  status: {
-    summary: "say how the gateway is",
-    usage: "status [--config DIR] [--json]",
-    load: async () => (await import("./status.ts")).status,
-  },
-  configcheck: {
-    summary: "check every configuration file and say what each costs",
-    usage: "configcheck [--config DIR] [--json]",
-    load: async () => (await import("./configcheck.ts")).configcheck,
-  },
-  sim: {
-    summary: "run the plant: simulated machines, the gateway, a local intake",
-    usage: "sim [--seconds N] [--outage S] [--seed N] [--json] [--config-only]",
-    load: async () => {
-      const { runSim } = await import("./sim.ts");
-      return (argv) => runSim(argv);
-    },
-  },
-  version: {
-    summary: "print the version and which native parts load",
-    usage: "version [--json]",
-    load: async () => (await import("./version.ts")).version,
-  },
-};
-
 /** Runs the command that `argv` names and gives its exit code. */
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+  const [first, ...rest] = argv;
+  if (first === undefined || first === "help" || first === "--help" || first === "-h") {
     terminal.out(usage());
-    return name === undefined ? EXIT.usage : EXIT.ok;
+    return first === undefined ? EXIT.usage : EXIT.ok;
   }
-  const entry = COMMANDS[name === "--version" ? "version" : name];
+  const name = first === "--version" ? "version" : first;
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) {
-    terminal.err(`tidegate: there is no command "${name}".\n\n${usage()}`);
+    const near = didYouMean(name, Object.keys(COMMANDS));
+    const question = near === undefined ? "" : ` Did you mean \`tidegate ${near}\`?`;
+    terminal.err(`tidegate: there is no command "${name}".${question}\n\n${usage()}`);
     return EXIT.usage;
   }
   if (rest.includes("--help") || rest.includes("-h")) {
@@ -83,7 +50,10 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
 }
 
 function usage(): string {
-  const rows = Object.values(COMMANDS).map((entry) => `  tidegate ${entry.usage}\n      ${entry.summary}`);
-  const about = "--config DIR is the folder of tidegate.yaml; without it, this folder or /etc/tidegate.";
-  return `usage: tidegate COMMAND [options]\n\n${rows.join("\n")}\n\n${about}\n`;
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
+  return (
+    `usage: tidegate COMMAND [options]\n\n${rows.join("\n")}\n\n` +
+    "`tidegate COMMAND --help` shows the options of one.\n" +
+    "--config DIR is the folder of tidegate.yaml; without it, this folder or /etc/tidegate.\n"
+  );
 }

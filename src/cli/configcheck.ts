@@ -1,15 +1,18 @@
 /** `tidegate configcheck`: every file, every problem, and how many series each instance costs. */
 
+import { stringify } from "yaml";
 import { formatProblem } from "../config/problems.ts";
 import { inputs } from "../inputs/registry.ts";
-import type { CheckConfig, LoadedConfig } from "../model/config.ts";
+import type { CheckConfig, InstanceConfig, LoadedConfig } from "../model/config.ts";
 import { EXIT } from "../model/errors.ts";
 import { systemClock } from "../platform/system-clock.ts";
 import { InputLoader } from "../sampling/input-loader.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
+import { isSecretName, SCRUBBED } from "./flare/scrub.ts";
 import { load } from "./load.ts";
 
+/** One instance, what it costs, and what it is configured as. */
 interface InstanceCost {
   readonly instance: string;
   readonly source: string;
@@ -17,6 +20,8 @@ interface InstanceCost {
   readonly bus: string;
   readonly interval_s: number;
   readonly series: number;
+  /** What its keys came to, defaults included; secrets are taken out. */
+  readonly config: Readonly<Record<string, unknown>>;
 }
 
 /** Checks the configuration. Exit code 78 when anything is wrong, 0 otherwise. */
@@ -28,7 +33,8 @@ export const configcheck: Command = async (argv, terminal) => {
   );
   const isSound = loaded.problems.length === 0;
   if (options.json) {
-    terminal.out(`${JSON.stringify({ schema: 1, sound: isSound, problems: loaded.problems, checks }, null, 2)}\n`);
+    const { problems, notices } = loaded;
+    terminal.out(`${JSON.stringify({ schema: 1, sound: isSound, problems, notices, checks }, null, 2)}\n`);
   } else terminal.out(formatConfigcheck(loaded, checks));
   return isSound ? EXIT.ok : EXIT.config;
 };
@@ -45,13 +51,26 @@ async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
       bus: input.bus,
       interval_s: instance.interval / 1000,
       series: input.points.length,
+      config: tellInstance(instance),
     });
   }
   return costs;
 }
 
+function tellInstance({ name, profile, settings, tags, namespace, interval }: InstanceConfig) {
+  const keys: Readonly<Record<string, unknown>> = {
+    name,
+    ...(profile === undefined ? {} : { profile: profile.id }),
+    ...(settings as object),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(namespace === "" ? {} : { namespace }),
+    min_collection_interval: interval / 1000,
+  };
+  return JSON.parse(JSON.stringify(keys, (key, value) => (isSecretName(key) ? SCRUBBED : value)));
+}
+
 function formatConfigcheck(
-  { config, problems }: LoadedConfig,
+  { config, problems, notices }: LoadedConfig,
   checks: readonly { name: string; instances: readonly InstanceCost[] }[],
 ): string {
   const lines: string[] = [];
@@ -59,16 +78,18 @@ function formatConfigcheck(
     lines.push("=== Configuration errors ===", "");
     for (const problem of problems) lines.push(formatProblem(problem), "");
   }
+  if (notices.length > 0) lines.push(...notices, "");
   let total = 0;
   for (const { name, instances } of checks) {
-    lines.push(`=== ${name} check ===`);
+    lines.push(`=== ${name} check ===`, "Configuration provider: file");
     for (const cost of instances) {
       total += cost.series;
       lines.push(
         `Configuration source: file:${cost.source}`,
-        `Instance ID: ${name}:${cost.instance}`,
-        `  profile ${cost.profile ?? "none"}, ${cost.bus}, every ${cost.interval_s} s, ${cost.series} series`,
+        `Config for instance ID: ${name}:${cost.instance}`,
+        stringify(cost.config).trimEnd(),
         "~",
+        `${cost.bus}, every ${cost.interval_s} s, ${cost.series} series`,
       );
     }
     lines.push("===", "");
@@ -83,7 +104,7 @@ function formatConfigcheck(
 }
 
 /** What a reader must not overlook: that the gateway would not start, would start and poll nothing, or lack a check. */
-function sayWhatWouldNotRun({ config, problems }: LoadedConfig): readonly string[] {
+function sayWhatWouldNotRun({ config, problems }: Pick<LoadedConfig, "config" | "problems">): readonly string[] {
   if (config === undefined) return ["NOTHING WOULD RUN: the gateway does not start before its main file is mended."];
   const stopped = [...new Set(problems.flatMap(({ check }) => (check === undefined ? [] : [check])))];
   if (config.checks.length > 0) return stopped.length === 0 ? [] : [`WOULD NOT RUN: ${stopped.join(", ")}.`];

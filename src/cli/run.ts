@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { Gateway } from "../gateway.ts";
 import { inputs } from "../inputs/registry.ts";
-import type { GatewayConfig } from "../model/config.ts";
-import { EXIT, GatewayError } from "../model/errors.ts";
+import type { CheckConfig, GatewayConfig, LoadedConfig } from "../model/config.ts";
+import { type ErrorCode, EXIT, GatewayError } from "../model/errors.ts";
 import type { Status } from "../model/status.ts";
-import { askControl, type ControlHandler, serveControl } from "../platform/control-socket.ts";
+import { askControl, type ControlHandler, type ControlRequest, serveControl } from "../platform/control-socket.ts";
 import { canKeepFilesIn } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
 import { findLockOwner } from "../platform/lock-owner.ts";
@@ -17,7 +17,7 @@ import { createLogger } from "../telemetry/logger.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 import { load, loadOrFail } from "./load.ts";
-import { selectCheck } from "./select-check.ts";
+import { selectCheck, selectInstance } from "./select-check.ts";
 
 /** Runs the gateway. With `--json` its last status is the last line on standard output. */
 export const run: Command = async (argv, terminal) => {
@@ -43,6 +43,8 @@ export const run: Command = async (argv, terminal) => {
     logger,
     version: packageVersion(),
     pid: process.pid,
+    // A key that was changed in the file or at its secret backend is taken up without a restart.
+    readApiKey: async () => load(options.config).config?.intakes[0]?.apiKey,
   });
   const handler: ControlHandler = async (request) => {
     switch (request.command) {
@@ -50,7 +52,7 @@ export const run: Command = async (argv, terminal) => {
         return gateway.status();
       case "check":
         // The files are read anew: a check is tried before the gateway is told to use it.
-        return gateway.check(selectCheck(load(options.config), String(request["name"])));
+        return gateway.check(selectRequested(load(options.config), request));
       default:
         throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
     }
@@ -65,13 +67,22 @@ export const run: Command = async (argv, terminal) => {
   return EXIT.ok;
 };
 
-/** Errors: `GATEWAY_RUNNING`, with the first one's pid, when a gateway answers on this run path. */
+function selectRequested(loaded: LoadedConfig, { name, instance }: ControlRequest): CheckConfig {
+  const check = selectCheck(loaded, String(name));
+  return typeof instance === "string" ? selectInstance(check, instance) : check;
+}
+
+const SECOND_MAY_TRY: ReadonlySet<ErrorCode> = new Set(["GATEWAY_NOT_RUNNING", "GATEWAY_SILENT"]);
+
+/** Errors: `GATEWAY_RUNNING`, with its pid, when a gateway answers on this run path; `GATEWAY_NOT_ALLOWED`. */
 async function refuseSecond(config: GatewayConfig): Promise<void> {
   let first: Status;
   try {
     first = (await askControl(config.runPath, { command: "status" })) as Status;
-  } catch {
-    return;
+  } catch (error) {
+    // One that keeps silent is named when the log turns out to be locked.
+    if (error instanceof GatewayError && SECOND_MAY_TRY.has(error.code)) return;
+    throw error;
   }
   throw new GatewayError(
     "GATEWAY_RUNNING",

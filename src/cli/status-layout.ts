@@ -20,8 +20,11 @@ export function formatStatus(status: Status): string {
     `  Run Path: ${status.run_path}`,
     ...(status.clock_trusted ? [] : ["  Clock: NOT SET; samples are marked until the time is known"]),
     "",
-    ...title("Checks"),
-    ...(status.instances.length === 0 ? ["", `  ${describeNoChecks(status)}`] : []),
+    ...title("Collector"),
+    "",
+    "  Running Checks",
+    "  ==============",
+    ...(status.instances.length === 0 ? [`    ${describeNoChecks(status)}`] : []),
     ...status.instances.flatMap((instance) => formatInstance(instance, status.now)),
     "",
     ...title("Log"),
@@ -51,25 +54,29 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
   const poll = instance.last_poll;
   const lines = [
     "",
-    `  ${name}`,
-    `  ${"-".repeat(name.length)}`,
-    `    Instance ID: ${instance.check}:${instance.instance} [${instance.state}]`,
-    `    Bus: ${instance.bus}`,
-    `    Total Runs: ${formatCount(instance.polls)}, every ${instance.interval_s} s` +
-      `${instance.failed_polls > 0 ? `, ${formatCount(instance.failed_polls)} with faults` : ""}` +
-      `${instance.late_polls > 0 ? `, ${formatCount(instance.late_polls)} left out (bus too slow)` : ""}`,
-    `    Metric Samples: Last Run: ${poll?.readings ?? 0}, Total: ${formatCount(instance.sampled)} in ${instance.series} series`,
-    `    Average Execution Time : ${instance.average_duration_ms}ms`,
-    `    Last Execution Date : ${poll === null ? "Never" : `${formatAge(now - poll.at)} ago`}`,
-    `    Last Successful Execution Date : ${
-      instance.last_success_at === null ? "Never" : `${formatAge(now - instance.last_success_at)} ago`
-    }`,
+    `    ${name}`,
+    `    ${"-".repeat(name.length)}`,
+    `      Instance ID: ${instance.check}:${instance.instance} [${instance.state}]`,
+    `      Bus: ${instance.bus}`,
+    `      Total Runs: ${formatCount(instance.polls)}, every ${instance.interval_s} s`,
   ];
+  if (instance.failed_polls > 0) lines.push(`      Runs With Faults: ${formatCount(instance.failed_polls)}`);
+  if (instance.late_polls > 0) lines.push(`      Runs Left Out: ${formatCount(instance.late_polls)} (bus too slow)`);
+  lines.push(
+    `      Metric Samples: Last Run: ${poll?.readings ?? 0}, Total: ${formatCount(instance.sampled)} in ${instance.series} series`,
+    `      Average Execution Time : ${instance.average_duration_ms}ms`,
+    `      Last Execution Date : ${formatPast(poll?.at ?? null, now)}`,
+    `      Last Successful Execution Date : ${formatPast(instance.last_success_at, now)}`,
+  );
   for (const fault of instance.faults) {
-    lines.push(`    Error: ${fault.message}`);
-    lines.push(`      since ${formatAge(now - fault.since)}, ${inARow(fault.polls)} (${fault.code})`);
+    lines.push(`      Error: ${fault.message}`);
+    lines.push(`        since ${formatAge(now - fault.since)}, ${inARow(fault.polls)} (${fault.code})`);
   }
   return lines;
+}
+
+function formatPast(at: number | null, now: number): string {
+  return at === null ? "Never" : `${formatMoment(at)}, ${formatAge(now - at)} ago`;
 }
 
 function inARow(polls: number): string {

@@ -6,13 +6,19 @@ describe("the command line", () => {
   test("answers an unknown command with what there is, and exit code 2", async () => {
     const terminal = createTestTerminal();
     expect(await runCommand(["stauts"], terminal)).toBe(2);
-    expect(terminal.errors()).toMatch(/there is no command "stauts"\..*tidegate status/su);
+    expect(terminal.errors()).toMatch(/there is no command "stauts"\. Did you mean `tidegate status`\?.*configcheck/su);
+  });
+
+  test.each(["constructor", "toString", "__proto__"])("knows no command %s, whatever objects inherit", async (name) => {
+    const terminal = createTestTerminal();
+    expect(await runCommand([name], terminal)).toBe(2);
+    expect(terminal.errors()).toContain(`there is no command "${name}".`);
   });
 
   test("answers an unknown option with the usage of that command, and exit code 2", async () => {
     const terminal = createTestTerminal();
     expect(await runCommand(["status", "--jsn"], terminal)).toBe(2);
-    expect(terminal.errors()).toMatch(/--jsn.*usage: tidegate status \[--config DIR\] \[--json\]/su);
+    expect(terminal.errors()).toMatch(/--jsn.*usage: tidegate status \[--watch\] \[--config DIR\] \[--json\]/su);
   });
 
   test("answers a missing name with what was expected, and exit code 2", async () => {

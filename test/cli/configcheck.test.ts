@@ -1,18 +1,40 @@
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../src/cli/commands.ts";
-import { ConfigFolder, PLAIN_MAIN } from "../config/config-folder.ts";
+import { ConfigFolder } from "../config/config-folder.ts";
 import { createTestTerminal } from "../support/test-terminal.ts";
 
 const METER = "instances:\n  - host: 10.0.0.1\n    profile: eastron/sdm630\n";
 
-async function configcheck(files: Readonly<Record<string, string>>): Promise<{ exit: number; text: string }> {
-  using folder = new ConfigFolder({ "tidegate.yaml": PLAIN_MAIN, ...files });
+async function configcheck(files: Readonly<Record<string, string>>, ...options: string[]) {
+  using folder = new ConfigFolder(files);
   const terminal = createTestTerminal();
-  const exit = await runCommand(["configcheck", "--config", folder.path], terminal);
-  return { exit, text: terminal.output() };
+  const exit = await runCommand(["configcheck", "--config", folder.path, ...options], terminal);
+  return { exit, text: terminal.output().replaceAll(folder.path, "/etc/tidegate") };
 }
 
 describe("configcheck", () => {
+  test("keeps the layout of the Agent, problems first", async () => {
+    const { exit, text } = await configcheck({
+      "conf.d/modbus.yaml": `instances:
+  - {host: 192.168.1.20, unit: 1, profile: eastron/sdm630, name: main-meter, tags: ["line:2"]}
+  - {host: 192.168.1.21, unit: 1, profile: tidegate/press, name: press, min_collection_interval: 1}
+`,
+      "conf.d/knx.yaml": "instances: [{}]\n",
+    });
+    expect(exit).toBe(78);
+    await expect(text).toMatchFileSnapshot("../golden/cli/configcheck.txt");
+  });
+
+  test("--json tells what each instance costs", async () => {
+    const { text } = await configcheck(
+      { "conf.d/modbus.yaml": "instances: [{host: h, unit: 1, profile: tidegate/press, name: press}]\n" },
+      "--json",
+    );
+    const { schema, sound, checks } = JSON.parse(text);
+    expect({ schema, sound }).toEqual({ schema: 1, sound: true });
+    expect(checks).toMatchObject([{ name: "modbus", instances: [{ instance: "press", bus: "tcp://h:502" }] }]);
+  });
+
   test("says that nothing would run when the main file is bad", async () => {
     const { exit, text } = await configcheck({ "tidegate.yaml": "hostname: a\n", "conf.d/modbus.yaml": METER });
     expect(exit).toBe(78);
@@ -31,6 +53,7 @@ describe("configcheck", () => {
       const { exit, text } = await configcheck(files);
       expect(exit).toBe(0);
       expect(text).toContain("NOTHING WOULD BE POLLED: no instance is configured.");
+      expect(text).toContain("Write one into conf.d/modbus.yaml beside /etc/tidegate/tidegate.yaml");
     }
   });
 
@@ -43,7 +66,7 @@ describe("configcheck", () => {
   test("of a sound configuration says what each instance costs, and nothing else", async () => {
     const { exit, text } = await configcheck({ "conf.d/modbus.yaml": METER });
     expect(exit).toBe(0);
-    expect(text).toContain("Instance ID: modbus:10.0.0.1-1");
+    expect(text).toContain("Config for instance ID: modbus:10.0.0.1-1");
     expect(text).not.toMatch(/WOULD|problem/u);
   });
 });

@@ -15,6 +15,8 @@ export function createTestTerminal(): Terminal & { output(): string; errors(): s
     onStopSignal: (given) => {
       listener = given;
     },
+    screenRows: () => undefined,
+    isColoured: false,
     output: () => output,
     errors: () => errors,
     stop: () => listener(),

@@ -1,0 +1,81 @@
+/** The commands: one entry each here, one file each beside this one, loaded only when asked for. */
+
+import type { Command } from "./commands.ts";
+
+/** One command as help and completion show it. */
+export interface CommandEntry {
+  /** What it does, as a phrase that follows its name. */
+  readonly summary: string;
+  /** Its words and options; upper case stands for what the user fills in. */
+  readonly usage: string;
+  load(): Promise<Command>;
+}
+
+/** Every command by its name, in the order they are listed. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  run: {
+    summary: "run the gateway in the foreground",
+    usage: "run [--config DIR] [--json]",
+    load: async () => (await import("./run.ts")).run,
+  },
+  check: {
+    summary: "poll a check once and print what it sees; sends nothing",
+    usage: "check NAME [--instance N] [--table] [--check-rate] [--config DIR] [--json]",
+    load: async () => (await import("./check.ts")).check,
+  },
+  status: {
+    summary: "say how the gateway is",
+    usage: "status [--watch] [--config DIR] [--json]",
+    load: async () => (await import("./status.ts")).status,
+  },
+  health: {
+    summary: "say which parts of the gateway are well; exit code 1 when one is not",
+    usage: "health [--config DIR] [--json]",
+    load: async () => (await import("./health.ts")).health,
+  },
+  configcheck: {
+    summary: "check every configuration file and say what each costs",
+    usage: "configcheck [--config DIR] [--json]",
+    load: async () => (await import("./configcheck.ts")).configcheck,
+  },
+  diagnose: {
+    summary: "look at everything a gateway needs, and say what to do where it lacks",
+    usage: "diagnose [--config DIR] [--json]",
+    load: async () => (await import("./diagnose/diagnose.ts")).diagnose,
+  },
+  flare: {
+    summary: "pack configuration, status and diagnosis into an archive, without secrets",
+    usage: "flare [--output FILE] [--config DIR] [--json]",
+    load: async () => (await import("./flare/flare.ts")).flare,
+  },
+  profiles: {
+    summary: "list, show, verify and import device profiles",
+    usage:
+      "profiles list | show VENDOR/MODEL | verify FILE | import FILE.csv --id VENDOR/MODEL [--table TABLE] " +
+      "[--config DIR] [--json]",
+    load: async () => (await import("./profiles/profiles.ts")).profiles,
+  },
+  hostname: {
+    summary: "print the name this gateway sends under",
+    usage: "hostname [--config DIR] [--json]",
+    load: async () => (await import("./hostname.ts")).hostname,
+  },
+  sim: {
+    summary: "run the plant: simulated machines, the gateway, a local intake",
+    usage: "sim [--seconds N] [--outage S] [--seed N] [--json] [--config-only]",
+    load: async () => {
+      const { runSim } = await import("./sim.ts");
+      return (argv) => runSim(argv);
+    },
+  },
+  completion: {
+    summary: "print what makes a shell complete these commands",
+    usage: "completion bash | zsh | fish",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+  version: {
+    summary: "print the version and which native parts load",
+    usage: "version [--json]",
+    load: async () => (await import("./version.ts")).version,
+  },
+};

@@ -1,0 +1,59 @@
+/** `tidegate diagnose`: looks at everything a gateway needs, and says for each what to do about it. */
+
+import { inputs } from "../../inputs/registry.ts";
+import type { GatewayConfig } from "../../model/config.ts";
+import { EXIT, GatewayError } from "../../model/errors.ts";
+import type { Status } from "../../model/status.ts";
+import { askControl } from "../../platform/control-socket.ts";
+import { createHttpClient } from "../../platform/http-client.ts";
+import { probeNativeParts } from "../../platform/native-parts.ts";
+import { systemClock } from "../../platform/system-clock.ts";
+import { InputLoader } from "../../sampling/input-loader.ts";
+import { readArguments } from "../arguments.ts";
+import type { Command } from "../commands.ts";
+import { load } from "../load.ts";
+import { paint } from "../paint.ts";
+import { type Diagnosis, formatDiagnoses, type SuiteRun, summarize } from "./diagnosis.ts";
+import { diagnoseBuses, diagnoseIntakes, diagnoseRunningBuses } from "./reach.ts";
+import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts, fail } from "./suites.ts";
+
+/** Prints every look. Exit code 1 when one failed. Errors: `CONFIG_NOT_FOUND`. */
+export const diagnose: Command = async (argv, terminal) => {
+  const options = readArguments(argv, 0);
+  const loaded = load(options.config);
+  const runs: SuiteRun[] = [
+    { suite_name: "config", diagnoses: diagnoseConfig(loaded) },
+    { suite_name: "clock", diagnoses: diagnoseClock(systemClock) },
+    { suite_name: "native-parts", diagnoses: diagnoseNativeParts(await probeNativeParts()) },
+  ];
+  if (loaded.config !== undefined) runs.push(...(await diagnoseSurroundings(loaded.config)));
+  const summary = summarize(runs);
+  if (options.json) terminal.out(`${JSON.stringify({ schema: 1, runs, summary }, null, 2)}\n`);
+  else terminal.out(paint(formatDiagnoses(runs), terminal));
+  return summary.errors === 0 ? EXIT.ok : EXIT.failed;
+};
+
+async function diagnoseSurroundings(config: GatewayConfig): Promise<SuiteRun[]> {
+  const http = createHttpClient();
+  try {
+    return [
+      { suite_name: "disk", diagnoses: await diagnoseDisk(config) },
+      { suite_name: "buses", diagnoses: await diagnoseAllBuses(config) },
+      { suite_name: "intakes", diagnoses: await diagnoseIntakes(config.intakes, http) },
+    ];
+  } finally {
+    http.close();
+  }
+}
+
+/** Only without a running gateway are links opened: many devices serve one client at a time. */
+async function diagnoseAllBuses(config: GatewayConfig): Promise<readonly Diagnosis[]> {
+  try {
+    return diagnoseRunningBuses((await askControl(config.runPath, { command: "status" })) as Status);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    if (error.code === "GATEWAY_NOT_RUNNING") return diagnoseBuses(config, new InputLoader(inputs, systemClock));
+    const remedy = error.code === "GATEWAY_SILENT" ? "Restart it." : "Run diagnose as the user the gateway runs as.";
+    return [fail("running gateway", error.message, remedy)];
+  }
+}

@@ -1,0 +1,85 @@
+/** The suites of `diagnose` that look beyond this machine: the buses and the intakes. */
+
+import type { GatewayConfig, IntakeConfig } from "../../model/config.ts";
+import { GatewayError } from "../../model/errors.ts";
+import type { Input } from "../../model/input.ts";
+import type { Status } from "../../model/status.ts";
+import { seconds } from "../../model/time.ts";
+import type { HttpClient, HttpResponse } from "../../platform/http-client.ts";
+import type { InputLoader } from "../../sampling/input-loader.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import { fail, pass, warn } from "./suites.ts";
+
+/** Tells what the running gateway knows of each device: its link is its own, and a second one could cut it off. */
+export function diagnoseRunningBuses({ instances }: Status): readonly Diagnosis[] {
+  return instances.map(({ check, instance, bus, state, faults }) => {
+    const name = `${check}:${instance}`;
+    if (state === "OK") return pass(name, `The running gateway reads it over ${bus}.`);
+    const said = faults[0]?.message ?? `The running gateway has not read it over ${bus} yet.`;
+    const remedy = `Try \`tidegate check ${check} --instance ${instance} --table\`.`;
+    return state === "CRITICAL" ? fail(name, said, remedy) : warn(name, said, remedy);
+  });
+}
+
+/** Opens the link of each instance and closes it again; nothing is asked of a device. */
+export async function diagnoseBuses(config: GatewayConfig, loader: InputLoader): Promise<readonly Diagnosis[]> {
+  const found: Diagnosis[] = [];
+  for (const check of config.checks) {
+    for (const instance of check.instances) {
+      await using input = await loader.create(check, instance);
+      found.push(await diagnoseLink(`${check.name}:${instance.name}`, input));
+    }
+  }
+  return found;
+}
+
+async function diagnoseLink(name: string, input: Input): Promise<Diagnosis> {
+  try {
+    await input.open(new AbortController().signal);
+    return pass(name, `${input.bus} accepts a connection; whether the device answers, \`tidegate check\` shows.`);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return fail(name, toSentence(error.message), "Check power, cable, address and port, from this machine.");
+  }
+}
+
+/** Asks each intake whether it takes the key. */
+export function diagnoseIntakes(intakes: readonly IntakeConfig[], http: HttpClient): Promise<readonly Diagnosis[]> {
+  return Promise.all(intakes.map((intake) => diagnoseIntake(intake, http)));
+}
+
+async function diagnoseIntake({ name, url, apiKey }: IntakeConfig, http: HttpClient): Promise<Diagnosis> {
+  const label = `${name} ${url}`;
+  try {
+    const answer = await http.send({
+      method: "GET",
+      url: new URL("/api/v1/validate", url),
+      headers: { "dd-api-key": apiKey },
+      timeout: seconds(10),
+    });
+    return judgeAnswer(label, answer);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const remedy = "Check name resolution, route and firewall: outgoing HTTPS to this host is all that is needed.";
+    return fail(label, toSentence(error.message), remedy);
+  }
+}
+
+function judgeAnswer(label: string, { status, body }: HttpResponse): Diagnosis {
+  if (status === 403 || status === 401) {
+    const remedy = "Put the key of this account and site into api_key; a key of another site is refused too.";
+    return fail(label, `It answered ${status}: it refuses the API key.`, remedy);
+  }
+  if (status === 200 && /"valid"\s*:\s*true/u.test(body)) return pass(label, "It answered, and it takes the API key.");
+  if (status === 200) {
+    const remedy =
+      "Something in between answers in its place, such as a portal or a proxy: open the way for this host.";
+    return fail(label, "It answered 200, but not as an intake does.", remedy);
+  }
+  const remedy = status >= 500 ? "Wait and try again; readings wait in the log meanwhile." : "Check site and dd_url.";
+  return fail(label, `It answered ${status}.`, remedy);
+}
+
+function toSentence(message: string): string {
+  return message.endsWith(".") ? message : `${message}.`;
+}

@@ -1,0 +1,97 @@
+/** The suites of `diagnose` that look at this machine. Each look ends in a diagnosis and throws nothing. */
+
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { GatewayConfig, LoadedConfig } from "../../model/config.ts";
+import type { Clock } from "../../model/time.ts";
+import { canKeepFilesIn, pathKind } from "../../platform/files.ts";
+import type { NativePartState } from "../../platform/native-parts.ts";
+import { formatBytes } from "../quantities.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+
+/** With less room than this the log cannot even be tidied. Units: bytes. */
+const FREE_BYTES_MIN = 64 * 2 ** 20;
+
+/** Tells every problem and every notice of the configuration. */
+export function diagnoseConfig({ config, problems, notices }: LoadedConfig): readonly Diagnosis[] {
+  const found: Diagnosis[] = problems.map((problem) => ({
+    name: `${problem.file}:${problem.line}:${problem.column}${problem.path === "" ? "" : ` ${problem.path}`}`,
+    result: "fail",
+    diagnosis: `Found ${problem.found}, expected ${problem.expected}.`,
+    remediation: problem.hint === "" ? "Mend the line." : problem.hint,
+  }));
+  for (const notice of notices) {
+    found.push({ name: "notice", result: "warning", diagnosis: notice, remediation: "Mend or delete the file." });
+  }
+  if (problems.length === 0) {
+    const count = config?.checks.flatMap((check) => check.instances).length ?? 0;
+    const name = config?.file ?? "tidegate.yaml";
+    found.push(
+      count > 0
+        ? pass(name, `Every file is sound; ${count} instances are configured.`)
+        : warn(name, "No check is configured.", "Put a file such as conf.d/modbus.yaml beside tidegate.yaml."),
+    );
+  }
+  return found;
+}
+
+/** Looks whether the log has a place and room to grow into. `freeBytesOf` left out means the real disk. */
+export async function diagnoseDisk(
+  { runPath, store }: GatewayConfig,
+  freeBytesOf: (folder: string) => Promise<number> = readFreeBytes,
+): Promise<readonly Diagnosis[]> {
+  if (!canKeepFilesIn(runPath)) {
+    const diagnosis = `${runPath} cannot be written by this user.`;
+    return [fail("run path", diagnosis, "Run as the gateway's user, give it the folder, or set another run_path.")];
+  }
+  const writable = pass("run path", `${runPath} can be written.`);
+  const free = await freeBytesOf(runPath);
+  const room = `${formatBytes(free)} are free for a log that may grow to ${formatBytes(store.maxBytes)}.`;
+  if (free < FREE_BYTES_MIN)
+    return [writable, fail("free disk", room, "Make room on the disk; readings will be lost.")];
+  if (free < store.maxBytes) {
+    return [writable, warn("free disk", room, "Make room, or set store.max_bytes to what the disk can spare.")];
+  }
+  return [writable, pass("free disk", room)];
+}
+
+async function readFreeBytes(folder: string): Promise<number> {
+  let place = folder;
+  while (pathKind(place) === "nothing") place = dirname(place);
+  const { bavail, bsize } = await statfs(place);
+  return bavail * bsize;
+}
+
+/** Looks whether the moments of samples can be believed. */
+export function diagnoseClock(clock: Clock): readonly Diagnosis[] {
+  const now = new Date(clock.now()).toISOString();
+  if (clock.isTrusted()) return [pass("clock", `It is ${now}, which can be.`)];
+  const diagnosis = `It says ${now}, which is before this program was written.`;
+  return [
+    fail("clock", diagnosis, "Let the machine reach a time server (timedatectl shows it), or add a clock module."),
+  ];
+}
+
+/** Tells which optional native parts load. */
+export function diagnoseNativeParts(parts: readonly NativePartState[]): readonly Diagnosis[] {
+  return parts.map(({ name, purpose, isLoaded, lack }) =>
+    isLoaded
+      ? pass(name, `It loads (${purpose}).`)
+      : warn(name, `It does not load, so there is no ${purpose}.`, `${lack[0]?.toUpperCase() ?? ""}${lack.slice(1)}.`),
+  );
+}
+
+/** Makes a diagnosis of something that is well. */
+export function pass(name: string, diagnosis: string): Diagnosis {
+  return { name, result: "success", diagnosis, remediation: "" };
+}
+
+/** Makes a diagnosis of something to know. */
+export function warn(name: string, diagnosis: string, remediation: string): Diagnosis {
+  return { name, result: "warning", diagnosis, remediation };
+}
+
+/** Makes a diagnosis of something to mend. */
+export function fail(name: string, diagnosis: string, remediation: string): Diagnosis {
+  return { name, result: "fail", diagnosis, remediation };
+}

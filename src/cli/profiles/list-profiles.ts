@@ -1,0 +1,33 @@
+/** `tidegate profiles list`: every profile there is. */
+
+import { formatProblem } from "../../config/problems.ts";
+import { loadProfiles } from "../../config/profiles.ts";
+import { EXIT } from "../../model/errors.ts";
+import { formatTable } from "../table.ts";
+import type { ProfileAction } from "./profiles.ts";
+
+/** Prints the sound ones; what is wrong with the others goes to standard error and makes exit code 78. */
+export const listProfiles: ProfileAction = (options, folders, terminal) => {
+  const { profiles, problems } = loadProfiles(folders);
+  const all = [...profiles.values()];
+  if (options.json) {
+    const entries = all.map(({ id, description, points, source }) => ({
+      id,
+      description,
+      points: points.length,
+      source,
+    }));
+    terminal.out(`${JSON.stringify({ schema: 1, profiles: entries, problems }, null, 2)}\n`);
+  } else {
+    const columns = [
+      { heading: "PROFILE" },
+      { heading: "POINTS", align: "right" as const },
+      { heading: "DESCRIPTION" },
+      { heading: "SOURCE" },
+    ];
+    const rows = all.map((each) => [each.id, String(each.points.length), each.description, each.source.title]);
+    terminal.out(`${formatTable(columns, rows).join("\n")}\n`);
+    for (const problem of problems) terminal.err(`${formatProblem(problem)}\n`);
+  }
+  return problems.length === 0 ? EXIT.ok : EXIT.config;
+};

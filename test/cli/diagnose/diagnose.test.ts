@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { runCommand } from "../../../src/cli/commands.ts";
+import { formatDiagnoses } from "../../../src/cli/diagnose/diagnosis.ts";
+import { diagnoseIntakes, diagnoseRunningBuses } from "../../../src/cli/diagnose/reach.ts";
+import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts } from "../../../src/cli/diagnose/suites.ts";
+import type { GatewayConfig } from "../../../src/model/config.ts";
+import { ConfigFolder, loadFiles } from "../../config/config-folder.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FakeHttpClient, type Reaction } from "../../support/fake-http-client.ts";
+import { createTestTerminal } from "../../support/test-terminal.ts";
+import { TROUBLED } from "../troubled-status.ts";
+
+const clock = new FakeClock();
+
+function configOf(): GatewayConfig {
+  const { config } = loadFiles({});
+  if (config === undefined) throw new Error("the plain configuration is sound");
+  return { ...config, runPath: "/tmp/tidegate-run" };
+}
+
+function answer(status: number, body: string): Reaction {
+  return { status, headers: {}, body };
+}
+
+describe("diagnose", () => {
+  test("finds what is wrong, says what to do about each, and ends with exit code 1", async () => {
+    using folder = new ConfigFolder({
+      "tidegate.yaml": "api_key: pk-Zebra-4711\nhostname: press-hall\nrun_path: run\ndd_url: http://127.0.0.1:1\n",
+      "conf.d/modbus.yaml":
+        "instances:\n  - {host: 127.0.0.1, port: 1, unit: 1, profile: tidegate/press, name: press}\n",
+    });
+    const terminal = createTestTerminal();
+    expect(await runCommand(["diagnose", "--json", "--config", folder.path], terminal)).toBe(1);
+    const { runs, summary } = JSON.parse(terminal.output());
+    const failed = runs.flatMap((run: { suite_name: string; diagnoses: { result: string }[] }) =>
+      run.diagnoses.filter(({ result }) => result === "fail").map(() => run.suite_name),
+    );
+    expect(failed).toEqual(["buses", "intakes"]);
+    expect(summary.errors).toBe(2);
+    expect(terminal.output()).not.toContain("pk-Zebra-4711");
+  });
+
+  test("keeps the layout of the Agent", async () => {
+    const config = configOf();
+    const runs = [
+      { suite_name: "config", diagnoses: diagnoseConfig({ config, problems: TROUBLED.problems, notices: [] }) },
+      { suite_name: "clock", diagnoses: diagnoseClock(new FakeClock()) },
+      {
+        suite_name: "native-parts",
+        diagnoses: diagnoseNativeParts([{ name: "onoff", purpose: "GPIO", isLoaded: false, lack: "it is not built" }]),
+      },
+      { suite_name: "disk", diagnoses: await diagnoseDisk(config, () => Promise.resolve(500 * 2 ** 20)) },
+      { suite_name: "buses", diagnoses: diagnoseRunningBuses(TROUBLED) },
+    ];
+    await expect(formatDiagnoses(runs)).toMatchFileSnapshot("../../golden/cli/diagnose.txt");
+  });
+
+  test("fails for a clock that was never set, and for a disk without room", async () => {
+    const late = new FakeClock();
+    late.setTrusted(false);
+    expect(diagnoseClock(late)[0]).toMatchObject({
+      result: "fail",
+      remediation: expect.stringContaining("time server"),
+    });
+    expect((await diagnoseDisk(configOf(), () => Promise.resolve(1000))).at(-1)).toMatchObject({ result: "fail" });
+  });
+
+  test("fails for a run path that this user cannot write", async () => {
+    const found = await diagnoseDisk({ ...configOf(), runPath: "/dev/null/tidegate" }, () => Promise.resolve(2 ** 40));
+    expect(found).toMatchObject([{ name: "run path", result: "fail" }]);
+  });
+
+  test.each<[string, Reaction, string, RegExp]>([
+    ["takes the key", answer(200, '{"valid":true}'), "success", /takes the API key/u],
+    ["refuses the key", answer(403, "Forbidden"), "fail", /refuses the API key/u],
+    ["is a portal in between", answer(200, "<html>Log in</html>"), "fail", /not as an intake does/u],
+    ["is another server", answer(404, ""), "fail", /It answered 404/u],
+    ["cannot be reached", "unreachable", "fail", /refused the connection/u],
+  ])("says so when the intake %s", async (_, reaction, result, diagnosis) => {
+    const http = new FakeHttpClient(clock, () => reaction);
+    const [found] = await diagnoseIntakes(configOf().intakes, http);
+    expect(found?.result).toBe(result);
+    expect(found?.diagnosis).toMatch(diagnosis);
+    expect(http.requests).toMatchObject([{ method: "GET", headers: { "dd-api-key": "abc" } }]);
+    expect(http.requests[0]?.url.href).toBe("https://api.datadoghq.com/api/v1/validate");
+  });
+});
