@@ -6,8 +6,9 @@
 
 import { QualityFilter } from "./filter/quality.ts";
 import { Uplink } from "./forward/uplink.ts";
+import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
 import { type IntakeParts, toStatus } from "./gateway-status.ts";
-import type { CheckConfig, ConfigProblem, GatewayConfig, IntakeConfig } from "./model/config.ts";
+import type { CheckConfig, ConfigProblem, GatewayConfig, IntakeConfig, LoadedConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
 import type { InputEntry } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
@@ -60,11 +61,16 @@ export class Gateway {
   readonly #uplinks: Uplink[] = [];
   readonly #intakes: IntakeParts[] = [];
   readonly #selfBatch = new SampleBuilder();
+  #config: GatewayConfig;
+  #problems: readonly ConfigProblem[];
+  #reloading: Promise<unknown> = Promise.resolve();
   #selfTimer: Timer | undefined;
   #isRunning = false;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
+    this.#config = parts.config;
+    this.#problems = parts.problems;
     this.#startedAt = parts.clock.now();
     this.#loader = new InputLoader(parts.inputs, parts.clock);
     this.#recorder = new Recorder(
@@ -94,6 +100,7 @@ export class Gateway {
   async stop(): Promise<Status> {
     this.#parts.logger.info("the gateway stops");
     this.#selfTimer?.cancel();
+    await this.#reloading;
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     await this.#writeLast();
     await Promise.all(this.#uplinks.map((uplink) => uplink.stop(STOP_FLUSH)));
@@ -115,13 +122,13 @@ export class Gateway {
 
   /** Says how everything is. */
   status(): Status {
-    const { config, problems, clock, version, pid, log } = this.#parts;
+    const { clock, version, pid, log } = this.#parts;
     return toStatus({
       version,
       pid,
       isRunning: this.#isRunning,
-      config,
-      problems,
+      config: this.#config,
+      problems: this.#problems,
       now: clock.now(),
       startedAt: this.#startedAt,
       isClockTrusted: clock.isTrusted(),
@@ -135,6 +142,41 @@ export class Gateway {
   /** Polls the instances of a check once, among the polls that go on; records nothing. */
   check(check: CheckConfig): Promise<readonly CheckRun[]> {
     return this.#loader.checkOnce(check);
+  }
+
+  /**
+   * Takes up a configuration that was loaded anew: stops, starts and changes what the plan says and nothing else. A dry
+   * run only gives the plan. One reload follows the other.
+   *
+   * Errors: `CONFIG_INVALID`; nothing has changed then.
+   */
+  async reload(loaded: LoadedConfig, isDryRun: boolean): Promise<ReloadPlan> {
+    const turn = this.#reloading.then(async () => {
+      const { plan, config } = planReload(this.#config, loaded);
+      if (!isDryRun) await this.#carryOut(plan, config, loaded.problems);
+      return plan;
+    });
+    this.#reloading = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  async #carryOut(plan: ReloadPlan, config: GatewayConfig, problems: readonly ConfigProblem[]): Promise<void> {
+    const leaving = new Set([...plan.stop, ...plan.change]);
+    const arriving = new Set([...plan.start, ...plan.change]);
+    const stopped = this.#pollers.filter(({ instance }) => leaving.has(instanceLabel(instance)));
+    await Promise.all(stopped.map((poller) => poller.stop()));
+    const goingOn = this.#pollers.filter((poller) => !stopped.includes(poller));
+    this.#pollers.splice(0, this.#pollers.length, ...goingOn);
+    for (const check of config.checks) {
+      const instances = check.instances.filter((instance) => arriving.has(instanceLabel(instance)));
+      await this.#addPollers({ ...check, instances });
+    }
+    for (const poller of this.#pollers) if (!goingOn.includes(poller)) poller.start();
+    this.#config = config;
+    this.#problems = problems;
+    const { start, stop, change, keep } = plan;
+    const counts = { started: start.length, stopped: stop.length, changed: change.length, kept: keep.length };
+    this.#parts.logger.info("the configuration was taken up anew", counts);
   }
 
   #tellOfItselfLater(): void {
@@ -173,8 +215,7 @@ export class Gateway {
       const series = input.points.map((point) => pointSeries(instance, point));
       const seriesIds = series.map((of) => log.defineSeries(of));
       for (const [index, point] of input.points.entries()) {
-        const range = canonicalRange(point);
-        if (range !== undefined) this.#filter.setRange(seriesIds[index] ?? 0, ...range);
+        this.#filter.setRange(seriesIds[index] ?? 0, canonicalRange(point));
       }
       this.#pollers.push(
         new Poller(instance, input, {

@@ -55,6 +55,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "[--config DIR] [--json]",
     load: async () => (await import("./profiles/profiles.ts")).profiles,
   },
+  reload: {
+    summary: "take up changed files without a gap for the others",
+    usage: "reload [--dry-run] [--config DIR] [--json]",
+    load: async () => (await import("./reload.ts")).reload,
+  },
   hostname: {
     summary: "print the name this gateway sends under",
     usage: "hostname [--config DIR] [--json]",

@@ -53,6 +53,8 @@ export const run: Command = async (argv, terminal) => {
       case "check":
         // The files are read anew: a check is tried before the gateway is told to use it.
         return gateway.check(selectRequested(load(options.config), request));
+      case "reload":
+        return gateway.reload(load(options.config), request["dry_run"] === true);
       default:
         throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
     }

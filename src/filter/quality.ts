@@ -10,10 +10,14 @@ export class QualityFilter {
   readonly #low = new Map<SeriesId, number>();
   readonly #high = new Map<SeriesId, number>();
 
-  /** Sets the believable range of a series. Units: the canonical unit of the series; both ends are believable. */
-  setRange(series: SeriesId, low: number, high: number): void {
-    this.#low.set(series, low);
-    this.#high.set(series, high);
+  /**
+   * Sets the believable range of a series, both ends included; undefined means that every number is believable.
+   *
+   * Units: the canonical unit of the series.
+   */
+  setRange(series: SeriesId, range: readonly [low: number, high: number] | undefined): void {
+    this.#low.set(series, range?.[0] ?? Number.NEGATIVE_INFINITY);
+    this.#high.set(series, range?.[1] ?? Number.POSITIVE_INFINITY);
   }
 
   /** Copies the samples that pass into `target` and adds the others to `dropped`. */

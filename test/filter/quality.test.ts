@@ -18,7 +18,7 @@ describe("the quality filter", () => {
 
   test("drops what lies outside the range of its own series only", () => {
     const filter = new QualityFilter();
-    filter.setRange(1, 80, 300);
+    filter.setRange(1, [80, 300]);
     const batch = batchOf([1, 10, 79.9], [1, 11, 80], [1, 12, 300], [1, 13, 300.1], [2, 14, 9000]);
     expect(filtered(filter, batch)).toEqual({
       rows: [

@@ -21,7 +21,7 @@ function openRecorder() {
     },
   };
   const filter = new QualityFilter();
-  filter.setRange(1, 0, 100);
+  filter.setRange(1, [0, 100]);
   const logger = createKeepingLogger();
   const recorder = new Recorder(log, (batch, target, dropped) => filter.pass(batch, target, dropped), logger);
   return { recorder, told, appended, state, logger };

@@ -1,0 +1,103 @@
+/**
+ * What a reload would do: only instances that changed are stopped and started, so that all others go on without a gap
+ * and nothing that is buffered is touched.
+ */
+
+import type { GatewayConfig, InstanceConfig, LoadedConfig } from "./model/config.ts";
+import { GatewayError } from "./model/errors.ts";
+import { pointSeries } from "./model/point-series.ts";
+import { seriesKey } from "./model/series.ts";
+
+/** The plan of a reload. Instances are named `CHECK:INSTANCE`. */
+export interface ReloadPlan {
+  readonly start: readonly string[];
+  readonly stop: readonly string[];
+  readonly change: readonly string[];
+  readonly keep: readonly string[];
+  /** Checks whose files have problems now: they go on as they were. */
+  readonly kept_despite_problems: readonly string[];
+  /** Series that come and go by it, as profiles tell them: custom metrics are billed by series. */
+  readonly series_gained: number;
+  readonly series_lost: number;
+  /** Keys of `tidegate.yaml` that changed and count only after a restart. */
+  readonly restart_needed: readonly string[];
+}
+
+/** A plan, and the instances that run once it is carried out. */
+export interface PlannedReload {
+  readonly plan: ReloadPlan;
+  readonly config: GatewayConfig;
+}
+
+/**
+ * Compares the configuration that runs with the one just loaded.
+ *
+ * Errors: `CONFIG_INVALID` when `tidegate.yaml` itself has problems: nothing is changed then.
+ */
+export function planReload(running: GatewayConfig, loaded: LoadedConfig): PlannedReload {
+  if (loaded.config === undefined) {
+    throw new GatewayError("CONFIG_INVALID", "tidegate.yaml has problems; the gateway goes on as it was.");
+  }
+  const broken = new Set(loaded.problems.flatMap((problem) => problem.check ?? []));
+  const kept = running.checks.filter((check) => broken.has(check.name));
+  const keptNames = new Set(kept.map((check) => check.name));
+  const checks = [...loaded.config.checks.filter((check) => !keptNames.has(check.name)), ...kept];
+  const config = { ...running, checks };
+
+  const before = fingerprintsOf(running);
+  const after = fingerprintsOf(config);
+  const plan = {
+    start: [...after.keys()].filter((name) => !before.has(name)),
+    stop: [...before.keys()].filter((name) => !after.has(name)),
+    change: [...after.keys()].filter((name) => before.has(name) && before.get(name) !== after.get(name)),
+    keep: [...after.keys()].filter((name) => before.get(name) === after.get(name)),
+    kept_despite_problems: [...keptNames],
+    series_gained: countMissing(seriesOf(config), seriesOf(running)),
+    series_lost: countMissing(seriesOf(running), seriesOf(config)),
+    restart_needed: restartKeys(running, loaded.config),
+  };
+  return { plan, config };
+}
+
+/** Names an instance as a plan does. */
+export function instanceLabel({ check, name }: Pick<InstanceConfig, "check" | "name">): string {
+  return `${check}:${name}`;
+}
+
+/** What each instance is configured as, in one string. Where it is written does not count. */
+function fingerprintsOf({ checks }: GatewayConfig): Map<string, string> {
+  const fingerprints = new Map<string, string>();
+  for (const instance of checks.flatMap((check) => check.instances)) {
+    const { file: _file, line: _line, ...meant } = instance;
+    const print = JSON.stringify(meant, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
+    const label = instanceLabel(instance);
+    fingerprints.set(label, `${fingerprints.get(label) ?? ""}${print}`);
+  }
+  return fingerprints;
+}
+
+function seriesOf({ checks }: GatewayConfig): Set<string> {
+  const instances = checks.flatMap((check) => check.instances);
+  const series = instances.flatMap((instance) =>
+    (instance.profile?.points ?? []).map((point) => seriesKey(pointSeries(instance, point))),
+  );
+  return new Set(series);
+}
+
+function countMissing(all: ReadonlySet<string>, among: ReadonlySet<string>): number {
+  return [...all].filter((key) => !among.has(key)).length;
+}
+
+function restartKeys(running: GatewayConfig, loaded: GatewayConfig): string[] {
+  const keys: [key: string, of: (config: GatewayConfig) => unknown][] = [
+    ["hostname", (config) => config.hostname],
+    ["tags", (config) => config.tags],
+    ["run_path", (config) => config.runPath],
+    ["log_level", (config) => config.logLevel],
+    ["self_metrics", (config) => config.hasSelfMetrics],
+    ["store", (config) => config.store],
+    // A changed key is taken up by itself when the old one is refused.
+    ["site, dd_url and forward", (config) => config.intakes.map((intake) => ({ ...intake, apiKey: "" }))],
+  ];
+  return keys.filter(([, of]) => JSON.stringify(of(running)) !== JSON.stringify(of(loaded))).map(([key]) => key);
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { formatPlan } from "../src/cli/reload.ts";
+import { planReload } from "../src/gateway-reload.ts";
+import type { ConfigProblem, GatewayConfig, LoadedConfig } from "../src/model/config.ts";
+import { seconds } from "../src/model/time.ts";
+import { CONFIG, startGateway } from "./running-gateway.ts";
+
+type Changes = Partial<GatewayConfig["checks"][number]["instances"][number]>;
+
+const [CHECK] = CONFIG.checks;
+const [ONE] = CHECK?.instances ?? [];
+
+/** A configuration whose one check has instances like the first, each with changes. */
+function configOf(...changes: readonly Changes[]): GatewayConfig {
+  if (CHECK === undefined || ONE === undefined) throw new Error("the harness has an instance");
+  return { ...CONFIG, checks: [{ ...CHECK, instances: changes.map((change) => ({ ...ONE, ...change })) }] };
+}
+
+function loaded(config: GatewayConfig | undefined, ...problems: readonly Partial<ConfigProblem>[]): LoadedConfig {
+  return { config, problems: problems as readonly ConfigProblem[], notices: [] };
+}
+
+describe("the plan of a reload", () => {
+  test("is refused while the main file has problems", () => {
+    expect(() => planReload(CONFIG, loaded(undefined))).toThrow(/goes on as it was/u);
+  });
+
+  test("starts, stops and changes only what differs in meaning", () => {
+    const running = configOf({ name: "same" }, { name: "gone" }, { name: "slower" });
+    const next = configOf({ name: "same", line: 99 }, { name: "slower", interval: seconds(5) }, { name: "new" });
+    expect(planReload(running, loaded(next)).plan).toMatchObject({
+      start: ["fake:new"],
+      stop: ["fake:gone"],
+      change: ["fake:slower"],
+      keep: ["fake:same"],
+      restart_needed: [],
+    });
+  });
+
+  test("lets a check go on as it was while its file has problems", () => {
+    const next = { ...CONFIG, checks: [] };
+    const { plan, config } = planReload(CONFIG, loaded(next, { check: "fake" }));
+    expect(plan).toMatchObject({ stop: [], keep: ["fake:one"], kept_despite_problems: ["fake"] });
+    expect(config.checks).toEqual(CONFIG.checks);
+  });
+
+  test("names what counts after a restart only, and keeps it as it runs", () => {
+    const next = { ...CONFIG, hostname: "pi-2", tags: ["site:b"] };
+    const { plan, config } = planReload(CONFIG, loaded(next));
+    expect(plan.restart_needed).toEqual(["hostname", "tags"]);
+    expect(config.hostname).toBe(CONFIG.hostname);
+  });
+
+  test("is laid out for a person", () => {
+    const next = { ...configOf({ name: "two" }), hostname: "pi-2" };
+    expect(formatPlan(planReload(CONFIG, loaded(next)).plan, true)).toBe(
+      [
+        "A reload would:",
+        "  start    fake:two",
+        "  stop     fake:one",
+        "  keep     0 as they are, without a gap",
+        "  series   0 gained, 0 lost",
+        "  Changed, and counts after a restart only: hostname",
+        "",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("a running gateway", () => {
+  test("that is asked for a dry run changes nothing", async () => {
+    const { clock, gateway } = await startGateway();
+    const plan = await gateway.reload(loaded(configOf({ name: "two" })), true);
+    expect(plan).toMatchObject({ start: ["fake:two"], stop: ["fake:one"] });
+    expect(gateway.status().instances.map(({ instance }) => instance)).toEqual(["one"]);
+    await clock.until(gateway.stop());
+  });
+
+  test("goes on with what did not change, without leaving out a poll, and its books stay whole", async () => {
+    const { clock, gateway } = await startGateway();
+    await clock.advance(seconds(5));
+    await clock.until(gateway.reload(loaded(configOf({}, { name: "two", interval: seconds(2) })), false));
+    await clock.advance(seconds(10));
+    const [one, two] = gateway.status().instances;
+    expect(one).toMatchObject({ instance: "one", polls: 15 });
+    expect(two).toMatchObject({ instance: "two", polls: 5 });
+    await clock.until(gateway.reload(loaded(configOf({ name: "two", interval: seconds(2) })), false));
+    expect(gateway.status().instances.map(({ instance }) => instance)).toEqual(["two"]);
+    const { intakes } = await clock.until(gateway.stop());
+    expect(intakes[0]?.books).toMatchObject({ sampled: 20, delivered: 20, waiting: 0 });
+  });
+});
