@@ -147,8 +147,9 @@ export class KeyKeeper {
     const { name, readApiKey, clock, logger, onChange } = this.#parts;
     if (readApiKey === undefined) return false;
     if (this.#readAt !== undefined && clock.monotonic() - this.#readAt < READ_INTERVAL) return false;
-    this.#readAt = clock.monotonic();
     const key = await this.#read(readApiKey);
+    // Counted from its end: a command that takes as long as it may would else be started again at once.
+    this.#readAt = clock.monotonic();
     if (key === undefined || key === "" || key === this.#key) return false;
     this.#key = key;
     this.#isRefused = false;

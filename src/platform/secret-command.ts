@@ -1,7 +1,7 @@
 /** Runs the program that knows the secrets; synchronous, because nothing runs before the configuration is read. */
 
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import type { Millis } from "../model/time.ts";
 
 /** The program, and how long it may take. */
@@ -63,7 +63,11 @@ export function runSecretCommand(command: SecretCommand, input: string): SecretA
 }
 
 function refusalOf(path: string): SecretAnswer | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statOf(path);
+  if (stats === "hidden") {
+    const hint = "Let the gateway's user into the folders above it, or correct secret_backend_command.";
+    return { failure: `the secret backend ${path} cannot be found by this user`, hint };
+  }
   if (stats === undefined || !stats.isFile()) {
     return { failure: `the secret backend ${path} is no file`, hint: "Correct secret_backend_command." };
   }
@@ -76,4 +80,13 @@ function refusalOf(path: string): SecretAnswer | undefined {
     return { failure: `the secret backend ${path} is open to others`, hint: `Run \`chmod 700 ${path}\`.` };
   }
   return undefined;
+}
+
+/** Looks at a file; undefined where there is none, "hidden" where this user may not look. */
+function statOf(path: string): Stats | "hidden" | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return "hidden";
+  }
 }

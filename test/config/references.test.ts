@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how references of the configuration look.
 
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatProblem } from "../../src/config/problems.ts";
@@ -146,6 +146,14 @@ describe("the secret backend", () => {
     using folder = withBackend({ "tidegate.yaml": main }, BACKEND, 0o750);
     expect(loadWith(folder).problems.map(({ line, column, hint }) => ({ line, column, hint }))).toEqual([
       { line: 1, column: 10, hint: `Run \`chmod 700 ${join(folder.path, "backend")}\`.` },
+    ]);
+  });
+
+  test("that may not be looked at is a problem, and ends nothing", () => {
+    using folder = new ConfigFolder({ "tidegate.yaml": main });
+    symlinkSync("backend", join(folder.path, "backend"));
+    expect(loadWith(folder).problems.map(({ found }) => found)).toEqual([
+      expect.stringContaining("cannot be found by this user"),
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GatewayError } from "../../src/model/errors.ts";
-import { seconds } from "../../src/model/time.ts";
+import { seconds, sleep } from "../../src/model/time.ts";
 import { answer } from "./fake-intake.ts";
 import { API_KEY } from "./forwarding.ts";
 import { ROUTES, Uplinking } from "./uplinking.ts";
@@ -119,6 +119,17 @@ describe("a key that is changed while the gateway runs", () => {
     expect(world.readCount).toBeGreaterThanOrEqual(100);
     expect(world.to("series").length).toBeLessThan(40);
     await world.uplink.stop(seconds(1));
+  });
+
+  test("is not read again at once where reading it takes long", async () => {
+    const world = new Uplinking();
+    world.goodKey = NEXT_KEY;
+    world.readKey = () => sleep(world.clock, "the secret backend", seconds(30)).then(() => API_KEY);
+    world.uplink.start();
+    await world.clock.advance(seconds(600));
+    expect(world.readCount).toBeLessThanOrEqual(11);
+    expect(world.readCount).toBeGreaterThan(1);
+    await world.clock.until(world.uplink.stop(seconds(1)));
   });
 
   test.each([undefined, "", API_KEY])("counts as unchanged when reading it gives %j", async (key) => {

@@ -53,7 +53,7 @@ async function diagnoseIntake({ name, url, apiKey }: IntakeConfig, http: HttpCli
   try {
     const answer = await http.send({
       method: "GET",
-      url: new URL("/api/v1/validate", url),
+      url: new URL(`${url}/api/v1/validate`),
       headers: { "dd-api-key": apiKey },
       timeout: seconds(10),
     });

@@ -32,7 +32,8 @@ export const flare: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0, { texts: ["output"] });
   const place = findConfig({ config: options.config });
   const { config } = load(options.config);
-  const environment = processEnvironment();
+  // `PWD` is a folder and no password; taken for one, its path would vanish from every message.
+  const { PWD: _folder, ...environment } = processEnvironment();
   const now = systemClock.now();
 
   const texts = readConfigTexts(place);

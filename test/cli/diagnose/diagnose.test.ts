@@ -84,4 +84,13 @@ describe("diagnose", () => {
     expect(http.requests).toMatchObject([{ method: "GET", headers: { "dd-api-key": "abc" } }]);
     expect(http.requests[0]?.url.href).toBe("https://api.datadoghq.com/api/v1/validate");
   });
+
+  test("asks an intake below a path where the gateway asks it", async () => {
+    const http = new FakeHttpClient(clock, () => answer(200, '{"valid":true}'));
+    await diagnoseIntakes(
+      configOf().intakes.map((intake) => ({ ...intake, url: "http://vm:8428/datadog" })),
+      http,
+    );
+    expect(http.requests.map(({ url }) => url.href)).toEqual(["http://vm:8428/datadog/api/v1/validate"]);
+  });
 });

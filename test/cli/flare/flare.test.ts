@@ -43,9 +43,12 @@ const FILES = {
 };
 
 describe("a flare", () => {
+  const workFolder = process.env["PWD"] ?? "";
+
   afterEach(() => {
     delete process.env["DD_MQTT_TOKEN"];
     delete process.env["DD_NOTE"];
+    process.env["PWD"] = workFolder;
   });
 
   test("holds no byte of a secret planted in files, environment, status and messages", async () => {
@@ -73,6 +76,14 @@ describe("a flare", () => {
       expect(bytes).toContain(word);
     }
     expect(statSync(output).mode & 0o777).toBe(0o600);
+  });
+
+  test("keeps the folder it was packed in, whose variable is named like a password", async () => {
+    using folder = new ConfigFolder({ "tidegate.yaml": FILES["tidegate.yaml"] });
+    process.env["PWD"] = folder.path;
+    const output = join(folder.path, "flare.tar.gz");
+    await runCommand(["flare", "--config", folder.path, "--output", output], createTestTerminal());
+    expect(gunzipSync(readFileSync(output)).toString("latin1")).toContain(`${folder.path}/run`);
   });
 
   test("can be listed and unpacked by tar", async () => {

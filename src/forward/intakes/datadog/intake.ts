@@ -4,7 +4,7 @@ import type { IntakeConfig } from "../../../model/config.ts";
 import type { Intake } from "../../../model/intake.ts";
 import { createSeriesEncoder } from "./encode.ts";
 import { AHEAD_MAX } from "./limits.ts";
-import { createSender, type GatewayIdentity, strikeKey } from "./sender.ts";
+import { createKeyStriker, createSender, type GatewayIdentity } from "./sender.ts";
 import { SERIES_V1, SERIES_V2 } from "./series-dialects.ts";
 import { judgeDatadog } from "./verdict.ts";
 
@@ -15,13 +15,14 @@ export function createDatadogIntake(
   readKey: () => string = () => config.apiKey,
 ): Intake {
   const dialect = config.seriesApi === "v1" ? SERIES_V1 : SERIES_V2;
+  const keys = createKeyStriker(readKey);
   return {
     name: config.name,
     url: config.url,
     limits: dialect.limits,
     maxAge: config.maxAge,
     maxAhead: AHEAD_MAX,
-    encode: createSeriesEncoder(createSender(config, identity, readKey), dialect),
-    judge: (response) => judgeDatadog(strikeKey(response, readKey())),
+    encode: createSeriesEncoder(createSender(config, identity, keys.readKey), dialect),
+    judge: (response) => judgeDatadog(keys.strike(response)),
   };
 }

@@ -38,7 +38,25 @@ export function createSender(
   };
 }
 
-/** Strikes the API key out of an answer that repeats it, before anyone can log or keep it. */
-export function strikeKey(response: IntakeResponse, apiKey: string): IntakeResponse {
-  return apiKey === "" ? response : { ...response, body: response.body.replaceAll(apiKey, "(api_key)") };
+/**
+ * Makes what strikes the API key out of an answer that repeats it, before anyone can log or keep it. An answer may come
+ * when another key is in use already, so every key that was ever read is struck.
+ */
+export function createKeyStriker(readKey: () => string): {
+  readonly readKey: () => string;
+  readonly strike: (response: IntakeResponse) => IntakeResponse;
+} {
+  const keys = new Set<string>();
+  const read = (): string => {
+    const key = readKey();
+    if (key !== "") keys.add(key);
+    return key;
+  };
+  return {
+    readKey: read,
+    strike(response) {
+      read();
+      return { ...response, body: [...keys].reduce((body, key) => body.replaceAll(key, "(api_key)"), response.body) };
+    },
+  };
 }

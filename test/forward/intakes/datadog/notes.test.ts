@@ -96,7 +96,24 @@ describe("service checks", () => {
   });
 });
 
+describe("an answer", () => {
+  test("shows no key, also not the one that was in use when its request left", () => {
+    notes.encodeHost();
+    key = NEXT_KEY;
+    const body = JSON.stringify({ errors: [`${API_KEY} is not ${NEXT_KEY}`] });
+    expect(notes.judge({ status: 400, headers: {}, body })).toEqual({
+      kind: "rejected",
+      reason: '400: {"errors":["(api_key) is not (api_key)"]}',
+    });
+  });
+});
+
 describe("the host", () => {
+  test("counts as told where VictoriaMetrics answers with an empty map, and not where a portal answers", () => {
+    expect(notes.judge({ status: 200, headers: {}, body: "{}" })).toEqual({ kind: "accepted" });
+    expect(notes.judge({ status: 200, headers: {}, body: "<html>Sign in</html>" })).toMatchObject({ kind: "hold" });
+  });
+
   test("is known to the intake with its host tags, and the key stays out of the body", async () => {
     expect(notes.judge(await post(notes.encodeHost()))).toEqual({ kind: "accepted" });
     expect(witness.violations).toEqual([]);
