@@ -16,7 +16,8 @@ import { openLog } from "../store/open-log.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
-import { load, loadOrFail } from "./load.ts";
+import { loadOrFail } from "./load.ts";
+import { loadAside } from "./load-aside.ts";
 import { selectCheck, selectInstance } from "./select-check.ts";
 
 /** Runs the gateway. With `--json` its last status is the last line on standard output. */
@@ -44,7 +45,7 @@ export const run: Command = async (argv, terminal) => {
     version: packageVersion(),
     pid: process.pid,
     // A key that was changed in the file or at its secret backend is taken up without a restart.
-    readApiKey: async () => load(options.config).config?.intakes[0]?.apiKey,
+    readApiKey: async () => (await loadAside(options.config)).config?.intakes[0]?.apiKey,
   });
   const handler: ControlHandler = async (request) => {
     switch (request.command) {
@@ -52,9 +53,9 @@ export const run: Command = async (argv, terminal) => {
         return gateway.status();
       case "check":
         // The files are read anew: a check is tried before the gateway is told to use it.
-        return gateway.check(selectRequested(load(options.config), request));
+        return gateway.check(selectRequested(await loadAside(options.config), request));
       case "reload":
-        return gateway.reload(load(options.config), request["dry_run"] === true);
+        return gateway.reload(await loadAside(options.config), request["dry_run"] === true);
       default:
         throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
     }

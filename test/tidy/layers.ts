@@ -59,7 +59,14 @@ const PURE_BUILTINS = new Set(
 const PURE_PACKAGES = new Set(["valibot", "yaml"]);
 
 /** Where builtins of this machine may be used beside `src/platform`; the network stays in `src/platform` alone. */
-const MACHINE_BUILTINS = new Set(["node:fs", "node:fs/promises", "node:os", "node:child_process", "node:module"]);
+const MACHINE_BUILTINS = new Set([
+  "node:fs",
+  "node:fs/promises",
+  "node:os",
+  "node:child_process",
+  "node:module",
+  "node:worker_threads",
+]);
 const MACHINE_PLACES = ["src/cli", "src/main.ts", "src/launch.js"];
 
 /** Finds the row a file belongs to, the one that names it most exactly, and the name of its room. */
