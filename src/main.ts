@@ -7,14 +7,14 @@ import { listenForStop } from "./platform/stop-signals.ts";
 const { stdout, stderr, env } = process;
 const stopListeners: (() => void)[] = [];
 
-// Who reads may stop reading, as `head` does: that ends a command that would go on printing, and is nobody's mistake.
-stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  for (const listener of stopListeners) listener();
-});
-stderr.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+// Who reads may stop reading, as `head` does: that ends a command that would go on, and is nobody's mistake. A gateway
+// whose parent was killed learns of it in this way too, and stops in order.
+for (const stream of [stdout, stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    for (const listener of stopListeners) listener();
+  });
+}
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   out: (text) => stdout.write(text),
