@@ -30,14 +30,14 @@ test("paths of one machine are found in every kind of file", () => {
     plant({
       "docs/a.md": "# A\n\nSee /home/ann/notes.\n",
       ".ci/run": "cd /root/x",
-      "src/a.ts": 'const a = "/work/main";',
+      "src/a.ts": 'const a = "/work/x";',
     }),
   );
   expect(found).toMatchInlineSnapshot(`
     [
       "docs/a.md:3: /home/ann/notes. is a path of one machine; use a relative one",
       ".ci/run:1: /root/x is a path of one machine; use a relative one",
-      "src/a.ts:1: /work/main is a path of one machine; use a relative one",
+      "src/a.ts:1: /work/x is a path of one machine; use a relative one",
     ]
   `);
 });
