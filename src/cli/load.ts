@@ -1,6 +1,7 @@
 /** Loads the configuration for a command. */
 
-import { findConfig, loadConfig } from "../config/load-config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { findConfig } from "../config/places.ts";
 import { formatProblem } from "../config/problems.ts";
 import { inputs } from "../inputs/registry.ts";
 import type { GatewayConfig, LoadedConfig } from "../model/config.ts";

@@ -14,8 +14,6 @@ import { ProfileShelf } from "./profile-shelf.ts";
 import type { ReferenceSources } from "./references.ts";
 import { lookUpSecrets } from "./secret-backend.ts";
 
-export { findConfig } from "./places.ts";
-
 /** What the configuration is loaded from. */
 export interface LoadOptions {
   readonly place: ConfigPlace;

@@ -3,11 +3,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CursorStep, Log, LogSlice } from "../../src/model/log.ts";
 import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
-import { FLAG, type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
+import { FLAG, SampleBuilder } from "../../src/model/samples.ts";
 import type { Series } from "../../src/model/series.ts";
 import { millis, seconds } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
+import { batchOf, rowsOf } from "../support/samples.ts";
 
 /** The world around a log under test. */
 export interface LogHarness {
@@ -24,26 +25,9 @@ export const SUITE_OPTIONS: LogOptions = { syncInterval: seconds(1), maxBytes: 1
 const VOLTAGE: Series = { metric: "voltage", tags: ["phase:l1", "site:north"], kind: "gauge", unit: "V" };
 const POWER: Series = { metric: "power.active", tags: [], kind: "gauge", unit: "W" };
 
-/** A batch of `[series, at, value]` rows. */
-export function batchOf(rows: readonly (readonly [number, number, number, number?])[]): SampleBatch {
-  const batch = new SampleBuilder(rows.length);
-  for (const [series, at, value, flags = 0] of rows) batch.push(series, at, value, flags);
-  return batch;
-}
-
-/** The rows of a batch, for comparing. */
-export function rowsOf(batch: SampleBatch): number[][] {
-  return Array.from({ length: batch.count }, (_, row) => [
-    batch.series[row] ?? Number.NaN,
-    batch.at[row] ?? Number.NaN,
-    batch.value[row] ?? Number.NaN,
-    batch.flags[row] ?? Number.NaN,
-  ]);
-}
-
 /** Appends rows of which none was dropped. */
 export function appendRows(log: Log, rows: readonly (readonly [number, number, number, number?])[]): Promise<void> {
-  return log.append(batchOf(rows), { sampled: rows.length, dropped: {} });
+  return log.append(batchOf(...rows), { sampled: rows.length, dropped: {} });
 }
 
 /** The step that counts a whole slice as delivered. */
@@ -103,7 +87,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
 
     test("a tally that does not fit its batch is a bug", async () => {
       const series = log.defineSeries(VOLTAGE);
-      const batch = batchOf([[series, 1, 2]]);
+      const batch = batchOf([series, 1, 2]);
       await expect(log.append(batch, { sampled: 3, dropped: { "not-a-number": 1 } })).rejects.toThrow("was sampled");
     });
 
@@ -226,7 +210,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
     test("a cursor keeps its place, counts, seconds and opening when the log is opened again", async () => {
       const series = log.defineSeries(VOLTAGE);
       const dropped = { "out-of-range": 4 };
-      await Promise.all([log.append(batchOf([[series, 1, 2]]), { sampled: 5, dropped }), log.sync()]);
+      await Promise.all([log.append(batchOf([series, 1, 2]), { sampled: 5, dropped }), log.sync()]);
       const other = await log.cursor("other");
       await other.commit(deliver(await other.read(1)));
       await Promise.all([

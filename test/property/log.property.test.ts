@@ -6,11 +6,11 @@ import { millis, seconds } from "../../src/model/time.ts";
 import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
 import { blockKey, sequenceOfKey } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
-import { batchOf, rowsOf } from "../conformance/log-suite.ts";
 import { openMemoryLog } from "../store/memory-log.ts";
 import { MemoryStorage } from "../store/memory-storage.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { batchOf, rowsOf } from "../support/samples.ts";
 
 const CURSOR_NAMES = ["one", "two"] as const;
 
@@ -95,7 +95,7 @@ class Player {
         this.taken.push(...rows);
         const end = this.taken.length;
         const tally = { sampled: rows.length + dropped, dropped: { "out-of-range": dropped } };
-        log.append(batchOf(rows), tally).then(
+        log.append(batchOf(...rows), tally).then(
           () => {
             this.acknowledged = Math.max(this.acknowledged, end);
           },
@@ -253,7 +253,7 @@ describe("a block", () => {
         fc.array(fc.oneof(row, anything), { minLength: 1, maxLength: 50 }),
         fc.maxSafeNat(),
         (rows, first) => {
-          const block = decodeBlock(encodeBlock(first, 3, batchOf(rows)), first);
+          const block = decodeBlock(encodeBlock(first, 3, batchOf(...rows)), first);
           expect(block?.first).toBe(first);
           expect(block && rowsOf(block.batch)).toEqual(rows);
         },

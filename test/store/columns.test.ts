@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { BLOCK_ROWS_MAX, decodeBlock, encodeBlock } from "../../src/store/block.ts";
 import { ByteReader } from "../../src/store/byte-reader.ts";
 import { ByteWriter } from "../../src/store/byte-writer.ts";
-import { batchOf, rowsOf } from "../conformance/log-suite.ts";
+import { batchOf, rowsOf } from "../support/samples.ts";
 
 describe("bytes", () => {
   test("reading past the end gives zeros and says so once asked", () => {
@@ -39,19 +39,19 @@ describe("bytes", () => {
 
 describe("a block", () => {
   test("without rows or with too many is a bug", () => {
-    expect(() => encodeBlock(0, 0, batchOf([]))).toThrow("a block holds 1 to");
+    expect(() => encodeBlock(0, 0, batchOf())).toThrow("a block holds 1 to");
     const rows = Array.from({ length: BLOCK_ROWS_MAX + 1 }, () => [0, 0, 0] as const);
-    expect(() => encodeBlock(0, 0, batchOf(rows))).toThrow("a block holds 1 to");
+    expect(() => encodeBlock(0, 0, batchOf(...rows))).toThrow("a block holds 1 to");
   });
 
   test("under another key than its own is not taken for the block of that key", () => {
-    const bytes = encodeBlock(7, 0, batchOf([[0, 1, 2]]));
+    const bytes = encodeBlock(7, 0, batchOf([0, 1, 2]));
     expect(decodeBlock(bytes, 7)?.first).toBe(7);
     expect(decodeBlock(bytes, 8)).toBeUndefined();
   });
 
   test("with any one bit turned over is not taken for one", () => {
-    const bytes = encodeBlock(7, 1, batchOf([[3, 1_770_000_000_000, 230.1, 0]]));
+    const bytes = encodeBlock(7, 1, batchOf([3, 1_770_000_000_000, 230.1, 0]));
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const damaged = Uint8Array.from(bytes);
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -60,7 +60,7 @@ describe("a block", () => {
   });
 
   test("cut short anywhere is not taken for one", () => {
-    const bytes = encodeBlock(7, 1, batchOf([[3, 1_770_000_000_000, 230.1, 0]]));
+    const bytes = encodeBlock(7, 1, batchOf([3, 1_770_000_000_000, 230.1, 0]));
     for (let length = 0; length < bytes.length; length += 1) {
       expect(decodeBlock(bytes.subarray(0, length), 7)).toBeUndefined();
     }
@@ -68,7 +68,7 @@ describe("a block", () => {
 
   test("of one poll of decimals takes about five bytes a row", () => {
     const rows = Array.from({ length: 100 }, (_, series) => [series, 1_770_000_000_000, 2_000 + series * 1.1] as const);
-    expect(encodeBlock(0, 0, batchOf(rows)).length).toBeLessThan(530);
+    expect(encodeBlock(0, 0, batchOf(...rows)).length).toBeLessThan(530);
   });
 
   test.each([
@@ -81,23 +81,13 @@ describe("a block", () => {
     ["a third", 1 / 3],
     ["an energy total", 123_456_789_012.345],
   ])("gives back %s bit for bit", (_name, value) => {
-    const block = decodeBlock(encodeBlock(0, 0, batchOf([[0, 5, value]])), 0);
+    const block = decodeBlock(encodeBlock(0, 0, batchOf([0, 5, value])), 0);
     expect(block && rowsOf(block.batch)).toEqual([[0, 5, value, 0]]);
     expect(Object.is(block?.batch.value[0], value)).toBe(true);
   });
 
   test.each([[-1.5], [Number.NaN], [2 ** 60], [-0]])("gives back a moment that is no usual integer: %d", (at) => {
-    const block = decodeBlock(
-      encodeBlock(
-        0,
-        0,
-        batchOf([
-          [0, 5, 0],
-          [0, at, 0],
-        ]),
-      ),
-      0,
-    );
+    const block = decodeBlock(encodeBlock(0, 0, batchOf([0, 5, 0], [0, at, 0])), 0);
     expect(Object.is(block?.batch.at[1], at)).toBe(true);
   });
 });

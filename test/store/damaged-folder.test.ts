@@ -6,8 +6,8 @@ import { seconds } from "../../src/model/time.ts";
 import { openLevelDatabase } from "../../src/platform/level-database.ts";
 import { blockKey } from "../../src/store/keys.ts";
 import { openLog } from "../../src/store/open-log.ts";
-import { batchOf } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { batchOf } from "../support/samples.ts";
 
 const OPTIONS = { syncInterval: seconds(1), maxBytes: 100_000_000, clock: new FakeClock() };
 const BLOCK_COUNT = 60;
@@ -27,7 +27,7 @@ async function fill(): Promise<void> {
   await log.cursor("intake");
   for (let block = 0; block < BLOCK_COUNT; block += 1) {
     const rows = Array.from({ length: ROW_COUNT }, (_, row) => [series, block * ROW_COUNT + row, row % 7] as const);
-    await Promise.all([log.append(batchOf(rows), { sampled: ROW_COUNT, dropped: {} }), log.sync()]);
+    await Promise.all([log.append(batchOf(...rows), { sampled: ROW_COUNT, dropped: {} }), log.sync()]);
   }
   await log.close();
   const database = await openLevelDatabase(folder, notice);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
 import { decodeCursor, encodeCursor } from "../../src/store/cursor-record.ts";
 import type { CursorState } from "../../src/store/cursor-state.ts";
-import { batchOf, rowsOf } from "../conformance/log-suite.ts";
+import { batchOf, rowsOf } from "../support/samples.ts";
 
 /** The bytes of a commented file of `test/golden/store`. */
 async function readGolden(name: string): Promise<Uint8Array> {
@@ -38,7 +38,7 @@ const CURSOR: CursorState = {
 describe("the format on disk", () => {
   test("a block is written as the golden bytes and read back from them", async () => {
     const golden = await readGolden("block.hex");
-    expect(hex(encodeBlock(300, 2, batchOf(ROWS)))).toBe(hex(golden));
+    expect(hex(encodeBlock(300, 2, batchOf(...ROWS)))).toBe(hex(golden));
     const block = decodeBlock(golden, 300);
     expect([block?.first, block?.epoch]).toEqual([300, 2]);
     expect(block && rowsOf(block.batch)).toEqual(ROWS);

@@ -5,9 +5,10 @@ import { SampleBuilder } from "../../src/model/samples.ts";
 import { epochMillis, millis, seconds } from "../../src/model/time.ts";
 import { SPACE } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
-import { appendRows, deliver, rowsOf } from "../conformance/log-suite.ts";
+import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { rowsOf } from "../support/samples.ts";
 
 const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
 

@@ -17,9 +17,10 @@ import {
   setAsideKey,
 } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
-import { appendRows, deliver, rowsOf } from "../conformance/log-suite.ts";
+import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { rowsOf } from "../support/samples.ts";
 
 const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
 const VOLTAGE = { metric: "voltage", tags: [], kind: "gauge", unit: "V" } as const;

@@ -1,6 +1,6 @@
 /** `tidegate profiles`: what the gateway knows of devices, and the way to teach it another. */
 
-import { findConfig } from "../../config/load-config.ts";
+import { findConfig } from "../../config/places.ts";
 import { SHIPPED_PROFILES } from "../../config/profiles.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { type CommandArguments, readArguments } from "../arguments.ts";
