@@ -64,6 +64,7 @@ export class Gateway {
   #config: GatewayConfig;
   #problems: readonly ConfigProblem[];
   #reloading: Promise<unknown> = Promise.resolve();
+  #isStopping = false;
   #selfTimer: Timer | undefined;
   #isRunning = false;
 
@@ -82,6 +83,12 @@ export class Gateway {
 
   /** Builds every stage and starts it, from the intakes back to the inputs, so that nothing flows into a void. */
   async start(): Promise<void> {
+    const starting = this.#start();
+    this.#reloading = starting.catch(() => undefined);
+    await starting;
+  }
+
+  async #start(): Promise<void> {
     const { config, logger } = this.#parts;
     for (const intake of config.intakes) await this.#addUplink(intake);
     for (const check of config.checks) await this.#addPollers(check);
@@ -100,6 +107,7 @@ export class Gateway {
   async stop(): Promise<Status> {
     this.#parts.logger.info("the gateway stops");
     this.#selfTimer?.cancel();
+    this.#isStopping = true;
     await this.#reloading;
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     await this.#writeLast();
@@ -146,12 +154,13 @@ export class Gateway {
 
   /**
    * Takes up a configuration that was loaded anew: stops, starts and changes what the plan says and nothing else. A dry
-   * run only gives the plan. One reload follows the other.
+   * run only gives the plan. One reload follows the other, and the first one the start.
    *
-   * Errors: `CONFIG_INVALID`; nothing has changed then.
+   * Errors: `CONFIG_INVALID`, or `GATEWAY_NOT_RUNNING` when it stops already; nothing has changed then.
    */
   async reload(loaded: LoadedConfig, isDryRun: boolean): Promise<ReloadPlan> {
     const turn = this.#reloading.then(async () => {
+      if (this.#isStopping) throw new GatewayError("GATEWAY_NOT_RUNNING", "the gateway stops; start it again instead.");
       const { plan, config } = planReload(this.#config, loaded);
       if (!isDryRun) await this.#carryOut(plan, config, loaded.problems);
       return plan;
@@ -176,7 +185,12 @@ export class Gateway {
     this.#problems = problems;
     const { start, stop, change, keep } = plan;
     const counts = { started: start.length, stopped: stop.length, changed: change.length, kept: keep.length };
-    this.#parts.logger.info("the configuration was taken up anew", counts);
+    const { logger } = this.#parts;
+    logger.info("the configuration was taken up anew", counts);
+    const broken = plan.kept_despite_problems.join(", ");
+    if (broken !== "") logger.warn(`problems in the files of ${broken}: it goes on as before; mend them, then reload`);
+    const waiting = plan.restart_needed.join(", ");
+    if (waiting !== "") logger.warn(`changed, and counts after a restart only: ${waiting}`);
   }
 
   #tellOfItselfLater(): void {

@@ -2,16 +2,16 @@
 
 import { runCommand } from "./cli/commands.ts";
 import { EXIT } from "./model/errors.ts";
-import { listenForStop } from "./platform/stop-signals.ts";
+import { listenForSignals } from "./platform/signals.ts";
 
 const { stdout, stderr, env } = process;
 const stopListeners: (() => void)[] = [];
 
 // Who reads may stop reading, as `head` does: that ends a command that would go on, and is nobody's mistake. A gateway
-// whose parent was killed learns of it in this way too, and stops in order.
+// whose parent was killed, or whose terminal is gone, learns of it in this way too, and stops in order.
 for (const stream of [stdout, stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     for (const listener of stopListeners) listener();
   });
 }
@@ -19,12 +19,18 @@ for (const stream of [stdout, stderr]) {
 process.exitCode = await runCommand(process.argv.slice(2), {
   out: (text) => stdout.write(text),
   err: (text) => stderr.write(text),
-  onStopSignal: (listener) => {
-    stopListeners.push(listener);
-    listenForStop(listener, () => {
+  onSignals: ({ stop, reload }) => {
+    stopListeners.push(stop);
+    const insist = (): void => {
       stderr.write("ended at once, as asked twice; what is in the log on disk is kept\n");
       process.exit(EXIT.failed);
-    });
+    };
+    if (reload === undefined) return listenForSignals({ stop, insist });
+    // A terminal that closes says SIGHUP as well. Writing nothing tells whether it did: to one that is gone it fails.
+    const reloadOrStop = (): void => {
+      stderr.write("", (error) => (error ? stop() : reload()));
+    };
+    listenForSignals({ stop, insist, reload: reloadOrStop });
   },
   screenRows: () => (stdout.isTTY === true ? stdout.rows : undefined),
   isColoured: stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",

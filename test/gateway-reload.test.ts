@@ -76,6 +76,27 @@ describe("a running gateway", () => {
     await clock.until(gateway.stop());
   });
 
+  test("says in its log what a reload could not take up", async () => {
+    const { clock, gateway, logger } = await startGateway();
+    await clock.until(gateway.reload(loaded({ ...CONFIG, hostname: "pi-2", checks: [] }, { check: "fake" }), false));
+    expect(logger.lines.slice(-3)).toEqual([
+      expect.stringMatching(/^info the configuration was taken up anew/),
+      expect.stringMatching(/^warn problems in the files of fake: it goes on as before/),
+      expect.stringMatching(/^warn changed, and counts after a restart only: hostname/),
+    ]);
+    await clock.until(gateway.stop());
+  });
+
+  test("that stops takes up nothing more", async () => {
+    const { clock, gateway } = await startGateway();
+    const stopping = gateway.stop();
+    await expect(clock.until(gateway.reload(loaded(configOf({ name: "two" })), false))).rejects.toMatchObject({
+      code: "GATEWAY_NOT_RUNNING",
+    });
+    await clock.until(stopping);
+    expect(clock.pending()).toEqual([]);
+  });
+
   test("goes on with what did not change, without leaving out a poll, and its books stay whole", async () => {
     const { clock, gateway } = await startGateway();
     await clock.advance(seconds(5));

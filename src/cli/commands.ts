@@ -8,8 +8,11 @@ import { COMMANDS } from "./command-table.ts";
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Calls `listener` when someone asks the process to end, or when nobody reads what it prints any more. */
-  onStopSignal(listener: () => void): void;
+  /**
+   * Calls `stop` when someone asks the process to end, or when nobody reads what it prints any more, and `reload` at
+   * SIGHUP; leaving `reload` out makes SIGHUP a request to end.
+   */
+  onSignals(listeners: { readonly stop: () => void; readonly reload?: () => void }): void;
   /** Counts the rows of the screen on which what is printed appears; undefined where it goes elsewhere. */
   screenRows(): number | undefined;
   /** Whether colours may be printed: on a screen, unless someone said that they do not want them. */

@@ -18,6 +18,7 @@ import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 import { loadOrFail } from "./load.ts";
 import { loadAside } from "./load-aside.ts";
+import { reloadOnSignal } from "./reload-on-signal.ts";
 import { selectCheck, selectInstance } from "./select-check.ts";
 
 /** Runs the gateway. With `--json` its last status is the last line on standard output. */
@@ -29,7 +30,12 @@ export const run: Command = async (argv, terminal) => {
   refuseUnwritable(config);
 
   const stopping = Promise.withResolvers<void>();
-  terminal.onStopSignal(() => stopping.resolve());
+  const running = Promise.withResolvers<Gateway>();
+  const loadAnew = (): Promise<LoadedConfig> => loadAside(options.config);
+  terminal.onSignals({
+    stop: () => stopping.resolve(),
+    reload: () => void running.promise.then((gateway) => reloadOnSignal(gateway, loadAnew, logger)),
+  });
 
   await using log = await openLogOrName(config, logger);
   const http = createHttpClient();
@@ -45,7 +51,7 @@ export const run: Command = async (argv, terminal) => {
     version: packageVersion(),
     pid: process.pid,
     // A key that was changed in the file or at its secret backend is taken up without a restart.
-    readApiKey: async () => (await loadAside(options.config)).config?.intakes[0]?.apiKey,
+    readApiKey: async () => (await loadAnew()).config?.intakes[0]?.apiKey,
   });
   const handler: ControlHandler = async (request) => {
     switch (request.command) {
@@ -53,14 +59,15 @@ export const run: Command = async (argv, terminal) => {
         return gateway.status();
       case "check":
         // The files are read anew: a check is tried before the gateway is told to use it.
-        return gateway.check(selectRequested(await loadAside(options.config), request));
+        return gateway.check(selectRequested(await loadAnew(), request));
       case "reload":
-        return gateway.reload(await loadAside(options.config), request["dry_run"] === true);
+        return gateway.reload(await loadAnew(), request["dry_run"] === true);
       default:
         throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
     }
   };
   await using _control = await serveControl(config.runPath, handler);
+  running.resolve(gateway);
   await gateway.start();
   if (config.checks.length === 0) logger.warn("nothing is polled: no check runs; `tidegate configcheck` says why");
   await stopping.promise;

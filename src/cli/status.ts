@@ -44,7 +44,7 @@ const CLEAR_TO_SCREEN_END = "\u001b[J";
  */
 export async function watch(ask: () => Promise<Status>, terminal: Terminal, clock: Clock): Promise<void> {
   const stopping = new AbortController();
-  terminal.onStopSignal(() => stopping.abort());
+  terminal.onSignals({ stop: () => stopping.abort() });
   terminal.out(CLEAR);
   for (let isFirst = true; !stopping.signal.aborted; isFirst = false) {
     let text: string;

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCommand } from "../../src/cli/commands.ts";
+import { runCommand, type Terminal } from "../../src/cli/commands.ts";
 import { openLevelDatabase } from "../../src/platform/level-database.ts";
 import { ConfigFolder } from "../config/config-folder.ts";
 import { createTestTerminal } from "../support/test-terminal.ts";
@@ -34,8 +34,8 @@ describe("the gateway with nothing to poll", () => {
     const isListening = Promise.withResolvers<void>();
     const listening = {
       ...terminal,
-      onStopSignal: (listener: () => void) => {
-        terminal.onStopSignal(listener);
+      onSignals: (listeners: Parameters<Terminal["onSignals"]>[0]) => {
+        terminal.onSignals(listeners);
         isListening.resolve();
       },
     };

@@ -1,10 +1,20 @@
 import type { Terminal } from "../../src/cli/commands.ts";
 
-/** A terminal that keeps what was printed; `stop` plays the signal that ends the process. */
-export function createTestTerminal(): Terminal & { output(): string; errors(): string; stop(): void } {
+/** What a test does with a terminal. */
+export interface TestTerminal extends Terminal {
+  output(): string;
+  errors(): string;
+  /** Plays the signal that ends the process. */
+  stop(): void;
+  /** Plays SIGHUP. */
+  hangUp(): void;
+}
+
+/** A terminal that keeps what was printed. */
+export function createTestTerminal(): TestTerminal {
   let output = "";
   let errors = "";
-  let listener: () => void = () => undefined;
+  let listeners: Parameters<Terminal["onSignals"]>[0] = { stop: () => undefined };
   return {
     out: (text) => {
       output += text;
@@ -12,13 +22,14 @@ export function createTestTerminal(): Terminal & { output(): string; errors(): s
     err: (text) => {
       errors += text;
     },
-    onStopSignal: (given) => {
-      listener = given;
+    onSignals: (given) => {
+      listeners = given;
     },
     screenRows: () => undefined,
     isColoured: false,
     output: () => output,
     errors: () => errors,
-    stop: () => listener(),
+    stop: () => listeners.stop(),
+    hangUp: () => (listeners.reload ?? listeners.stop)(),
   };
 }

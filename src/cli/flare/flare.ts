@@ -118,7 +118,7 @@ async function tellCommand(words: readonly string[], config: string): Promise<Ta
   const listening: Terminal = {
     out: say,
     err: say,
-    onStopSignal: () => undefined,
+    onSignals: () => undefined,
     screenRows: () => undefined,
     isColoured: false,
   };

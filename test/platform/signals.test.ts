@@ -1,14 +1,17 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
-import { listenForStop } from "../../src/platform/stop-signals.ts";
+import { listenForSignals } from "../../src/platform/signals.ts";
 
-function startListening() {
+function startListening(canReload = false) {
   const source = new EventEmitter();
   const calls: string[] = [];
   let now = 0;
-  listenForStop(
-    () => calls.push("stop"),
-    () => calls.push("insist"),
+  listenForSignals(
+    {
+      stop: () => calls.push("stop"),
+      insist: () => calls.push("insist"),
+      ...(canReload ? { reload: () => calls.push("reload") } : {}),
+    },
     { source, now: () => now },
   );
   const signalAt = (signal: string, at: number): void => {
@@ -38,5 +41,28 @@ describe("being asked to end", () => {
     signalAt("SIGINT", 5000);
     signalAt("SIGINT", 6000);
     expect(calls).toEqual(["stop", "insist"]);
+  });
+});
+
+describe("a process that can read its files anew", () => {
+  test("does so at each SIGHUP, and does not end", () => {
+    const { calls, signalAt } = startListening(true);
+    signalAt("SIGHUP", 5000);
+    signalAt("SIGHUP", 7000);
+    expect(calls).toEqual(["reload", "reload"]);
+  });
+
+  test("takes a second SIGHUP within a second for the first one", () => {
+    const { calls, signalAt } = startListening(true);
+    signalAt("SIGHUP", 5000);
+    signalAt("SIGHUP", 5999);
+    expect(calls).toEqual(["reload"]);
+  });
+
+  test("is stopped by the other signals, whatever came before", () => {
+    const { calls, signalAt } = startListening(true);
+    signalAt("SIGHUP", 5000);
+    signalAt("SIGTERM", 5001);
+    expect(calls).toEqual(["reload", "stop"]);
   });
 });
