@@ -44,10 +44,10 @@ export interface GatewayParts {
   readonly version: string;
   readonly pid: number;
   /**
-   * Reads the API key anew from where it is configured; used when an intake refuses the one in use. Leaving it out
-   * means that it cannot change.
+   * Reads the API key of an intake anew from where it is configured; used when the intake refuses the one in use.
+   * Leaving it out means that it cannot change.
    */
-  readonly readApiKey?: () => Promise<string | undefined>;
+  readonly readApiKey?: (intake: string) => Promise<string | undefined>;
 }
 
 /** One running gateway. */

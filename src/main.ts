@@ -1,6 +1,8 @@
 /** Where the command line begins: argv to a command, a command's result to an exit code. */
 
+import { inspect } from "node:util";
 import { runCommand } from "./cli/commands.ts";
+import { guardTerminal } from "./cli/guarded-terminal.ts";
 import { EXIT } from "./model/errors.ts";
 import { listenForSignals } from "./platform/signals.ts";
 
@@ -16,7 +18,7 @@ for (const stream of [stdout, stderr]) {
   });
 }
 
-process.exitCode = await runCommand(process.argv.slice(2), {
+const terminal = guardTerminal({
   out: (text) => stdout.write(text),
   err: (text) => stderr.write(text),
   onSignals: ({ stop, reload }) => {
@@ -35,3 +37,11 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   screenRows: () => (stdout.isTTY === true ? stdout.rows : undefined),
   isColoured: stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
 });
+
+// A bug ends the process; what is printed of it may hold anything, and so goes the way of everything that is printed.
+process.on("uncaughtException", (error) => {
+  terminal.err(`${inspect(error)}\n`);
+  process.exit(EXIT.failed);
+});
+
+process.exitCode = await runCommand(process.argv.slice(2), terminal);

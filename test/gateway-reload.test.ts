@@ -17,7 +17,7 @@ function configOf(...changes: readonly Changes[]): GatewayConfig {
 }
 
 function loaded(config: GatewayConfig | undefined, ...problems: readonly Partial<ConfigProblem>[]): LoadedConfig {
-  return { config, problems: problems as readonly ConfigProblem[], notices: [] };
+  return { config, problems: problems as readonly ConfigProblem[], notices: [], secrets: [] };
 }
 
 describe("the plan of a reload", () => {

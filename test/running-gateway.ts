@@ -78,7 +78,6 @@ export const CONFIG: GatewayConfig = {
     {
       name: "fake",
       input: "fake",
-      files: ["conf.d/fake.yaml"],
       instances: [
         {
           check: "fake",

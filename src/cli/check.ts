@@ -34,7 +34,7 @@ export const check: Command = async (argv, terminal) => {
 
   const loader = new InputLoader(inputs, systemClock);
   const pollOnce = async (): Promise<Poll> =>
-    (await askGateway(config, name, instance)) ?? (await loader.checkOnce(selected));
+    terminal.scrubber.scrubAll((await askGateway(config, name, instance)) ?? (await loader.checkOnce(selected)));
   const polls = await pollRepeatedly(pollOnce, options.has("check-rate") ? 2 : 1, systemClock);
 
   if (options.json) terminal.out(`${JSON.stringify(toCheckJson(polls, config), null, 2)}\n`);

@@ -2,6 +2,7 @@
 
 import { didYouMean } from "../config/did-you-mean.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
+import type { Scrubber } from "../telemetry/scrubber.ts";
 import { COMMANDS } from "./command-table.ts";
 
 /** What a command may touch of the terminal. */
@@ -17,6 +18,8 @@ export interface Terminal {
   screenRows(): number | undefined;
   /** Whether colours may be printed: on a screen, unless someone said that they do not want them. */
   readonly isColoured: boolean;
+  /** Takes what it has learned out of all that is printed. */
+  readonly scrubber: Scrubber;
 }
 
 /** A command: its arguments in, its exit code out. Errors: any `GatewayError`, which becomes its message and code. */

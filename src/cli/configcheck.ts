@@ -2,14 +2,15 @@
 
 import { stringify } from "yaml";
 import { formatProblem } from "../config/problems.ts";
+import { isSecretName } from "../config/secret-names.ts";
 import { inputs } from "../inputs/registry.ts";
 import type { CheckConfig, InstanceConfig, LoadedConfig } from "../model/config.ts";
 import { EXIT } from "../model/errors.ts";
 import { systemClock } from "../platform/system-clock.ts";
 import { InputLoader } from "../sampling/input-loader.ts";
+import { SCRUBBED } from "../telemetry/scrubber.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
-import { isSecretName, SCRUBBED } from "./flare/scrub.ts";
 import { load } from "./load.ts";
 
 /** One instance, what it costs, and what it is configured as. */
@@ -27,9 +28,13 @@ interface InstanceCost {
 /** Checks the configuration. Exit code 78 when anything is wrong, 0 otherwise. */
 export const configcheck: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0);
-  const loaded = load(options.config);
+  const loaded = load(options.config, terminal);
   const checks = await Promise.all(
-    (loaded.config?.checks ?? []).map(async (check) => ({ name: check.name, instances: await costsOf(check) })),
+    (loaded.config?.checks ?? []).map(async (check) => ({
+      name: check.name,
+      // Here already: YAML folds long texts, and a folded secret would not be found.
+      instances: terminal.scrubber.scrubAll(await costsOf(check)),
+    })),
   );
   const isSound = loaded.problems.length === 0;
   if (options.json) {

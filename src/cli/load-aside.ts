@@ -11,7 +11,7 @@ type Answer = { readonly loaded: LoadedConfig } | { readonly code: ErrorCode; re
 const SOURCE = new URL("./load-worker.ts", import.meta.url);
 const WORKER = import.meta.url.endsWith(".ts") ? SOURCE : new URL(SOURCE.href.replace(/\.ts$/u, ".js"));
 
-/** Finds and loads the configuration, as `load` does, in a thread of its own. Errors: `CONFIG_NOT_FOUND`. */
+/** Finds and loads the configuration, as `loadPlain` does, in a thread of its own. Errors: `CONFIG_NOT_FOUND`. */
 export async function loadAside(config: string | undefined): Promise<LoadedConfig> {
   const worker = new Worker(WORKER, { workerData: config });
   // A gateway that stops does not wait for a backend.

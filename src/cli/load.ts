@@ -9,8 +9,15 @@ import { GatewayError } from "../model/errors.ts";
 import type { Terminal } from "./commands.ts";
 
 /** Finds and loads the configuration. Errors: `CONFIG_NOT_FOUND`. */
-export function load(config: string | undefined): LoadedConfig {
+export function loadPlain(config: string | undefined): LoadedConfig {
   return loadConfig({ place: findConfig({ config }), inputs });
+}
+
+/** Loads it for a command, whose terminal keeps its secrets from then on. Errors: `CONFIG_NOT_FOUND`. */
+export function load(config: string | undefined, { scrubber }: Terminal): LoadedConfig {
+  const loaded = loadPlain(config);
+  scrubber.learn(loaded.secrets);
+  return loaded;
 }
 
 /**
@@ -19,7 +26,7 @@ export function load(config: string | undefined): LoadedConfig {
  * Errors: `CONFIG_NOT_FOUND`; `CONFIG_INVALID` when `tidegate.yaml` itself has problems.
  */
 export function loadOrFail(config: string | undefined, terminal: Terminal): LoadedConfig & { config: GatewayConfig } {
-  const loaded = load(config);
+  const loaded = load(config, terminal);
   for (const problem of loaded.problems) terminal.err(`${formatProblem(problem)}\n`);
   if (loaded.config === undefined) {
     throw new GatewayError("CONFIG_INVALID", "tidegate.yaml has the problems above; mend them and try again.");

@@ -18,7 +18,9 @@ import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 import { loadOrFail } from "./load.ts";
 import { loadAside } from "./load-aside.ts";
+import { readApiKey } from "./read-api-key.ts";
 import { reloadOnSignal } from "./reload-on-signal.ts";
+import { scrubAnswers, scrubControl } from "./scrub-answers.ts";
 import { selectCheck, selectInstance } from "./select-check.ts";
 
 /** Runs the gateway. With `--json` its last status is the last line on standard output. */
@@ -31,14 +33,18 @@ export const run: Command = async (argv, terminal) => {
 
   const stopping = Promise.withResolvers<void>();
   const running = Promise.withResolvers<Gateway>();
-  const loadAnew = (): Promise<LoadedConfig> => loadAside(options.config);
+  const loadAnew = async (): Promise<LoadedConfig> => {
+    const loaded = await loadAside(options.config);
+    terminal.scrubber.learn(loaded.secrets);
+    return loaded;
+  };
   terminal.onSignals({
     stop: () => stopping.resolve(),
     reload: () => void running.promise.then((gateway) => reloadOnSignal(gateway, loadAnew, logger)),
   });
 
   await using log = await openLogOrName(config, logger);
-  const http = createHttpClient();
+  const http = scrubAnswers(createHttpClient(), terminal.scrubber);
   const gateway = new Gateway({
     config,
     problems,
@@ -51,7 +57,7 @@ export const run: Command = async (argv, terminal) => {
     version: packageVersion(),
     pid: process.pid,
     // A key that was changed in the file or at its secret backend is taken up without a restart.
-    readApiKey: async () => (await loadAnew()).config?.intakes[0]?.apiKey,
+    readApiKey: async (intake) => readApiKey(await loadAnew(), intake),
   });
   const handler: ControlHandler = async (request) => {
     switch (request.command) {
@@ -66,7 +72,7 @@ export const run: Command = async (argv, terminal) => {
         throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
     }
   };
-  await using _control = await serveControl(config.runPath, handler);
+  await using _control = await serveControl(config.runPath, scrubControl(handler, terminal.scrubber));
   running.resolve(gateway);
   await gateway.start();
   if (config.checks.length === 0) logger.warn("nothing is polled: no check runs; `tidegate configcheck` says why");

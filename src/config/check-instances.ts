@@ -1,6 +1,6 @@
 /** From the files of one check to its instances. */
 
-import type { CheckConfig, ConfigProblem, InstanceConfig } from "../model/config.ts";
+import type { CheckConfig, ConfigProblem, InstanceConfig, Secret } from "../model/config.ts";
 import type { InputEntry } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
 import { seconds } from "../model/time.ts";
@@ -38,6 +38,7 @@ export interface CheckSurroundings {
 export interface LoadedCheck {
   readonly check: CheckConfig | undefined;
   readonly problems: readonly ConfigProblem[];
+  readonly secrets: readonly Secret[];
 }
 
 /** Reads the files of one check. */
@@ -46,14 +47,17 @@ export function loadCheck({ name, files }: ReadCheck, surroundings: CheckSurroun
   const firstFile = files[0]?.path;
   if (entry === undefined) {
     const complaint = complainOfName(name, surroundings.inputs);
-    return { check: undefined, problems: firstFile === undefined ? [] : [problemOfFile(firstFile, complaint)] };
+    return {
+      check: undefined,
+      problems: firstFile === undefined ? [] : [problemOfFile(firstFile, complaint)],
+      secrets: [],
+    };
   }
   const reader = new CheckReader(name, entry, surroundings);
   for (const { read } of files) reader.takeFile(read);
-  if (reader.problems.length > 0) return { check: undefined, problems: reader.problems };
-  if (reader.instances.length === 0) return { check: undefined, problems: [] };
-  const paths = files.map(({ path }) => path);
-  return { check: { name, input: entry.name, files: paths, instances: reader.instances }, problems: [] };
+  const { problems, instances, secrets } = reader;
+  if (problems.length > 0 || instances.length === 0) return { check: undefined, problems, secrets };
+  return { check: { name, input: entry.name, instances }, problems, secrets };
 }
 
 function complainOfName(name: string, inputs: readonly InputEntry[]): Complaint {
@@ -64,10 +68,11 @@ function complainOfName(name: string, inputs: readonly InputEntry[]): Complaint 
   return { found: `the check "${name}"`, expected: joinChoice(names), hint, check: name };
 }
 
-/** Gathers instances and problems over the files of one check. */
+/** Gathers instances, problems and secrets over the files of one check. */
 class CheckReader {
   readonly instances: InstanceConfig[] = [];
   readonly problems: ConfigProblem[] = [];
+  readonly secrets: Secret[] = [];
   readonly #check: string;
   readonly #entry: InputEntry;
   readonly #surroundings: CheckSurroundings;
@@ -85,8 +90,9 @@ class CheckReader {
     this.problems.push(...read.problems);
     if (read.yaml?.value === undefined) return;
     const schema = fileSchemaOf(this.#entry);
-    const resolved = resolveReferences(read.yaml, schema, this.#surroundings.sources, this.#check);
+    const resolved = resolveReferences(read.yaml, schema, this.#surroundings.sources, { check: this.#check });
     this.problems.push(...resolved.problems);
+    this.secrets.push(...resolved.secrets);
     this.#readInstances(resolved.yaml);
   }
 

@@ -1,10 +1,11 @@
 /** The whole configuration, in one go: frozen, or every problem at once. */
 
 import { dirname } from "node:path";
-import type { CheckConfig, ConfigProblem, LoadedConfig } from "../model/config.ts";
+import type { CheckConfig, ConfigProblem, LoadedConfig, Secret } from "../model/config.ts";
 import type { InputEntry } from "../model/input.ts";
 import { type Environment, processEnvironment } from "../platform/environment.ts";
 import { type FileText, readTextFile } from "../platform/files.ts";
+import { Scrubber } from "../telemetry/scrubber.ts";
 import { findCheckFiles, readCheckFiles } from "./check-files.ts";
 import { countPoints, loadCheck } from "./check-instances.ts";
 import { loadMainFile, readMainFile } from "./main-file.ts";
@@ -13,6 +14,7 @@ import { keepCauses, problemOfFile, sortProblems } from "./problems.ts";
 import { ProfileShelf } from "./profile-shelf.ts";
 import type { ReferenceSources } from "./references.ts";
 import { lookUpSecrets } from "./secret-backend.ts";
+import { collectSecrets } from "./secret-names.ts";
 
 /** What the configuration is loaded from. */
 export interface LoadOptions {
@@ -42,15 +44,18 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const reads = [mainRead, ...checkReads.flatMap(({ files }) => files.map(({ read }) => read))];
   const yamls = reads.flatMap(({ yaml }) => (yaml === undefined ? [] : [yaml]));
   const sources: ReferenceSources = { ...places, secretOf: lookUpSecrets(mainRead.yaml, yamls, places) };
-  const { main, problems: mainProblems } = loadMainFile(mainRead, sources);
+  const { main, problems: mainProblems, secrets: mainSecrets } = loadMainFile(mainRead, sources);
 
   const problems: ConfigProblem[] = [...mainProblems, ...folderProblems];
+  // What a reference led to comes last: of two ways to show a secret, the reference says more.
+  const secrets: Secret[] = [...collectSecrets(yamls.map(({ value }) => value)), ...mainSecrets];
   const checks: CheckConfig[] = [];
   let seriesCount = 0;
   const shelf = new ProfileShelf(place.profileFolders);
   for (const read of checkReads) {
-    const { check, problems: own } = loadCheck(read, { inputs, shelf, sources });
+    const { check, problems: own, secrets: ownSecrets } = loadCheck(read, { inputs, shelf, sources });
     problems.push(...own);
+    secrets.push(...ownSecrets);
     if (check === undefined) continue;
     const count = countPoints(check.instances);
     if (main === undefined || seriesCount + count <= main.seriesMax) {
@@ -60,14 +65,15 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   }
   return {
     config: main === undefined ? undefined : deepFreeze({ ...main.gateway, checks }),
-    problems: sortProblems(keepCauses(problems)),
+    problems: new Scrubber(secrets).scrubAll(sortProblems(keepCauses(problems))),
     notices: readings.flatMap(({ notices }) => notices),
+    secrets,
   };
 }
 
 /** The limit stops the check that crosses it, and not the gateway: what is in the log must still be sent. */
-function problemOfLimit({ name, files: [file = name] }: CheckConfig, count: number, seriesMax: number): ConfigProblem {
-  return problemOfFile(file, {
+function problemOfLimit({ name, instances }: CheckConfig, count: number, seriesMax: number): ConfigProblem {
+  return problemOfFile(instances[0]?.file ?? name, {
     found: `${count} series with those of the checks before it`,
     expected: `at most ${seriesMax} for the gateway`,
     hint: "Disable points you do not need, or raise max_series in tidegate.yaml; each series is a custom metric.",

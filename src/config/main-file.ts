@@ -1,7 +1,7 @@
 /** The main file, `tidegate.yaml`: who this gateway is, where it keeps its log and where it sends. */
 
 import { dirname, join } from "node:path";
-import type { ConfigProblem, GatewayConfig } from "../model/config.ts";
+import type { ConfigProblem, GatewayConfig, Secret } from "../model/config.ts";
 import type { Environment } from "../platform/environment.ts";
 import { canKeepFilesIn, type FileText } from "../platform/files.ts";
 import { overlayEnvironment } from "./environment-keys.ts";
@@ -35,14 +35,22 @@ export function readMainFile(
   return { yaml, problems: [...read.problems, ...problems] };
 }
 
-/** Makes the main file's part of the configuration, or tells every problem it has. */
-export function loadMainFile(
-  read: ReadYaml,
-  surroundings: Surroundings,
-): { readonly main: MainConfig | undefined; readonly problems: readonly ConfigProblem[] } {
-  if (read.yaml === undefined) return { main: undefined, problems: read.problems };
+/** The main file's part of the configuration, and what reading it brought. */
+export interface LoadedMain {
+  readonly main: MainConfig | undefined;
+  readonly problems: readonly ConfigProblem[];
+  readonly secrets: readonly Secret[];
+}
 
-  const { yaml, problems: referenceProblems } = resolveReferences(read.yaml, mainSchema, surroundings);
+/** The name of the gateway and the place of its files are printed to be read, wherever they come from. */
+const SHOWN_KEYS = ["hostname", "run_path"];
+
+/** Makes the main file's part of the configuration, or tells every problem it has. */
+export function loadMainFile(read: ReadYaml, surroundings: Surroundings): LoadedMain {
+  if (read.yaml === undefined) return { main: undefined, problems: read.problems, secrets: [] };
+
+  const resolved = resolveReferences(read.yaml, mainSchema, surroundings, { shownKeys: SHOWN_KEYS });
+  const { yaml, problems: referenceProblems, secrets } = resolved;
   const { value: keys, problems } = checkAgainst(mainSchema, yaml.value ?? {}, yaml, []);
   const allProblems = [...read.problems, ...referenceProblems, ...problems];
   const hostname = keys?.hostname ?? deriveHostname(surroundings.readFile);
@@ -51,12 +59,13 @@ export function loadMainFile(
     allProblems.push(problemAt(yaml, ["hostname"], { found, expected: "a hostname", hint: HOSTNAME_HINT }));
   }
   if (keys === undefined || hostname === undefined || allProblems.length > 0) {
-    return { main: undefined, problems: allProblems };
+    return { main: undefined, problems: allProblems, secrets };
   }
   const runPath = keys.run_path === undefined ? defaultRunPath(surroundings) : beside(yaml.name, keys.run_path);
   return {
     main: { gateway: toGateway(yaml.name, hostname, runPath, keys), seriesMax: keys.max_series },
     problems: [],
+    secrets,
   };
 }
 

@@ -12,9 +12,11 @@
 
 import { isAbsolute, join } from "node:path";
 import type { GenericSchema } from "valibot";
-import type { ConfigProblem } from "../model/config.ts";
+import type { ConfigProblem, Secret } from "../model/config.ts";
 import type { Environment } from "../platform/environment.ts";
 import type { FileText } from "../platform/files.ts";
+import { Scrubber } from "../telemetry/scrubber.ts";
+import { describeExpectation } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { fitText } from "./fit-text.ts";
 import { type Complaint, problemAt } from "./problems.ts";
@@ -32,9 +34,6 @@ export interface ReferenceSources {
   readonly secretOf: (handle: string) => Resolved;
 }
 
-/** Shorter values are no secrets, and hiding them would make riddles of messages. */
-const HIDDEN_LENGTH_MIN = 4;
-
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}|%%env_(\w+)%%/gu;
 
 const KINDS = ["env", "file", "credential"] as const;
@@ -44,13 +43,34 @@ export function handleOf(text: string): string | undefined {
   return /^\s*ENC\[\s*([^\]\s][^\]]*?)\s*\]\s*$/u.exec(text)?.[1];
 }
 
+/** What following references is about. */
+export interface ReferencePurpose {
+  /** The check the file belongs to; leaving it out means the gateway as a whole. */
+  readonly check?: string;
+  /** Keys at the top of the file whose values are there to be read; leaving it out means none. */
+  readonly shownKeys?: readonly string[];
+}
+
+/** A file whose references were followed. */
+export interface ResolvedYaml {
+  readonly yaml: YamlFile;
+  readonly problems: readonly ConfigProblem[];
+  /** What they led to, unless it is there to be read, or one of a few values that everybody knows. */
+  readonly secrets: readonly Secret[];
+}
+
+/** Says whether a text stands for another. */
+export function hasReference(text: string): boolean {
+  return handleOf(text) !== undefined || text.search(REFERENCE) >= 0;
+}
+
 /** Follows every reference of a file. What cannot be followed stays as it is and is a problem at its place. */
 export function resolveReferences(
   yaml: YamlFile,
   schema: GenericSchema,
   sources: ReferenceSources,
-  check?: string,
-): { readonly yaml: YamlFile; readonly problems: readonly ConfigProblem[] } {
+  { check, shownKeys = [] }: ReferencePurpose = {},
+): ResolvedYaml {
   const complaints: { readonly path: Path; readonly complaint: Complaint }[] = [];
   const typed = new Map<string, string>();
   const hidden = new Map<string, string>();
@@ -60,12 +80,13 @@ export function resolveReferences(
       complaints.push({ path, complaint: { ...resolved.complaint, check } });
       return reference;
     }
-    if (resolved.text.length >= HIDDEN_LENGTH_MIN) hidden.set(resolved.text, reference);
+    const options = describeExpectation(schema, path)?.options ?? [];
+    if (!options.includes(resolved.text) && !shownKeys.includes(String(path[0]))) hidden.set(resolved.text, reference);
     return resolved.text;
   };
   const resolveText = (text: string, path: Path): unknown => {
+    if (!hasReference(text)) return text;
     const handle = handleOf(text);
-    if (handle === undefined && text.search(REFERENCE) < 0) return text;
     typed.set(path.join("\0"), text);
     if (handle !== undefined) return follow(text.trim(), sources.secretOf(handle), path);
     const plain = text.replaceAll(REFERENCE, (reference, braced?: string, agents?: string) => {
@@ -82,21 +103,17 @@ export function resolveReferences(
   };
 
   const value = resolveValue(yaml.value, []);
-  if (typed.size === 0) return { yaml, problems: [] };
-  // The longest first: one value may be a part of another.
-  const secrets = [...hidden].toSorted(([a], [b]) => b.length - a.length);
+  if (typed.size === 0) return { yaml, problems: [], secrets: [] };
+  const secrets = [...hidden].map(([text, shown]) => ({ text, shown }));
+  const scrubber = new Scrubber(secrets);
   const resolved: YamlFile = {
     ...yaml,
     value,
     sourceOf: (path) => typed.get(path.join("\0")) ?? yaml.sourceOf(path),
-    conceal: (text) => secrets.reduce((rest, [secret, shown]) => rest.replaceAll(anyCaseOf(secret), () => shown), text),
+    conceal: (text) => scrubber.scrub(text),
   };
-  return { yaml: resolved, problems: complaints.map(({ path, complaint }) => problemAt(resolved, path, complaint)) };
-}
-
-/** Names are made from addresses in lower case, so a secret may have lost its capitals on the way. */
-function anyCaseOf(text: string): RegExp {
-  return new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|]/gu, "\\$&"), "giu");
+  const problems = complaints.map(({ path, complaint }) => problemAt(resolved, path, complaint));
+  return { yaml: resolved, problems, secrets };
 }
 
 /** Follows what stands between the braces. */

@@ -5,6 +5,7 @@ import type { ConfigProblem } from "../model/config.ts";
 import { describeExpectation, type Expectation, joinChoice } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Complaint, problemAt } from "./problems.ts";
+import { isSecretName } from "./secret-names.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 /** The value a schema made, or undefined and what is wrong. */
@@ -109,7 +110,7 @@ function hintFor(
   if (input === null) return "Write the value after the colon, or delete the line.";
   const isScalar = typeof input !== "object" && source !== undefined;
   if (issue.type === "string" && isScalar) {
-    return isSecretKey(key) ? "Put it in quotes." : `Put it in quotes: "${source}".`;
+    return isSecretName(key) ? "Put it in quotes." : `Put it in quotes: "${source}".`;
   }
   if (issue.type === "number" && typeof input === "string" && input.trim() !== "" && Number.isFinite(Number(input))) {
     return "Remove the quotes.";
@@ -127,7 +128,7 @@ function hintFor(
 /** In YAML both `- site: berlin`, a tag with a space too many, and a list whose entries lack `- ` are maps. */
 function hintForMap(input: object, expectedType: string, expectation: Expectation | undefined): string {
   const [pair] = Object.entries(input);
-  if (pair === undefined || isSecretKey(pair[0])) return "";
+  if (pair === undefined || isSecretName(pair[0])) return "";
   const [key, value] = pair;
   if (expectedType === "array" && expectation?.isListOfTexts !== true) return `Put \`- \` before ${key}.`;
   if (typeof value === "object") return "";
@@ -141,13 +142,9 @@ function describeFound(value: unknown, source: string | undefined, key: string):
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a map";
   const typed = source ?? String(value);
-  if (isSecretKey(key)) return `a ${typeof value === "string" ? "text" : "number"} of ${typed.length} characters`;
+  if (isSecretName(key)) return `a ${typeof value === "string" ? "text" : "number"} of ${typed.length} characters`;
   if (/:\/\/.*[@?]/u.test(typed)) return "an address with a user name or a query";
   if (/(key|password|token|secret)\w*\s*[:=]/iu.test(typed)) return "a text with a key in it";
   const shown = typed.length > 60 ? `${typed.slice(0, 57)}...` : typed;
   return typeof value === "string" ? `"${shown}"` : shown;
-}
-
-function isSecretKey(key: string): boolean {
-  return /(^|_)(key|password|token|secret)$/u.test(key);
 }

@@ -30,7 +30,7 @@ export function lookUpSecrets(
     return complainAlways("there is no secret_backend_command", "Set secret_backend_command in tidegate.yaml.");
   }
   const answer = runSecretCommand(command, JSON.stringify({ version: "1.0", secrets: handles }));
-  return "failure" in answer ? complainAlways(answer.failure, answer.hint) : readAnswer(answer);
+  return "failure" in answer ? complainAlways(answer.failure, answer.hint) : readAnswer(answer, command);
 }
 
 function handlesIn(value: unknown): readonly string[] {
@@ -51,7 +51,8 @@ function readCommand(main: YamlFile, sources: Omit<ReferenceSources, "secretOf">
   };
 }
 
-function readAnswer({ output }: Extract<SecretAnswer, { output: string }>): SecretLookup {
+/** What the program says is wrong is not shown: it may quote a secret. */
+function readAnswer({ output }: Extract<SecretAnswer, { output: string }>, { path }: SecretCommand): SecretLookup {
   const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), answerSchema), output);
   if (!answer.success) {
     const hint = 'It must write {"HANDLE": {"value": "...", "error": null}} and nothing else.';
@@ -62,7 +63,10 @@ function readAnswer({ output }: Extract<SecretAnswer, { output: string }>): Secr
     const error = secret?.error ?? "";
     if (error === "" && typeof secret?.value === "string" && secret.value !== "") return { text: secret.value };
     const reason = error === "" ? "the secret backend has no value for it" : "the secret backend refuses it";
-    return complainAlways(reason, error === "" ? "Correct the handle." : `It says: ${error.slice(0, 200)}`)(handle);
+    return complainAlways(
+      reason,
+      error === "" ? "Correct the handle." : `Run ${path} by hand, as the gateway's user, and see what it says.`,
+    )(handle);
   };
 }
 

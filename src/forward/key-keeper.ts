@@ -27,10 +27,10 @@ export interface KeyKeeperParts {
   readonly apiKey: string;
   readonly intake: Pick<NoteIntake, "askKey" | "judgeKey">;
   /**
-   * Reads the key anew from where it is configured; undefined when there is none. Leaving it out means that it cannot
-   * change.
+   * Reads the key of the intake of this name anew from where it is configured; undefined when there is none. Leaving it
+   * out means that it cannot change.
    */
-  readonly readApiKey?: (() => Promise<string | undefined>) | undefined;
+  readonly readApiKey?: ((intake: string) => Promise<string | undefined>) | undefined;
   /** Called when another key is in use. */
   readonly onChange: () => void;
   readonly http: HttpClient;
@@ -53,7 +53,8 @@ export class KeyKeeper {
   #isDoubted = false;
   #failures = 0;
   #readAt: MonotonicMillis | undefined;
-  #isReadFailing = false;
+  /** Why the key could not be read the last time; empty when it could. */
+  #readFailure = "";
 
   constructor(parts: KeyKeeperParts) {
     this.#parts = parts;
@@ -147,7 +148,7 @@ export class KeyKeeper {
     const { name, readApiKey, clock, logger, onChange } = this.#parts;
     if (readApiKey === undefined) return false;
     if (this.#readAt !== undefined && clock.monotonic() - this.#readAt < READ_INTERVAL) return false;
-    const key = await this.#read(readApiKey);
+    const key = await this.#read(() => readApiKey(name));
     // Counted from its end: a command that takes as long as it may would else be started again at once.
     this.#readAt = clock.monotonic();
     if (key === undefined || key === "" || key === this.#key) return false;
@@ -160,17 +161,17 @@ export class KeyKeeper {
   }
 
   /** Reads the key; a reader that never ends does not keep the gateway from stopping. */
-  async #read(readApiKey: () => Promise<string | undefined>): Promise<string | undefined> {
+  async #read(read: () => Promise<string | undefined>): Promise<string | undefined> {
     try {
-      const key = await Promise.race([readApiKey(), this.#stopped.promise]);
-      this.#isReadFailing = false;
+      const key = await Promise.race([read(), this.#stopped.promise]);
+      this.#readFailure = "";
       return key;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      if (!this.#isReadFailing) {
+      if (error.message !== this.#readFailure) {
         this.#parts.logger.warn(`The API key could not be read again: ${error.message}`);
       }
-      this.#isReadFailing = true;
+      this.#readFailure = error.message;
       return undefined;
     }
   }

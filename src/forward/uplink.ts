@@ -26,8 +26,8 @@ export interface UplinkParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Reads the API key anew from where it is configured; leaving it out means that it cannot change. */
-  readonly readApiKey?: (() => Promise<string | undefined>) | undefined;
+  /** Reads the API key of an intake anew from where it is configured; leaving it out means that it cannot change. */
+  readonly readApiKey?: ((intake: string) => Promise<string | undefined>) | undefined;
 }
 
 /** The part of an intake's status that its uplink knows; the rest is in the books of the log. */

@@ -30,7 +30,6 @@ export interface InstanceConfig {
 export interface CheckConfig {
   readonly name: string;
   readonly input: string;
-  readonly files: readonly string[];
   readonly instances: readonly InstanceConfig[];
 }
 
@@ -97,10 +96,18 @@ export interface ConfigProblem {
   readonly check?: string;
 }
 
+/** A text that must not be shown, and what is shown in its place: the reference that led to it, or nothing of it. */
+export interface Secret {
+  readonly text: string;
+  readonly shown: string;
+}
+
 /** What loading gives: a configuration where the main file is sound, and every problem either way. */
 export interface LoadedConfig {
   readonly config: GatewayConfig | undefined;
   readonly problems: readonly ConfigProblem[];
   /** Whole sentences on files that count for nothing, though nothing is wrong with them. */
   readonly notices: readonly string[];
+  /** All that was read and must not be shown, of sound files and of others. */
+  readonly secrets: readonly Secret[];
 }

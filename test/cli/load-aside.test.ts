@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { load } from "../../src/cli/load.ts";
+import { loadPlain } from "../../src/cli/load.ts";
 import { loadAside } from "../../src/cli/load-aside.ts";
 import { ConfigFolder } from "../config/config-folder.ts";
 
@@ -19,7 +19,7 @@ describe("the configuration loaded aside", () => {
 
   test("is the same as the one loaded in line, profiles and sentinels included", async () => {
     using folder = new ConfigFolder({ "tidegate.yaml": MAIN, "conf.d/modbus.yaml": CHECK });
-    const loaded = load(folder.path);
+    const loaded = loadPlain(folder.path);
     expect(loaded.config?.checks[0]?.instances[0]?.profile?.points.length).toBeGreaterThan(10);
     expect(await loadAside(folder.path)).toEqual(loaded);
   });

@@ -14,7 +14,7 @@ const PROBLEM = {
   hint: "",
   check: "modbus",
 };
-const LOADED: LoadedConfig = { config: undefined, problems: [PROBLEM], notices: [] };
+const LOADED: LoadedConfig = { config: undefined, problems: [PROBLEM], notices: [], secrets: [] };
 
 describe("SIGHUP", () => {
   test.each(["CONFIG_NOT_FOUND", "CONFIG_INVALID"] as const)("with %s changes nothing and says why", async (code) => {

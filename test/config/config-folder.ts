@@ -24,7 +24,7 @@ export class ConfigFolder implements Disposable {
 
   /** Loads it with the real inputs; in what is found, the folder's own path is left out. */
   load(environment: Readonly<Record<string, string>> = {}): LoadedConfig {
-    const { config, problems, notices } = loadConfig({
+    const { config, problems, notices, secrets } = loadConfig({
       place: placeOf(join(this.path, "tidegate.yaml")),
       inputs,
       environment: { HOME: this.path, ...environment },
@@ -32,6 +32,7 @@ export class ConfigFolder implements Disposable {
     const strip = (text: string): string => text.replaceAll(`${this.path}/`, "");
     return {
       config,
+      secrets,
       notices: notices.map(strip),
       problems: problems.map((problem) => ({ ...problem, file: strip(problem.file), found: strip(problem.found) })),
     };

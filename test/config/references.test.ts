@@ -183,7 +183,10 @@ describe("the secret backend", () => {
     expect(problems).toMatchObject([
       { file: "conf.d/modbus.yaml", line: 4, check: "modbus", found: "ENC[bad], but the secret backend refuses it" },
     ]);
-    expect(problems[0]?.hint).toContain("not there");
+    expect(problems[0]?.hint).toBe(
+      `Run ${join(folder.path, "backend")} by hand, as the gateway's user, and see what it says.`,
+    );
+    expect(JSON.stringify(problems)).not.toContain("not there");
     expect(readFileSync(join(folder.path, "asked"), "utf8")).toBe(
       '{"version":"1.0","secrets":["apikey","tsoh","bad"]}\n',
     );

@@ -155,6 +155,19 @@ describe("a key that cannot be read again", () => {
     await world.uplink.stop(seconds(1));
   });
 
+  test("is told again where it cannot be read for another reason", async () => {
+    const world = new Uplinking();
+    world.goodKey = NEXT_KEY;
+    world.readKey = () => Promise.reject(new GatewayError("CONFIG_INVALID", `mistake ${world.readCount > 2 ? 2 : 1}`));
+    world.uplink.start();
+    await world.clock.advance(seconds(300));
+    expect(world.logger.lines.filter((line) => line.includes("mistake"))).toEqual([
+      "warn The API key could not be read again: mistake 1",
+      "warn The API key could not be read again: mistake 2",
+    ]);
+    await world.uplink.stop(seconds(1));
+  });
+
   test("does not keep the gateway from stopping when reading it never ends", async () => {
     const world = new Uplinking();
     world.goodKey = NEXT_KEY;

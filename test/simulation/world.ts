@@ -290,6 +290,6 @@ function configOf(devices: ReadonlyMap<PlantMachine, Device>, { intervals, maxBy
         maxAge: seconds(3600),
       },
     ],
-    checks: [{ name: "modbus", input: "modbus", files: ["conf.d/modbus.yaml"], instances }],
+    checks: [{ name: "modbus", input: "modbus", instances }],
   };
 }

@@ -1,4 +1,5 @@
 import type { Terminal } from "../../src/cli/commands.ts";
+import { guardTerminal } from "../../src/cli/guarded-terminal.ts";
 
 /** What a test does with a terminal. */
 export interface TestTerminal extends Terminal {
@@ -15,7 +16,7 @@ export function createTestTerminal(): TestTerminal {
   let output = "";
   let errors = "";
   let listeners: Parameters<Terminal["onSignals"]>[0] = { stop: () => undefined };
-  return {
+  const terminal = guardTerminal({
     out: (text) => {
       output += text;
     },
@@ -27,6 +28,9 @@ export function createTestTerminal(): TestTerminal {
     },
     screenRows: () => undefined,
     isColoured: false,
+  });
+  return {
+    ...terminal,
     output: () => output,
     errors: () => errors,
     stop: () => listeners.stop(),

@@ -20,7 +20,7 @@ import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts, fail 
 /** Prints every look. Exit code 1 when one failed. Errors: `CONFIG_NOT_FOUND`. */
 export const diagnose: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0);
-  const loaded = load(options.config);
+  const loaded = load(options.config, terminal);
   const runs: SuiteRun[] = [
     { suite_name: "config", diagnoses: diagnoseConfig(loaded) },
     { suite_name: "clock", diagnoses: diagnoseClock(systemClock) },

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { parse } from "yaml";
 import type { ConfigPlace } from "../../config/places.ts";
 import { findConfig } from "../../config/places.ts";
+import { collectSecrets, isSecretName } from "../../config/secret-names.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import { processEnvironment } from "../../platform/environment.ts";
 import { listFolder, readTextFile } from "../../platform/files.ts";
@@ -13,7 +14,7 @@ import { systemClock } from "../../platform/system-clock.ts";
 import { readArguments } from "../arguments.ts";
 import { type Command, runCommand, type Terminal } from "../commands.ts";
 import { load } from "../load.ts";
-import { collectSecrets, createScrubber, isSecretName } from "./scrub.ts";
+import { scrubPlaces } from "./scrub.ts";
 import { packTar, type TarFile } from "./tar.ts";
 
 /** The commands whose words go in, each into a file of its own. */
@@ -31,7 +32,7 @@ const COMMANDS_TOLD: readonly (readonly string[])[] = [
 export const flare: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0, { texts: ["output"] });
   const place = findConfig({ config: options.config });
-  const { config } = load(options.config);
+  const { config } = load(options.config, terminal);
   // `PWD` is a folder and no password; taken for one, its path would vanish from every message.
   const { PWD: _folder, ...environment } = processEnvironment();
   const now = systemClock.now();
@@ -42,13 +43,11 @@ export const flare: Command = async (argv, terminal) => {
     { name: "environment.txt", text: tellEnvironment(environment) },
     { name: "log-files.txt", text: config === undefined ? "" : tellFolder(config.store.path) },
   ];
-  for (const words of COMMANDS_TOLD) files.push(await tellCommand(words, place.file));
+  for (const words of COMMANDS_TOLD) files.push(await tellCommand(words, place.file, terminal));
 
-  const scrub = createScrubber([
-    ...collectSecrets(config),
-    ...collectSecrets(environment),
-    ...texts.flatMap(({ text }) => collectSecrets(parseLeniently(text))),
-  ]);
+  // Files that are no configuration, profiles for instance, and variables nobody refers to, may hold secrets too.
+  terminal.scrubber.learn([environment, ...texts.map(({ text }) => parseLeniently(text))].flatMap(collectSecrets));
+  const scrub = (text: string): string => terminal.scrubber.scrub(scrubPlaces(text));
   const folder = `tidegate-flare-${new Date(now).toISOString().slice(0, 19).replaceAll(/[T:]/gu, "-")}`;
   const scrubbed = files.map(({ name, text }) => ({ name: `${folder}/${scrub(name)}`, text: scrub(text) }));
   const target = resolve(options.text("output") ?? `${folder}.tar.gz`);
@@ -110,7 +109,7 @@ function tellFolder(folder: string): string {
 }
 
 /** What a command says, on both channels, with its exit code. */
-async function tellCommand(words: readonly string[], config: string): Promise<TarFile> {
+async function tellCommand(words: readonly string[], config: string, { scrubber }: Terminal): Promise<TarFile> {
   let text = "";
   const say = (more: string): void => {
     text += more;
@@ -121,6 +120,7 @@ async function tellCommand(words: readonly string[], config: string): Promise<Ta
     onSignals: () => undefined,
     screenRows: () => undefined,
     isColoured: false,
+    scrubber,
   };
   const takesConfig = words[0] !== "version";
   const code = await runCommand([...words, ...(takesConfig ? ["--config", config] : [])], listening);

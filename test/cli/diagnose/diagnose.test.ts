@@ -43,7 +43,10 @@ describe("diagnose", () => {
   test("keeps the layout of the Agent", async () => {
     const config = configOf();
     const runs = [
-      { suite_name: "config", diagnoses: diagnoseConfig({ config, problems: TROUBLED.problems, notices: [] }) },
+      {
+        suite_name: "config",
+        diagnoses: diagnoseConfig({ config, problems: TROUBLED.problems, notices: [], secrets: [] }),
+      },
       { suite_name: "clock", diagnoses: diagnoseClock(new FakeClock()) },
       {
         suite_name: "native-parts",
