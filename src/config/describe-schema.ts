@@ -1,22 +1,7 @@
 /** Says in words what a valibot schema accepts, so that every problem can tell the whole of what was expected. */
 
 import type { GenericSchema } from "valibot";
-
-/** The parts of valibot's schemas and actions that a description is made from. */
-interface SchemaShape {
-  readonly type: string;
-  readonly wrapped?: SchemaShape;
-  readonly entries?: Readonly<Record<string, SchemaShape>>;
-  readonly item?: SchemaShape;
-  readonly items?: readonly SchemaShape[];
-  readonly value?: SchemaShape;
-  readonly options?: readonly (string | SchemaShape)[];
-  readonly pipe?: readonly SchemaShape[];
-  readonly requirement?: unknown;
-  readonly title?: string;
-  readonly description?: string;
-  readonly examples?: readonly unknown[];
-}
+import { actionsOf, docOf, examplesOf, type SchemaShape, unwrap } from "./schema-shape.ts";
 
 /** What is expected at a place. */
 export interface Expectation {
@@ -54,9 +39,9 @@ export function describeExpectation(
   if (shape === undefined) return undefined;
   const inner = unwrap(shape);
   return {
-    phrase: describe(shape),
+    phrase: describeShape(shape),
     doc: path.length === 0 ? "" : docOf(shape),
-    example: exampleOf(shape),
+    example: examplesOf(shape)[0],
     keys: Object.keys(inner.entries ?? {}),
     options: (inner.options ?? []).filter((option) => typeof option === "string"),
     isListOfTexts: inner.item?.type === "string",
@@ -69,31 +54,12 @@ export function joinChoice(choices: readonly string[]): string {
   return choices.length < 2 ? last : `${choices.slice(0, -1).join(", ")} or ${last}`;
 }
 
-function unwrap(shape: SchemaShape): SchemaShape {
-  return shape.wrapped === undefined ? shape : unwrap(shape.wrapped);
-}
-
-function docOf(shape: SchemaShape): string {
-  const own = actionsOf(shape).find((action) => action.type === "description")?.description;
-  return own ?? (shape.wrapped === undefined ? "" : docOf(shape.wrapped));
-}
-
-function exampleOf(shape: SchemaShape): unknown {
-  const own = actionsOf(shape).find((action) => action.type === "examples")?.examples?.[0];
-  return own ?? (shape.wrapped === undefined ? undefined : exampleOf(shape.wrapped));
-}
-
-/** A pipe begins with a schema, which may be a pipe itself. */
-function actionsOf({ pipe = [] }: SchemaShape): readonly SchemaShape[] {
-  const [first, ...actions] = pipe;
-  return first?.pipe === undefined ? actions : [...actionsOf(first), ...actions];
-}
-
-function describe(shape: SchemaShape): string {
+/** Says what a shape accepts, as a phrase that fits after "expected". */
+export function describeShape(shape: SchemaShape): string {
   const actions = actionsOf(shape);
   const title = actions.findLast((action) => action.type === "title")?.title;
   if (title !== undefined) return title;
-  if (shape.wrapped !== undefined) return describe(shape.wrapped);
+  if (shape.wrapped !== undefined) return describeShape(shape.wrapped);
   switch (shape.type) {
     case "number":
       return describeNumber(actions);
@@ -104,7 +70,7 @@ function describe(shape: SchemaShape): string {
     case "picklist":
       return joinChoice((shape.options ?? []).map(String));
     case "union":
-      return joinChoice((shape.options ?? []).map((option) => describe(option as SchemaShape)));
+      return joinChoice((shape.options ?? []).map((option) => describeShape(option as SchemaShape)));
     case "array":
     case "tuple":
     case "strict_tuple":
