@@ -3,8 +3,9 @@
 import * as v from "valibot";
 import { stringify } from "yaml";
 import { describeExpectation, schemaAt } from "../src/config/describe-schema.ts";
+import { checkSchemaOf, MAIN_SCHEMA, PROFILE_SCHEMA, schemaLine } from "../src/config/editor-schemas.ts";
 import { keyPathsOf, variableOf } from "../src/config/environment-keys.ts";
-import { checkFileSchema, instanceSchemaOf } from "../src/config/instance-schema.ts";
+import { checkFileSchema, fileSchemaOf, instanceSchemaOf } from "../src/config/instance-schema.ts";
 import { mainSchema } from "../src/config/main-schema.ts";
 import type { Path } from "../src/config/yaml-file.ts";
 import type { InputEntry } from "../src/model/input.ts";
@@ -39,8 +40,20 @@ export function settingRows(settings: v.GenericSchema): readonly Row[] {
   return keyPathsOf(settings).map((path) => keyRow(settings, path));
 }
 
+/** Tells of files, by where they lie, the line that names their schema to an editor. */
+export function schemaLineRows(): readonly Row[] {
+  const files = [
+    ["tidegate.yaml", MAIN_SCHEMA],
+    ["conf.d/modbus.yaml", checkSchemaOf("modbus")],
+    ["conf.d/modbus.d/conf.yaml", checkSchemaOf("modbus")],
+    ["device-profiles/VENDOR/MODEL.yaml", PROFILE_SCHEMA],
+  ] as const;
+  return files.map(([path, schema]) => [`\`${path}\``, `\`${schemaLine(path, schema)}\``]);
+}
+
 /** Writes the example of a check: every key with a doc, those that may be left out as comments. */
 export function renderExample(entry: InputEntry): string {
+  const fileSchema = fileSchemaOf(entry);
   const schema = instanceSchemaOf(entry);
   const own = keyPathsOf(entry.settings);
   const shared = keyPathsOf(schema).filter(([key]) => !own.some(([ownKey]) => ownKey === key));
@@ -48,13 +61,14 @@ export function renderExample(entry: InputEntry): string {
   const optional = [...own, ...shared].filter((path) => !isRequired(schema, path));
   const commonKeys = keyPathsOf(checkFileSchema, ["init_config"]);
   return [
+    schemaLine(`conf.d/${entry.name}.d/conf.yaml`, checkSchemaOf(entry.name)),
     `# Rendered by \`npm run docs\`. Copy this file to conf.yaml and edit the copy; then run \`tidegate configcheck\`.`,
     "",
-    "# What holds for all instances of this file. Each instance may say it again and wins; tags of both add up.",
+    `# ${docAt(fileSchema, "init_config")}`,
     "init_config:",
     ...commonKeys.flatMap((path) => exampleLines(checkFileSchema, path, "  # ", "  # ")),
     "",
-    "# One entry for each device.",
+    `# ${docAt(fileSchema, "instances")}`,
     "instances:",
     ...required.flatMap((path, index) => exampleLines(schema, path, index === 0 ? "  - " : "    ", "    # ")),
     ...optional.flatMap((path) => exampleLines(schema, path, "    # ", "    # ")),
@@ -62,18 +76,46 @@ export function renderExample(entry: InputEntry): string {
   ].join("\n");
 }
 
-function exampleLines(schema: v.GenericSchema, path: Path, before: string, beforeDoc: string): readonly string[] {
+/** Writes the example of `tidegate.yaml`: every key with a doc, all but the first that one needs as comments. */
+export function renderMainExample(): string {
+  const lines = keyPathsOf(mainSchema).flatMap((path) => {
+    const indent = "  ".repeat(path.length - 1);
+    const isMap = keyPathsOf(mainSchema, path).length > 0;
+    if (isMap) return ["", ...docLines(mainSchema, path, `${indent}# `), `${indent}# ${String(path.at(-1))}:`];
+    const before = isRequired(mainSchema, path) ? "" : `${indent}# `;
+    const gap = path.length === 1 ? [""] : [];
+    return [...gap, ...exampleLines(mainSchema, path, before, `${indent}# `)];
+  });
+  return [
+    schemaLine("tidegate.yaml", MAIN_SCHEMA),
+    "# Rendered by `npm run docs`. Copy this file to tidegate.yaml beside conf.d and edit the copy; then run",
+    "# `tidegate configcheck`. Every key can be an environment variable too: docs/configuration.md has them all.",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+function docLines(schema: v.GenericSchema, path: Path, before: string): readonly string[] {
   const doc = describeExpectation(schema, path)?.doc ?? "";
+  return doc === "" ? [] : [`${before}${doc}`];
+}
+
+function docAt(schema: v.GenericSchema, key: string): string {
+  return describeExpectation(schema, [key])?.doc ?? "";
+}
+
+function exampleLines(schema: v.GenericSchema, path: Path, before: string, beforeDoc: string): readonly string[] {
   const example = stringify(exampleOf(schema, path), { collectionStyle: "flow", lineWidth: 0 }).trim();
   const line = `${before}${String(path.at(-1))}: ${example}`;
   // The first key of an entry stands behind its dash, where nothing may come before it but a line of its own.
-  return doc === "" ? [line] : [`${before === "  - " ? "  # " : beforeDoc}${doc}`, line];
+  return [...docLines(schema, path, before === "  - " ? "  # " : beforeDoc), line];
 }
 
 /** Errors: one that names the key which has neither an example nor a default to show. */
 function exampleOf(schema: v.GenericSchema, path: Path): unknown {
-  const expectation = describeExpectation(schema, path);
-  const example = expectation?.example ?? defaultOf(schema, path);
+  const fallback = defaultOf(schema, path);
+  const shown = describeExpectation(schema, path)?.example;
+  const example = typeof fallback === "object" ? (shown ?? fallback) : (fallback ?? shown);
   if (example === undefined) throw new Error(`${path.join(".")} has no v.examples and no default`);
   return example;
 }

@@ -2,12 +2,21 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderEditorSchemas, SCHEMA_FOLDER } from "../src/config/editor-schemas.ts";
+import { listProfileIds } from "../src/config/profiles.ts";
 import { inputs } from "../src/inputs/registry.ts";
 import { ERRORS } from "../src/model/errors.ts";
 import { METRICS, toHomeAssistant, toPrometheus } from "../src/model/metrics.ts";
 import { datadogUnit } from "../src/model/units.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
-import { instanceKeyRows, mainKeyRows, renderExample, settingRows } from "./config-tables.ts";
+import {
+  instanceKeyRows,
+  mainKeyRows,
+  renderExample,
+  renderMainExample,
+  schemaLineRows,
+  settingRows,
+} from "./config-tables.ts";
 
 const KEY_HEAD = ["What to write", "Default", "Meaning"];
 
@@ -25,9 +34,14 @@ export function renderPages(root: string): ReadonlyMap<string, string> {
     ["docs/metrics.md", renderMetrics()],
     withTables("docs/architecture.md", { "room table": renderRooms() }),
     withTables("docs/configuration.md", {
+      "schema lines": toTable(["File", "First line"], schemaLineRows()),
       "main keys": toTable(["Key", "Variable", ...KEY_HEAD], mainKeyRows()),
       "instance keys": toTable(["Key", ...KEY_HEAD], instanceKeyRows()),
     }),
+    ["conf.d/tidegate.yaml.example", renderMainExample()],
+    ...[...renderEditorSchemas(inputs, listProfileIds([join(root, "device-profiles")]))].map(
+      ([name, text]): [string, string] => [`${SCHEMA_FOLDER}/${name}`, text],
+    ),
     ...inputs.flatMap((entry): [string, string][] => [
       withTables(`src/inputs/${entry.name}/README.md`, {
         "config table": toTable(["Key", ...KEY_HEAD], settingRows(entry.settings)),

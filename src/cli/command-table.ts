@@ -55,6 +55,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "[--config DIR] [--json]",
     load: async () => (await import("./profiles/profiles.ts")).profiles,
   },
+  schema: {
+    summary: "write what lets an editor complete and check these files",
+    usage: "schema [--config DIR] [--json]",
+    load: async () => (await import("./schema.ts")).schema,
+  },
   reload: {
     summary: "take up changed files without a gap for the others",
     usage: "reload [--dry-run] [--config DIR] [--json]",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
-import { secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
 
 const NAME_HINT = "The name becomes the tag `instance`, so keep to what a tag can hold: press-1, hall.press_1.";
 
@@ -30,7 +30,7 @@ const commonEntries = {
     v.pipe(
       v.string(),
       v.regex(
-        /^[a-z]\w*(\.\w+)*$/iu,
+        /^[A-Za-z]\w*(\.\w+)*$/u,
         "letters, digits and underscores, joined by dots\nMetrics become NAMESPACE.METRIC.",
       ),
       v.examples(["plant"]),
@@ -49,7 +49,14 @@ const commonEntries = {
 
 /** A whole file of `conf.d`; instances are looked at one by one, each against the schema of its input. */
 export const checkFileSchema = v.strictObject({
-  init_config: v.nullish(v.strictObject(commonEntries)),
+  init_config: v.nullish(
+    v.pipe(
+      v.strictObject(commonEntries),
+      v.description(
+        "What holds for all instances of this file. Each instance may say it again and wins; tags of both add up.",
+      ),
+    ),
+  ),
   instances: v.nullish(v.array(v.unknown())),
 });
 
@@ -59,7 +66,7 @@ export type InstanceDefaults = NonNullable<v.InferOutput<typeof checkFileSchema>
 const nameField = v.optional(
   v.pipe(
     v.string(),
-    v.regex(/^[a-z\d][\w./-]{0,99}$/iu, `letters, digits and . _ / -\n${NAME_HINT}`),
+    v.regex(/^[A-Za-z\d][\w./-]{0,99}$/u, `letters, digits and . _ / -\n${NAME_HINT}`),
     v.examples(["meter-hall-1"]),
     v.description("The tag `instance`; left out, made from the address."),
   ),
@@ -67,7 +74,7 @@ const nameField = v.optional(
 
 const pointChangeSchema = v.strictObject({
   enabled: v.optional(v.pipe(v.boolean(), v.description("False leaves the point out.")), true),
-  metric: v.optional(v.pipe(v.string(), v.description("Another metric of the catalogue, whose unit fits."))),
+  metric: v.optional(v.pipe(metricField, v.description("Another metric of the catalogue, whose unit fits."))),
   tags: v.pipe(tagsField, v.description("Added to the point's own; one with the same key takes its place.")),
   min_collection_interval: v.optional(
     v.pipe(secondsField(0.1, 86_400), v.description("Time between two polls of this point.")),
@@ -92,12 +99,17 @@ const profileEntries = {
   ),
 };
 
-const profileField = v.pipe(
-  v.string(),
-  v.title("the id of a device profile"),
-  v.examples(["eastron/sdm630"]),
-  v.description("The device profile, as VENDOR/MODEL."),
-);
+/** The profile that the example of a check names. */
+const EXAMPLE_PROFILES: readonly string[] = ["eastron/sdm630"];
+
+function profileFieldOf(profileIds: readonly string[]) {
+  return v.pipe(
+    v.string(),
+    v.title("the id of a device profile"),
+    v.examples([...profileIds]),
+    v.description("The device profile, as VENDOR/MODEL."),
+  );
+}
 
 /** What the common keys of an instance say. */
 export interface InstanceKeys extends InstanceDefaults {
@@ -108,12 +120,18 @@ export interface InstanceKeys extends InstanceDefaults {
   readonly points?: Readonly<Record<string, PointChange>>;
 }
 
-/** Makes the schema of an instance: the common keys, `profile` where the input uses one, and the input's own keys. */
-export function instanceSchemaOf(entry: InputEntry): v.GenericSchema<unknown, InstanceKeys> {
+/**
+ * Makes the schema of an instance: the common keys, `profile` where the input uses one, and the input's own keys.
+ * `profileIds` are shown as examples.
+ */
+export function instanceSchemaOf(
+  entry: InputEntry,
+  profileIds: readonly string[] = EXAMPLE_PROFILES,
+): v.GenericSchema<unknown, InstanceKeys> {
   const schema = v.strictObject({
     name: nameField,
     ...commonEntries,
-    ...(entry.usesProfile ? { profile: profileField, ...profileEntries } : {}),
+    ...(entry.usesProfile ? { profile: profileFieldOf(profileIds), ...profileEntries } : {}),
     ...settingsEntriesOf(entry),
   });
   // What the input adds is known only as "some entries", which hides the common ones from the compiler.
@@ -121,8 +139,15 @@ export function instanceSchemaOf(entry: InputEntry): v.GenericSchema<unknown, In
 }
 
 /** Makes the schema of a whole file of a check, to know what is expected at any place of it. */
-export function fileSchemaOf(entry: InputEntry): v.GenericSchema {
-  return v.object({ ...checkFileSchema.entries, instances: v.array(instanceSchemaOf(entry)) });
+export function fileSchemaOf(entry: InputEntry, profileIds?: readonly string[]): v.GenericSchema {
+  return v.strictObject({
+    ...checkFileSchema.entries,
+    instances: v.pipe(
+      v.array(instanceSchemaOf(entry, profileIds)),
+      v.minLength(1),
+      v.description("One entry for each device."),
+    ),
+  });
 }
 
 /** Takes the keys that belong to the input out of an instance as it was written. */

@@ -20,6 +20,9 @@ const SITES = [
 
 const API_KEY_HINT = "It stands in your Datadog account under Organization Settings, API Keys.";
 
+const ADDRESS_WANTED =
+  "an address such as https://api.datadoghq.eu\nThe gateway adds the path of its API to it, and keys belong into api_key.";
+
 /** How to find a good name for a gateway. */
 export const HOSTNAME_HINT = "Choose a name that tells this machine from all others, such as press-hall-1.";
 
@@ -30,6 +33,7 @@ const secretEntries = {
       v.string(),
       v.title("the path of a program"),
       v.minLength(1),
+      v.examples(["/usr/local/bin/look-up-secrets"]),
       v.description("Program that looks up every `ENC[handle]`; only its owner may have rights on it."),
     ),
   ),
@@ -53,6 +57,7 @@ export const mainSchema = v.strictObject({
     v.title("the API key of your account"),
     v.regex(/^[\x21-\x7e]+$/u, `a key without spaces\n${API_KEY_HINT}`),
     v.regex(/^(?!YOUR_)/u, `the key of your account in place of the example's\n${API_KEY_HINT}`),
+    v.examples(["YOUR_API_KEY"]),
     v.description(API_KEY_HINT),
   ),
   site: v.optional(v.pipe(v.picklist(SITES), v.description("For any other address set dd_url instead.")), SITES[0]),
@@ -60,27 +65,28 @@ export const mainSchema = v.strictObject({
     v.pipe(
       v.string(),
       v.title("an address such as https://api.datadoghq.eu"),
-      v.check(
-        isPlainAddress,
-        "an address such as https://api.datadoghq.eu\nThe gateway adds the path of its API to it, and keys belong into api_key.",
-      ),
+      v.regex(/^https?:\/\/[^\s?#@]+$/u, ADDRESS_WANTED),
+      v.check(isPlainAddress, ADDRESS_WANTED),
+      v.examples(["https://api.datadoghq.eu"]),
       v.description("Where to send instead of the site."),
     ),
   ),
   hostname: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[a-z\d]([\w.-]{0,253}[a-z\d])?$/iu, `letters, digits, dots and hyphens\n${HOSTNAME_HINT}`),
+      v.regex(/^[A-Za-z\d]([\w.-]{0,253}[A-Za-z\d])?$/u, `letters, digits, dots and hyphens\n${HOSTNAME_HINT}`),
       v.check(isIdentity, `a name that no other machine has\n${HOSTNAME_HINT}`),
+      v.examples(["press-hall-1"]),
       v.description("Name of this gateway; left out, made from the board's model and serial number."),
     ),
   ),
-  tags: v.pipe(tagsField, v.description("Host tags.")),
+  tags: v.pipe(tagsField, v.examples([["site:berlin"]]), v.description("Host tags.")),
   run_path: v.optional(
     v.pipe(
       v.string(),
       v.title("a folder"),
       v.minLength(1),
+      v.examples(["/var/lib/tidegate"]),
       v.description("Holds the log; left out, `/var/lib/tidegate`, or a folder of the user's own state."),
     ),
   ),
@@ -94,40 +100,47 @@ export const mainSchema = v.strictObject({
     10_000,
   ),
   store: v.optional(
-    v.strictObject({
-      max_bytes: v.optional(
-        v.pipe(bytesField, v.description("Most bytes that wait on disk; beyond it the oldest go, and are counted.")),
-        2 ** 30,
-      ),
-      sync_interval: v.optional(
-        v.pipe(secondsField(0.05, 60), v.description("How old a reading not yet on disk may become.")),
-        1,
-      ),
-    }),
+    v.pipe(
+      v.strictObject({
+        max_bytes: v.optional(
+          v.pipe(bytesField, v.description("Most bytes that wait on disk; beyond it the oldest go, and are counted.")),
+          "1GiB",
+        ),
+        sync_interval: v.optional(
+          v.pipe(secondsField(0.05, 60), v.description("How old a reading not yet on disk may become.")),
+          1,
+        ),
+      }),
+      v.description("The log on disk, which is what an outage of the network fills."),
+    ),
     {},
   ),
   forward: v.optional(
-    v.strictObject({
-      series_api: v.optional(
-        v.pipe(
-          v.picklist(["v1", "v2"]),
-          v.description("Version of the series API; v1 for intakes that know no other."),
+    v.pipe(
+      v.strictObject({
+        series_api: v.optional(
+          v.pipe(
+            v.picklist(["v1", "v2"]),
+            v.description("Version of the series API; v1 for intakes that know no other."),
+          ),
+          "v2",
         ),
-        "v2",
-      ),
-      host_tags_on_series: v.optional(
-        v.pipe(
-          v.boolean(),
-          v.description("Puts the host tags on every series; left out, only where the intake does not join them."),
+        host_tags_on_series: v.optional(
+          v.pipe(
+            v.boolean(),
+            v.examples([true]),
+            v.description("Puts the host tags on every series; left out, only where the intake does not join them."),
+          ),
         ),
-      ),
-      flush_interval: v.optional(v.pipe(secondsField(1, 600), v.description("Time between two payloads.")), 10),
-      timeout: v.optional(v.pipe(secondsField(1, 300), v.description("How long the intake may take to answer.")), 20),
-      max_age: v.optional(
-        v.pipe(secondsField(60, 86_400), v.description("Older readings are not sent: the intake throws them away.")),
-        3600,
-      ),
-    }),
+        flush_interval: v.optional(v.pipe(secondsField(1, 600), v.description("Time between two payloads.")), 10),
+        timeout: v.optional(v.pipe(secondsField(1, 300), v.description("How long the intake may take to answer.")), 20),
+        max_age: v.optional(
+          v.pipe(secondsField(60, 86_400), v.description("Older readings are not sent: the intake throws them away.")),
+          3600,
+        ),
+      }),
+      v.description("How readings go to the intake."),
+    ),
     {},
   ),
   ...secretEntries,

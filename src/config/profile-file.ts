@@ -4,14 +4,27 @@ import * as v from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
 import { BYTE_ORDERS, POINT_TYPES, TABLES, WORD_ORDERS } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
-import { tagField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 const ORDER_HINT =
   "Of the usual letters, ABCD is high-word-first, CDAB is low-word-first; BADC and DCBA are the same two with `byte_order: low-byte-first`.";
 
-const wordOrderField = v.picklist(WORD_ORDERS, `${WORD_ORDERS.join(" or ")}\n${ORDER_HINT}`);
+const wordOrderField = v.pipe(
+  v.picklist(WORD_ORDERS, `${WORD_ORDERS.join(" or ")}\n${ORDER_HINT}`),
+  v.description("Which register of a value comes first."),
+);
+
+const byteOrderField = v.pipe(
+  v.picklist(BYTE_ORDERS),
+  v.description("Which byte of a register comes first; almost always the high one."),
+);
+
+const tableField = v.pipe(
+  v.picklist(TABLES),
+  v.description("Where it is read from, which is what decides the function code."),
+);
 
 const wholeField = v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()]);
 
@@ -34,34 +47,50 @@ const textField = v.pipe(v.string(), v.minLength(1));
 
 const pointSchema = v.strictObject({
   address: v.optional(v.pipe(wholeNumberField(0, 0xffff), v.description("The address on the wire, counted from 0."))),
-  type: v.optional(v.picklist(POINT_TYPES)),
-  table: v.optional(v.picklist(TABLES)),
+  type: v.optional(v.pipe(v.picklist(POINT_TYPES), v.description("How its bits become a number."))),
+  table: v.optional(tableField),
   bit: v.optional(v.pipe(wholeNumberField(0, 15), v.description("0 is the lowest bit of the register."))),
   word_order: v.optional(wordOrderField),
-  byte_order: v.optional(v.picklist(BYTE_ORDERS)),
+  byte_order: v.optional(byteOrderField),
   scale: v.optional(
-    v.pipe(v.number(), v.finite(), v.notValue(0, "a number other than 0\nLeave it out for a scale of 1.")),
+    v.pipe(
+      v.number(),
+      v.finite(),
+      v.notValue(0, "a number other than 0\nLeave it out for a scale of 1."),
+      v.description("What the number is multiplied by to be in the unit."),
+    ),
   ),
-  offset: v.optional(v.pipe(v.number(), v.finite())),
+  offset: v.optional(v.pipe(v.number(), v.finite(), v.description("Added after the scale."))),
   scale_by: v.optional(
     v.pipe(
       v.union([textField, v.array(textField)]),
       v.title("a param of the profile, or a list of them"),
       v.transform((names) => (Array.isArray(names) ? names : [names])),
+      v.description("Params that multiply scale, offset and range."),
     ),
   ),
-  sentinels: v.optional(sentinelsField),
-  unit: v.optional(textField),
-  metric: v.optional(textField),
-  tags: v.optional(pointTagsField),
+  sentinels: v.optional(v.pipe(sentinelsField, v.description("Raw numbers that mean the device has no reading."))),
+  unit: v.optional(v.pipe(unitField, v.description("The unit after scale and offset."))),
+  metric: v.optional(
+    v.pipe(metricField, v.description("What the quantity is called; phases, sides and parts are tags.")),
+  ),
+  tags: v.optional(v.pipe(pointTagsField, v.description("Put on the series of this point."))),
   range: v.optional(
     v.pipe(
       v.tuple([v.number(), v.number()]),
       v.title("the lowest and the highest believable value, as in [80, 300]"),
       v.check(([low, high]) => low <= high, "the lower value first\nSwap the two."),
+      v.description("A reading outside of it is dropped and counted."),
     ),
   ),
-  page: v.optional(v.pipe(v.union([v.string(), v.number()]), v.title("a page or section"), v.transform(String))),
+  page: v.optional(
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.title("a page or section"),
+      v.transform(String),
+      v.description("Where in the source it was read."),
+    ),
+  ),
 });
 
 const finiteField = v.pipe(v.number(), v.finite());
@@ -73,18 +102,34 @@ const paramSchema = v.strictObject({
   doc: v.pipe(textField, v.description("What the number is, and where to read it off.")),
 });
 
-const profileSchema = v.strictObject({
-  id: v.optional(textField),
-  description: v.optional(textField),
-  source: v.optional(v.strictObject({ title: textField, edition: v.optional(textField), url: v.optional(textField) })),
-  extends: v.optional(v.array(v.string())),
+/** A whole file. */
+export const profileSchema = v.strictObject({
+  id: v.optional(v.pipe(textField, v.description("VENDOR/MODEL, as the path of the file."))),
+  description: v.optional(v.pipe(textField, v.description("What the device is, in a few words."))),
+  source: v.optional(
+    v.pipe(
+      v.strictObject({ title: textField, edition: v.optional(textField), url: v.optional(textField) }),
+      v.description("The manual the registers were read from, so that others can check them."),
+    ),
+  ),
+  extends: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.description("Parts this file builds on, such as _three-phase-meter; later ones win."),
+    ),
+  ),
   protocol: v.optional(v.picklist(["modbus"])),
-  table: v.optional(v.picklist(TABLES)),
+  table: v.optional(tableField),
   word_order: v.optional(wordOrderField),
-  byte_order: v.optional(v.picklist(BYTE_ORDERS)),
+  byte_order: v.optional(byteOrderField),
   /** Source: MODBUS Application Protocol V1.1b3, 6.3 and 6.4: at most 125 registers in one request. */
-  max_registers: v.optional(wholeNumberField(1, 125)),
-  max_gap: v.optional(wholeNumberField(0, 124)),
+  max_registers: v.optional(v.pipe(wholeNumberField(1, 125), v.description("Most registers in one request."))),
+  max_gap: v.optional(
+    v.pipe(
+      wholeNumberField(0, 124),
+      v.description("How many unused registers may be read through between two points."),
+    ),
+  ),
   sentinels: v.optional(
     v.record(v.picklist(POINT_TYPES, `one of the types ${POINT_TYPES.join(", ")}`), sentinelsField),
   ),

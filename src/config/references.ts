@@ -38,6 +38,9 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)\}|%%env_(\w+)%%/gu;
 
 const KINDS = ["env", "file", "credential"] as const;
 
+/** The source of a pattern that fits every text with a reference in it. */
+export const REFERENCE_PATTERN: string = String.raw`\$\{(${KINDS.join("|")}):|%%env_\w+%%|^\s*ENC\[`;
+
 /** Finds the handle where a text as a whole is `ENC[HANDLE]`. */
 export function handleOf(text: string): string | undefined {
   return /^\s*ENC\[\s*([^\]\s][^\]]*?)\s*\]\s*$/u.exec(text)?.[1];

@@ -1,7 +1,9 @@
 /** Fields that several schemas of the configuration share. */
 
 import * as v from "valibot";
+import { METRICS } from "../model/metrics.ts";
 import { millis } from "../model/time.ts";
+import { UNIT_SYMBOLS } from "../model/units.ts";
 import { joinChoice } from "./describe-schema.ts";
 
 /**
@@ -44,6 +46,22 @@ export function wholeNumberField(minimum: number, maximum: number) {
   return v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
 }
 
+/** The name of a metric. Which there are is checked where its unit is known; editors offer them all. */
+export const metricField = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.title("a metric of the catalogue"),
+  v.metadata({ editor: { enum: Object.keys(METRICS) } }),
+);
+
+/** The symbol of a unit. Which there are is checked where its metric is known; editors offer them all. */
+export const unitField = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.title("a unit such as kWh"),
+  v.metadata({ editor: { enum: UNIT_SYMBOLS } }),
+);
+
 const BYTES_OF: Readonly<Record<string, number>> = {
   "": 1,
   kb: 1e3,
@@ -56,16 +74,27 @@ const BYTES_OF: Readonly<Record<string, number>> = {
 
 const SIZE_MIN = 1e6;
 
+const SIZE = /^(\d+(?:\.\d+)?)\s*([kKmMgG][iI]?[bB])?$/u;
+
 /** A size, written as a number of bytes or with a unit, as in 500MB or 2GiB, and read as bytes. */
 export const bytesField = v.pipe(
   v.union([v.number(), v.string()]),
   v.title("a size of at least 1MB, such as 500MB or 2GiB"),
+  v.examples(["500MB"]),
+  v.metadata({
+    editor: {
+      anyOf: [
+        { type: "number", minimum: SIZE_MIN },
+        { type: "string", pattern: SIZE.source, patternErrorMessage: "Expected a size such as 500MB or 2GiB" },
+      ],
+    },
+  }),
   v.check((size) => parseBytes(size) >= SIZE_MIN, ""),
   v.transform(parseBytes),
 );
 
 /** Gives NaN, which is at least nothing, for what is no size. */
 function parseBytes(size: number | string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg]i?b)?$/iu.exec(String(size));
+  const match = SIZE.exec(String(size));
   return Math.round(Number(match?.[1]) * (BYTES_OF[match?.[2]?.toLowerCase() ?? ""] ?? Number.NaN));
 }

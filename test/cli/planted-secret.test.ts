@@ -126,6 +126,8 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["reload", "--dry-run"],
   ["reload", "--json"],
   ["hostname"],
+  ["schema"],
+  ["schema", "--json"],
 ];
 
 /** What all commands say on both channels, the flare unpacked. */

@@ -1,33 +1,8 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { formatProblem } from "../../src/config/problems.ts";
 import type { ConfigProblem } from "../../src/model/config.ts";
 import { loadFiles } from "./config-folder.ts";
-
-/**
- * Files with mistakes and what is said of them, in one text for the reader: `###` begins a mistake, `---` a file,
- * `>>>` what the gateway answers. The test takes the files out of it, loads them and writes the answers anew.
- */
-const GOLDEN = new URL("../golden/config/mistakes.txt", import.meta.url).pathname;
-
-interface Mistake {
-  readonly title: string;
-  readonly files: Readonly<Record<string, string>>;
-}
-
-function readMistakes(): readonly Mistake[] {
-  return readFileSync(GOLDEN, "utf8")
-    .split(/^### /mu)
-    .slice(1)
-    .map((section) => {
-      const [head = "", ...parts] = (section.split(/^>>>\n/mu)[0] ?? "").split(/^--- (?=\S+\n)/mu);
-      const files = parts.map((part) => {
-        const end = part.indexOf("\n");
-        return [part.slice(0, end), `${part.slice(end + 1).trimEnd()}\n`] as const;
-      });
-      return { title: head.trim(), files: Object.fromEntries(files) };
-    });
-}
+import { GOLDEN, type Mistake, readMistakes } from "./mistake-file.ts";
 
 function render({ title, files }: Mistake, problems: readonly ConfigProblem[]): string {
   const inputs = Object.entries(files).map(([name, text]) => `--- ${name}\n${text.trimEnd()}\n`);

@@ -22,7 +22,16 @@ export function toSourceFile(path: string, text: string): SourceFile {
 }
 
 /** What git does not keep, what machines write, and recorded data. */
-const SKIPPED = new Set([".git", "node_modules", "dist", ".plant", "test/fixtures", "package-lock.json", "LICENSE"]);
+const SKIPPED = new Set([
+  ".git",
+  "node_modules",
+  "dist",
+  ".plant",
+  "test/fixtures",
+  "conf.d/schema",
+  "package-lock.json",
+  "LICENSE",
+]);
 
 /** Reads every file of the repository that people write. */
 export function readRepository(root: string, folder = ""): SourceFile[] {

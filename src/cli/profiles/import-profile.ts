@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { PROFILE_SCHEMA, schemaLine } from "../../config/editor-schemas.ts";
 import { loadProfile } from "../../config/profiles.ts";
 import type { ConfigProblem } from "../../model/config.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
@@ -81,6 +82,7 @@ function writeProfile(points: readonly DraftPoint[], unused: readonly string[], 
   const isGuess = options.table === undefined && points.some((point) => point.table === undefined);
   const table = options.table ?? "holding-register";
   return [
+    schemaLine(`device-profiles/${id}.yaml`, PROFILE_SCHEMA),
     `# Made from ${basename(file)}. Put it beside tidegate.yaml as device-profiles/${id}.yaml.`,
     ...(unused.length === 0 ? [] : [`# Columns that were not used: ${unused.join(", ")}.`]),
     `id: ${id}`,
