@@ -70,8 +70,7 @@ function fingerprintsOf({ checks }: GatewayConfig): Map<string, string> {
   for (const instance of checks.flatMap((check) => check.instances)) {
     const { file: _file, line: _line, ...meant } = instance;
     const print = JSON.stringify(meant, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
-    const label = instanceLabel(instance);
-    fingerprints.set(label, `${fingerprints.get(label) ?? ""}${print}`);
+    fingerprints.set(instanceLabel(instance), print);
   }
   return fingerprints;
 }

@@ -8,12 +8,20 @@ import { QualityFilter } from "./filter/quality.ts";
 import { Uplink } from "./forward/uplink.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
 import { type IntakeParts, toStatus } from "./gateway-status.ts";
-import type { CheckConfig, ConfigProblem, GatewayConfig, IntakeConfig, LoadedConfig } from "./model/config.ts";
+import type {
+  CheckConfig,
+  ConfigProblem,
+  GatewayConfig,
+  InstanceConfig,
+  IntakeConfig,
+  LoadedConfig,
+} from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
-import type { InputEntry } from "./model/input.ts";
+import type { Input, InputEntry } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import { pointSeries } from "./model/point-series.ts";
 import { FLAG, SampleBuilder } from "./model/samples.ts";
+import type { Series, SeriesId } from "./model/series.ts";
 import type { Status } from "./model/status.ts";
 import { type Clock, type EpochMillis, type Random, seconds, type Timer } from "./model/time.ts";
 import type { HttpClient } from "./platform/http-client.ts";
@@ -225,19 +233,14 @@ export class Gateway {
   async #addPollers(check: CheckConfig): Promise<void> {
     const { log, clock, logger } = this.#parts;
     for (const instance of check.instances) {
-      const input = await this.#loader.create(check, instance);
-      const series = input.points.map((point) => pointSeries(instance, point));
-      const seriesIds = series.map((of) => log.defineSeries(of));
-      for (const [index, point] of input.points.entries()) {
-        this.#filter.setRange(seriesIds[index] ?? 0, canonicalRange(point));
-      }
+      const parts = (await this.#loader.create(check, instance)).map((part) => ({
+        ...part,
+        ...this.#defineSeries(instance, part.input),
+      }));
       this.#pollers.push(
-        new Poller(instance, input, {
+        new Poller(instance, parts, {
           clock,
           logger,
-          bus: this.#loader.buses.of(input.bus),
-          series,
-          seriesIds,
           record: (batch) => this.#recorder.record(batch),
           recordServiceCheck: (said) => {
             log.putServiceCheck(said).catch((error: unknown) => {
@@ -247,5 +250,15 @@ export class Gateway {
         }),
       );
     }
+  }
+
+  /** Makes the series of an input's points known to the log and to the filter. */
+  #defineSeries(instance: InstanceConfig, { points }: Input): { series: readonly Series[]; seriesIds: SeriesId[] } {
+    const series = points.map((point) => pointSeries(instance, point));
+    const seriesIds = series.map((of) => this.#parts.log.defineSeries(of));
+    for (const [index, point] of points.entries()) {
+      this.#filter.setRange(seriesIds[index] ?? 0, canonicalRange(point));
+    }
+    return { series, seriesIds };
   }
 }

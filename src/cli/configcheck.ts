@@ -19,7 +19,9 @@ interface InstanceCost {
   readonly source: string;
   readonly profile: string | null;
   readonly bus: string;
+  /** The shortest, and all of them: more than one where points have intervals of their own. */
   readonly interval_s: number;
+  readonly intervals_s: readonly number[];
   readonly series: number;
   /** What its keys came to, defaults included; secrets are taken out. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -48,14 +50,15 @@ async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
   const loader = new InputLoader(inputs, systemClock);
   const costs: InstanceCost[] = [];
   for (const instance of check.instances) {
-    await using input = await loader.create(check, instance);
+    const parts = await loader.create(check, instance);
     costs.push({
       instance: instance.name,
       source: `${instance.file}:${instance.line}`,
       profile: instance.profile?.id ?? null,
-      bus: input.bus,
-      interval_s: instance.interval / 1000,
-      series: input.points.length,
+      bus: parts[0]?.input.bus ?? "",
+      interval_s: (parts[0]?.interval ?? instance.interval) / 1000,
+      intervals_s: parts.map(({ interval }) => interval / 1000),
+      series: parts.reduce((sum, { input }) => sum + input.points.length, 0),
       config: tellInstance(instance),
     });
   }
@@ -94,7 +97,7 @@ function formatConfigcheck(
         `Config for instance ID: ${name}:${cost.instance}`,
         stringify(cost.config).trimEnd(),
         "~",
-        `${cost.bus}, every ${cost.interval_s} s, ${cost.series} series`,
+        `${cost.bus}, every ${cost.intervals_s.join(" s and ")} s, ${cost.series} series`,
       );
     }
     lines.push("===", "");

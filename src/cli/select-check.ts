@@ -22,13 +22,13 @@ export function selectCheck({ config, problems }: LoadedConfig, name: string): C
 
 /**
  * Narrows a check to one of its instances: by name, by the ID that `check` prints, or by number, counted from 0 as in
- * the problems of `configcheck`. An instance whose points have intervals of their own is several entries of one name.
+ * the problems of `configcheck`.
  *
  * Errors: `CHECK_UNKNOWN`, naming those there are.
  */
 export function selectInstance(check: CheckConfig, wanted: string): CheckConfig {
   const name = wanted.startsWith(`${check.name}:`) ? wanted.slice(check.name.length + 1) : wanted;
-  const names = [...new Set(check.instances.map((candidate) => candidate.name))];
+  const names = check.instances.map((candidate) => candidate.name);
   const chosen = names.includes(name) ? name : /^\d+$/u.test(name) ? names[Number(name)] : undefined;
   const instances = check.instances.filter((candidate) => candidate.name === chosen);
   if (instances.length > 0) return { ...check, instances };

@@ -7,7 +7,7 @@ import { seconds } from "../model/time.ts";
 import type { ReadCheck } from "./check-files.ts";
 import { joinChoice } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { type PollGroup, shapeProfile } from "./instance-profile.ts";
+import { shapeProfile } from "./instance-profile.ts";
 import {
   checkFileSchema,
   fileSchemaOf,
@@ -144,11 +144,16 @@ class CheckReader {
       this.instances.push(instance);
       return;
     }
-    const groups = shapeProfile(profile, { params, points, interval }, (inner, complaint, at) =>
+    const shaped = shapeProfile(profile, { params, points }, (inner, complaint, at) =>
       this.#complain(yaml, [...path, ...inner], complaint, at),
     );
-    this.#holdToLimit(groups, common.value.max_series ?? defaults.max_series ?? SERIES_MAX, yaml, path);
-    this.instances.push(...groups.map((group) => ({ ...instance, ...group })));
+    this.#holdToLimit(
+      shaped.profile.points.length,
+      common.value.max_series ?? defaults.max_series ?? SERIES_MAX,
+      yaml,
+      path,
+    );
+    this.instances.push({ ...instance, ...shaped });
   }
 
   #takeProfile(id: string, yaml: YamlFile, path: Path): Profile | undefined {
@@ -171,9 +176,8 @@ class CheckReader {
    * Takes the name of an instance, unless another has it.
    *
    * Every series carries `check:` and `instance:`, so two instances can produce the same series only when they share
-   * a name; and intakes compare tags in lower case. What was written as one instance may become several, which share
-   * its name and divide its points. Names are compared also where something else is wrong, so that all problems come at
-   * once.
+   * a name; and intakes compare tags in lower case. Names are compared also where something else is wrong, so that all
+   * problems come at once.
    */
   #claimName(name: string | undefined, yaml: YamlFile, path: Path): void {
     if (name === undefined) return;
@@ -190,8 +194,7 @@ class CheckReader {
     });
   }
 
-  #holdToLimit(groups: readonly PollGroup[], seriesMax: number, yaml: YamlFile, path: Path): void {
-    const count = countPoints(groups);
+  #holdToLimit(count: number, seriesMax: number, yaml: YamlFile, path: Path): void {
     if (count <= seriesMax) return;
     this.#complain(yaml, [...path, "max_series"], {
       found: `${count} series`,

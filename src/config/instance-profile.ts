@@ -18,39 +18,37 @@ export type ComplainAt = (path: Path, complaint: Complaint, at?: "key" | "value"
 export interface ProfileWishes {
   readonly params: Readonly<Record<string, number>>;
   readonly points: Readonly<Record<string, PointChange>>;
-  /** For every point that says nothing else. */
-  readonly interval: Millis;
 }
 
-/** Points that are polled together. */
-export interface PollGroup {
-  readonly interval: Millis;
+/** A profile as an instance wants it. */
+export interface ShapedProfile {
   readonly profile: Profile;
+  /** By the names of points; absent where none has an interval of its own. */
+  readonly pointIntervals?: Readonly<Record<string, Millis>>;
 }
 
-/**
- * Shapes the profile. There is one group for each interval, because an input reads all of its points in every poll:
- * points with an interval of their own need a poll of their own. The group of the instance's own interval comes first.
- */
-export function shapeProfile(profile: Profile, wishes: ProfileWishes, complain: ComplainAt): readonly PollGroup[] {
+/** Shapes the profile. */
+export function shapeProfile(profile: Profile, wishes: ProfileWishes, complain: ComplainAt): ShapedProfile {
   const values = fillParams(profile, wishes.params, complain);
   checkPointNames(profile, wishes.points, complain);
   const changes = new Map(Object.entries(wishes.points));
-  const groups = new Map<Millis, Point[]>([[wishes.interval, []]]);
+  const points: Point[] = [];
+  const intervals = new Map<string, Millis>();
   for (const point of profile.points) {
     const change = changes.get(point.name);
     if (change?.enabled === false) continue;
-    const interval = change?.min_collection_interval ?? wishes.interval;
-    const group = groups.get(interval) ?? [];
-    groups.set(interval, group);
-    group.push(changePoint(scalePoint(point, values), change, complain));
+    const interval = change?.min_collection_interval;
+    if (interval !== undefined) intervals.set(point.name, interval);
+    points.push(changePoint(scalePoint(point, values), change, complain));
   }
-  const filled = [...groups].filter(([, points]) => points.length > 0);
-  if (filled.length === 0) {
+  if (points.length === 0) {
     const hint = "Enable at least one, or delete the instance.";
     complain(["points"], { found: "every point disabled", expected: "something to read", hint });
   }
-  return filled.map(([interval, points]) => ({ interval, profile: { ...profile, points } }));
+  const shaped = { ...profile, points };
+  return intervals.size === 0
+    ? { profile: shaped }
+    : { profile: shaped, pointIntervals: Object.fromEntries(intervals) };
 }
 
 function fillParams(

@@ -7,10 +7,7 @@ import type { Millis } from "./time.ts";
 export interface InstanceConfig {
   /** The check it belongs to. */
   readonly check: string;
-  /**
-   * Becomes the tag `instance`. Unique within the check, but that an instance whose points have several intervals is
-   * one for each interval here, all of the same name and with different points in their profiles.
-   */
+  /** Becomes the tag `instance`. Unique within the check. */
   readonly name: string;
   /** Where it was written, for messages: file and 1-based line. */
   readonly file: string;
@@ -20,6 +17,8 @@ export interface InstanceConfig {
   /** Put before each metric name as `NAMESPACE.`; empty for none. */
   readonly namespace: string;
   readonly interval: Millis;
+  /** The intervals of points that have one of their own, by the names of the points; leaving it out means none. */
+  readonly pointIntervals?: Readonly<Record<string, Millis>>;
   /** The profile, for inputs that use one. */
   readonly profile?: Profile;
   /** The keys that only this input knows, as its own spec parsed them. */

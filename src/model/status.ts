@@ -37,6 +37,7 @@ export interface InstanceStatus {
   readonly profile: string | null;
   readonly bus: string;
   readonly state: ServiceStatusWord;
+  /** The shortest, where points have intervals of their own. */
   readonly interval_s: number;
   readonly polls: number;
   readonly failed_polls: number;

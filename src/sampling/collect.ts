@@ -1,14 +1,15 @@
 /** Polls one instance once, for `check NAME`: the same steps as the poller's, with nothing recorded. */
 
 import type { InstanceConfig } from "../model/config.ts";
-import type { Fault, Input } from "../model/input.ts";
+import type { Fault, Input, PollOutcome } from "../model/input.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import { pointSeries } from "../model/point-series.ts";
 import { SampleBuilder } from "../model/samples.ts";
 import type { ValueStatus } from "../model/status.ts";
-import type { Clock } from "../model/time.ts";
+import type { Clock, EpochMillis, Millis } from "../model/time.ts";
 import type { BusQueue } from "./bus-queue.ts";
 import { canConnect, serviceStatus } from "./can-connect.ts";
+import { joinFaults } from "./parts.ts";
 import { addSamples, createSampleMap } from "./to-samples.ts";
 
 /** What one poll of one instance showed. */
@@ -28,55 +29,74 @@ export interface CheckRun {
   readonly at: number;
 }
 
-/** Polls `input` once in its place in the bus queue, and disposes it. */
+/** Points of an instance that are polled together, with their place in the queue. */
+export interface InstancePart {
+  readonly interval: Millis;
+  readonly input: Input;
+  readonly bus: BusQueue;
+}
+
+/** Polls each part once in its place in the bus queue, and disposes them all. Shape: at least one part. */
 export async function collectOnce(
   instance: InstanceConfig,
-  input: Input,
-  bus: BusQueue,
+  parts: readonly InstancePart[],
   clock: Clock,
 ): Promise<CheckRun> {
-  await using disposing = input;
-  const { outcome, at, duration } = await bus.run(clock.monotonic(), async () => {
-    const started = clock.monotonic();
-    const at = clock.now();
-    const outcome = await disposing.poll(new AbortController().signal);
-    return { outcome, at, duration: clock.monotonic() - started };
-  });
-  const series = input.points.map((point) => pointSeries(instance, point));
-  const batch = new SampleBuilder();
-  addSamples(
-    outcome.readings,
-    createSampleMap(
-      input.points,
-      series.map((_, index) => index),
-    ),
-    0,
-    batch,
-  );
-  const values: ValueStatus[] = [];
-  for (let row = 0; row < batch.count; row += 1) {
-    const of = series[batch.series[row] ?? 0];
-    if (of === undefined) continue;
-    values.push({
-      metric: of.metric,
-      tags: of.tags,
-      unit: of.unit,
-      value: batch.value[row] ?? Number.NaN,
-      at: batch.at[row] ?? 0,
-    });
-  }
-  const messages = outcome.faults.map((fault) => fault.message);
+  await using inputs = new AsyncDisposableStack();
+  for (const { input } of parts) inputs.use(input);
+  const polls: PartRun[] = [];
+  for (const part of parts) polls.push(await pollOnce(instance, part, clock));
+  const faults = joinFaults(polls.map(({ outcome }) => outcome.faults));
+  const messages = faults.map((fault) => fault.message);
+  const [first] = polls;
+  const isReachable = first?.outcome.isReachable ?? false;
+  const at = first?.at ?? clock.now();
   return {
     check: instance.check,
     instance: instance.name,
     source: `${instance.file}:${instance.line}`,
-    bus: input.bus,
-    interval_s: instance.interval / 1000,
-    values,
-    absent: outcome.absent,
-    service_check: canConnect(instance, serviceStatus(outcome.isReachable, messages.length > 0), messages, at),
-    faults: outcome.faults,
-    duration_ms: Math.round(duration),
+    bus: parts[0]?.input.bus ?? "",
+    interval_s: (parts[0]?.interval ?? instance.interval) / 1000,
+    values: polls.flatMap(({ values }) => values),
+    absent: polls.reduce((sum, { outcome }) => sum + outcome.absent, 0),
+    service_check: canConnect(instance, serviceStatus(isReachable, messages.length > 0), messages, at),
+    faults,
+    duration_ms: Math.round(polls.reduce((sum, { duration }) => sum + duration, 0)),
     at,
   };
+}
+
+/** What one poll of one part showed. Units: `duration` milliseconds. */
+interface PartRun {
+  readonly outcome: PollOutcome;
+  readonly values: readonly ValueStatus[];
+  readonly at: EpochMillis;
+  readonly duration: number;
+}
+
+async function pollOnce(instance: InstanceConfig, { input, bus }: InstancePart, clock: Clock): Promise<PartRun> {
+  return await bus.run(clock.monotonic(), async () => {
+    const started = clock.monotonic();
+    const at = clock.now();
+    const outcome = await input.poll(new AbortController().signal);
+    return { outcome, values: valuesOf(instance, input, outcome), at, duration: clock.monotonic() - started };
+  });
+}
+
+function valuesOf(instance: InstanceConfig, { points }: Input, { readings }: PollOutcome): readonly ValueStatus[] {
+  const series = points.map((point) => pointSeries(instance, point));
+  const batch = new SampleBuilder();
+  const map = createSampleMap(
+    points,
+    series.map((_, index) => index),
+  );
+  addSamples(readings, map, 0, batch);
+  const values: ValueStatus[] = [];
+  for (let row = 0; row < batch.count; row += 1) {
+    const of = series[batch.series[row] ?? 0];
+    if (of === undefined) continue;
+    const { metric, tags, unit } = of;
+    values.push({ metric, tags, unit, value: batch.value[row] ?? Number.NaN, at: batch.at[row] ?? 0 });
+  }
+  return values;
 }

@@ -3,6 +3,7 @@
 import type { Fault } from "../model/input.ts";
 import type { FaultStatus } from "../model/status.ts";
 import type { EpochMillis } from "../model/time.ts";
+import { faultKey } from "./parts.ts";
 
 /** What one poll changed. */
 export interface FaultChange {
@@ -20,7 +21,7 @@ export class FaultLedger {
     const next = new Map<string, FaultStatus>();
     const raised: Fault[] = [];
     for (const fault of faults) {
-      const key = `${fault.code} ${fault.points.join(",")}`;
+      const key = faultKey(fault);
       const before = this.#standing.get(key);
       if (before === undefined) raised.push(fault);
       next.set(key, { ...fault, since: before?.since ?? at, polls: (before?.polls ?? 0) + 1 });

@@ -1,10 +1,11 @@
 /** Makes the inputs of instances: code is loaded when a check first asks for it, links are shared from then on. */
 
 import type { CheckConfig, InstanceConfig } from "../model/config.ts";
-import type { Input, InputEntry, InputModule } from "../model/input.ts";
+import type { InputEntry, InputModule } from "../model/input.ts";
 import type { Clock } from "../model/time.ts";
 import { BusQueues } from "./bus-queue.ts";
-import { type CheckRun, collectOnce } from "./collect.ts";
+import { type CheckRun, collectOnce, type InstancePart } from "./collect.ts";
+import { splitByInterval } from "./parts.ts";
 
 interface LoadedInput {
   readonly module: InputModule;
@@ -23,23 +24,25 @@ export class InputLoader {
     this.#clock = clock;
   }
 
-  /** Makes the input of one instance, without side effects on the device. */
-  async create(check: CheckConfig, instance: InstanceConfig): Promise<Input> {
+  /** Makes the input of each part of an instance, without side effects on the device. Shape: as `splitByInterval`. */
+  async create(check: CheckConfig, instance: InstanceConfig): Promise<readonly InstancePart[]> {
     let loading = this.#loaded.get(check.input);
     if (loading === undefined) {
       loading = this.#load(check.input);
       this.#loaded.set(check.input, loading);
     }
     const { module, links } = await loading;
-    return module.createInput(instance, { clock: this.#clock, links });
+    return splitByInterval(instance).map((part) => {
+      const input = module.createInput(part, { clock: this.#clock, links });
+      return { interval: part.interval, input, bus: this.buses.of(input.bus) };
+    });
   }
 
   /** Polls the instances of a check once, each in its place in its bus queue, and records nothing. */
   async checkOnce(check: CheckConfig): Promise<readonly CheckRun[]> {
     const runs: CheckRun[] = [];
     for (const instance of check.instances) {
-      const input = await this.create(check, instance);
-      runs.push(await collectOnce(instance, input, this.buses.of(input.bus), this.#clock));
+      runs.push(await collectOnce(instance, await this.create(check, instance), this.#clock));
     }
     return runs;
   }

@@ -35,6 +35,15 @@ describe("configcheck", () => {
     expect(checks).toMatchObject([{ name: "modbus", instances: [{ instance: "press", bus: "tcp://h:502" }] }]);
   });
 
+  test("shows an instance whose points have intervals of their own as one", async () => {
+    const points = "points: { humidity: { min_collection_interval: 1 } }";
+    const { text } = await configcheck({
+      "conf.d/modbus.yaml": `instances: [{ host: h, profile: xy/md02, name: probe, ${points} }]\n`,
+    });
+    expect(text.match(/instance ID: modbus:probe/gu)).toHaveLength(1);
+    expect(text).toContain("tcp://h:502, every 1 s and 15 s, 2 series");
+  });
+
   test("says that nothing would run when the main file is bad", async () => {
     const { exit, text } = await configcheck({ "tidegate.yaml": "hostname: a\n", "conf.d/modbus.yaml": METER });
     expect(exit).toBe(78);

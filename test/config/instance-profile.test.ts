@@ -132,22 +132,21 @@ describe("an instance's own points", () => {
     ]);
   });
 
-  test("with an interval of their own are polled by themselves under the same name, each point once", () => {
+  test("with an interval of their own leave the instance one, with all of its points", () => {
     const keys = "points: { power: { min_collection_interval: 1 }, current: { min_collection_interval: 15 } }";
     expect(
-      instancesOf(keys).map(({ name, interval, profile, line }) => ({
-        ...{ name, interval, line },
+      instancesOf(keys).map(({ name, interval, pointIntervals, profile }) => ({
+        ...{ name, interval, pointIntervals },
         points: profile?.points.map((point) => point.name),
       })),
     ).toEqual([
-      { name: "h-1", interval: 15_000, line: 2, points: ["current", "frequency"] },
-      { name: "h-1", interval: 1000, line: 2, points: ["power"] },
+      {
+        name: "h-1",
+        interval: 15_000,
+        pointIntervals: { current: 15_000, power: 1000 },
+        points: ["current", "power", "frequency"],
+      },
     ]);
-  });
-
-  test("may all have the same interval, and then nothing is left for the instance's own", () => {
-    const each = ["current", "power", "frequency"].map((name) => `${name}: { min_collection_interval: 2 }`);
-    expect(instancesOf(`points: { ${each.join(", ")} }`).map(({ interval }) => interval)).toEqual([2000]);
   });
 
   test("do not let two instances share a name", () => {

@@ -29,22 +29,37 @@ const TIMEOUT: Fault = {
   points: [],
 };
 
-function openPoller(script: readonly ScriptedPoll[], clock = new FakeClock()) {
-  const input = new FakeInput([voltagePoint("l1"), voltagePoint("l2")], script, clock);
+/** A poller with one part for each script: all points in the first, one more in each other, asked more seldom. */
+function openParts(scripts: readonly (readonly ScriptedPoll[])[], clock = new FakeClock()) {
   const logger = createKeepingLogger();
   const recorded: number[][] = [];
   const said: ServiceCheck[] = [];
-  const series = input.points.map((point) => pointSeries(INSTANCE, point));
-  const poller = new Poller(INSTANCE, input, {
+  const inputs = scripts.map((script, index) => {
+    const points = index === 0 ? [voltagePoint("l1"), voltagePoint("l2")] : [voltagePoint(`l${index + 2}`)];
+    return new FakeInput(points, script, clock);
+  });
+  const bus = new BusQueue();
+  const parts = inputs.map((input, index) => ({
+    interval: seconds(1 + 9 * index),
+    input,
+    bus,
+    series: input.points.map((point) => pointSeries(INSTANCE, point)),
+    seriesIds: input.points.map((_, row) => 7 + index * 10 + row),
+  }));
+  const poller = new Poller(INSTANCE, parts, {
     clock,
     logger,
-    bus: new BusQueue(),
-    series,
-    seriesIds: [7, 8],
     record: (batch) => recorded.push(...rowsOf(batch)),
     recordServiceCheck: (check) => said.push(check),
   });
-  return { clock, input, logger, poller, recorded, said };
+  return { clock, inputs, logger, poller, recorded, said };
+}
+
+function openPoller(script: readonly ScriptedPoll[], clock = new FakeClock()) {
+  const { inputs, ...rest } = openParts([script], clock);
+  const [input] = inputs;
+  if (input === undefined) throw new Error("there is one part");
+  return { ...rest, input };
 }
 
 describe("a poller", () => {
@@ -156,6 +171,54 @@ describe("a poller", () => {
         unit: "V",
         at: clock.now() - 500,
       },
+    ]);
+    await poller.stop();
+  });
+});
+
+describe("a poller of points with intervals of their own", () => {
+  const fine: ScriptedPoll = { values: [[0, 5]] };
+  const dead: ScriptedPoll = { faults: [TIMEOUT], isReachable: false };
+
+  test("stops all of its parts", async () => {
+    const { inputs, poller } = openParts([[fine], [fine]]);
+    poller.start();
+    await poller.stop();
+    expect(inputs.map(({ isDisposed }) => isDisposed)).toEqual([true, true]);
+  });
+
+  test("is one instance: its parts are counted together, and its values are those of all", async () => {
+    const { clock, poller } = openParts([[fine], [fine]]);
+    poller.start();
+    await clock.advance(seconds(20));
+    expect(poller.status()).toMatchObject({ polls: 22, sampled: 22, series: 3, interval_s: 1, state: "OK" });
+    expect(poller.status().values.map(({ tags }) => tags.at(-1))).toEqual(["point:l1", "point:l3"]);
+    await poller.stop();
+  });
+
+  test("says of a part that fails that the device is there and lacks something, and does not flap", async () => {
+    const { clock, poller, said } = openParts([[fine], [dead]]);
+    poller.start();
+    await clock.advance(seconds(35));
+    expect(said.map(({ status }) => status)).toEqual([0, 1]);
+    expect(poller.status()).toMatchObject({ state: "WARNING", faults: [{ code: "INPUT_TIMEOUT" }] });
+    await poller.stop();
+  });
+
+  test("tells of a dead device once, however many parts miss it, and once when all are read again", async () => {
+    const { clock, logger, poller, said } = openParts([
+      [...Array.from({ length: 15 }, () => dead), fine],
+      [dead, fine],
+    ]);
+    poller.start();
+    await clock.advance(seconds(30));
+    expect(logger.lines).toEqual([
+      `warn modbus/meter: ${TIMEOUT.message}`,
+      "info modbus/meter: all points are read again",
+    ]);
+    expect(said.map(({ status, message }) => [status, message])).toEqual([
+      [2, TIMEOUT.message],
+      [0, ""],
     ]);
     await poller.stop();
   });

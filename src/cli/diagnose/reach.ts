@@ -26,16 +26,18 @@ export async function diagnoseBuses(config: GatewayConfig, loader: InputLoader):
   const found: Diagnosis[] = [];
   for (const check of config.checks) {
     for (const instance of check.instances) {
-      await using input = await loader.create(check, instance);
-      found.push(await diagnoseLink(`${check.name}:${instance.name}`, input));
+      // All parts of an instance are behind one link.
+      const [first] = await loader.create(check, instance);
+      if (first !== undefined) found.push(await diagnoseLink(`${check.name}:${instance.name}`, first.input));
     }
   }
   return found;
 }
 
 async function diagnoseLink(name: string, input: Input): Promise<Diagnosis> {
+  await using link = input;
   try {
-    await input.open(new AbortController().signal);
+    await link.open(new AbortController().signal);
     return pass(name, `${input.bus} accepts a connection; whether the device answers, \`tidegate check\` shows.`);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
