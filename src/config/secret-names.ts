@@ -41,7 +41,9 @@ function withoutOption(text: string): readonly string[] {
 function secretsOfUrl(text: string): readonly string[] {
   const url = text.includes("://") && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return [];
-  return [url.username, url.password, decode(url.password), ...url.searchParams.values()].filter((part) => part !== "");
+  // A user beside a password may be called like this program; one alone is a token.
+  const login = url.password === "" ? url.username : url.password;
+  return [login, decode(login), ...url.searchParams.values()].filter((part) => part !== "");
 }
 
 function decode(text: string): string {

@@ -12,7 +12,8 @@ describe("a secret", () => {
 
   test.each<[unknown, readonly string[]]>([
     [{ a: [{ apiKey: "one" }], secrets: { b: "two", c: 3 }, host: "no" }, ["one", "two", "3"]],
-    [{ proxy: { https: "http://anna:p%40ss@proxy:3128" } }, ["anna", "p%40ss", "p@ss"]],
+    [{ proxy: { https: "http://anna:p%40ss@proxy:3128" } }, ["p%40ss", "p@ss"]],
+    [{ proxy: "http://token-4711@proxy:3128" }, ["token-4711"]],
     [
       ["https://host/?t=abc&u=def", "mqtt://broker:1883"],
       ["abc", "def"],
