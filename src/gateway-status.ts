@@ -24,6 +24,7 @@ export interface StatusParts {
   readonly isClockTrusted: boolean;
   readonly instances: readonly InstanceStatus[];
   readonly log: Log;
+  readonly fillRate: { bytesPerSecond(): number | undefined };
   /** Sampled or dropped, and not yet told to the log. */
   readonly untold: Tally;
   readonly intakes: readonly IntakeParts[];
@@ -43,19 +44,20 @@ export function toStatus(parts: StatusParts): Status {
     started_at: parts.startedAt,
     clock_trusted: parts.isClockTrusted,
     instances: parts.instances,
-    log: toLogStatus(parts.log, parts.config),
+    log: toLogStatus(parts),
     intakes: parts.intakes.map((intake) => toIntakeStatus(intake, parts.log, parts.untold)),
     service_checks: parts.log.serviceChecks().map((check) => ({ ...check, status: serviceStatusWord(check.status) })),
     problems: parts.problems,
   };
 }
 
-function toLogStatus(log: Log, config: GatewayConfig): LogStatus {
+function toLogStatus({ log, config, fillRate }: StatusParts): LogStatus {
   const stats = log.stats();
   return {
     path: config.store.path,
     bytes: stats.bytes,
     bytes_max: config.store.maxBytes,
+    bytes_per_s: fillRate.bytesPerSecond() ?? null,
     durable: stats.durable,
     at_risk: stats.atRisk,
     series: stats.seriesCount,

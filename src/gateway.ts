@@ -30,6 +30,7 @@ import { InputLoader } from "./sampling/input-loader.ts";
 import { Poller } from "./sampling/poller.ts";
 import { Recorder } from "./sampling/recorder.ts";
 import { canonicalRange } from "./sampling/to-samples.ts";
+import { FillRate } from "./telemetry/fill-rate.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { readSelfMetrics } from "./telemetry/self-metrics.ts";
 
@@ -65,6 +66,7 @@ export class Gateway {
   readonly #loader: InputLoader;
   readonly #filter = new QualityFilter();
   readonly #recorder: Recorder;
+  readonly #fillRate: FillRate;
   readonly #pollers: Poller[] = [];
   readonly #uplinks: Uplink[] = [];
   readonly #intakes: IntakeParts[] = [];
@@ -82,6 +84,7 @@ export class Gateway {
     this.#problems = parts.problems;
     this.#startedAt = parts.clock.now();
     this.#loader = new InputLoader(parts.inputs, parts.clock);
+    this.#fillRate = new FillRate(parts.log, parts.clock);
     this.#recorder = new Recorder(
       parts.log,
       (batch, target, dropped) => this.#filter.pass(batch, target, dropped),
@@ -121,6 +124,7 @@ export class Gateway {
     await this.#writeLast();
     await Promise.all(this.#uplinks.map((uplink) => uplink.stop(STOP_FLUSH)));
     this.#isRunning = false;
+    this.#fillRate[Symbol.dispose]();
     return this.status();
   }
 
@@ -150,6 +154,7 @@ export class Gateway {
       isClockTrusted: clock.isTrusted(),
       instances: this.#pollers.map((poller) => poller.status()),
       log,
+      fillRate: this.#fillRate,
       untold: this.#recorder.untold,
       intakes: this.#intakes,
     });

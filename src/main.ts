@@ -4,9 +4,11 @@ import { inspect } from "node:util";
 import { runCommand } from "./cli/commands.ts";
 import { guardTerminal } from "./cli/guarded-terminal.ts";
 import { EXIT } from "./model/errors.ts";
+import { TtyScreen } from "./platform/screen.ts";
 import { listenForSignals } from "./platform/signals.ts";
 
-const { stdout, stderr, env } = process;
+const { stdin, stdout, stderr, env } = process;
+const isScreen = stdout.isTTY === true && env["TERM"] !== "dumb";
 const stopListeners: (() => void)[] = [];
 
 // Who reads may stop reading, as `head` does: that ends a command that would go on, and is nobody's mistake. A gateway
@@ -34,8 +36,8 @@ const terminal = guardTerminal({
     };
     listenForSignals({ stop, insist, reload: reloadOrStop });
   },
-  screenRows: () => (stdout.isTTY === true ? stdout.rows : undefined),
-  isColoured: stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+  openScreen: (onQuit) => (isScreen ? new TtyScreen(stdout, stdin, onQuit) : undefined),
+  isColoured: isScreen && (env["NO_COLOR"] ?? "") === "",
 });
 
 // A bug ends the process; what is printed of it may hold anything, and so goes the way of everything that is printed.

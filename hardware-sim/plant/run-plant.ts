@@ -4,12 +4,12 @@ import type { Status } from "../../src/model/status.ts";
 import { plantRunPath } from "./config-files.ts";
 import { askStatus } from "./control-client.ts";
 import { GatewayProcess } from "./gateway-process.ts";
-import { formatProgress, type PlantView, renderView } from "./live-view.ts";
 import type { PlantOptions } from "./options.ts";
 import { Outage } from "./outage.ts";
 import { Plant } from "./plant.ts";
+import type { PlantDisplay, PlantView } from "./plant-display.ts";
+import { toPlantView } from "./plant-view.ts";
 import { createReport, findDifferences, formatReport } from "./report.ts";
-import { Screen } from "./screen.ts";
 import { StopRequest } from "./stop-request.ts";
 
 /** Where the plant keeps its configuration and the gateway its state: a folder of the current one that git ignores. */
@@ -26,7 +26,7 @@ const PROGRESS_MS = 5000;
  *
  * Errors: `GATEWAY_RUNNING` when another plant runs in this folder.
  */
-export async function runPlant(options: PlantOptions): Promise<number> {
+export async function runPlant(options: PlantOptions, display: PlantDisplay): Promise<number> {
   const folder = resolve(FOLDER);
   await refuseSecond(folder);
   await using plant = await Plant.open(folder, options.seed);
@@ -34,24 +34,37 @@ export async function runPlant(options: PlantOptions): Promise<number> {
   // Awaited here: on leaving this block the machines stop.
   return await (options.isWithoutGateway
     ? runWithoutGateway(plant, options, stop)
-    : runWithGateway(plant, options, stop));
+    : runWithGateway(plant, options, stop, display));
 }
 
-async function runWithGateway(plant: Plant, options: PlantOptions, stop: StopRequest): Promise<number> {
+async function runWithGateway(
+  plant: Plant,
+  options: PlantOptions,
+  stop: StopRequest,
+  display: PlantDisplay,
+): Promise<number> {
   const startedAt = performance.now();
-  const isLive = !options.isJson && process.stdout.isTTY === true;
-  const showsLog = !options.isJson && !isLive;
+  using screen = options.isJson ? undefined : display.openScreen(() => stop.request());
+  const showsLog = !options.isJson && screen === undefined;
   using gateway = new GatewayProcess(plant.folder, (line) => {
     if (showsLog) process.stderr.write(`${line}\n`);
   });
   stop.onInsist(() => gateway.kill());
   stop.after(options.seconds);
   const outage = new Outage(plant.intake, options);
-  const watching = options.isJson ? undefined : watch(plant, options, gateway, stop, startedAt);
+  const show = screen === undefined ? createLinePrinter(display) : (view: PlantView): void => screen.draw(view);
+  const watching = options.isJson
+    ? undefined
+    : watch(stop, async () => {
+        const status = await askStatus(plantRunPath(plant.folder));
+        show(toView(plant, options, gateway, startedAt, status));
+        return status !== undefined;
+      });
   const early = await Promise.race([stop.requested, gateway.ended]);
   await outage.end();
   stop.request();
   await watching;
+  screen?.[Symbol.dispose]();
   if (early !== undefined) {
     return fail(`the gateway ended by itself with ${early.how}, before the plant did.`, gateway.logLines);
   }
@@ -76,26 +89,21 @@ async function finish(plant: Plant, options: PlantOptions, gateway: GatewayProce
   return differences.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** Keeps the terminal up to date until the plant is told to stop. */
-async function watch(
-  plant: Plant,
-  options: PlantOptions,
-  gateway: GatewayProcess,
-  stop: StopRequest,
-  startedAt: number,
-): Promise<void> {
-  using screen = process.stdout.isTTY ? new Screen(process.stdout, process.stdin, () => stop.request()) : undefined;
-  let progressAt = startedAt;
+/** Looks again and again until the plant is told to stop; `look` says whether the gateway answered. */
+async function watch(stop: StopRequest, look: () => Promise<boolean>): Promise<void> {
   while (!stop.isRequested) {
-    const view = toView(plant, options, gateway, startedAt, await askStatus(plantRunPath(plant.folder)));
-    if (screen !== undefined) {
-      screen.draw(renderView(view, screen.size.columns, screen.size.rows));
-    } else if (performance.now() - progressAt >= PROGRESS_MS) {
-      progressAt += PROGRESS_MS;
-      process.stdout.write(`${formatProgress(view)}\n`);
-    }
-    await stop.orAfter(view.status === undefined ? KNOCK_MS : REDRAW_MS);
+    await stop.orAfter((await look()) ? REDRAW_MS : KNOCK_MS);
   }
+}
+
+/** Prints a line now and then. */
+function createLinePrinter(display: PlantDisplay): (view: PlantView) => void {
+  let printedAt = performance.now();
+  return (view) => {
+    if (performance.now() - printedAt < PROGRESS_MS) return;
+    printedAt += PROGRESS_MS;
+    process.stdout.write(`${display.formatLine(view)}\n`);
+  };
 }
 
 function toView(
@@ -106,14 +114,14 @@ function toView(
   status: Status | undefined,
 ): PlantView {
   const { isAway, ledger, violationCount } = plant.intake;
-  return {
+  return toPlantView({
     elapsedSeconds: (performance.now() - startedAt) / 1000,
     seconds: options.seconds,
     seed: options.seed,
     status,
     intake: { isAway, points: ledger.points, distinct: ledger.distinct, violations: violationCount },
     logLines: gateway.logLines,
-  };
+  });
 }
 
 /** Leaves the gateway to the user, and says how to start it. */

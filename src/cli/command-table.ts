@@ -75,7 +75,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     usage: "sim [--seconds N] [--outage S] [--seed N] [--json] [--config-only]",
     load: async () => {
       const { runSim } = await import("./sim.ts");
-      return (argv) => runSim(argv);
+      return runSim;
     },
   },
   completion: {

@@ -2,6 +2,7 @@
 
 import { didYouMean } from "../config/did-you-mean.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
+import type { Screen } from "../platform/screen.ts";
 import type { Scrubber } from "../telemetry/scrubber.ts";
 import { COMMANDS } from "./command-table.ts";
 
@@ -14,8 +15,11 @@ export interface Terminal {
    * SIGHUP; leaving `reload` out makes SIGHUP a request to end.
    */
   onSignals(listeners: { readonly stop: () => void; readonly reload?: () => void }): void;
-  /** Counts the rows of the screen on which what is printed appears; undefined where it goes elsewhere. */
-  screenRows(): number | undefined;
+  /**
+   * Takes the screen over until the result is disposed; undefined where what is printed appears on none. `onQuit` is
+   * called when someone presses q or Ctrl-C on it.
+   */
+  openScreen(onQuit: () => void): Screen | undefined;
   /** Whether colours may be printed: on a screen, unless someone said that they do not want them. */
   readonly isColoured: boolean;
   /** Takes what it has learned out of all that is printed. */

@@ -11,5 +11,14 @@ export function guardTerminal(screen: Omit<Terminal, "scrubber">): Terminal {
     scrubber,
     out: (text) => screen.out(scrubber.scrub(text)),
     err: (text) => screen.err(scrubber.scrub(text)),
+    openScreen: (onQuit) => {
+      const opened = screen.openScreen(onQuit);
+      return (
+        opened && {
+          show: (layOut) => opened.show((size) => layOut(size).map((line) => scrubber.scrub(line))),
+          [Symbol.dispose]: () => opened[Symbol.dispose](),
+        }
+      );
+    },
   };
 }

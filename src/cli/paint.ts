@@ -3,13 +3,18 @@
 const RED = "\u001b[31m";
 const GREEN = "\u001b[32m";
 const YELLOW = "\u001b[33m";
+const FAINT = "\u001b[90m";
 const PLAIN = "\u001b[39m";
 
 /** Which words of a layout have a colour; each pattern has one group, which is what is painted. */
 const PAINTS: readonly (readonly [RegExp, string])[] = [
   [/(\[OK\])/gu, GREEN],
   [/(\[WARNING\]|\[UNKNOWN\])/gu, YELLOW],
-  [/(\[CRITICAL\])/gu, RED],
+  [/(\[ERROR\])/gu, RED],
+  [/^(All is well)/gmu, GREEN],
+  [/^(Needs attention)/gmu, RED],
+  [/(?<=^Intake {2}\S+ )(holding|retrying)\b/gmu, YELLOW],
+  [/^(\d\d:\d\d:\d\d (?:DEBUG|INFO|WARN|ERROR) .*)$/gmu, FAINT],
   [/(?<=^\s*)(PASS)\b/gmu, GREEN],
   [/(?<=^\s*)(WARNING|Warning:)/gmu, YELLOW],
   [/(?<=^\s*)(FAIL|Error:)/gmu, RED],

@@ -30,3 +30,11 @@ export function formatAge(duration: number): string {
     .map(([count, unit]) => `${count}${unit}`)
     .join(" ");
 }
+
+/** Writes a long duration in hours, and from three days on in days beside them. Units: seconds in. */
+export function formatHours(seconds: number): string {
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  const hours = Math.floor(seconds / 3600);
+  if (hours < 72) return `${hours} h`;
+  return hours < 24 * 365 ? `${formatCount(hours)} h (${Math.floor(hours / 24)} days)` : "more than a year";
+}

@@ -2,6 +2,7 @@
 
 import { formatProblem } from "../config/problems.ts";
 import type { BooksStatus, InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import { describeRoom, describeTimeLeft } from "./log-room.ts";
 import { formatAge, formatBytes, formatCount } from "./quantities.ts";
 import { summarize } from "./status-summary.ts";
 
@@ -85,11 +86,13 @@ function inARow(polls: number): string {
 
 function formatLog({ log }: Status): string[] {
   const share = log.bytes_max > 0 ? ((100 * log.bytes) / log.bytes_max).toFixed(1) : "0";
+  const left = describeTimeLeft(log);
   return [
     `  Path: ${log.path}`,
     `  Size: ${formatBytes(log.bytes)} of ${formatBytes(log.bytes_max)} (${share} %)`,
     `  Samples on disk since the log began: ${formatCount(log.durable)}`,
     `  Samples at risk if the power fails now: ${formatCount(log.at_risk)}`,
+    `  Room: ${[describeRoom(log), ...(left === undefined ? [] : [`${left} when nothing is delivered`])].join(", ")}`,
     ...(log.failure === null ? [] : [`  Error: ${log.failure}; samples are held in memory and written when it heals`]),
   ];
 }
@@ -140,6 +143,7 @@ function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-function formatMoment(at: number): string {
+/** Writes a moment of the wall clock to the second. Units: milliseconds since 1970 in. */
+export function formatMoment(at: number): string {
   return `${new Date(at).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }

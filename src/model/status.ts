@@ -112,6 +112,8 @@ export interface LogStatus {
   readonly path: string;
   readonly bytes: number;
   readonly bytes_max: number;
+  /** What is written per second, as the mean of up to ten minutes; null until half a minute was measured. */
+  readonly bytes_per_s: number | null;
   /** Samples made durable since the log was created. */
   readonly durable: number;
   /** Samples taken and not yet on disk. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatAge, formatBytes } from "../../src/cli/quantities.ts";
+import { formatAge, formatBytes, formatHours } from "../../src/cli/quantities.ts";
 import { formatStatus } from "../../src/cli/status-layout.ts";
 import { summarize } from "../../src/cli/status-summary.ts";
 import type { Status } from "../../src/model/status.ts";
@@ -57,6 +57,18 @@ describe("status on a terminal", () => {
     [93_784_000, "1d 2h"],
   ])("writes %d milliseconds as %s", (duration, text) => {
     expect(formatAge(duration)).toBe(text);
+  });
+
+  test.each([
+    [59, "0 min"],
+    [3_599, "59 min"],
+    [220_000, "61 h"],
+    [259_200, "72 h (3 days)"],
+    [4_334_400, "1,204 h (50 days)"],
+    [1e9, "more than a year"],
+    [Number.POSITIVE_INFINITY, "more than a year"],
+  ])("writes %d seconds of log as %s", (duration, text) => {
+    expect(formatHours(duration)).toBe(text);
   });
 
   test.each([

@@ -73,6 +73,7 @@ export const TROUBLED: Status = {
     path: "/var/lib/tidegate/store",
     bytes: 5_300_000,
     bytes_max: 1_073_741_824,
+    bytes_per_s: 4_890,
     durable: 900_100,
     at_risk: 29,
     series: 29,

@@ -54,7 +54,16 @@ export function status(instances: readonly InstanceStatus[], books: BooksStatus 
     started_at: 0,
     clock_trusted: true,
     instances,
-    log: { path: ".plant/run/store", bytes: 1000, bytes_max: 1e9, durable: 98, at_risk: 0, series: 5, failure: null },
+    log: {
+      path: ".plant/run/store",
+      bytes: 1000,
+      bytes_max: 1e9,
+      bytes_per_s: 100,
+      durable: 98,
+      at_risk: 0,
+      series: 5,
+      failure: null,
+    },
     intakes: [
       {
         name: "datadog",

@@ -118,7 +118,7 @@ async function tellCommand(words: readonly string[], config: string, { scrubber 
     out: say,
     err: say,
     onSignals: () => undefined,
-    screenRows: () => undefined,
+    openScreen: () => undefined,
     isColoured: false,
     scrubber,
   };
