@@ -6,7 +6,7 @@ import { renderEditorSchemas, SCHEMA_FOLDER } from "../src/config/editor-schemas
 import { listProfileIds } from "../src/config/profiles.ts";
 import { inputs } from "../src/inputs/registry.ts";
 import { ERRORS } from "../src/model/errors.ts";
-import { METRICS, toHomeAssistant, toPrometheus } from "../src/model/metrics.ts";
+import { METRICS, type Metric, SELF_METRICS, toHomeAssistant, toPrometheus } from "../src/model/metrics.ts";
 import { datadogUnit } from "../src/model/units.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
 import {
@@ -69,12 +69,9 @@ function renderErrors(): string {
 }
 
 function renderMetrics(): string {
-  const rows = Object.entries(METRICS).map(([name, metric]) => [
-    `\`${name}\``,
-    metric.unit,
-    metric.course,
-    metric.description,
-  ]);
+  const toRows = (metrics: Readonly<Record<string, Metric>>): string[][] =>
+    Object.entries(metrics).map(([name, { unit, course, description }]) => [`\`${name}\``, unit, course, description]);
+  const head = ["Metric", "Unit", "Course", "What it is"];
   const namesElsewhere = Object.entries(METRICS).map(([name, metric]) => {
     const { component, deviceClass, stateClass, unit } = toHomeAssistant(metric);
     const prometheus = toPrometheus(name, metric.unit, metric.course);
@@ -91,7 +88,13 @@ function renderMetrics(): string {
     "Every quantity has one name and one unit, whatever a device calls it and in whatever unit it answers. Phases, sides and" +
       "\nparts of a machine are tags. A measurement goes up and down; a total only grows until the device starts over, and what" +
       "\nis sent is its reading, as a gauge; a state is 1 or 0.",
-    `${toTable(["Metric", "Unit", "Course", "What it is"], rows)}
+    `${toTable(head, toRows(METRICS))}
+## The gateway's own
+
+Where \`self_metrics\` asks for them, the gateway sends these of itself every 15 seconds; those of an intake carry the
+tag \`intake\`. A total counts from the gateway's start, or from that of the books of an intake.
+
+${toTable(head, toRows(SELF_METRICS))}
 ## Names elsewhere
 
 Numbers are the same everywhere, in the unit above; only names differ. Datadog is sent the name above and, where its

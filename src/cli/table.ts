@@ -22,3 +22,14 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   const rule = widths.map((width) => "-".repeat(width));
   return [columns.map(({ heading }) => heading), rule, ...rows].map(layOut);
 }
+
+/** Breaks a text between words into lines of at most `width` columns; a longer word has a line of its own. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/u)) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

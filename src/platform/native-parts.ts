@@ -3,12 +3,15 @@
  * absent or was built for another Node, the feature says what it lacks and everything else works.
  */
 
+import { join } from "node:path";
+import { packageRoot } from "./package-root.ts";
+
 /** An optional native package and what is lost without it. */
 interface NativePart {
   readonly name: string;
   readonly purpose: string;
-  /** What to do where it is installed and does not load. */
-  readonly remedy: string;
+  /** The package whose binding is native: itself, or one it needs. */
+  readonly binding: string;
 }
 
 /** What trying to load a part showed. */
@@ -24,37 +27,48 @@ const NATIVE_PARTS: readonly NativePart[] = [
   {
     name: "onoff",
     purpose: "GPIO through sysfs, for kernels without the GPIO character device",
-    remedy: "run `npm run build:epoll` where a C++ compiler is installed",
+    binding: "epoll",
   },
 ];
 
 /** Loads a package by name. */
 export type ImportPackage = (name: string) => Promise<unknown>;
 
-/** Tries every optional native part. Leaving out `importPackage` means the real one. */
+/** A checkout runs its sources and has scripts of its own; what ships is compiled. */
+const IS_CHECKOUT = import.meta.url.endsWith(".ts");
+
+/** Tries every optional native part. Leaving out `importPackage` and `isCheckout` means the real ones. */
 export function probeNativeParts(
   importPackage: ImportPackage = (name) => import(name),
+  isCheckout: boolean = IS_CHECKOUT,
 ): Promise<readonly NativePartState[]> {
   return Promise.all(
-    NATIVE_PARTS.map(async ({ name, purpose, remedy }) => {
+    NATIVE_PARTS.map(async ({ name, purpose, binding }) => {
       try {
         await importPackage(name);
         return { name, purpose, isLoaded: true, lack: "" };
       } catch (cause) {
-        return { name, purpose, isLoaded: false, lack: describeLack(cause, remedy) };
+        return { name, purpose, isLoaded: false, lack: describeLack(cause, binding, isCheckout) };
       }
     }),
   );
 }
 
-function describeLack(cause: unknown, remedy: string): string {
+function describeLack(cause: unknown, binding: string, isCheckout: boolean): string {
+  const command = isCheckout ? `\`npm run build:${binding}\`` : `\`npm rebuild ${binding}\` in ${installFolder()}`;
+  const remedy = `run ${command} where a C++ compiler is installed`;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/different Node\.js version|NODE_MODULE_VERSION/u.test(message)) {
     return `it was built for another Node version; ${remedy}`;
   }
   if (/Could not locate the bindings file/u.test(message)) return `its native binding was not built; ${remedy}`;
   if (/Cannot find (package|module)/u.test(message)) {
-    return "it is not installed; run `npm ci` without --omit=optional";
+    return `it is not installed; ${isCheckout ? "run `npm ci`" : "install tidegate again"} without --omit=optional`;
   }
   return `it does not load: ${message.split("\n")[0]}; ${remedy}`;
+}
+
+/** The folder whose `node_modules` holds this package. */
+function installFolder(): string {
+  return join(packageRoot(), "../..");
 }

@@ -26,6 +26,16 @@ describe("an optional native part", () => {
     expect(onoff?.lack).toContain(remedy);
   });
 
+  test.each([
+    ["Cannot find package 'onoff' imported from here", /install tidegate again without --omit=optional/u],
+    ["Could not locate the bindings file.", /run `npm rebuild epoll` in \S+ where a C\+\+ compiler is installed/u],
+    ["libstdc++.so.6: cannot open shared object file", /run `npm rebuild epoll` in/u],
+  ])("of an installed package that fails with %j is mended by what such a package has", async (message, remedy) => {
+    const [onoff] = await probeNativeParts(failWith(message), false);
+    expect(onoff?.lack).toMatch(remedy);
+    expect(onoff?.lack).not.toMatch(/build:epoll|npm ci/u);
+  });
+
   test("that loads lacks nothing", async () => {
     const [onoff] = await probeNativeParts(() => Promise.resolve({}));
     expect(onoff).toMatchObject({ isLoaded: true, lack: "" });

@@ -3,8 +3,11 @@
 import { formatProblem } from "../../config/problems.ts";
 import { loadProfiles } from "../../config/profiles.ts";
 import { EXIT } from "../../model/errors.ts";
-import { formatTable } from "../table.ts";
+import { formatTable, wrapWords } from "../table.ts";
 import type { ProfileAction } from "./profiles.ts";
+
+/** What every terminal has. Units: columns. */
+const WIDTH = 80;
 
 /** Prints the sound ones; what is wrong with the others goes to standard error and makes exit code 78. */
 export const listProfiles: ProfileAction = (options, folders, terminal) => {
@@ -23,9 +26,12 @@ export const listProfiles: ProfileAction = (options, folders, terminal) => {
       { heading: "PROFILE" },
       { heading: "POINTS", align: "right" as const },
       { heading: "DESCRIPTION" },
-      { heading: "SOURCE" },
     ];
-    const rows = all.map((each) => [each.id, String(each.points.length), each.description, each.source.title]);
+    const idWidth = Math.max(0, ...all.map(({ id }) => id.length));
+    const rows = all.flatMap(({ id, points, description }) => {
+      const [first = "", ...more] = wrapWords(description, WIDTH - idWidth - "  POINTS  ".length);
+      return [[id, String(points.length), first], ...more.map((line) => ["", "", line])];
+    });
     terminal.out(`${formatTable(columns, rows).join("\n")}\n`);
     for (const problem of problems) terminal.err(`${formatProblem(problem)}\n`);
   }

@@ -56,8 +56,16 @@ describe("profiles", () => {
     using folder = new ConfigFolder({ "device-profiles/acme/pm-3.yaml": METER });
     const { code, output } = await run("list", "--config", folder.path);
     expect(code).toBe(0);
-    expect(output).toMatch(/^acme\/pm-3 +3 {2}Acme PM3, a meter +PM3 manual$/mu);
+    expect(output).toMatch(/^acme\/pm-3 +3 {2}Acme PM3, a meter$/mu);
     expect(output).toMatch(/^eastron\/sdm630 +\d+ /mu);
+  });
+
+  test("list fits a terminal of 80 columns, and cuts no description short", async () => {
+    const { output } = await run("list");
+    expect(Math.max(...output.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(output.replaceAll(/\s+/gu, " ")).toContain(
+      "Carlo Gavazzi EM340, three-phase energy meter for direct connection; the EM330 answers alike",
+    );
   });
 
   test("list names a broken one on standard error and goes on", async () => {
