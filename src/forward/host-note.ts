@@ -7,5 +7,5 @@ const HOST_INTERVAL: Millis = seconds(1800);
 
 /** Makes the note that describes the host. Source: Datadog Agent, interval of host metadata: 30 minutes. */
 export function createHostNote(intake: NoteIntake): Note {
-  return { name: "host metadata", interval: HOST_INTERVAL, compose: () => intake.encodeHost(), taken: () => undefined };
+  return { name: "host metadata", interval: HOST_INTERVAL, compose: () => intake.encodeHost(), taken: () => false };
 }

@@ -1,15 +1,15 @@
 /**
  * Sends one kind of note to an intake, beside the forwarder and never in its way.
  *
- * Nothing is queued up. Each request is made of how things are at its moment, so what failed is simply tried again, and
- * what was overtaken meanwhile is never sent.
+ * Each request is composed at its moment, so what failed is simply composed and tried again, and what was overtaken
+ * meanwhile is never sent.
  */
 
 import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
 import type { IntakeResponse, Payload, Verdict } from "../model/intake.ts";
 import type { NoteStatus } from "../model/status.ts";
-import type { Clock, EpochMillis, Millis, Random } from "../model/time.ts";
+import { type Clock, type EpochMillis, type Millis, millis, type Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Pause } from "./pause.ts";
@@ -22,10 +22,21 @@ export interface Note {
   /** The pace, while it is taken. */
   readonly interval: Millis;
   /** Makes the request of this moment; undefined when there is nothing to tell. */
-  compose(): Payload | undefined;
-  /** Hears that what was composed last is taken. */
-  taken(): void;
+  compose(): Payload | undefined | Promise<Payload | undefined>;
+  /** Hears that what was composed last is taken; gives whether there is more to send at once. */
+  taken(): boolean | Promise<boolean>;
+  /**
+   * Hears that what was composed last is too big, or that something in it is wrong; gives whether what is composed next
+   * is another request, to be sent at once. Leaving it out means that the same is tried again later.
+   */
+  refused?(refusal: Refusal): boolean | Promise<boolean>;
 }
+
+/** A verdict that finds fault with the payload itself. */
+export type Refusal = Extract<Verdict, { readonly kind: "split" | "rejected" }>;
+
+/** The wait before a request that is to go at once. */
+const AT_ONCE = millis(0);
 
 /** What a sender of notes is made of. */
 export interface NoteSenderParts {
@@ -47,7 +58,10 @@ export interface NoteSenderParts {
 /** Sends one kind of note from `start` to `stop`. */
 export class NoteSender {
   readonly #parts: NoteSenderParts;
+  /** Aborts when the gateway begins to stop: waits end. */
   readonly #stopping = new AbortController();
+  /** Aborts when the time to stop is used up: requests end. */
+  readonly #cut = new AbortController();
   readonly #pause: Pause;
   #loop: Promise<void> | undefined;
   #sent = 0;
@@ -71,11 +85,15 @@ export class NoteSender {
     this.#loop = this.#run();
   }
 
-  /** Ends at once; a request in flight is given up. */
-  async stop(): Promise<void> {
+  /** Ends: sends what is left within `deadline`, and nothing where it is left out; a request in flight is given up. */
+  async stop(deadline?: Millis): Promise<void> {
+    const { clock, note, intake } = this.#parts;
+    const cut = (): void => this.#cut.abort();
+    const timer = deadline === undefined ? cut() : clock.after(`${intake.name}: stop of ${note.name}`, deadline, cut);
     this.#stopping.abort();
     this.#pause.end();
     await this.#loop;
+    timer?.cancel();
   }
 
   /** Tries again at once what was not taken, because what was in the way may be mended. */
@@ -98,33 +116,41 @@ export class NoteSender {
     while (!this.#stopping.signal.aborted) {
       this.#isKnocking = false;
       const delay = await this.#beat();
-      const isAtOnce = this.#isKnocking && this.#failuresInRow > 0;
+      const isAtOnce = delay === AT_ONCE || (this.#isKnocking && this.#failuresInRow > 0);
       if (!isAtOnce && !this.#stopping.signal.aborted) await this.#pause.wait(delay);
     }
+    let isDone = false;
+    while (!isDone && !this.#cut.signal.aborted) isDone = (await this.#beat()) !== AT_ONCE;
   }
 
   /** Sends what there is; gives the wait until the next time. */
   async #beat(): Promise<Millis> {
-    const { note, clock, random } = this.#parts;
-    const payload = note.compose();
+    const { note, clock } = this.#parts;
+    const payload = await note.compose();
     if (payload === undefined) return note.interval;
     const verdict = await this.#send(payload);
-    if (this.#stopping.signal.aborted) return note.interval;
     if (verdict.kind === "accepted") {
-      note.taken();
       this.#sent += 1;
       this.#failuresInRow = 0;
       this.#lastAcceptedAt = clock.now();
       this.#reason = "";
       this.#isTold = false;
-      return note.interval;
+      return (await note.taken()) ? AT_ONCE : note.interval;
     }
+    if (this.#cut.signal.aborted) return note.interval;
     this.#failed += 1;
-    this.#failuresInRow = failuresAfterFailure(this.#failuresInRow);
     this.#reason = verdict.reason;
-    return verdict.kind === "retry"
-      ? retryDelay(this.#failuresInRow, random.next(), verdict.after)
-      : knockDelay(this.#failuresInRow, random.next());
+    const isRefused = verdict.kind === "split" || verdict.kind === "rejected";
+    if (isRefused && (await note.refused?.(verdict)) === true) return AT_ONCE;
+    return this.#backOff(verdict);
+  }
+
+  #backOff(verdict: Exclude<Verdict, { readonly kind: "accepted" }>): Millis {
+    const { random } = this.#parts;
+    this.#failuresInRow = failuresAfterFailure(this.#failuresInRow);
+    if (verdict.kind === "retry") return retryDelay(this.#failuresInRow, random.next(), verdict.after);
+    this.#tell(verdict.reason);
+    return knockDelay(this.#failuresInRow, random.next());
   }
 
   async #send({ path, headers, body }: Payload): Promise<Verdict> {
@@ -132,10 +158,9 @@ export class NoteSender {
     this.#wireBytes += body.byteLength;
     try {
       const url = new URL(`${intake.url}${path}`);
-      const response = await http.send({ method: "POST", url, headers, body, timeout }, this.#stopping.signal);
+      const response = await http.send({ method: "POST", url, headers, body, timeout }, this.#cut.signal);
       const verdict = intake.judge(response);
       hear(verdict);
-      if (verdict.kind !== "accepted") this.#tell(verdict.reason);
       return verdict;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;

@@ -3,10 +3,13 @@
 import type { NoteIntake, Payload } from "../model/intake.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { Clock, Millis } from "../model/time.ts";
-import type { Note } from "./note-sender.ts";
+import type { Note, Refusal } from "./note-sender.ts";
 
-/** More of them wait for the next request, so that none grows beyond what an intake takes. */
+/** More of them go in a request of their own, so that none grows beyond what an intake takes. */
 const CHECKS_PER_REQUEST_MAX = 1000;
+
+/** By this part a request may grow again after each that was taken. */
+const REGAINED_SHARE = 0.1;
 
 /** The part of a service check's age limit that is given up for the time a request may take. */
 const UNDER_WAY_SHARE = 0.1;
@@ -28,6 +31,8 @@ export class ServiceCheckNote implements Note {
   /** What the intake knows of what stands. */
   #known: ReadonlySet<string> = new Set();
   #composed: readonly ServiceCheck[] = [];
+  #countMax = CHECKS_PER_REQUEST_MAX;
+  #hasMore = false;
 
   constructor(parts: ServiceCheckNoteParts) {
     this.#parts = parts;
@@ -41,14 +46,26 @@ export class ServiceCheckNote implements Note {
     this.#known = new Set(standing.map(spell).filter((spelled) => this.#known.has(spelled)));
     const now = clock.now();
     const ageMax = intake.serviceCheckAgeMax * (1 - UNDER_WAY_SHARE);
-    this.#composed = standing
-      .filter((check) => !this.#known.has(spell(check)) && Math.abs(now - check.at) <= ageMax)
-      .slice(0, CHECKS_PER_REQUEST_MAX);
+    const news = standing.filter((check) => !this.#known.has(spell(check)) && Math.abs(now - check.at) <= ageMax);
+    this.#composed = news.slice(0, this.#countMax);
+    this.#hasMore = news.length > this.#countMax;
     return this.#composed.length === 0 ? undefined : intake.encodeServiceChecks(this.#composed);
   }
 
-  taken(): void {
+  taken(): boolean {
+    this.#countMax = Math.min(Math.ceil(this.#countMax * (1 + REGAINED_SHARE)), CHECKS_PER_REQUEST_MAX);
     this.#known = new Set([...this.#known, ...this.#composed.map(spell)]);
+    return this.#hasMore;
+  }
+
+  /** What is too big is halved. One check that is too big by itself is left to its age; the others go past it. */
+  refused({ kind }: Refusal): boolean {
+    if (kind !== "split") return false;
+    const { length } = this.#composed;
+    this.#countMax = Math.max(1, Math.floor(length / 2));
+    if (length > 1) return true;
+    this.#known = new Set([...this.#known, ...this.#composed.map(spell)]);
+    return false;
   }
 }
 

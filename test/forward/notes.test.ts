@@ -1,8 +1,11 @@
+import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../src/model/time.ts";
 import { answer } from "./fake-intake.ts";
 import { ROUTES, Uplinking } from "./uplinking.ts";
 
+const TOO_BIG = answer(413, '{"errors":["Payload too large"]}');
+const TAKEN = answer(202, '{"status":"ok"}');
 const REFUSAL = answer(400, '{"errors":["Bad Request"]}');
 
 describe("service checks", () => {
@@ -54,6 +57,30 @@ describe("service checks", () => {
     uplink.start();
     await clock.advance(seconds(30));
     expect(sentChecks().map((checks) => checks.length)).toEqual([1000, 1]);
+    await uplink.stop(seconds(1));
+  });
+
+  test("that are too big for one request are halved until they fit, and all of them arrive at once", async () => {
+    const { uplink, clock, say, sentChecks, reactions, to } = started();
+    reactions.set(ROUTES.serviceChecks, ({ body }) => (checksIn(body) > 3 ? TOO_BIG : TAKEN));
+    for (let count = 0; count < 10; count += 1) say(`i${count}`, "ok");
+    uplink.start();
+    await clock.advance(seconds(1));
+    expect(sentChecks().map((checks) => checks.length)).toEqual([10, 5, 2, 3, 4, 2, 3]);
+    expect(uplink.state().notes?.service_checks).toMatchObject({ reason: "" });
+    expect(to("series")).toHaveLength(0);
+    await uplink.stop(seconds(1));
+  });
+
+  test("of which one is too big by itself go past it", async () => {
+    const { uplink, clock, say, sentChecks, reactions, lines } = started();
+    reactions.set(ROUTES.serviceChecks, ({ body }) => (inflateSync(body ?? "").includes("big") ? TOO_BIG : TAKEN));
+    say("big", "critical");
+    say("small", "ok");
+    uplink.start();
+    await clock.advance(seconds(120));
+    expect(sentChecks()).toEqual([["big:2", "small:0"], ["big:2"], ["small:0"]]);
+    expect(lines().filter((line) => line.includes("service checks"))).toHaveLength(1);
     await uplink.stop(seconds(1));
   });
 
@@ -176,4 +203,8 @@ function started() {
     sentChecks: () => world.sentChecks,
     lines: () => world.logger.lines,
   };
+}
+
+function checksIn(body: Uint8Array | undefined): number {
+  return JSON.parse(inflateSync(body ?? "").toString("utf8")).length;
 }

@@ -40,7 +40,7 @@ export class Uplinking {
   readKey: () => Promise<string | undefined> = () => Promise.resolve(API_KEY);
   readCount = 0;
   /** What becomes of requests to a route, in place of the ordinary. */
-  readonly reactions = new Map<string, Reaction>();
+  readonly reactions = new Map<string, Reaction | ((request: HttpRequest) => Reaction)>();
 
   constructor() {
     this.http = new FakeHttpClient(this.clock, (request) => this.#react(request));
@@ -90,9 +90,10 @@ export class Uplinking {
     });
   }
 
-  #react({ url, headers }: HttpRequest): Reaction {
+  #react(request: HttpRequest): Reaction {
+    const { url, headers } = request;
     const reaction = this.reactions.get(url.pathname);
-    if (reaction !== undefined) return reaction;
+    if (reaction !== undefined) return typeof reaction === "function" ? reaction(request) : reaction;
     if (headers["dd-api-key"] !== this.goodKey) return answer(403, '{"errors":["Forbidden"]}');
     if (url.pathname === ROUTES.key) return answer(200, '{"valid":true}');
     return answer(202, '{"status":"ok"}');
