@@ -13,7 +13,7 @@ export type Millis = number & { readonly [unit]: "duration-ms" };
 /** A moment of the wall clock, in milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMillis = number & { readonly [unit]: "epoch-ms" };
 
-/** A moment of the monotonic clock, in milliseconds since an arbitrary start; it never goes back. */
+/** A moment of the monotonic clock, in milliseconds since the machine was started; it never goes back. */
 export type MonotonicMillis = number & { readonly [unit]: "monotonic-ms" };
 
 /** Makes a duration. Units: milliseconds in, milliseconds out. */
@@ -42,6 +42,8 @@ export interface Clock {
   now(): EpochMillis;
   /** Reads the monotonic clock. Use it for every schedule, timeout and age. */
   monotonic(): MonotonicMillis;
+  /** Names the start of the machine that `monotonic` counts from: what two processes read in it can be compared. */
+  bootId(): string;
   /** Says whether the wall clock can be believed: a Pi without RTC boots in the past until NTP has answered. */
   isTrusted(): boolean;
   /** Calls `action` once after `delay`. `name` says what for: a failing test prints the names that are pending. */

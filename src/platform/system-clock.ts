@@ -1,5 +1,7 @@
 /** The real clock and the real chance. The only file that reads time or sets timers. */
 
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type Clock, epochMillis, type MonotonicMillis, type Random } from "../model/time.ts";
 
 /**
@@ -9,10 +11,22 @@ import { type Clock, epochMillis, type MonotonicMillis, type Random } from "../m
  */
 const PLAUSIBLE_FROM = Date.UTC(2026, 0, 1);
 
+/**
+ * What `performance.now` leaves out: the time from the start of the machine to the start of this process. Both read
+ * CLOCK_MONOTONIC, which every process of a boot shares, and which a clock that is set does not move. It stands still
+ * while the machine sleeps.
+ *
+ * Units: milliseconds.
+ */
+const STARTED_AFTER = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+const BOOT_ID = readBootId();
+
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => epochMillis(Date.now()),
-  monotonic: () => performance.now() as MonotonicMillis,
+  monotonic: () => (STARTED_AFTER + performance.now()) as MonotonicMillis,
+  bootId: () => BOOT_ID,
   isTrusted: () => Date.now() >= PLAUSIBLE_FROM,
   after: (_name, delay, action) => {
     const handle = setTimeout(action, Math.max(0, delay));
@@ -22,3 +36,12 @@ export const systemClock: Clock = {
 
 /** Chance that differs on every run. */
 export const systemRandom: Random = { next: () => Math.random() };
+
+/** Where the system does not say, a process is a boot of its own: nothing is then compared across restarts. */
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return randomUUID();
+  }
+}

@@ -40,12 +40,14 @@ export async function readSlice(context: BlockContext, from: Sequence, to: Seque
   const start = index.at(index.findLastStartingBy(from))?.first ?? from;
   for await (const { first, epoch, batch: rows } of walkBlocks(database, start, to)) {
     const offset = epochs.offsetOf(epoch);
+    const { kept, added } = epochs.flagsOf(epoch);
     const rowEnd = Math.min(rows.count, to - first);
     for (let row = Math.max(0, from - first); row < rowEnd; row += 1) {
       const id = rows.series[row] ?? 0;
       if (!series.has(id)) continue;
       sequences[batch.count] = first + row;
-      batch.push(id, (rows.at[row] ?? 0) + offset, rows.value[row] ?? 0, rows.flags[row] ?? 0);
+      const flags = ((rows.flags[row] ?? 0) & kept) | added;
+      batch.push(id, (rows.at[row] ?? 0) + offset, rows.value[row] ?? 0, flags);
     }
   }
   const unreadable = to - from - batch.count;
@@ -68,10 +70,11 @@ export async function readRange(
   for (const run of overlappingRuns(context, from, to)) {
     for await (const { epoch, batch: rows } of walkBlocks(database, run.from, run.to)) {
       const offset = epochs.offsetOf(epoch);
+      const { kept, added } = epochs.flagsOf(epoch);
       for (let row = 0; row < rows.count; row += 1) {
         const at = (rows.at[row] ?? 0) + offset;
         if (rows.series[row] !== series || at < from || at > to) continue;
-        found.push(series, at, rows.value[row] ?? 0, rows.flags[row] ?? 0);
+        found.push(series, at, rows.value[row] ?? 0, ((rows.flags[row] ?? 0) & kept) | added);
       }
     }
   }

@@ -81,3 +81,10 @@ export interface CursorPlace {
   readonly name: string;
   state: CursorState;
 }
+
+/** The end of the last second that an intake holds a sample of; 0 when none was delivered. Units: milliseconds. */
+export function lastDelivered(cursors: Iterable<CursorState>): number {
+  let end = 0;
+  for (const { seconds } of cursors) for (const second of seconds.values()) end = Math.max(end, (second + 1) * 1000);
+  return end;
+}

@@ -1,75 +1,101 @@
 /**
  * Epochs of the wall clock: the runs in which its stamps can be compared with each other. A new one begins when the
- * log is opened and whenever the clock becomes trusted or stops being so. Blocks name the epoch they were made in, so
- * that stamps from before the clock was right can be placed later by giving their epoch an offset.
- *
- * ```
- * struct Epoch {              // payload of a record, version 1
- *   f64 openedAt;             // the wall clock when it began
- *   u8  isTrusted;
- *   f64 offset;               // what a reader adds to a stamp of this epoch, in milliseconds
- * }
- * ```
+ * log is opened, when the clock becomes trusted or stops being so, and when it is set, which shows in its distance from
+ * the monotonic clock. Slewing, as NTP does it, moves both alike and opens none. Blocks name the epoch they were made
+ * in; where its stamps belong is worked out once a trusted clock is there (place-epochs.ts), and written before anybody
+ * reads them.
  */
 
-import { type Clock, type EpochMillis, epochMillis, type Millis, millis } from "../model/time.ts";
+import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import { type Clock, epochMillis, millis } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
+import { type Epoch, encodeEpoch } from "./epoch-record.ts";
 import { epochKey } from "./keys.ts";
-import { openRecord, sealRecord, startRecord } from "./record.ts";
+import { JUMP_MS_MIN, type KnownEpoch, placeEpochs } from "./place-epochs.ts";
 
-const VERSION = 1;
+/** What was read before the clock was set may come this long after. Units: milliseconds. */
+const LATE_MS_MAX = 60_000;
 
-/** One run of the wall clock. */
-export interface Epoch {
-  readonly id: number;
-  readonly openedAt: EpochMillis;
-  readonly isTrusted: boolean;
-  readonly offset: Millis;
+/** A change of the clock: how far it was put, and when by the monotonic clock. Units: milliseconds. */
+interface Jump {
+  readonly by: number;
+  readonly at: number;
 }
 
-/** Encodes an epoch. */
-export function encodeEpoch(epoch: Epoch): Uint8Array {
-  const writer = startRecord(VERSION, 32);
-  writer.f64(epoch.openedAt);
-  writer.u8(epoch.isTrusted ? 1 : 0);
-  writer.f64(epoch.offset);
-  return sealRecord(writer);
+/** A reader keeps the flags of `kept`, and adds those of `added`. */
+export interface FlagChange {
+  readonly kept: number;
+  readonly added: number;
 }
 
-/** Decodes the epoch stored under `id`; undefined when it is damaged. Shape: a whole record. */
-export function decodeEpoch(bytes: Uint8Array, id: number): Epoch | undefined {
-  const reader = openRecord(bytes, VERSION);
-  if (reader === undefined) return undefined;
-  const epoch = {
-    id,
-    openedAt: epochMillis(reader.f64()),
-    isTrusted: reader.u8() === 1,
-    offset: millis(reader.f64()),
-  };
-  return reader.isBroken ? undefined : epoch;
+const KEEP_FLAGS: FlagChange = { kept: 0xff, added: 0 };
+const CLEAR_UNTRUSTED: FlagChange = { kept: 0xff & ~FLAG.clockUntrusted, added: 0 };
+const SET_UNTRUSTED: FlagChange = { kept: 0xff, added: FLAG.clockUntrusted };
+
+/** A batch, and the epoch that all its stamps are of. */
+export interface StampedBatch {
+  readonly epoch: number;
+  readonly batch: SampleBatch;
 }
 
 /** The epochs that blocks name, and the one that is running. */
 export class EpochTable {
   readonly #clock: Clock;
-  readonly #epochs: Map<number, Epoch>;
+  readonly #epochs: Map<number, KnownEpoch>;
   readonly #durable: Set<number>;
   readonly #firstOfRun: number;
+  readonly #deliveredUntil: number;
   #current: Epoch;
+  /** When the last batch of the epoch that runs was stamped, by its clock; undefined when it has none. */
+  #lastAt: number | undefined;
+  #jump: Jump | undefined;
+  /** What a write that failed may have left on disk all the same. */
+  readonly #doubtful = new Set<number>();
+  /** The epoch that the others were last placed by. */
+  #placedBy: number | undefined;
 
-  /** Begins a new epoch after those of earlier runs; `nextId` is one that no block names. */
-  constructor(clock: Clock, earlier: ReadonlyMap<number, Epoch>, nextId: number) {
+  /**
+   * Begins a new epoch after those of earlier runs; `nextId` is one that no block names, and `deliveredUntil` the last
+   * moment of what was delivered, where there was any. Units: milliseconds since 1970.
+   */
+  constructor(clock: Clock, earlier: ReadonlyMap<number, KnownEpoch>, nextId: number, deliveredUntil = 0) {
     this.#clock = clock;
+    this.#deliveredUntil = deliveredUntil;
     this.#epochs = new Map(earlier);
     this.#durable = new Set(earlier.keys());
     this.#firstOfRun = nextId;
-    this.#current = this.#begin(nextId);
+    this.#current = this.#begin(nextId, clock.monotonic());
   }
 
-  /** The epoch of a stamp read now; a new one when the clock's word about itself has changed. */
+  /** The epoch of a stamp read now. */
   current(): Epoch {
-    if (this.#clock.isTrusted() !== this.#current.isTrusted) this.#current = this.#begin(this.#current.id + 1);
+    const now = this.#clock.now();
+    const monotonic = this.#clock.monotonic();
+    const by = now - monotonic - this.#current.line;
+    const isPut = Math.abs(by) > JUMP_MS_MIN;
+    if (isPut || this.#clock.isTrusted() !== this.#current.isTrusted) {
+      if (isPut) this.#jump = { by, at: monotonic };
+      const { id, line, openedAt } = this.#current;
+      // What is still to come may have been read since the last batch.
+      const since = (this.#lastAt ?? openedAt) - line;
+      this.#close();
+      this.#current = this.#begin(id + 1, since);
+    }
     return this.#current;
+  }
+
+  /**
+   * Names the epoch of a batch that was stamped up to now. What was read before the clock was set, and comes only now,
+   * is brought to the clock as it is.
+   */
+  stamp(batch: SampleBatch): StampedBatch {
+    const epoch = this.current().id;
+    const now = this.#clock.now();
+    this.#lastAt = now;
+    if (this.#jump === undefined) return { epoch, batch };
+    const age = this.#clock.monotonic() - this.#jump.at;
+    if (age > LATE_MS_MAX) return { epoch, batch };
+    return { epoch, batch: bringOver(batch, { ...this.#jump, age }, now, this.#current.isTrusted) };
   }
 
   /** What to add to a stamp of this epoch; nothing where the epoch's record was lost. */
@@ -77,11 +103,23 @@ export class EpochTable {
     return this.#epochs.get(id)?.offset ?? 0;
   }
 
+  /** What to do with the flags of a sample of this epoch: how far its moment can be trusted is known better by now. */
+  flagsOf(id: number): FlagChange {
+    switch (this.#epochs.get(id)?.placement) {
+      case "measured":
+        return CLEAR_UNTRUSTED;
+      case "bounded":
+      case "unplaced":
+        return SET_UNTRUSTED;
+      default:
+        return KEEP_FLAGS;
+    }
+  }
+
   /** The write that makes an epoch durable, with the first block that names it. */
   operationsFor(id: number): DatabaseOperation[] {
     const epoch = this.#epochs.get(id);
-    if (epoch === undefined || this.#durable.has(id)) return [];
-    return [{ type: "put", key: epochKey(id), value: encodeEpoch(epoch) }];
+    return epoch === undefined || this.#durable.has(id) ? [] : [toOperation(id, epoch)];
   }
 
   /** Notes that the write of `operationsFor` is on disk. */
@@ -89,9 +127,40 @@ export class EpochTable {
     this.#durable.add(id);
   }
 
-  /** The epochs of earlier runs that no block names when `oldest` is the first that one does. */
+  /** Whether a trusted clock could place what is not placed by it yet. */
+  isUnsettled(): boolean {
+    const { id, isTrusted } = this.current();
+    return isTrusted && this.#placedBy !== id;
+  }
+
+  /**
+   * Places the epochs by the trusted clock, if there is one: `write` makes the operations durable together, and only
+   * then do readers see it. Should it fail, nothing has changed, and the next call tries again.
+   */
+  async settle(write: (operations: readonly DatabaseOperation[]) => Promise<void>): Promise<void> {
+    if (!this.isUnsettled()) return;
+    const current = this.#current;
+    const earlier = [...this.#epochs.values()].filter(({ id }) => id < current.id).sort((one, two) => one.id - two.id);
+    const placed = placeEpochs(earlier, current, this.#deliveredUntil);
+    const known = new Map([...earlier, current, ...placed].map((epoch) => [epoch.id, epoch]));
+    const changed = placed.filter(({ id }) => this.#durable.has(id));
+    for (const { id } of changed) this.#doubtful.add(id);
+    // The clock that places others bounds them from now on, though no sample may ever be made by it.
+    if (changed.length > 0) this.#doubtful.add(current.id);
+    const operations = [...this.#doubtful].map((id) => toOperation(id, known.get(id)));
+    if (operations.length > 0) await write(operations);
+    for (const id of this.#doubtful) if (known.has(id)) this.#durable.add(id);
+    this.#doubtful.clear();
+    for (const epoch of placed) this.#epochs.set(epoch.id, epoch);
+    this.#placedBy = current.id;
+  }
+
+  /**
+   * The epochs that no block names when `oldest` is the first that one does. Where no block is left (`Infinity`), those
+   * of this run stay: what is still to be written may name them.
+   */
   idsBefore(oldest: number): number[] {
-    const end = Math.min(oldest, this.#firstOfRun);
+    const end = oldest === Number.POSITIVE_INFINITY ? this.#firstOfRun : oldest;
     return [...this.#durable].filter((id) => id < end);
   }
 
@@ -101,14 +170,60 @@ export class EpochTable {
     this.#epochs.delete(id);
   }
 
-  #begin(id: number): Epoch {
-    const epoch = {
+  /** Keeps what the epoch that runs came to; one that left nothing is as if it had never been. */
+  #close(): void {
+    const { id } = this.#current;
+    const epoch = this.#epochs.get(id);
+    if (epoch !== undefined && this.#lastAt !== undefined) this.#epochs.set(id, { ...epoch, lastAt: this.#lastAt });
+    else if (!this.#durable.has(id)) this.#epochs.delete(id);
+    this.#lastAt = undefined;
+  }
+
+  /** Units: `since` is a moment of the monotonic clock. */
+  #begin(id: number, since: number): Epoch {
+    const line = this.#clock.now() - this.#clock.monotonic();
+    const openedAt = epochMillis(Math.round(line + since));
+    const isTrusted = this.#clock.isTrusted();
+    const epoch: KnownEpoch = {
       id,
-      openedAt: this.#clock.now(),
-      isTrusted: this.#clock.isTrusted(),
+      openedAt,
+      isTrusted,
+      placement: isTrusted ? "trusted" : "unplaced",
       offset: millis(0),
+      bootId: this.#clock.bootId(),
+      line,
+      lastAt: openedAt,
     };
     this.#epochs.set(id, epoch);
     return epoch;
   }
+}
+
+/** Moves what was read before the jump by as much as the clock was put; of two readings that could be, the later. */
+function bringOver(
+  batch: SampleBatch,
+  { by, age }: Jump & { age: number },
+  now: number,
+  isTrusted: boolean,
+): SampleBatch {
+  const isLate = (at: number): boolean => {
+    const lateness = now - by - at;
+    return lateness >= age && lateness <= LATE_MS_MAX && (at > now || lateness < now - at);
+  };
+  if (!batch.at.subarray(0, batch.count).some(isLate)) return batch;
+  const brought = new SampleBuilder(batch.count);
+  brought.pushAll(batch);
+  for (let row = 0; row < brought.count; row += 1) {
+    const at = brought.at[row] ?? 0;
+    if (!isLate(at)) continue;
+    brought.at[row] = at + Math.round(by);
+    if (isTrusted) brought.flags[row] = (brought.flags[row] ?? 0) & ~FLAG.clockUntrusted;
+  }
+  return brought;
+}
+
+function toOperation(id: number, epoch: Epoch | undefined): DatabaseOperation {
+  return epoch === undefined
+    ? { type: "del", key: epochKey(id) }
+    : { type: "put", key: epochKey(id), value: encodeEpoch(epoch) };
 }

@@ -85,7 +85,8 @@ export class GroupCommitLog implements Log, CursorOwner {
       );
     }
     if (tally.sampled === 0) return;
-    const durable = this.#pending.add(this.#storage.epochs.current().id, batch, tally);
+    const stamped = this.#storage.epochs.stamp(batch);
+    const durable = this.#pending.add(stamped.epoch, stamped.batch, tally);
     this.#arm();
     await durable;
   }
@@ -105,7 +106,10 @@ export class GroupCommitLog implements Log, CursorOwner {
   async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
     this.#refuseIfClosed();
     assert(Number.isSafeInteger(countMax) && countMax > 0, "a read asks for at least one row");
-    return await this.#queue.run(() => this.#storage.readCursor(place, countMax));
+    return await this.#queue.run(async () => {
+      await this.#storage.placeEpochs();
+      return await this.#storage.readCursor(place, countMax);
+    });
   }
 
   async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
@@ -119,6 +123,7 @@ export class GroupCommitLog implements Log, CursorOwner {
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
     this.#refuseIfClosed();
+    if (this.#storage.epochs.isUnsettled()) await this.#placeEpochs();
     return await this.#storage.range(series, from, to);
   }
 
@@ -227,6 +232,15 @@ export class GroupCommitLog implements Log, CursorOwner {
     await this.#watch(this.#storage.commitSegment(segment));
     this.#pending.settleFirst();
     if (segment.rows.count > 0) for (const listener of this.#listeners) listener();
+  }
+
+  /** A disk that takes no writes still answers, with the moments it has. */
+  async #placeEpochs(): Promise<void> {
+    try {
+      await this.#queue.run(() => this.#storage.placeEpochs());
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+    }
   }
 
   /** Keeps in mind how the last write went, and tells when that changes. */

@@ -17,7 +17,14 @@ import { encodeBlock } from "./block.ts";
 import { type BlockIndex, describeBlock, encodeIndexRecord } from "./block-index.ts";
 import { readRange, readSlice } from "./block-walk.ts";
 import { encodeCursor, encodeSetAside, SET_ASIDE_MAX } from "./cursor-record.ts";
-import { type CursorPlace, type CursorState, loseUntil, openCursorState, passStep } from "./cursor-state.ts";
+import {
+  type CursorPlace,
+  type CursorState,
+  lastDelivered,
+  loseUntil,
+  openCursorState,
+  passStep,
+} from "./cursor-state.ts";
 import { EpochTable } from "./epochs.ts";
 import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey } from "./keys.ts";
 import type { LogStorage } from "./log-storage.ts";
@@ -47,7 +54,8 @@ export class LevelStorage implements LogStorage {
     this.#compactor = new Compactor(database, recovered.state.head);
     this.state = recovered.state;
     this.series = new SeriesTable(recovered.series);
-    this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch);
+    const deliveredUntil = lastDelivered(recovered.cursors.values());
+    this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch, deliveredUntil);
     this.serviceChecks = recovered.serviceChecks;
     for (const [name, state] of recovered.cursors) this.#cursors.set(name, { name, state });
   }
@@ -59,6 +67,10 @@ export class LevelStorage implements LogStorage {
   get oldestAt(): number | undefined {
     const oldest = this.#index.at(0);
     return oldest === undefined ? undefined : oldest.minAt + this.epochs.offsetOf(oldest.epoch);
+  }
+
+  async placeEpochs(): Promise<void> {
+    await this.epochs.settle((operations) => this.#database.write(operations, { sync: true }));
   }
 
   async commitSegment(segment: Segment): Promise<void> {

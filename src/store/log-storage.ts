@@ -24,6 +24,8 @@ export interface LogStorage {
   readonly epochs: EpochTable;
   /** What an earlier run left; the log keeps the later ones itself. */
   readonly serviceChecks: readonly ServiceCheck[];
+  /** Places earlier epochs by the clock of the one that runs, durably, where that is still to be done. */
+  placeEpochs(): Promise<void>;
   /** Gives the rows of a segment their sequences and makes all of it durable; makes room first if need be. */
   commitSegment(segment: Segment): Promise<void>;
   /** Finds a cursor, or makes one at the oldest sample held. */

@@ -12,9 +12,11 @@ import { decodeBlock } from "./block.ts";
 import { type BlockEntry, BlockIndex, decodeIndexRecord, describeBlock, endOf } from "./block-index.ts";
 import { decodeCursor } from "./cursor-record.ts";
 import { type CursorState, openCursorState } from "./cursor-state.ts";
-import { decodeEpoch, type Epoch } from "./epochs.ts";
+import { decodeEpoch } from "./epoch-record.ts";
 import { admitStore } from "./format-record.ts";
 import { blockKey, idOfKey, indexKey, nameOfKey, SPACE, STATE_KEY, sequenceOfKey, spaceRange } from "./keys.ts";
+import { knowEpochs } from "./known-epochs.ts";
+import type { KnownEpoch } from "./place-epochs.ts";
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck } from "./service-check-record.ts";
 import { decodeState, type LogState } from "./state-record.ts";
@@ -28,7 +30,7 @@ export interface RecoveredLog {
   readonly index: BlockIndex;
   /** By id; undefined where the definition is lost. */
   readonly series: readonly (Series | undefined)[];
-  readonly epochs: ReadonlyMap<number, Epoch>;
+  readonly epochs: ReadonlyMap<number, KnownEpoch>;
   /** An id that no block names. */
   readonly nextEpoch: number;
   readonly cursors: ReadonlyMap<string, CursorState>;
@@ -42,7 +44,7 @@ export async function recoverLog(database: Database, notice: Notice): Promise<Re
   const index = await readIndex(database, stored, notice);
   const readCursors = await readSpace(database, SPACE.cursor, nameOfKey, decodeCursor);
   const series = await readSpace(database, SPACE.definition, idOfKey, decodeDefinition);
-  const epochs = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
+  const epochRecords = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
   const notes = await readSpace(database, SPACE.note, nameOfKey, decodeServiceCheck);
 
   const cursors = intact(readCursors);
@@ -55,19 +57,15 @@ export async function recoverLog(database: Database, notice: Notice): Promise<Re
   const definitions = Array.from({ length: state.seriesCount }, (_, id) => series.get(id));
   const lostCount = definitions.filter((definition) => definition === undefined).length;
   if (lostCount > 0) notice(`The definitions of ${lostCount} series are lost: their samples count as unreadable.`);
-  if ([...epochs.values()].includes(undefined))
+  if ([...epochRecords.values()].includes(undefined))
     notice("A clock epoch is damaged: its samples keep the stamps they had.");
-
-  let nextEpoch = maxId(epochs.keys()) + 1;
-  for (let position = 0; position < index.length; position += 1) {
-    nextEpoch = Math.max(nextEpoch, (index.at(position)?.epoch ?? 0) + 1);
-  }
+  const epochs = knowEpochs(epochRecords, index);
   return {
     state,
     index,
     series: definitions,
-    epochs: intact(epochs),
-    nextEpoch,
+    epochs,
+    nextEpoch: maxId([...epochRecords.keys(), ...epochs.keys()]) + 1,
     cursors,
     serviceChecks: [...intact(notes).values()],
   };

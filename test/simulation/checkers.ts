@@ -54,8 +54,11 @@ const orderHeld: Checker = ({ intake, setting }) => {
   return found;
 };
 
-/** No value arrived that its device did not tell in that second, in an answer that came in time. */
-const valuesTrue: Checker = ({ intake, buses }) => {
+/**
+ * No value arrived that its device did not tell in that second, by one of the times the clock was put to, in an answer
+ * that came in time.
+ */
+const valuesTrue: Checker = ({ intake, buses, lines }) => {
   const found: string[] = [];
   for (const { tags, second, value } of intake.ledger.held()) {
     const instance = tagValue(tags, "instance");
@@ -63,7 +66,10 @@ const valuesTrue: Checker = ({ intake, buses }) => {
     const profile = loadProfileOnce(instance);
     const point = profile.points.find(({ name }) => name === pointName);
     if (point === undefined) return [`nobody knows ${instance}/${pointName}`];
-    const told = buses.flatMap((bus) => [...(bus.told.get(`${UNIT_OF[instance]}/${pointName}/${second}`) ?? [])]);
+    const told = buses
+      .flatMap((bus) => bus.told.get(`${UNIT_OF[instance]}/${pointName}`) ?? [])
+      .filter(({ monotonic }) => [...lines].some((line) => Math.floor((line + monotonic) / 1000) === second))
+      .map((telling) => telling.value);
     const factor = canonicalFactor(point);
     if (told.some((expected) => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value))) continue;
     found.push(`${instance}/${pointName} at ${second}: ${value} arrived, told was ${told.join(" or ") || "nothing"}`);

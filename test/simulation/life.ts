@@ -39,6 +39,7 @@ class MortalClock implements Clock {
 
   now = (): ReturnType<Clock["now"]> => this.#clock.now();
   monotonic = (): ReturnType<Clock["monotonic"]> => this.#clock.monotonic();
+  bootId = (): string => this.#clock.bootId();
   isTrusted = (): boolean => this.#clock.isTrusted();
 
   after(...[name, delay, action]: Parameters<Clock["after"]>): Timer {

@@ -11,11 +11,17 @@ import { drawFault, type Swarm } from "./faults.ts";
 /** The gateway waits this long for an answer; the instances of the world say the same. Units: milliseconds. */
 export const ANSWER_MS_MAX = 500;
 
+/** A value, and when its answer arrived. */
+export interface Telling {
+  readonly monotonic: number;
+  readonly value: number;
+}
+
 /** One socket with several units behind it. */
 export class SimulatedBus {
   readonly host = new FakeHost((bytes, peer) => this.#take(bytes, peer));
-  /** Values that an answer in time carried, by `unit/point/second of arrival`, in the point's unit. */
-  readonly told = new Map<string, Set<number>>();
+  /** Values that an answer in time carried, by `unit/point`, in the point's unit. */
+  readonly told = new Map<string, Telling[]>();
   /** How many readings answers in time carried to the gateway that lives now, by unit. */
   readonly toldCount = new Map<number, number>();
   readonly violations: string[] = [];
@@ -123,12 +129,12 @@ export class SimulatedBus {
 
   #tell(unit: number, values: readonly (readonly [name: string, value: number | undefined])[], readings: number): void {
     this.toldCount.set(unit, (this.toldCount.get(unit) ?? 0) + readings);
-    const second = Math.floor(this.#clock.now() / 1000);
+    const monotonic = this.#clock.monotonic();
     for (const [name, value] of values) {
       if (value === undefined) continue;
-      const key = `${unit}/${name}/${second}`;
-      const told = this.told.get(key) ?? new Set();
-      told.add(value);
+      const key = `${unit}/${name}`;
+      const told = this.told.get(key) ?? [];
+      told.push({ monotonic, value });
       this.told.set(key, told);
     }
   }

@@ -28,6 +28,8 @@ export interface WorldEnd {
   readonly setting: Setting;
   readonly buses: readonly SimulatedBus[];
   readonly intake: SimulatedIntake;
+  /** By how much the wall clock was ahead of the monotonic one, at any time. Units: milliseconds. */
+  readonly lines: ReadonlySet<number>;
   readonly lives: number;
   /** What was wrong on the way. */
   readonly violations: readonly string[];
@@ -74,6 +76,7 @@ class World {
   readonly #intake: SimulatedIntake;
   readonly #config: GatewayConfig;
   readonly #books = new Bookkeeper();
+  readonly #lines = new Set<number>();
   readonly #bug: PlantedBug | undefined;
   #life: Life | undefined;
   #lives = 0;
@@ -84,6 +87,7 @@ class World {
   constructor(seed: number, bug: PlantedBug | undefined) {
     this.#seed = seed;
     this.#bug = bug;
+    this.#noteLine();
     this.#random = createSeededRandom(seed);
     this.#swarm = drawSwarm(this.#random);
     this.#setting = drawSetting(this.#random);
@@ -150,6 +154,7 @@ class World {
       setting: this.#setting,
       buses: [...this.#buses.values()],
       intake: this.#intake,
+      lines: this.#lines,
       lives: this.#lives,
       violations: this.#books.violations,
       last,
@@ -185,6 +190,11 @@ class World {
     if (isBack && this.#jumpedBack + by > JUMP_BACK_MAX) return;
     if (isBack) this.#jumpedBack += by;
     this.#clock.jumpWall(millis(isBack ? -by : by));
+    this.#noteLine();
+  }
+
+  #noteLine(): void {
+    this.#lines.add(this.#clock.now() - this.#clock.monotonic());
   }
 
   #look(life: Life): void {

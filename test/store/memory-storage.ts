@@ -19,6 +19,7 @@ import { EMPTY_STATE, type LogState } from "../../src/store/state-record.ts";
 interface MemoryBlock {
   readonly first: Sequence;
   readonly end: Sequence;
+  readonly epoch: number;
   readonly rows: SampleBatch;
   /** What it would take on disk, so that the size limit means the same. */
   readonly bytes: number;
@@ -46,10 +47,10 @@ export class MemoryStorage implements LogStorage {
   }
 
   get oldestAt(): number | undefined {
-    const rows = this.#blocks[0]?.rows;
-    return rows === undefined
-      ? undefined
-      : rows.at.subarray(0, rows.count).reduce((one, other) => Math.min(one, other));
+    const oldest = this.#blocks[0];
+    if (oldest === undefined) return undefined;
+    const { at, count } = this.#placed(oldest);
+    return at.subarray(0, count).reduce((one, other) => Math.min(one, other));
   }
 
   get serviceChecks(): readonly ServiceCheck[] {
@@ -61,6 +62,10 @@ export class MemoryStorage implements LogStorage {
     return this.#setAside.get(name) ?? [];
   }
 
+  async placeEpochs(): Promise<void> {
+    await this.epochs.settle(async () => undefined);
+  }
+
   async commitSegment(segment: Segment): Promise<void> {
     const first = this.state.durable;
     const end = first + segment.rows.count;
@@ -69,7 +74,7 @@ export class MemoryStorage implements LogStorage {
       rows.pushAll(segment.rows);
       const { length } = encodeBlock(first, segment.epoch, rows);
       this.#makeRoom(length);
-      this.#blocks.push({ first, end, rows, bytes: length });
+      this.#blocks.push({ first, end, epoch: segment.epoch, rows, bytes: length });
     }
     for (const [identity, check] of segment.serviceChecks) this.#serviceChecks.set(identity, check);
     this.state = {
@@ -92,8 +97,10 @@ export class MemoryStorage implements LogStorage {
     const from = place.state.position;
     const to = Math.min(from + countMax, this.state.durable);
     const batch = new SampleBuilder(to - from);
-    for (const { first, end, rows } of this.#blocks) {
-      if (first < to && end > from) batch.pushAll(rows, Math.max(from, first) - first, Math.min(to, end) - first);
+    for (const block of this.#blocks) {
+      const { first, end } = block;
+      if (first < to && end > from)
+        batch.pushAll(this.#placed(block), Math.max(from, first) - first, Math.min(to, end) - first);
     }
     const sequences = Float64Array.from({ length: batch.count }, (_, row) => from + row);
     return { from, to, batch, sequences, unreadable: 0 };
@@ -109,7 +116,8 @@ export class MemoryStorage implements LogStorage {
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
     const found = new SampleBuilder();
-    for (const { rows } of this.#blocks) {
+    for (const block of this.#blocks) {
+      const rows = this.#placed(block);
       for (let row = 0; row < rows.count; row += 1) {
         const at = rows.at[row] ?? 0;
         if (rows.series[row] === series && at >= from && at <= to) found.pushAll(rows, row, row + 1);
@@ -119,6 +127,18 @@ export class MemoryStorage implements LogStorage {
   }
 
   async close(): Promise<void> {}
+
+  /** The rows of a block as readers see them. */
+  #placed({ epoch, rows }: MemoryBlock): SampleBatch {
+    const placed = new SampleBuilder(rows.count);
+    const offset = this.epochs.offsetOf(epoch);
+    const { kept, added } = this.epochs.flagsOf(epoch);
+    for (let row = 0; row < rows.count; row += 1) {
+      const flags = ((rows.flags[row] ?? 0) & kept) | added;
+      placed.push(rows.series[row] ?? 0, (rows.at[row] ?? 0) + offset, rows.value[row] ?? 0, flags);
+    }
+    return placed;
+  }
 
   #makeRoom(byteCount: number): void {
     while (this.#blocks.length > 0 && this.bytes + byteCount > this.bytesMax) {

@@ -3,7 +3,7 @@ import type { Cursor, Log } from "../../src/model/log.ts";
 import { FLAG } from "../../src/model/samples.ts";
 import { epochMillis, millis, seconds } from "../../src/model/time.ts";
 import { decodeSetAside, SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
-import { encodeEpoch } from "../../src/store/epochs.ts";
+import { encodeEpoch } from "../../src/store/epoch-record.ts";
 import { encodeFormat } from "../../src/store/format-record.ts";
 import {
   blockKey,
@@ -284,8 +284,8 @@ describe("epochs", () => {
   test("place their samples by their offset, for cursors, ranges and the oldest moment", async () => {
     const world = new World();
     await world.fill();
-    const openedAt = epochMillis(0);
-    world.disk.put(epochKey(0), encodeEpoch({ id: 0, openedAt, isTrusted: false, offset: millis(500_000) }));
+    const placed = { placement: "bounded", offset: millis(500_000), bootId: "an earlier one", line: 0 } as const;
+    world.disk.put(epochKey(0), encodeEpoch({ id: 0, openedAt: epochMillis(0), isTrusted: false, ...placed }));
     const log = await world.open();
     await Promise.all([appendRows(log, [[0, 100_000, 1]]), log.sync()]);
     expect(log.stats().oldestAt).toBe(500_000);

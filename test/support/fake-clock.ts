@@ -15,6 +15,7 @@ export class FakeClock implements Clock {
   #monotonic = 5_000;
   #order = 0;
   #isTrusted = true;
+  #boots = 1;
   readonly #pending = new Set<Pending>();
 
   now(): EpochMillis {
@@ -23,6 +24,10 @@ export class FakeClock implements Clock {
 
   monotonic(): MonotonicMillis {
     return this.#monotonic as MonotonicMillis;
+  }
+
+  bootId(): string {
+    return `boot ${this.#boots}`;
   }
 
   isTrusted(): boolean {
@@ -43,6 +48,11 @@ export class FakeClock implements Clock {
 
   setTrusted(isTrusted: boolean): void {
     this.#isTrusted = isTrusted;
+  }
+
+  /** Starts the machine anew: what the monotonic clock says can no longer be compared with what it said before. */
+  reboot(): void {
+    this.#boots += 1;
   }
 
   /** Names of the timers that have not fired, soonest first. */
