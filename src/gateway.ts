@@ -24,7 +24,7 @@ import { FLAG, SampleBuilder } from "./model/samples.ts";
 import type { Series, SeriesId } from "./model/series.ts";
 import type { Status } from "./model/status.ts";
 import { type Clock, type EpochMillis, type Random, seconds, type Timer } from "./model/time.ts";
-import type { HttpClient } from "./platform/http-client.ts";
+import type { HttpClient, OpenHttpClient } from "./platform/http-client.ts";
 import type { CheckRun } from "./sampling/collect.ts";
 import { InputLoader } from "./sampling/input-loader.ts";
 import { Poller } from "./sampling/poller.ts";
@@ -46,7 +46,7 @@ export interface GatewayParts {
   readonly problems: readonly ConfigProblem[];
   readonly inputs: readonly InputEntry[];
   readonly log: Log;
-  readonly http: HttpClient;
+  readonly openHttp: OpenHttpClient;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -68,6 +68,7 @@ export class Gateway {
   readonly #recorder: Recorder;
   readonly #fillRate: FillRate;
   readonly #pollers: Poller[] = [];
+  readonly #clients: HttpClient[] = [];
   readonly #uplinks: Uplink[] = [];
   readonly #intakes: IntakeParts[] = [];
   readonly #selfBatch = new SampleBuilder();
@@ -123,6 +124,7 @@ export class Gateway {
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     await this.#writeLast();
     await Promise.all(this.#uplinks.map((uplink) => uplink.stop(STOP_FLUSH)));
+    for (const client of this.#clients) client.close();
     this.#isRunning = false;
     this.#fillRate[Symbol.dispose]();
     return this.status();
@@ -226,11 +228,13 @@ export class Gateway {
   }
 
   async #addUplink(config: IntakeConfig): Promise<void> {
-    const { log, http, clock, random, logger, version, readApiKey } = this.#parts;
+    const { log, openHttp, clock, random, logger, version, readApiKey } = this.#parts;
     const { hostname, tags } = this.#parts.config;
     const identity = { hostname, tags, version };
     const cursor = await log.cursor(config.name);
+    const http = openHttp(config);
     const uplink = new Uplink({ config, identity, cursor, log, http, clock, random, logger, readApiKey });
+    this.#clients.push(http);
     this.#uplinks.push(uplink);
     this.#intakes.push({ cursor, forwarder: uplink });
   }

@@ -47,6 +47,17 @@ describe("a gateway's intake", () => {
     expect(intakes[0]?.notes).toMatchObject({ service_checks: { failed: 0 }, host: { sent: 1, failed: 0 } });
   });
 
+  test("is reached on its own way, by a client that is closed after the last flush", async () => {
+    const intakes = CONFIG.intakes.map((intake) => ({ ...intake, proxy: "http://proxy:3128" }));
+    const changes = { config: { ...CONFIG, intakes } };
+    const { clock, gateway, http, routes } = await startGateway(ACCEPTED, 230, undefined, changes);
+    expect(routes).toMatchObject([{ proxy: "http://proxy:3128" }]);
+    await clock.advance(seconds(30));
+    expect(http.isClosed).toBe(false);
+    const last = await clock.until(gateway.stop());
+    expect([http.isClosed, last.intakes[0]?.books.waiting]).toEqual([true, 0]);
+  });
+
   test("is asked with the key that was changed meanwhile", async () => {
     const refusal = { status: 403, headers: {}, body: '{"errors":["Forbidden"]}' };
     const readApiKey = (): Promise<string> => Promise.resolve("1".repeat(32));

@@ -3,6 +3,7 @@ import { Gateway, type GatewayParts } from "../src/gateway.ts";
 import type { GatewayConfig } from "../src/model/config.ts";
 import type { InputEntry, InputModule, InputPoint } from "../src/model/input.ts";
 import { seconds } from "../src/model/time.ts";
+import type { HttpRoute } from "../src/platform/http-client.ts";
 import { openLevelLog } from "../src/store/level-log.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { FakeDisk } from "./support/fake-database.ts";
@@ -37,12 +38,16 @@ export async function startGateway(
     load: () => Promise.resolve(module),
   };
   const http = new FakeHttpClient(clock, () => reaction);
+  const routes: HttpRoute[] = [];
   const gateway = new Gateway({
     config: CONFIG,
     problems: [],
     inputs: [input],
     log,
-    http,
+    openHttp: (route) => {
+      routes.push(route);
+      return http;
+    },
     clock,
     random: createSeededRandom(1),
     logger,
@@ -51,7 +56,7 @@ export async function startGateway(
     ...changes,
   });
   await gateway.start();
-  return { clock, disk, log, logger, http, gateway };
+  return { clock, disk, log, logger, http, routes, gateway };
 }
 
 /** One intake and one machine with one point, polled each second. */

@@ -44,13 +44,12 @@ export const run: Command = async (argv, terminal) => {
   });
 
   await using log = await openLogOrName(config, logger);
-  const http = scrubAnswers(createHttpClient(), terminal.scrubber);
   const gateway = new Gateway({
     config,
     problems,
     inputs,
     log,
-    http,
+    openHttp: (route) => scrubAnswers(createHttpClient(route), terminal.scrubber),
     clock: systemClock,
     random: systemRandom,
     logger,
@@ -78,7 +77,6 @@ export const run: Command = async (argv, terminal) => {
   if (config.checks.length === 0) logger.warn("nothing is polled: no check runs; `tidegate configcheck` says why");
   await stopping.promise;
   const last = await gateway.stop();
-  http.close();
   if (options.json) terminal.out(`${JSON.stringify(last)}\n`);
   return EXIT.ok;
 };

@@ -53,6 +53,10 @@ export interface IntakeConfig {
   readonly timeout: Millis;
   /** Older samples would be accepted and thrown away, so they are not sent; counted as `too-old`. */
   readonly maxAge: Millis;
+  /** The address of a web proxy on the way there, user and password included; leaving it out means none. */
+  readonly proxy?: string;
+  /** Certificates in PEM that are trusted beside those the system trusts. */
+  readonly ca?: string;
   /** Which version of the series API is spoken; leaving it out means `v2`. */
   readonly seriesApi?: "v1" | "v2";
   /** Puts the host tags on everything; leaving it out means only where the intake does not join them by itself. */

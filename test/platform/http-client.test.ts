@@ -26,7 +26,7 @@ describe("the http client", () => {
   test("names method, host and path of what could not be reached, and no header or query", async () => {
     const url = await serve(() => undefined);
     servers.splice(0).at(0)?.close();
-    const sent = createHttpClient().send({
+    const sent = createHttpClient({}).send({
       method: "POST",
       url,
       headers: { "dd-api-key": "planted" },
@@ -47,7 +47,7 @@ describe("the http client", () => {
         response.end(`${request.headers["content-length"]} ${Buffer.concat(parts).toString("hex")}`);
       });
     });
-    const client = createHttpClient();
+    const client = createHttpClient({});
     const body = Uint8Array.of(0x78, 0x9c, 0x00);
     const response = await client.send({ method: "POST", url, headers: {}, body, timeout: seconds(5) });
     expect(response).toMatchObject({ status: 202, body: "3 789c00", headers: { "x-ratelimit-reset": "7" } });
@@ -56,7 +56,7 @@ describe("the http client", () => {
 
   test("gives a redirect back as an answer", async () => {
     const url = await serve((_, response) => response.writeHead(302, { location: "http://portal.example/" }).end());
-    const client = createHttpClient();
+    const client = createHttpClient({});
     const response = await client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
     expect(response).toMatchObject({ status: 302, headers: { location: "http://portal.example/" } });
     client.close();
@@ -64,7 +64,7 @@ describe("the http client", () => {
 
   test("keeps the first part of a body that never seems to end", async () => {
     const url = await serve((_, response) => response.end("x".repeat(1_000_000)));
-    const client = createHttpClient();
+    const client = createHttpClient({});
     const response = await client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
     expect(response.body).toHaveLength(4096);
     client.close();
@@ -76,7 +76,7 @@ describe("the http client", () => {
       response.write("{");
       response.socket?.destroy();
     });
-    const client = createHttpClient();
+    const client = createHttpClient({});
     const sent = client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
     await expect(sent).rejects.toMatchObject({ code: "INTAKE_UNREACHABLE" });
     client.close();
@@ -89,7 +89,7 @@ describe("the http client", () => {
       socket.on("error", () => undefined);
       socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: portal\r\n\r\n");
     });
-    const client = createHttpClient();
+    const client = createHttpClient({});
     const sent = client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
     await expect(sent).rejects.toMatchObject({ code: "INTAKE_UNREACHABLE" });
     client.close();
@@ -99,7 +99,7 @@ describe("the http client", () => {
     const url = await serve((_, response) => {
       response.socket?.end("HTTP/1.1 202 Accepted\r\nconnection: close\r\n\r\nthe rest");
     });
-    const client = createHttpClient();
+    const client = createHttpClient({});
     const response = await client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
     expect(response).toMatchObject({ status: 202, body: "the rest" });
     client.close();
@@ -108,7 +108,7 @@ describe("the http client", () => {
   test("gives up at once when it is told to", async () => {
     const stopping = new AbortController();
     const url = await serve(() => stopping.abort());
-    const client = createHttpClient();
+    const client = createHttpClient({});
     const sent = client.send({ method: "GET", url, headers: {}, timeout: seconds(60) }, stopping.signal);
     await expect(sent).rejects.toThrow("given up because the gateway stops");
     client.close();

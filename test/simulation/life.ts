@@ -88,7 +88,7 @@ export class Life {
       problems: [],
       inputs: inputs.map((entry) => overFakeStreams(entry, clock, parts.openByteStream)),
       log,
-      http,
+      openHttp: () => http,
       clock,
       random: parts.random,
       logger: createKeepingLogger(),

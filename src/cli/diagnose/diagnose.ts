@@ -34,16 +34,11 @@ export const diagnose: Command = async (argv, terminal) => {
 };
 
 async function diagnoseSurroundings(config: GatewayConfig): Promise<SuiteRun[]> {
-  const http = createHttpClient();
-  try {
-    return [
-      { suite_name: "disk", diagnoses: await diagnoseDisk(config) },
-      { suite_name: "buses", diagnoses: await diagnoseAllBuses(config) },
-      { suite_name: "intakes", diagnoses: await diagnoseIntakes(config.intakes, http) },
-    ];
-  } finally {
-    http.close();
-  }
+  return [
+    { suite_name: "disk", diagnoses: await diagnoseDisk(config) },
+    { suite_name: "buses", diagnoses: await diagnoseAllBuses(config) },
+    { suite_name: "intakes", diagnoses: await diagnoseIntakes(config.intakes, createHttpClient) },
+  ];
 }
 
 /** Only without a running gateway are links opened: many devices serve one client at a time. */

@@ -5,7 +5,8 @@ import { GatewayError } from "../../model/errors.ts";
 import type { Input } from "../../model/input.ts";
 import type { Status } from "../../model/status.ts";
 import { seconds } from "../../model/time.ts";
-import type { HttpClient, HttpResponse } from "../../platform/http-client.ts";
+import type { HttpResponse, OpenHttpClient } from "../../platform/http-client.ts";
+import { parseProxy } from "../../platform/proxy.ts";
 import type { InputLoader } from "../../sampling/input-loader.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { fail, pass, warn } from "./suites.ts";
@@ -46,12 +47,17 @@ async function diagnoseLink(name: string, input: Input): Promise<Diagnosis> {
 }
 
 /** Asks each intake whether it takes the key. */
-export function diagnoseIntakes(intakes: readonly IntakeConfig[], http: HttpClient): Promise<readonly Diagnosis[]> {
-  return Promise.all(intakes.map((intake) => diagnoseIntake(intake, http)));
+export function diagnoseIntakes(
+  intakes: readonly IntakeConfig[],
+  openHttp: OpenHttpClient,
+): Promise<readonly Diagnosis[]> {
+  return Promise.all(intakes.map((intake) => diagnoseIntake(intake, openHttp)));
 }
 
-async function diagnoseIntake({ name, url, apiKey }: IntakeConfig, http: HttpClient): Promise<Diagnosis> {
-  const label = `${name} ${url}`;
+async function diagnoseIntake(intake: IntakeConfig, openHttp: OpenHttpClient): Promise<Diagnosis> {
+  const { name, url, apiKey, proxy } = intake;
+  const label = `${name} ${url}${proxy === undefined ? "" : ` through ${parseProxy(proxy).label}`}`;
+  const http = openHttp(intake);
   try {
     const answer = await http.send({
       method: "GET",
@@ -62,10 +68,15 @@ async function diagnoseIntake({ name, url, apiKey }: IntakeConfig, http: HttpCli
     return judgeAnswer(label, answer);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    const remedy = "Check name resolution, route and firewall: outgoing HTTPS to this host is all that is needed.";
+    const remedy = proxy === undefined ? REMEDY_DIRECT : REMEDY_PROXY;
     return fail(label, toSentence(error.message), remedy);
+  } finally {
+    http.close();
   }
 }
+
+const REMEDY_DIRECT = "Check name resolution, route and firewall: outgoing HTTPS to this host is all that is needed.";
+const REMEDY_PROXY = "Check proxy in tidegate.yaml and its variables; a host in proxy.no_proxy is reached without it.";
 
 function judgeAnswer(label: string, { status, body }: HttpResponse): Diagnosis {
   if (status === 403 || status === 401) {

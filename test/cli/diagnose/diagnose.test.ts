@@ -4,6 +4,7 @@ import { formatDiagnoses } from "../../../src/cli/diagnose/diagnosis.ts";
 import { diagnoseIntakes, diagnoseRunningBuses } from "../../../src/cli/diagnose/reach.ts";
 import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts } from "../../../src/cli/diagnose/suites.ts";
 import type { GatewayConfig } from "../../../src/model/config.ts";
+import type { HttpRoute } from "../../../src/platform/http-client.ts";
 import { ConfigFolder, loadFiles } from "../../config/config-folder.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeHttpClient, type Reaction } from "../../support/fake-http-client.ts";
@@ -81,18 +82,37 @@ describe("diagnose", () => {
     ["cannot be reached", "unreachable", "fail", /refused the connection/u],
   ])("says so when the intake %s", async (_, reaction, result, diagnosis) => {
     const http = new FakeHttpClient(clock, () => reaction);
-    const [found] = await diagnoseIntakes(configOf().intakes, http);
+    const [found] = await diagnoseIntakes(configOf().intakes, () => http);
     expect(found?.result).toBe(result);
     expect(found?.diagnosis).toMatch(diagnosis);
     expect(http.requests).toMatchObject([{ method: "GET", headers: { "dd-api-key": "abc" } }]);
     expect(http.requests[0]?.url.href).toBe("https://api.datadoghq.com/api/v1/validate");
   });
 
+  test("asks an intake on the gateway's own way, and names the proxy on it without its password", async () => {
+    const routes: HttpRoute[] = [];
+    const http = new FakeHttpClient(clock, () => "unreachable");
+    const proxied = configOf().intakes.map((intake) => ({
+      ...intake,
+      proxy: "http://gate:planted@proxy:3128",
+      ca: "PEM",
+    }));
+    const [found] = await diagnoseIntakes(proxied, (route) => {
+      routes.push(route);
+      return http;
+    });
+    expect(routes).toMatchObject([{ proxy: "http://gate:planted@proxy:3128", ca: "PEM" }]);
+    expect(http.isClosed).toBe(true);
+    expect(found?.name).toBe("datadog https://api.datadoghq.com through proxy proxy:3128");
+    expect(found?.remediation).toContain("proxy.no_proxy");
+    expect(JSON.stringify(found)).not.toContain("planted");
+  });
+
   test("asks an intake below a path where the gateway asks it", async () => {
     const http = new FakeHttpClient(clock, () => answer(200, '{"valid":true}'));
     await diagnoseIntakes(
       configOf().intakes.map((intake) => ({ ...intake, url: "http://vm:8428/datadog" })),
-      http,
+      () => http,
     );
     expect(http.requests.map(({ url }) => url.href)).toEqual(["http://vm:8428/datadog/api/v1/validate"]);
   });
