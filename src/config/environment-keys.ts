@@ -1,6 +1,7 @@
 /**
  * The keys of `tidegate.yaml` as environment variables: `TIDEGATE_` and the path in capitals, with `__` between its
- * levels. The Agent's own variables for the same things count too, but less; the file counts least.
+ * levels. The Agent's own variables for the same things count too, but less; those that all programs share for their
+ * proxies count less again; the file counts least.
  */
 
 import type { GenericSchema } from "valibot";
@@ -17,6 +18,16 @@ const PREFIX = "TIDEGATE_";
 /** Says where the configuration is and thus is no key of it. */
 const PLACE_VARIABLE = "TIDEGATE_CONFIG";
 
+/** What all programs share. Source: Datadog documentation, Agent Proxy Configuration, Environment variables. */
+const SHARED_VARIABLES: Readonly<Record<string, Path>> = {
+  http_proxy: ["proxy", "http"],
+  HTTP_PROXY: ["proxy", "http"],
+  https_proxy: ["proxy", "https"],
+  HTTPS_PROXY: ["proxy", "https"],
+  no_proxy: ["proxy", "no_proxy"],
+  NO_PROXY: ["proxy", "no_proxy"],
+};
+
 /** Source: Datadog documentation, Agent Environment Variables. `DD_URL` is the older name. */
 const AGENT_VARIABLES: Readonly<Record<string, Path>> = {
   DD_API_KEY: ["api_key"],
@@ -25,6 +36,9 @@ const AGENT_VARIABLES: Readonly<Record<string, Path>> = {
   DD_DD_URL: ["dd_url"],
   DD_HOSTNAME: ["hostname"],
   DD_TAGS: ["tags"],
+  DD_PROXY_HTTP: ["proxy", "http"],
+  DD_PROXY_HTTPS: ["proxy", "https"],
+  DD_PROXY_NO_PROXY: ["proxy", "no_proxy"],
 };
 
 interface Override {
@@ -36,6 +50,12 @@ interface Override {
 /** Names the variable that says the same as the key at `path`. */
 export function variableOf(path: Path): string {
   return `${PREFIX}${path.join("__").toUpperCase()}`;
+}
+
+/** Says whether what stands at `path` comes from a variable that all programs share, and was not meant for this one. */
+export function isShared(yaml: YamlFile, path: Path): boolean {
+  const { file } = yaml.positionOf(path, "value");
+  return Object.keys(SHARED_VARIABLES).some((variable) => file === nameVariable(variable));
 }
 
 /** Lists the paths of all keys of a schema, maps before what is in them. */
@@ -57,7 +77,7 @@ export function overlayEnvironment(
   const read = (variable: string, path: Path, text: string): Override => {
     return { variable, path, value: fitText(schema, path, text) };
   };
-  for (const [variable, path] of Object.entries(AGENT_VARIABLES)) {
+  for (const [variable, path] of Object.entries({ ...SHARED_VARIABLES, ...AGENT_VARIABLES })) {
     const text = environment[variable] ?? "";
     if (text !== "") agents.push(read(variable, path, text));
   }

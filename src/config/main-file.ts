@@ -1,16 +1,18 @@
 /** The main file, `tidegate.yaml`: who this gateway is, where it keeps its log and where it sends. */
 
 import { dirname, join } from "node:path";
-import type { ConfigProblem, GatewayConfig, Secret } from "../model/config.ts";
+import type { ConfigProblem, GatewayConfig, IntakeConfig, Secret } from "../model/config.ts";
+import { parseCertificates } from "../platform/certificates.ts";
 import type { Environment } from "../platform/environment.ts";
 import { canKeepFilesIn, type FileText } from "../platform/files.ts";
-import { overlayEnvironment } from "./environment-keys.ts";
+import { chooseProxy, isLoopback } from "./choose-proxy.ts";
+import { isShared, overlayEnvironment } from "./environment-keys.ts";
 import { deriveHostname } from "./hostname.ts";
 import { HOSTNAME_HINT, type MainKeys, mainSchema } from "./main-schema.ts";
 import { problemAt } from "./problems.ts";
 import { type ReferenceSources, resolveReferences } from "./references.ts";
 import { checkAgainst } from "./schema-problems.ts";
-import { type ReadYaml, readYamlFile } from "./yaml-file.ts";
+import { type ReadYaml, readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 /** Everything of the configuration except the checks, and the limit that concerns them all. */
 export interface MainConfig {
@@ -58,18 +60,29 @@ export function loadMainFile(read: ReadYaml, surroundings: Surroundings): Loaded
     const found = "no hostname, and no serial number or machine id to make one from";
     allProblems.push(problemAt(yaml, ["hostname"], { found, expected: "a hostname", hint: HOSTNAME_HINT }));
   }
-  if (keys === undefined || hostname === undefined || allProblems.length > 0) {
+  const trust = keys === undefined ? {} : readCa(yaml, keys, surroundings);
+  if ("problem" in trust) allProblems.push(trust.problem);
+  if (keys === undefined || hostname === undefined || "problem" in trust || allProblems.length > 0) {
     return { main: undefined, problems: allProblems, secrets };
   }
   const runPath = keys.run_path === undefined ? defaultRunPath(surroundings) : beside(yaml.name, keys.run_path);
   return {
-    main: { gateway: toGateway(yaml.name, hostname, runPath, keys), seriesMax: keys.max_series },
+    main: {
+      gateway: toGateway(yaml.name, hostname, runPath, keys, { ...trust, ...findProxy(yaml, keys) }),
+      seriesMax: keys.max_series,
+    },
     problems: [],
     secrets,
   };
 }
 
-function toGateway(file: string, hostname: string, runPath: string, keys: MainKeys): MainConfig["gateway"] {
+function toGateway(
+  file: string,
+  hostname: string,
+  runPath: string,
+  keys: MainKeys,
+  route: Pick<IntakeConfig, "proxy" | "ca">,
+): MainConfig["gateway"] {
   const isOnSeries = keys.forward.host_tags_on_series;
   return {
     file,
@@ -83,8 +96,9 @@ function toGateway(file: string, hostname: string, runPath: string, keys: MainKe
       {
         name: "datadog",
         kind: "datadog",
-        url: keys.dd_url?.replace(/\/+$/u, "") ?? `https://api.${keys.site}`,
+        url: urlOf(keys),
         apiKey: keys.api_key,
+        ...route,
         seriesApi: keys.forward.series_api,
         ...(isOnSeries === undefined ? {} : { hostTagsOnSeries: isOnSeries }),
         flushInterval: keys.forward.flush_interval,
@@ -93,6 +107,38 @@ function toGateway(file: string, hostname: string, runPath: string, keys: MainKe
       },
     ],
   };
+}
+
+function urlOf({ dd_url: url, site }: MainKeys): string {
+  return url?.replace(/\/+$/u, "") ?? `https://api.${site}`;
+}
+
+/** An intake on this machine, such as the simulator's, is not behind a proxy that is there for all programs. */
+function findProxy(yaml: YamlFile, keys: MainKeys): Pick<IntakeConfig, "proxy"> {
+  const url = urlOf(keys);
+  const proxy = chooseProxy(url, keys.proxy);
+  const scheme = new URL(url).protocol.replace(":", "");
+  return proxy === undefined || (isLoopback(url) && isShared(yaml, ["proxy", scheme])) ? {} : { proxy };
+}
+
+function readCa(
+  yaml: YamlFile,
+  { forward: { ca_file: path } }: MainKeys,
+  { readFile }: ReferenceSources,
+): Pick<IntakeConfig, "ca"> | { readonly problem: ConfigProblem } {
+  if (path === undefined) return {};
+  const file = readFile(beside(yaml.name, path));
+  const read = "text" in file ? parseCertificates(file.text) : file;
+  if ("pem" in read) return { ca: read.pem };
+  const problem = problemAt(yaml, ["forward", "ca_file"], {
+    found: `${path}: ${read.failure}`,
+    expected: "a file with certificates in PEM, each from BEGIN CERTIFICATE to END CERTIFICATE",
+    hint:
+      "text" in file
+        ? "`openssl x509 -inform der -in FILE -out FILE.pem` makes one of a file in DER."
+        : "Correct the path, or let the gateway's user read the file.",
+  });
+  return { problem };
 }
 
 function defaultRunPath({ environment, systemRunPath = "/var/lib/tidegate" }: Surroundings): string {

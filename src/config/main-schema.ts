@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { LOG_LEVELS } from "../model/config.ts";
+import { isException, isProxyAddress } from "./choose-proxy.ts";
 import { isIdentity } from "./hostname.ts";
 import { bytesField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
 
@@ -50,6 +51,27 @@ const secretEntries = {
 /** The keys of the secret backend alone. */
 export const secretSchema = v.object(secretEntries);
 
+const PROXY_EXAMPLE = "http://proxy.example:3128";
+
+const PROXY_WANTED = `the address of a web proxy such as ${PROXY_EXAMPLE}\nWhere it wants a user, put USER:PASSWORD@ before the host, with %2F for /, %40 for @, %23 for #, %3F for ? and %25 for %.`;
+
+const EXCEPTION_WANTED =
+  "a host, a domain, an address or a network such as 10.0.0.0/8\nLeave scheme and path out; `*` stands for every host.";
+
+/** Makes the field for the proxy on the way to intakes whose address begins with `scheme`. */
+function proxyField(scheme: string) {
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.title(`the address of a web proxy such as ${PROXY_EXAMPLE}`),
+      v.regex(/^(https?:\/\/[^\s?#]+|[^\s/@?#]+)$/u, PROXY_WANTED),
+      v.check(isProxyAddress, PROXY_WANTED),
+      v.examples([PROXY_EXAMPLE]),
+      v.description(`Web proxy on the way to an intake whose address begins with ${scheme}://.`),
+    ),
+  );
+}
+
 /** The whole main file. */
 export const mainSchema = v.strictObject({
   api_key: v.pipe(
@@ -70,6 +92,26 @@ export const mainSchema = v.strictObject({
       v.examples(["https://api.datadoghq.eu"]),
       v.description("Where to send instead of the site."),
     ),
+  ),
+  proxy: v.optional(
+    v.pipe(
+      v.strictObject({
+        http: proxyField("http"),
+        https: proxyField("https"),
+        no_proxy: v.optional(
+          v.pipe(
+            v.array(
+              v.pipe(v.string(), v.regex(/^[^\s,@]+$/u, EXCEPTION_WANTED), v.check(isException, EXCEPTION_WANTED)),
+            ),
+            v.examples([["10.0.0.0/8", ".plant.example"]]),
+            v.description("Hosts, domains and networks that are reached without the proxy; `*` for all."),
+          ),
+          [],
+        ),
+      }),
+      v.description("Web proxies on the way to the intake."),
+    ),
+    {},
   ),
   hostname: v.optional(
     v.pipe(
@@ -130,6 +172,15 @@ export const mainSchema = v.strictObject({
             v.boolean(),
             v.examples([true]),
             v.description("Puts the host tags on every series; left out, only where the intake does not join them."),
+          ),
+        ),
+        ca_file: v.optional(
+          v.pipe(
+            v.string(),
+            v.title("the path of a file with certificates in PEM"),
+            v.minLength(1),
+            v.examples(["plant-ca.pem"]),
+            v.description("CAs of your own, trusted beside the public ones, for the intake and for a proxy."),
           ),
         ),
         flush_interval: v.optional(v.pipe(secondsField(1, 600), v.description("Time between two payloads.")), 10),

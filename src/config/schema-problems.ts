@@ -143,7 +143,7 @@ function describeFound(value: unknown, source: string | undefined, key: string):
   if (typeof value === "object") return "a map";
   const typed = source ?? String(value);
   if (isSecretName(key)) return `a ${typeof value === "string" ? "text" : "number"} of ${typed.length} characters`;
-  if (/:\/\/.*[@?]/u.test(typed)) return "an address with a user name or a query";
+  if (/:\/\/.*[@?]|:.*@/u.test(typed)) return "an address with a user name or a query";
   if (/(key|password|token|secret)\w*\s*[:=]/iu.test(typed)) return "a text with a key in it";
   const shown = typed.length > 60 ? `${typed.slice(0, 57)}...` : typed;
   return typeof value === "string" ? `"${shown}"` : shown;

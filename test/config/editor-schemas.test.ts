@@ -39,6 +39,7 @@ const UNSEEN = {
     "a reference to a variable that is not set",
     "a secret backend that is not there",
   ],
+  "the files beside it": ["a file of certificates that is not there"],
   "that a file is one document": ["a second document"],
   "comparing without regard to capitals": [
     "a name that every machine has",
@@ -121,6 +122,7 @@ describe("the example of tidegate.yaml", () => {
 
   test("loads with a key, as it is and with everything in it that is commented out", () => {
     expect(loadFiles({ "tidegate.yaml": `${text}hostname: press-hall\n` }).problems).toEqual([]);
-    expect(loadFiles({ "tidegate.yaml": uncomment(text) }).problems).toEqual([]);
+    const ca = readText("test/fixtures/tls/ca.pem");
+    expect(loadFiles({ "tidegate.yaml": uncomment(text), "plant-ca.pem": ca }).problems).toEqual([]);
   });
 });
