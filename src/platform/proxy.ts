@@ -63,7 +63,7 @@ function adviceOn(status: number, hasUser: boolean, target: string): string {
 }
 
 /** What is no escape stands for itself, so that a password with a bare `%` works too. */
-export function decodeEscapes(text: string): string {
+function decodeEscapes(text: string): string {
   return text.replaceAll(/(?:%[\da-f]{2})+/giu, (escapes) => {
     try {
       return decodeURIComponent(escapes);

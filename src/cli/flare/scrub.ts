@@ -16,6 +16,10 @@ const LINE_KEY = new RegExp(
 );
 
 const QUERY_OF_URL = /(:\/\/[^\s"'?]+\?)[^\s"']+/gu;
+/** A user and a password in front of a host. A password may hold what it should not: all goes up to the last `@`. */
+const USER_IN_URL = /(:\/\/)[^\s"']+@/gu;
+/** The same with no scheme before it, as some write the address of a proxy. */
+const USER_BEFORE_HOST = /(?<![^\s"'=([{,])[^\s:/@"'=([{,]+:(?!\/\/)[^\s"']+@(?=[\w[])/gu;
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]+/giu;
 /** An API key has 32 hexadecimal digits, an application key 40. Source: Datadog documentation, API and App Keys. */
 const HEXADECIMAL_KEY = /[\da-f]{32,}/giu;
@@ -23,6 +27,8 @@ const HEXADECIMAL_KEY = /[\da-f]{32,}/giu;
 /** Gives the text without what stands where secrets stand. */
 export function scrubPlaces(text: string): string {
   return scrubLines(text)
+    .replaceAll(USER_IN_URL, `$1${SCRUBBED}@`)
+    .replaceAll(USER_BEFORE_HOST, `${SCRUBBED}@`)
     .replaceAll(BEARER, `$1 ${SCRUBBED}`)
     .replaceAll(ASSIGNMENT, `$1${SCRUBBED}`)
     .replaceAll(QUERY_OF_URL, `$1${SCRUBBED}`)

@@ -20,12 +20,14 @@ const SECRETS = {
   flow: "flow-Ibex-99",
   broken: "broken-Quokka-7",
   url: "url-Dingo-5",
+  proxy: "proxy-Eland-6/@",
+  oldProxy: "proxy-Bongo-8/x",
   comment: "comment-Koala-3",
   hexadecimal: "0123456789abcdef0123456789abcdef",
 };
 
 const FILES = {
-  "tidegate.yaml": `api_key: ${SECRETS.apiKey}\nhostname: press-hall\nrun_path: run\ndd_url: http://127.0.0.1:1\n# password: ${SECRETS.comment}\n`,
+  "tidegate.yaml": `api_key: ${SECRETS.apiKey}\nhostname: press-hall\nrun_path: run\ndd_url: http://127.0.0.1:1\n# password: ${SECRETS.comment}\nproxy:\n  http: http://gate:${encodeURIComponent(SECRETS.proxy)}@127.0.0.1:1\n  # https: gate:${SECRETS.oldProxy}@proxy.example:3128\n`,
   "conf.d/modbus.yaml": `instances:
   - host: ${SECRETS.apiKey}.example
     password: ${SECRETS.plain}
@@ -57,7 +59,7 @@ describe("a flare", () => {
     process.env["DD_NOTE"] = `the token is ${SECRETS.environment}`;
     const runPath = join(folder.path, "run");
     mkdirSync(runPath);
-    const reason = `the intake said: ${SECRETS.apiKey}, ${encodeURIComponent(SECRETS.quoted)}`;
+    const reason = `the intake said: ${SECRETS.apiKey}, ${encodeURIComponent(SECRETS.quoted)}, ${SECRETS.proxy}`;
     const intakes = TROUBLED.intakes.map((intake) => ({ ...intake, reason }));
     await using _gateway = await serveControl(runPath, () => Promise.resolve({ ...TROUBLED, intakes }));
 

@@ -15,6 +15,12 @@ describe("scrubbing by place", () => {
     ["dd_url: 'https://host/x?t=abc'", "dd_url: 'https://host/x?********'"],
     ["authorization: Bearer abc.def", "authorization: ********"],
     ["sent Bearer abc.def on", "sent Bearer ******** on"],
+    ["mqtt://anna:x@broker:1883", "mqtt://********@broker:1883"],
+    ["http://anna:p@ss@proxy:3128/x", "http://********@proxy:3128/x"],
+    ["http://anna:p/s@proxy:3128", "http://********@proxy:3128"],
+    ["https_proxy=anna:p/s@proxy:3128", "https_proxy=********@proxy:3128"],
+    ["  https: anna:pass@[::1]:3128", "  https: ********@[::1]:3128"],
+    ["proxy proxy.example:3128 answered 407", "proxy proxy.example:3128 answered 407"],
   ])("turns %j into %j", (text, clean) => {
     expect(scrubPlaces(text)).toBe(clean);
   });
