@@ -1,8 +1,10 @@
 /** LevelDB. The only file that imports it; the fake that crashes on purpose is `test/support/fake-database.ts`. */
 
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Level } from "level";
 import { GatewayError } from "../model/errors.ts";
+import { FolderSync } from "./folder-sync.ts";
 
 /** One write of a batch. */
 export type DatabaseOperation =
@@ -25,7 +27,10 @@ export interface KeyRange {
  */
 export interface Database {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Writes all or nothing; with `sync` it resolves when the disk has it. After an error it may have done either. */
+  /**
+   * Writes all or nothing; with `sync` it resolves when the disk has it and every write before it. After an error it
+   * may have done either.
+   */
   write(operations: readonly DatabaseOperation[], options: { readonly sync: boolean }): Promise<void>;
   /** Walks over a snapshot taken at the first step. Shape: pairs of key and value. */
   entries(range: KeyRange): AsyncIterable<readonly [Uint8Array, Uint8Array]>;
@@ -61,6 +66,7 @@ class LevelDatabase implements Database {
   readonly #folder: string;
   readonly #notice: (what: string) => void;
   readonly #level: NodeLevel;
+  readonly #folderSync: FolderSync;
   /** The error of the last write, when it failed. */
   #writeError: unknown;
 
@@ -68,6 +74,7 @@ class LevelDatabase implements Database {
   constructor(folder: string, notice: (what: string) => void) {
     this.#folder = folder;
     this.#notice = notice;
+    this.#folderSync = new FolderSync(folder);
     this.#level = new NodeLevel(folder, { keyEncoding: "view", valueEncoding: "view" });
   }
 
@@ -78,6 +85,12 @@ class LevelDatabase implements Database {
       if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "opened", cause);
       await repair(this.#folder, messageOf(cause), this.#notice);
       await this.#guard("opened", () => this.#level.open());
+    }
+    try {
+      await this.#folderSync.syncAll();
+    } catch (cause) {
+      await this.#level.close();
+      throw toStoreError(this.#folder, "synced", cause);
     }
   }
 
@@ -94,6 +107,7 @@ class LevelDatabase implements Database {
     if (this.#writeError !== undefined) await this.#reopen(this.#writeError);
     try {
       await this.#level.batch([...operations], { sync });
+      if (sync) await this.#folderSync.syncNewJournals();
     } catch (cause) {
       this.#writeError = cause;
       throw toStoreError(this.#folder, "written", cause);
@@ -180,8 +194,8 @@ async function repairLostFile(folder: string, notice: (what: string) => void): P
 }
 
 /**
- * Names the file without which LevelDB would begin a new database and delete the tables of the old one, or would not
- * open at all.
+ * Names the file without which LevelDB would begin a new database and delete the tables of the old one, would not open
+ * at all, or would take an old state for the last one.
  */
 async function findLostFile(folder: string): Promise<string | undefined> {
   let names: string[];
@@ -190,9 +204,27 @@ async function findLostFile(folder: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-  if (!names.some((name) => name.endsWith(".ldb"))) return undefined;
-  if (!names.includes("CURRENT")) return "the file CURRENT is missing";
-  return names.some((name) => name.startsWith("MANIFEST-")) ? undefined : "its MANIFEST file is missing";
+  if (!names.includes("CURRENT")) {
+    return names.some((name) => name.endsWith(".ldb")) ? "the file CURRENT is missing" : undefined;
+  }
+  const manifest = (await readFile(join(folder, "CURRENT"), "latin1")).trimEnd();
+  if (!names.includes(manifest)) return "the MANIFEST file that CURRENT names is missing";
+  return isOutdated(manifest, names) ? "CURRENT is older than the other files" : undefined;
+}
+
+/**
+ * Whether LevelDB had gone on to a newer manifest and deleted the journals of the one that CURRENT names: the disk then
+ * kept what was done to the journals and lost what was done to CURRENT before. The first manifest needs no journal.
+ */
+function isOutdated(manifest: string, names: readonly string[]): boolean {
+  const number = numberOf(manifest);
+  const newest = Math.max(...names.filter((name) => name.startsWith("MANIFEST-")).map(numberOf));
+  const hasJournal = names.some((name) => name.endsWith(".log") && numberOf(name) < newest);
+  return number > 1 && newest > number && !hasJournal;
+}
+
+function numberOf(name: string): number {
+  return Number(/\d+/u.exec(name)?.[0]);
 }
 
 function toStoreError(folder: string, verb: string, cause: unknown): GatewayError {

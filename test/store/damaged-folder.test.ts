@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -36,6 +36,15 @@ async function fill(): Promise<void> {
   expect(notices).toEqual([]);
 }
 
+/** Adds some samples, which stay in LevelDB's journal. */
+async function append(count: number): Promise<void> {
+  const log = await openLog({ folder, notice, ...OPTIONS });
+  const series = log.defineSeries({ metric: "voltage", tags: [], kind: "gauge", unit: "V" });
+  const rows = Array.from({ length: count }, (_, row) => [series, BLOCK_COUNT * ROW_COUNT + row, row] as const);
+  await Promise.all([log.append(batchOf(...rows), { sampled: count, dropped: {} }), log.sync()]);
+  await log.close();
+}
+
 async function filesOf(kind: RegExp): Promise<string[]> {
   return (await readdir(folder)).filter((name) => kind.test(name)).map((name) => join(folder, name));
 }
@@ -66,9 +75,30 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     ["CURRENT is missing", /^CURRENT$/u, unlink],
     ["CURRENT is empty", /^CURRENT$/u, truncate],
     ["the manifest is missing", /^MANIFEST/u, unlink],
+    ["CURRENT names another manifest", /^CURRENT$/u, (file: string) => writeFile(file, "MANIFEST-999999\n")],
   ])("is whole again after a repair when %s", async (_what, kind, harm) => {
     for (const file of await filesOf(kind)) await harm(file);
     expect(await readBack()).toEqual({ readable: 60_000, unreadable: 0, to: 60_000 });
+    expect(notices).toEqual([expect.stringContaining("it is repaired")]);
+  });
+
+  test("is whole again after a repair when CURRENT went back to a manifest whose journals are deleted", async () => {
+    await append(5);
+    const earlier = new Map<string, Uint8Array>();
+    for (const file of await filesOf(/^(?:CURRENT|MANIFEST.*)$/u)) earlier.set(file, await readFile(file));
+    const log = await openLog({ folder, notice, ...OPTIONS });
+    await log.close();
+    for (const [file, bytes] of earlier) await writeFile(file, bytes);
+    expect(await readBack()).toEqual({ readable: 60_005, unreadable: 0, to: 60_005 });
+    expect(notices).toEqual([expect.stringContaining("it is repaired")]);
+  });
+
+  test("opens with no table yet and CURRENT naming a manifest that is gone", async () => {
+    await rm(folder, { recursive: true });
+    const log = await openLog({ folder, notice, ...OPTIONS });
+    await log.close();
+    for (const file of await filesOf(/^MANIFEST/u)) await unlink(file);
+    expect(await readBack()).toEqual({ readable: 0, unreadable: 0, to: 0 });
     expect(notices).toEqual([expect.stringContaining("it is repaired")]);
   });
 
