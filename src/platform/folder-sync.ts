@@ -1,7 +1,7 @@
 /**
  * Makes the names of LevelDB's files sure. LevelDB syncs what is in its files, but not the folder in which it begins a
  * new journal, nor the folder's own name: a disk that loses power may then have every byte and no name for it. It also
- * leaves the end of a journal unsynced when an unsynced write is the last in it. `docs/decisions/0006` tells the story.
+ * leaves the end of a journal unsynced when an unsynced write is the last in it. `docs/decisions/0007` tells the story.
  */
 
 import { type FileHandle, open, readdir } from "node:fs/promises";
