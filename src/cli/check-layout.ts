@@ -4,6 +4,9 @@ import type { GatewayConfig } from "../model/config.ts";
 import { serviceStatusWord } from "../model/note.ts";
 import type { CheckRun } from "../sampling/collect.ts";
 import type { Poll } from "./check.ts";
+import { formatDuration } from "./quantities.ts";
+import { stateLabel } from "./state-label.ts";
+import { formatExecution } from "./status-layout.ts";
 
 /** One instance over all polls. */
 interface InstanceRuns {
@@ -57,10 +60,12 @@ export function toCheckJson(polls: readonly Poll[], config: GatewayConfig): read
     },
     runner: {
       CheckName: runs.last.check,
+      CheckVersion: "",
       CheckID: `${runs.last.check}:${runs.last.instance}`,
       CheckConfigSource: `file:${runs.last.source}`,
       TotalRuns: runs.all.length,
       TotalErrors: sumOf(runs, (run) => run.faults.length),
+      TotalWarnings: 0,
       MetricSamples: runs.last.values.length,
       TotalMetricSamples: sumOf(runs, (run) => run.values.length),
       ServiceChecks: 1,
@@ -69,8 +74,12 @@ export function toCheckJson(polls: readonly Poll[], config: GatewayConfig): read
       TotalEvents: 0,
       AverageExecutionTime: averageDuration(runs),
       LastExecutionTime: runs.last.duration_ms,
+      ExecutionTimes: runs.all.map((run) => run.duration_ms),
       UpdateTimestamp: Math.floor(runs.last.at / 1000),
+      LastSuccessDate: Math.floor((lastSuccessAt(runs) ?? 0) / 1000),
       LastError: runs.last.faults.map((fault) => fault.message).join("; "),
+      LastWarnings: [],
+      LongRunning: false,
       Absent: runs.last.absent,
     },
   }));
@@ -107,13 +116,16 @@ export function formatCheckRuns(polls: readonly Poll[], config: GatewayConfig): 
 function formatInstance(runs: InstanceRuns): string[] {
   const { last, all } = runs;
   const lines = [
-    `      Instance ID: ${last.check}:${last.instance} [${serviceStatusWord(last.service_check.status)}]`,
+    `      Instance ID: ${last.check}:${last.instance} [${stateLabel(serviceStatusWord(last.service_check.status))}]`,
     `      Configuration Source: file:${last.source}`,
     `      Bus: ${last.bus}`,
     `      Total Runs: ${all.length}`,
     `      Metric Samples: Last Run: ${last.values.length}, Total: ${sumOf(runs, (run) => run.values.length)}`,
+    "      Events: Last Run: 0, Total: 0",
     `      Service Checks: Last Run: 1, Total: ${all.length}`,
-    `      Average Execution Time : ${averageDuration(runs)}ms`,
+    `      Average Execution Time : ${formatDuration(averageDuration(runs))}`,
+    `      Last Execution Date : ${formatExecution(last.at)}`,
+    `      Last Successful Execution Date : ${formatExecution(lastSuccessAt(runs))}`,
   ];
   if (last.absent > 0) lines.push(`      Points without a reading (the device says so): ${last.absent}`);
   for (const fault of last.faults) lines.push(`      Error: ${fault.message} (${fault.code})`);
@@ -131,6 +143,10 @@ function adviseOn(polls: readonly Poll[], instances: readonly InstanceRuns[], na
 
 function sumOf({ all }: InstanceRuns, count: (run: CheckRun) => number): number {
   return all.reduce((sum, run) => sum + count(run), 0);
+}
+
+function lastSuccessAt({ all }: InstanceRuns): number | null {
+  return all.findLast((run) => run.faults.length === 0)?.at ?? null;
 }
 
 function averageDuration(runs: InstanceRuns): number {

@@ -5,6 +5,7 @@ import type { ValueStatus } from "../model/status.ts";
 import type { CheckRun } from "../sampling/collect.ts";
 import type { Poll } from "./check.ts";
 import { formatAge } from "./quantities.ts";
+import { stateLabel } from "./state-label.ts";
 import { type Column, formatTable } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -37,7 +38,9 @@ function formatRun(run: CheckRun, before: Poll | undefined, end: number): string
     formatAge(end - value.at),
     ...(before === undefined ? [] : [formatRate(value, earlier.get(keyOf(value)))]),
   ]);
-  const lines = [`${run.check}:${run.instance} [${serviceStatusWord(run.service_check.status)}] ${run.bus}`];
+  const lines = [
+    `${run.check}:${run.instance} [${stateLabel(serviceStatusWord(run.service_check.status))}] ${run.bus}`,
+  ];
   if (rows.length > 0) lines.push(...formatTable(before === undefined ? COLUMNS : [...COLUMNS, RATE], rows));
   if (run.absent > 0) lines.push(`Points without a reading (the device says so): ${run.absent}`);
   for (const fault of run.faults) lines.push(`Error: ${fault.message} (${fault.code})`);

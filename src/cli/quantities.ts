@@ -38,3 +38,8 @@ export function formatHours(seconds: number): string {
   if (hours < 72) return `${hours} h`;
   return hours < 24 * 365 ? `${formatCount(hours)} h (${Math.floor(hours / 24)} days)` : "more than a year";
 }
+
+/** Writes how long something took: milliseconds, and from a second on seconds with what is left. Units: milliseconds. */
+export function formatDuration(duration: number): string {
+  return duration < 1000 ? `${Math.round(duration)}ms` : `${Math.round(duration) / 1000}s`;
+}

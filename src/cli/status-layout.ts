@@ -3,7 +3,8 @@
 import { formatProblem } from "../config/problems.ts";
 import type { BooksStatus, InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
 import { describeRoom, describeTimeLeft } from "./log-room.ts";
-import { formatAge, formatBytes, formatCount } from "./quantities.ts";
+import { formatAge, formatBytes, formatCount, formatDuration } from "./quantities.ts";
+import { stateLabel } from "./state-label.ts";
 import { summarize } from "./status-summary.ts";
 
 /** Lays a status out for a terminal of 80 columns. */
@@ -26,7 +27,10 @@ export function formatStatus(status: Status): string {
     "  Running Checks",
     "  ==============",
     ...(status.instances.length === 0 ? [`    ${describeNoChecks(status)}`] : []),
-    ...status.instances.flatMap((instance) => formatInstance(instance, status.now)),
+    ...[...Map.groupBy(status.instances, ({ check }) => check)].flatMap(([name, instances]) =>
+      formatCheck(name, instances, status.now),
+    ),
+    ...formatProblems(status),
     "",
     ...title("Log"),
     "",
@@ -34,7 +38,6 @@ export function formatStatus(status: Status): string {
     "",
     ...title("Intakes"),
     ...status.intakes.flatMap((intake) => formatIntake(intake, status.now)),
-    ...formatProblems(status),
     "",
   ].join("\n");
 }
@@ -50,24 +53,31 @@ function title(text: string): string[] {
   return [rule, text, rule];
 }
 
+/** The instances of one check, under its name as the Agent puts them. */
+function formatCheck(name: string, instances: readonly InstanceStatus[], now: number): string[] {
+  const blocks = instances.flatMap((instance) => [...formatInstance(instance, now), ""]);
+  return ["", `    ${name}`, `    ${"-".repeat(name.length)}`, ...blocks.slice(0, -1)];
+}
+
 function formatInstance(instance: InstanceStatus, now: number): string[] {
-  const name = `${instance.check} (${instance.profile ?? "no profile"})`;
-  const poll = instance.last_poll;
+  const { last_poll: poll, service_checks: said, profile } = instance;
   const lines = [
-    "",
-    `    ${name}`,
-    `    ${"-".repeat(name.length)}`,
-    `      Instance ID: ${instance.check}:${instance.instance} [${instance.state}]`,
+    `      Instance ID: ${instance.check}:${instance.instance} [${stateLabel(instance.state)}]`,
+    `      Configuration Source: file:${instance.source}`,
+    ...(profile === null ? [] : [`      Profile: ${profile}`]),
     `      Bus: ${instance.bus}`,
-    `      Total Runs: ${formatCount(instance.polls)}, every ${instance.interval_s} s`,
+    `      Interval: ${instance.interval_s}s`,
+    `      Total Runs: ${formatCount(instance.polls)}`,
   ];
   if (instance.failed_polls > 0) lines.push(`      Runs With Faults: ${formatCount(instance.failed_polls)}`);
   if (instance.late_polls > 0) lines.push(`      Runs Left Out: ${formatCount(instance.late_polls)} (bus too slow)`);
   lines.push(
-    `      Metric Samples: Last Run: ${poll?.readings ?? 0}, Total: ${formatCount(instance.sampled)} in ${instance.series} series`,
-    `      Average Execution Time : ${instance.average_duration_ms}ms`,
-    `      Last Execution Date : ${formatPast(poll?.at ?? null, now)}`,
-    `      Last Successful Execution Date : ${formatPast(instance.last_success_at, now)}`,
+    `      Metric Samples: Last Run: ${formatCount(poll?.readings ?? 0)}, Total: ${formatCount(instance.sampled)}`,
+    `      Series: ${formatCount(instance.series)}`,
+    `      Service Checks: Last Run: ${said.last_run}, Total: ${formatCount(said.total)}`,
+    `      Average Execution Time : ${formatDuration(instance.average_duration_ms)}`,
+    `      Last Execution Date : ${formatExecution(poll?.at ?? null)}`,
+    `      Last Successful Execution Date : ${formatExecution(instance.last_success_at)}`,
   );
   for (const fault of instance.faults) {
     lines.push(`      Error: ${fault.message}`);
@@ -76,8 +86,9 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
   return lines;
 }
 
-function formatPast(at: number | null, now: number): string {
-  return at === null ? "Never" : `${formatMoment(at)}, ${formatAge(now - at)} ago`;
+/** Writes when a check ran, as the Agent does: for people, and in milliseconds for scripts. Units: milliseconds in. */
+export function formatExecution(at: number | null): string {
+  return at === null ? "Never" : `${formatMoment(at)} (${at})`;
 }
 
 function inARow(polls: number): string {
@@ -134,9 +145,17 @@ function formatBooks(books: BooksStatus): string[] {
   return lines;
 }
 
+/** What keeps checks from running, by check; what concerns no single one is under the name of its file. */
 function formatProblems({ problems }: Status): string[] {
   if (problems.length === 0) return [];
-  return ["", ...title("Config Errors"), "", ...problems.map((problem) => formatProblem(problem))];
+  const byName = Map.groupBy(problems, ({ check, file }) => check ?? file);
+  const blocks = [...byName].flatMap(([name, group]) => [
+    "",
+    `    ${name}`,
+    `    ${"-".repeat(name.length)}`,
+    ...group.flatMap((problem) => formatProblem(problem).split("\n")).map((line) => `      ${line}`),
+  ]);
+  return ["", "  Config Errors", "  =============", ...blocks];
 }
 
 function sum(counts: readonly number[]): number {

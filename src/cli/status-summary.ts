@@ -42,7 +42,8 @@ function troubleOf({ check, instance, state, last_success_at: readAt, polls }: I
   const name = `${check}:${instance}`;
   if (polls === 0) return { name, sentence: `${name} was not polled yet.` };
   const since = readAt === null ? "never read since the start" : `last read in full ${formatAge(now - readAt)} ago`;
-  return { name, sentence: `${name} is ${state}, ${since}.` };
+  const how = state === "CRITICAL" ? "fails" : "is read in part";
+  return { name, sentence: `${name} ${how}, ${since}.` };
 }
 
 function standstillOf({ name, state, books, oldest_waiting_at: oldestAt }: IntakeStatus, now: number): Trouble {

@@ -34,6 +34,8 @@ export interface FaultStatus {
 export interface InstanceStatus {
   readonly check: string;
   readonly instance: string;
+  /** Where it is configured: file and line. */
+  readonly source: string;
   readonly profile: string | null;
   readonly bus: string;
   readonly state: ServiceStatusWord;
@@ -45,6 +47,8 @@ export interface InstanceStatus {
   readonly late_polls: number;
   readonly sampled: number;
   readonly series: number;
+  /** Said at the last poll, which is when something changed or a minute is over, and in all. */
+  readonly service_checks: { readonly last_run: number; readonly total: number };
   readonly last_poll: {
     readonly at: number;
     readonly duration_ms: number;

@@ -30,6 +30,7 @@ export class Poller {
   readonly #parts: readonly PartPoller[];
   #said: { status: ServiceStatus; at: MonotonicMillis } | undefined;
   #status: ServiceStatus = SERVICE_STATUS.unknown;
+  #serviceChecks: InstanceStatus["service_checks"] = { last_run: 0, total: 0 };
 
   /** Shape: at least one part, the one that is polled most often first. */
   constructor(instance: InstanceConfig, parts: readonly PolledPart[], surroundings: PollerParts) {
@@ -75,7 +76,10 @@ export class Poller {
     const status = serviceStatus(isReachable, faults.length > 0);
     this.#status = status;
     const isDue = this.#said === undefined || clock.monotonic() - this.#said.at >= SERVICE_CHECK_REPEAT;
-    if (this.#said?.status === status && !isDue) return;
+    const { total } = this.#serviceChecks;
+    const isSaid = this.#said?.status !== status || isDue;
+    this.#serviceChecks = isSaid ? { last_run: 1, total: total + 1 } : { last_run: 0, total };
+    if (!isSaid) return;
     this.#said = { status, at: clock.monotonic() };
     const messages = faults.map(({ message }) => message);
     recordServiceCheck(canConnect(this.instance, status, messages, clock.now()));
@@ -99,6 +103,7 @@ export class Poller {
     return {
       check: this.instance.check,
       instance: this.instance.name,
+      source: `${this.instance.file}:${this.instance.line}`,
       profile: this.instance.profile?.id ?? null,
       bus: parts[0]?.part.input.bus ?? "",
       state: serviceStatusWord(this.#status),
@@ -108,6 +113,7 @@ export class Poller {
       late_polls: sum((part) => part.latePolls),
       sampled: sum((part) => part.sampled),
       series: sum(({ part }) => part.series.length),
+      service_checks: this.#serviceChecks,
       last_poll: lastPolls[0] ?? null,
       last_success_at: successes.length === 0 ? null : Math.max(...successes),
       average_duration_ms: polls === 0 ? 0 : Math.round(sum((part) => part.durationSum) / polls),

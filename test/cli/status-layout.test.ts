@@ -36,7 +36,7 @@ describe("status on a terminal", () => {
     expect(summarize(full)).toEqual([
       "Needs attention; more on each below:",
       "  - The log cannot be written; 3,277 samples are in memory only.",
-      "  - modbus:press is CRITICAL, last read in full 1h ago.",
+      "  - modbus:press fails, last read in full 1h ago.",
       "  - datadog is holding: 18,029 samples wait, the oldest 1h old.",
       "  - The configuration has problems; they stop modbus.",
     ]);

@@ -18,6 +18,7 @@ export const TROUBLED: Status = {
     {
       check: "modbus",
       instance: "main-meter",
+      source: "/etc/tidegate/conf.d/modbus.yaml:3",
       profile: "eastron/sdm630",
       bus: "tcp://192.168.1.20:502",
       state: "OK",
@@ -27,6 +28,7 @@ export const TROUBLED: Status = {
       late_polls: 0,
       sampled: 450_144,
       series: 24,
+      service_checks: { last_run: 0, total: 1_563 },
       last_poll: { at: NOW - 2_000, duration_ms: 41, readings: 24, absent: 0 },
       last_success_at: NOW - 2_000,
       average_duration_ms: 39,
@@ -45,6 +47,7 @@ export const TROUBLED: Status = {
     {
       check: "modbus",
       instance: "press",
+      source: "/etc/tidegate/conf.d/modbus.yaml:9",
       profile: "tidegate/press",
       bus: "tcp://192.168.1.21:502",
       state: "CRITICAL",
@@ -54,6 +57,7 @@ export const TROUBLED: Status = {
       late_polls: 2,
       sampled: 450_000,
       series: 5,
+      service_checks: { last_run: 0, total: 1_564 },
       last_poll: { at: NOW - 500, duration_ms: 1000, readings: 0, absent: 0 },
       last_success_at: NOW - 3_600_000,
       average_duration_ms: 52,

@@ -22,6 +22,7 @@ export function instance(name: string, changes: Partial<InstanceStatus> = {}): I
   return {
     check: "modbus",
     instance: name,
+    source: "conf.d/modbus.yaml:2",
     profile: `tidegate/${name}`,
     bus: "tcp://127.0.0.1:1502",
     state: "OK",
@@ -31,6 +32,7 @@ export function instance(name: string, changes: Partial<InstanceStatus> = {}): I
     late_polls: 0,
     sampled: 50,
     series: 5,
+    service_checks: { last_run: 0, total: 1 },
     last_poll: { at: 9_500, duration_ms: 2, readings: 5, absent: 0 },
     last_success_at: 9_500,
     average_duration_ms: 2,
