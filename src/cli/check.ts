@@ -1,14 +1,13 @@
 /** `tidegate check NAME`: polls a check and prints what it sees. It never sends and never records. */
 
 import { inputs } from "../inputs/registry.ts";
-import type { GatewayConfig } from "../model/config.ts";
-import { EXIT, GatewayError } from "../model/errors.ts";
+import { EXIT } from "../model/errors.ts";
 import { type Clock, seconds, sleep } from "../model/time.ts";
-import { askControl } from "../platform/control-socket.ts";
 import { systemClock } from "../platform/system-clock.ts";
 import type { CheckRun } from "../sampling/collect.ts";
 import { InputLoader } from "../sampling/input-loader.ts";
 import { readArguments } from "./arguments.ts";
+import { askIfRunning } from "./ask-gateway.ts";
 import { formatCheckRuns, toCheckJson } from "./check-layout.ts";
 import { formatCheckTable } from "./check-table.ts";
 import type { Command } from "./commands.ts";
@@ -33,8 +32,11 @@ export const check: Command = async (argv, terminal) => {
   const selected = instance === undefined ? whole : selectInstance(whole, instance);
 
   const loader = new InputLoader(inputs, systemClock);
-  const pollOnce = async (): Promise<Poll> =>
-    terminal.scrubber.scrubAll((await askGateway(config, name, instance)) ?? (await loader.checkOnce(selected)));
+  const request = { command: "check", name, instance };
+  const pollOnce = async (): Promise<Poll> => {
+    const answer = (await askIfRunning(config.runPath, request, CHECK_PATIENCE)) as Poll | undefined;
+    return terminal.scrubber.scrubAll(answer ?? (await loader.checkOnce(selected)));
+  };
   const polls = await pollRepeatedly(pollOnce, options.has("check-rate") ? 2 : 1, systemClock);
 
   if (options.json) terminal.out(`${JSON.stringify(toCheckJson(polls, config), null, 2)}\n`);
@@ -51,18 +53,4 @@ export async function pollRepeatedly(pollOnce: () => Promise<Poll>, count: numbe
     polls.push(await pollOnce());
   }
   return polls;
-}
-
-/** Gives undefined where no gateway runs. One that may not be asked could be using the bus, so that is an error. */
-async function askGateway(
-  config: GatewayConfig,
-  name: string,
-  instance: string | undefined,
-): Promise<Poll | undefined> {
-  try {
-    return (await askControl(config.runPath, { command: "check", name, instance }, CHECK_PATIENCE)) as Poll;
-  } catch (error) {
-    if (error instanceof GatewayError && error.code === "GATEWAY_NOT_RUNNING") return undefined;
-    throw error;
-  }
 }

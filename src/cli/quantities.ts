@@ -39,7 +39,7 @@ export function formatHours(seconds: number): string {
   return hours < 24 * 365 ? `${formatCount(hours)} h (${Math.floor(hours / 24)} days)` : "more than a year";
 }
 
-/** Writes how long something took: milliseconds, and from a second on seconds with what is left. Units: milliseconds. */
+/** Writes how long something took: below a second in milliseconds, then in seconds. Units: milliseconds in. */
 export function formatDuration(duration: number): string {
   return duration < 1000 ? `${Math.round(duration)}ms` : `${Math.round(duration) / 1000}s`;
 }
