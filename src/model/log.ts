@@ -1,8 +1,10 @@
 /** The contract of the log: the durable, ordered store of samples, and its cursors. */
 
+import type { EventQueue } from "./event-queue.ts";
 import type { ServiceCheck } from "./note.ts";
 import type { SampleBatch } from "./samples.ts";
 import type { Series, SeriesId } from "./series.ts";
+import type { EpochMillis } from "./time.ts";
 
 /**
  * The place of a sample in the log: dense, counted from 0, never used twice. Every count in `status` is a difference
@@ -121,8 +123,22 @@ export interface LogStats {
   readonly failure: string | undefined;
 }
 
+/** What the log knows of the run before this one. */
+export interface EarlierRun {
+  /** The last moment it is known to have written; undefined where its clock was never set. */
+  readonly aliveAt: EpochMillis | undefined;
+  /** Whether it closed the log, with everything it had taken on disk. */
+  readonly isClean: boolean;
+  /** What was found damaged or missing when the log was opened, in whole sentences. */
+  readonly findings: readonly string[];
+}
+
 /** The durable, ordered store of samples. */
 export interface Log {
+  /** Undefined where there was none. */
+  readonly earlier: EarlierRun | undefined;
+  /** What happened, beside what was measured. */
+  readonly events: EventQueue;
   /** Finds or makes the small integer of a series. Durable with the first sample that uses it. */
   defineSeries(series: Series): SeriesId;
   /** Looks a series up. Errors: an unknown id is a bug. */

@@ -25,3 +25,26 @@ export interface ServiceCheck {
   readonly message: string;
   readonly at: EpochMillis;
 }
+
+/** How much an event matters, in the words every intake knows. */
+export const ALERT_TYPES = ["info", "warning", "error", "success"] as const;
+export type AlertType = (typeof ALERT_TYPES)[number];
+
+/** Whether an event is worth a look of its own. */
+export const EVENT_PRIORITIES = ["normal", "low"] as const;
+export type EventPriority = (typeof EVENT_PRIORITIES)[number];
+
+/** Something that happened, told once. It belongs to this host; what is too long for an intake, its encoder cuts. */
+export interface Event {
+  readonly title: string;
+  /** May be Markdown between lines of `%%%`. */
+  readonly text: string;
+  readonly at: EpochMillis;
+  readonly alertType: AlertType;
+  readonly priority: EventPriority;
+  /** Events of one key are shown as one; empty for an event that stands alone. */
+  readonly aggregationKey: string;
+  readonly tags: readonly string[];
+  /** Who tells: `tidegate`, or the name of a check. */
+  readonly source: string;
+}

@@ -8,13 +8,16 @@
 
 import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
-import type { Cursor, CursorStep, Log, LogSlice, LogStats, Sequence, Tally } from "../model/log.ts";
-import type { ServiceCheck } from "../model/note.ts";
+import type { EventQueue } from "../model/event-queue.ts";
+import type { Cursor, CursorStep, EarlierRun, Log, LogSlice, LogStats, Sequence, Tally } from "../model/log.ts";
+import type { Event, ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import { addTallies, countDropped } from "../model/tally.ts";
 import type { Clock, Millis, Timer } from "../model/time.ts";
 import type { CursorPlace } from "./cursor-state.ts";
+import { type EventOwner, LogEventQueue } from "./event-queue.ts";
+import { EVENT_LIMITS, type EventChange } from "./held-events.ts";
 import { type CursorOwner, LogCursor } from "./log-cursor.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { Pending } from "./pending.ts";
@@ -35,7 +38,9 @@ export interface LogOptions {
 }
 
 /** Gathers what is appended and hands it to a storage, which becomes its own: closing the log closes it. */
-export class GroupCommitLog implements Log, CursorOwner {
+export class GroupCommitLog implements Log, CursorOwner, EventOwner {
+  readonly earlier: EarlierRun | undefined;
+  readonly events: EventQueue;
   readonly #storage: LogStorage;
   readonly #clock: Clock;
   readonly #syncInterval: Millis;
@@ -62,6 +67,8 @@ export class GroupCommitLog implements Log, CursorOwner {
     this.#clock = clock;
     this.#syncInterval = options.syncInterval;
     this.#pendingMax = options.pendingMax ?? PENDING_MAX;
+    this.earlier = storage.earlier;
+    this.events = new LogEventQueue(storage.events, this);
     for (const check of storage.serviceChecks) this.#serviceChecks.set(serviceCheckIdentity(check), check);
   }
 
@@ -140,6 +147,23 @@ export class GroupCommitLog implements Log, CursorOwner {
     return [...this.#serviceChecks.values()];
   }
 
+  /** It is read once it is durable: with the next samples. */
+  async putEvent(event: Event): Promise<void> {
+    this.#refuseIfClosed();
+    const { eventCount } = this.#pending;
+    if (eventCount >= EVENT_LIMITS.countMax) {
+      throw new GatewayError("STORE_FAILED", `${eventCount} events wait for the disk, no more fit`);
+    }
+    const durable = this.#pending.addEvent(this.#storage.epochs.current().id, event);
+    this.#arm();
+    await durable;
+  }
+
+  async changeEvents(plan: () => EventChange): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#queue.run(() => this.#watch(this.#storage.commitEvents(plan())));
+  }
+
   onDurable(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -175,7 +199,7 @@ export class GroupCommitLog implements Log, CursorOwner {
       throw error;
     } finally {
       this.#timer?.cancel();
-      await this.#queue.run(() => this.#storage.close());
+      await this.#queue.run(() => this.#storage.close(this.#pending.isEmpty));
     }
   }
 

@@ -11,6 +11,10 @@
  * "c" name                             cursor      a reader's place and books
  * "a" name, 0x00, u16 slot             set aside   a ring of refused samples for each cursor
  * "n" name, 0x00, tags each with 0x00  note        the latest of each service check
+ * "v" u64 number                       event       what happened, until every reader has passed it
+ * "p" name                             place       a reader's place among the events, and its counts
+ * "x" name, 0x00, u16 slot             refused     a ring of refused events for each reader
+ * "l"                                  life        when a run last wrote, and whether it ended in order
  * ```
  *
  * The index has a space of its own because LevelDB keeps values beside their keys: opening the log walks some tens of
@@ -33,8 +37,12 @@ export const SPACE = {
   epoch: 0x65,
   format: 0x66,
   index: 0x69,
+  life: 0x6c,
   note: 0x6e,
+  eventPlace: 0x70,
   state: 0x73,
+  event: 0x76,
+  refusedEvent: 0x78,
 } as const;
 
 /** The one key of the format record. */
@@ -42,6 +50,9 @@ export const FORMAT_KEY: Uint8Array = Uint8Array.of(SPACE.format);
 
 /** The one key of the state record. */
 export const STATE_KEY: Uint8Array = Uint8Array.of(SPACE.state);
+
+/** The one key of the life record. */
+export const LIFE_KEY: Uint8Array = Uint8Array.of(SPACE.life);
 
 /** Everything in one space. */
 export function spaceRange(space: number): KeyRange {
@@ -58,7 +69,12 @@ export function indexKey(sequence: Sequence): Uint8Array {
   return sequenceKey(SPACE.index, sequence);
 }
 
-/** Reads the sequence back. Shape: a key of `blockKey` or `indexKey`; undefined when it is not. */
+/** The key of an event. */
+export function eventKey(number: number): Uint8Array {
+  return sequenceKey(SPACE.event, number);
+}
+
+/** Reads the sequence back. Shape: a key of `blockKey`, `indexKey` or `eventKey`; undefined when it is not. */
 export function sequenceOfKey(key: Uint8Array): Sequence | undefined {
   if (key.length !== 9) return undefined;
   const view = new DataView(key.buffer, key.byteOffset);
@@ -86,18 +102,24 @@ export function cursorKey(name: string): Uint8Array {
   return textKey(SPACE.cursor, name);
 }
 
-/** Reads the name back. Shape: a key of `cursorKey`. */
+/** The key of a reader's place among the events. */
+export function eventPlaceKey(name: string): Uint8Array {
+  return textKey(SPACE.eventPlace, name);
+}
+
+/** Reads the name back. Shape: a key of `cursorKey` or `eventPlaceKey`. */
 export function nameOfKey(key: Uint8Array): string {
   return TEXT_DECODER.decode(key.subarray(1));
 }
 
 /** The key of one place in a cursor's ring of samples set aside. Limits: slots 0 to 65,535. */
 export function setAsideKey(name: string, slot: number): Uint8Array {
-  const start = textKey(SPACE.setAside, `${name}\0`);
-  const key = new Uint8Array(start.length + 2);
-  key.set(start);
-  new DataView(key.buffer).setUint16(start.length, slot);
-  return key;
+  return slotKey(SPACE.setAside, name, slot);
+}
+
+/** The key of one place in a reader's ring of refused events. Limits: slots 0 to 65,535. */
+export function refusedEventKey(name: string, slot: number): Uint8Array {
+  return slotKey(SPACE.refusedEvent, name, slot);
 }
 
 /** The key of the latest service check of one name and set of tags. */
@@ -118,6 +140,14 @@ function idKey(space: number, id: number): Uint8Array {
   const key = new Uint8Array(5);
   key[0] = space;
   new DataView(key.buffer).setUint32(1, id);
+  return key;
+}
+
+function slotKey(space: number, name: string, slot: number): Uint8Array {
+  const start = textKey(space, `${name}\0`);
+  const key = new Uint8Array(start.length + 2);
+  key.set(start);
+  new DataView(key.buffer).setUint16(start.length, slot);
   return key;
 }
 

@@ -6,12 +6,12 @@
  */
 
 import { GatewayError } from "../model/errors.ts";
-import type { CursorStep, LogSlice, Sequence } from "../model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
-import type { Clock } from "../model/time.ts";
+import type { Clock, EpochMillis } from "../model/time.ts";
 import type { Database, DatabaseOperation } from "../platform/level-database.ts";
 import { encodeBlock } from "./block.ts";
 import { type BlockIndex, describeBlock, encodeIndexRecord } from "./block-index.ts";
@@ -26,7 +26,9 @@ import {
   passStep,
 } from "./cursor-state.ts";
 import { EpochTable } from "./epochs.ts";
+import { type EventChange, HeldEvents } from "./held-events.ts";
 import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey } from "./keys.ts";
+import { lifeOperation } from "./life-record.ts";
 import type { LogStorage } from "./log-storage.ts";
 import type { Segment } from "./pending.ts";
 import type { RecoveredLog } from "./recovery.ts";
@@ -41,14 +43,19 @@ export class LevelStorage implements LogStorage {
   readonly series: SeriesTable;
   readonly epochs: EpochTable;
   readonly serviceChecks: readonly ServiceCheck[];
+  readonly events: HeldEvents;
+  readonly earlier: EarlierRun | undefined;
   readonly #database: Database;
+  readonly #clock: Clock;
   readonly #bytesMax: number;
   readonly #index: BlockIndex;
   readonly #compactor: Compactor;
   readonly #cursors = new Map<string, CursorPlace>();
+  #aliveAt: EpochMillis | undefined;
 
   constructor(database: Database, clock: Clock, bytesMax: number, recovered: RecoveredLog) {
     this.#database = database;
+    this.#clock = clock;
     this.#bytesMax = bytesMax;
     this.#index = recovered.index;
     this.#compactor = new Compactor(database, recovered.state.head);
@@ -57,6 +64,9 @@ export class LevelStorage implements LogStorage {
     const deliveredUntil = lastDelivered(recovered.cursors.values());
     this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch, deliveredUntil);
     this.serviceChecks = recovered.serviceChecks;
+    this.events = new HeldEvents(recovered.events);
+    this.earlier = recovered.earlier;
+    this.#aliveAt = recovered.earlier?.aliveAt;
     for (const [name, state] of recovered.cursors) this.#cursors.set(name, { name, state });
   }
 
@@ -76,7 +86,13 @@ export class LevelStorage implements LogStorage {
   async commitSegment(segment: Segment): Promise<void> {
     const { durable } = this.state;
     const { epoch, rows } = segment;
-    const operations = [...this.series.operations(), ...[...segment.serviceChecks.values()].map(serviceCheckOperation)];
+    const events = this.events.planPut(segment.events);
+    const operations = [
+      ...this.series.operations(),
+      ...[...segment.serviceChecks.values()].map(serviceCheckOperation),
+      ...events.operations,
+      this.#showLife(false),
+    ];
     const seriesCount = this.series.count;
     const block = rows.count > 0 ? encodeBlock(durable, epoch, rows) : undefined;
     if (block !== undefined) operations.push(put(blockKey(durable), block), ...this.epochs.operationsFor(epoch));
@@ -91,6 +107,7 @@ export class LevelStorage implements LogStorage {
     const state = { head: trim.head, durable: durable + rows.count, seriesCount, tally };
     await this.#write(operations, trim, state);
     this.series.markDurable(seriesCount);
+    events.settle();
     if (entry !== undefined) {
       this.#index.push(entry);
       this.epochs.markDurable(epoch);
@@ -130,9 +147,26 @@ export class LevelStorage implements LogStorage {
     return await readRange(context, series, from, to);
   }
 
-  async close(): Promise<void> {
+  async commitEvents(change: EventChange): Promise<void> {
+    if (change.operations.length > 0) await this.#database.write(change.operations, { sync: true });
+    change.settle();
+  }
+
+  async close(isClean: boolean): Promise<void> {
     await this.#compactor.settle();
+    try {
+      if (isClean) await this.#database.write([this.#showLife(true)], { sync: true });
+    } catch (error) {
+      // The next run takes this one for cut off: everything else is on disk.
+      if (!(error instanceof GatewayError)) throw error;
+    }
     await this.#database.close();
+  }
+
+  /** The write that shows the next run how long this one lived. A clock that is not set tells no moment. */
+  #showLife(isClean: boolean): DatabaseOperation {
+    if (this.#clock.isTrusted()) this.#aliveAt = this.#clock.now();
+    return lifeOperation({ aliveAt: this.#aliveAt, isClean });
   }
 
   /**

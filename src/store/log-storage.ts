@@ -1,11 +1,12 @@
 /** The contract between the log and what keeps its samples: LevelDB, or in tests a plain array. */
 
-import type { CursorStep, LogSlice, Sequence } from "../model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { CursorPlace } from "./cursor-state.ts";
 import type { EpochTable } from "./epochs.ts";
+import type { EventChange, HeldEvents } from "./held-events.ts";
 import type { Segment } from "./pending.ts";
 import type { SeriesTable } from "./series-table.ts";
 import type { LogState } from "./state-record.ts";
@@ -24,6 +25,9 @@ export interface LogStorage {
   readonly epochs: EpochTable;
   /** What an earlier run left; the log keeps the later ones itself. */
   readonly serviceChecks: readonly ServiceCheck[];
+  readonly events: HeldEvents;
+  /** Undefined where there was none. */
+  readonly earlier: EarlierRun | undefined;
   /** Places earlier epochs by the clock of the one that runs, durably, where that is still to be done. */
   placeEpochs(): Promise<void>;
   /** Gives the rows of a segment their sequences and makes all of it durable; makes room first if need be. */
@@ -36,5 +40,8 @@ export interface LogStorage {
   commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void>;
   /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
-  close(): Promise<void>;
+  /** Makes a change of the events durable that was planned of what is held now. */
+  commitEvents(change: EventChange): Promise<void>;
+  /** Closes it; `isClean` says that nothing was left to write. */
+  close(isClean: boolean): Promise<void>;
 }

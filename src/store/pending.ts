@@ -1,17 +1,18 @@
 /** What was appended and is not yet durable, cut into the pieces that will be written one at a time. */
 
 import type { Tally } from "../model/log.ts";
-import type { ServiceCheck } from "../model/note.ts";
+import type { Event, ServiceCheck } from "../model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import { addTallies, EMPTY_TALLY } from "../model/tally.ts";
 import { BLOCK_ROWS_MAX } from "./block.ts";
 import { serviceCheckIdentity } from "./service-check-record.ts";
 
-/** One piece: at most one block, with the counts and service checks that become durable in the same write. */
+/** One piece: at most one block, with the counts, service checks and events that become durable in the same write. */
 export class Segment {
   readonly epoch: number;
   readonly rows = new SampleBuilder(256);
   readonly serviceChecks = new Map<string, ServiceCheck>();
+  readonly events: Event[] = [];
   /** Called when it is durable, or when it never will be. */
   readonly waiting: PromiseWithResolvers<void>[] = [];
   tally = EMPTY_TALLY;
@@ -36,6 +37,11 @@ export class Pending {
   /** The segment to write next. */
   get first(): Segment | undefined {
     return this.#segments[0];
+  }
+
+  /** Events in all segments. */
+  get eventCount(): number {
+    return this.#segments.reduce((count, { events }) => count + events.length, 0);
   }
 
   /** What was counted for all segments. */
@@ -65,6 +71,13 @@ export class Pending {
   addServiceCheck(epoch: number, check: ServiceCheck): Promise<void> {
     const segment = this.#open(epoch);
     segment.serviceChecks.set(serviceCheckIdentity(check), check);
+    return waitFor(segment);
+  }
+
+  /** Adds an event after those that wait. */
+  addEvent(epoch: number, event: Event): Promise<void> {
+    const segment = this.#open(epoch);
+    segment.events.push(event);
     return waitFor(segment);
   }
 

@@ -3,7 +3,7 @@
  * from other records is, and every repair is said once. Nothing here refuses to go on but a newer format.
  */
 
-import type { Sequence } from "../model/log.ts";
+import type { EarlierRun, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { Series } from "../model/series.ts";
 import { addTallies, countDropped, EMPTY_TALLY } from "../model/tally.ts";
@@ -13,9 +13,22 @@ import { type BlockEntry, BlockIndex, decodeIndexRecord, describeBlock, endOf } 
 import { decodeCursor } from "./cursor-record.ts";
 import { type CursorState, openCursorState } from "./cursor-state.ts";
 import { decodeEpoch } from "./epoch-record.ts";
+import { decodeEvent, decodeEventPlace } from "./event-record.ts";
 import { admitStore } from "./format-record.ts";
-import { blockKey, idOfKey, indexKey, nameOfKey, SPACE, STATE_KEY, sequenceOfKey, spaceRange } from "./keys.ts";
+import { mendEvents, type RecoveredEvents } from "./held-events.ts";
+import {
+  blockKey,
+  idOfKey,
+  indexKey,
+  LIFE_KEY,
+  nameOfKey,
+  SPACE,
+  STATE_KEY,
+  sequenceOfKey,
+  spaceRange,
+} from "./keys.ts";
 import { knowEpochs } from "./known-epochs.ts";
+import { decodeLife } from "./life-record.ts";
 import type { KnownEpoch } from "./place-epochs.ts";
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck } from "./service-check-record.ts";
@@ -35,10 +48,17 @@ export interface RecoveredLog {
   readonly nextEpoch: number;
   readonly cursors: ReadonlyMap<string, CursorState>;
   readonly serviceChecks: readonly ServiceCheck[];
+  readonly events: RecoveredEvents;
+  readonly earlier: EarlierRun | undefined;
 }
 
 /** Reads the store. Errors: `STORE_NEWER_FORMAT`, before anything was touched; `STORE_FAILED`. */
-export async function recoverLog(database: Database, notice: Notice): Promise<RecoveredLog> {
+export async function recoverLog(database: Database, tell: Notice): Promise<RecoveredLog> {
+  const findings: string[] = [];
+  const notice: Notice = (what) => {
+    findings.push(what);
+    tell(what);
+  };
   await admitStore(database, notice);
   const stored = await readState(database);
   const index = await readIndex(database, stored, notice);
@@ -46,6 +66,9 @@ export async function recoverLog(database: Database, notice: Notice): Promise<Re
   const series = await readSpace(database, SPACE.definition, idOfKey, decodeDefinition);
   const epochRecords = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
   const notes = await readSpace(database, SPACE.note, nameOfKey, decodeServiceCheck);
+  const events = await readSpace(database, SPACE.event, sequenceOfKey, decodeEvent);
+  const eventPlaces = await readSpace(database, SPACE.eventPlace, nameOfKey, decodeEventPlace);
+  const life = await database.get(LIFE_KEY);
 
   const cursors = intact(readCursors);
   const state = mendState(stored, index, cursors, maxId(series.keys()) + 1, notice);
@@ -68,6 +91,8 @@ export async function recoverLog(database: Database, notice: Notice): Promise<Re
     nextEpoch: maxId([...epochRecords.keys(), ...epochs.keys()]) + 1,
     cursors,
     serviceChecks: [...intact(notes).values()],
+    events: mendEvents(events, eventPlaces, notice),
+    earlier: life === undefined ? undefined : { isClean: false, aliveAt: undefined, ...decodeLife(life), findings },
   };
 }
 

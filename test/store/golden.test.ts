@@ -1,8 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import type { Event } from "../../src/model/note.ts";
+import { epochMillis } from "../../src/model/time.ts";
 import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
 import { decodeCursor, encodeCursor } from "../../src/store/cursor-record.ts";
 import type { CursorState } from "../../src/store/cursor-state.ts";
+import {
+  decodeEvent,
+  decodeEventPlace,
+  type EventPlaceState,
+  encodeEvent,
+  encodeEventPlace,
+} from "../../src/store/event-record.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
 
 /** The bytes of a commented file of `test/golden/store`. */
@@ -35,6 +44,19 @@ const CURSOR: CursorState = {
   ]),
 };
 
+const EVENT: Event = {
+  title: "Press stopped",
+  text: "No stroke for 60 s.",
+  at: epochMillis(1_770_000_000_500),
+  alertType: "warning",
+  priority: "normal",
+  aggregationKey: "press",
+  tags: ["line:1"],
+  source: "watch",
+};
+
+const PLACE: EventPlaceState = { position: 1_000, counts: { delivered: 783, expired: 84, rejected: 11, lost: 5 } };
+
 describe("the format on disk", () => {
   test("a block is written as the golden bytes and read back from them", async () => {
     const golden = await readGolden("block.hex");
@@ -48,5 +70,17 @@ describe("the format on disk", () => {
     const golden = await readGolden("cursor.hex");
     expect(hex(encodeCursor(CURSOR))).toBe(hex(golden));
     expect(decodeCursor(golden)).toEqual(CURSOR);
+  });
+
+  test("an event is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("event.hex");
+    expect(hex(encodeEvent(EVENT))).toBe(hex(golden));
+    expect(decodeEvent(golden)).toEqual(EVENT);
+  });
+
+  test("a place among the events is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("event-place.hex");
+    expect(hex(encodeEventPlace(PLACE))).toBe(hex(golden));
+    expect(decodeEventPlace(golden)).toEqual(PLACE);
   });
 });

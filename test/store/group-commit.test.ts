@@ -54,7 +54,7 @@ describe("group commit", () => {
     expect(disk.writes.map(({ sync }) => sync)).toEqual([true]);
     const spaces = disk.writes[0]?.operations.map(({ key }) => key[0]);
     expect(new Set(spaces)).toEqual(
-      new Set([SPACE.definition, SPACE.note, SPACE.block, SPACE.epoch, SPACE.index, SPACE.state]),
+      new Set([SPACE.life, SPACE.definition, SPACE.note, SPACE.block, SPACE.epoch, SPACE.index, SPACE.state]),
     );
     expect(disk.keys(SPACE.block)).toHaveLength(1);
   });
@@ -71,7 +71,7 @@ describe("group commit", () => {
     const { disk, log, series } = await openOnFakeDisk();
     for (const at of [1, 2]) await Promise.all([appendRows(log, [[series, at, at]]), log.sync()]);
     const spaces = disk.writes[1]?.operations.map(({ key }) => key[0]);
-    expect(spaces).toEqual([SPACE.block, SPACE.index, SPACE.state]);
+    expect(spaces).toEqual([SPACE.life, SPACE.block, SPACE.index, SPACE.state]);
   });
 
   test("what comes while a commit runs is gathered for the next one", async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLevelLog } from "../../src/store/level-log.ts";
 import { openLog } from "../../src/store/open-log.ts";
-import { logSuite } from "../conformance/log-suite.ts";
+import { eventSuite } from "../conformance/event-suite.ts";
+import { type LogHarness, logSuite } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
 
@@ -11,7 +12,7 @@ function failOnNotice(what: string): never {
   throw new Error(`nothing is to be mended here, yet: ${what}`);
 }
 
-logSuite("on LevelDB in a folder", async () => {
+async function openFolder(): Promise<LogHarness> {
   const clock = new FakeClock();
   const folder = await mkdtemp(join(tmpdir(), "tidegate-log-"));
   return {
@@ -19,9 +20,9 @@ logSuite("on LevelDB in a folder", async () => {
     open: (options) => openLog({ folder, clock, notice: failOnNotice, ...options }),
     dispose: () => rm(folder, { recursive: true }),
   };
-});
+}
 
-logSuite("on a database in memory", async () => {
+async function openFake(): Promise<LogHarness> {
   const clock = new FakeClock();
   const disk = new FakeDisk();
   return {
@@ -29,4 +30,9 @@ logSuite("on a database in memory", async () => {
     open: (options) => openLevelLog(disk.open(), clock, options, failOnNotice),
     dispose: async () => {},
   };
-});
+}
+
+logSuite("on LevelDB in a folder", openFolder);
+logSuite("on a database in memory", openFake);
+eventSuite("on LevelDB in a folder", openFolder);
+eventSuite("on a database in memory", openFake);

@@ -1,9 +1,10 @@
-import { logSuite } from "../conformance/log-suite.ts";
+import { eventSuite } from "../conformance/event-suite.ts";
+import { type LogHarness, logSuite } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { openMemoryLog } from "./memory-log.ts";
 import { MemoryStorage } from "./memory-storage.ts";
 
-logSuite("in memory", async () => {
+async function openHarness(): Promise<LogHarness> {
   const clock = new FakeClock();
   let storage: MemoryStorage | undefined;
   return {
@@ -15,4 +16,7 @@ logSuite("in memory", async () => {
     },
     dispose: async () => {},
   };
-});
+}
+
+logSuite("in memory", openHarness);
+eventSuite("in memory", openHarness);

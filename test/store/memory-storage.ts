@@ -1,6 +1,6 @@
 /** Samples and cursors in plain arrays: the model that the LevelDB storage is tested against. */
 
-import type { CursorStep, LogSlice, Sequence, SetAside } from "../../src/model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Sequence, SetAside } from "../../src/model/log.ts";
 import type { ServiceCheck } from "../../src/model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
 import type { SeriesId } from "../../src/model/series.ts";
@@ -11,6 +11,7 @@ import { sortByMoment } from "../../src/store/block-walk.ts";
 import { SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
 import { type CursorPlace, loseUntil, openCursorState, passStep } from "../../src/store/cursor-state.ts";
 import { EpochTable } from "../../src/store/epochs.ts";
+import { type EventChange, HeldEvents } from "../../src/store/held-events.ts";
 import type { LogStorage } from "../../src/store/log-storage.ts";
 import type { Segment } from "../../src/store/pending.ts";
 import { SeriesTable } from "../../src/store/series-table.ts";
@@ -30,8 +31,11 @@ export class MemoryStorage implements LogStorage {
   state: LogState = EMPTY_STATE;
   readonly series = new SeriesTable();
   readonly epochs: EpochTable;
+  readonly events = new HeldEvents();
+  earlier: EarlierRun | undefined;
   /** What it may hold. Units: bytes. */
   bytesMax: number;
+  readonly #clock: Clock;
   readonly #cursors = new Map<string, CursorPlace>();
   readonly #setAside = new Map<string, SetAside[]>();
   readonly #serviceChecks = new Map<string, ServiceCheck>();
@@ -40,6 +44,7 @@ export class MemoryStorage implements LogStorage {
   constructor(clock: Clock, bytesMax: number) {
     this.epochs = new EpochTable(clock, new Map(), 0);
     this.bytesMax = bytesMax;
+    this.#clock = clock;
   }
 
   get bytes(): number {
@@ -76,6 +81,8 @@ export class MemoryStorage implements LogStorage {
       this.#makeRoom(length);
       this.#blocks.push({ first, end, epoch: segment.epoch, rows, bytes: length });
     }
+    this.events.planPut(segment.events).settle();
+    this.#live(false);
     for (const [identity, check] of segment.serviceChecks) this.#serviceChecks.set(identity, check);
     this.state = {
       head: this.#blocks[0]?.first ?? end,
@@ -126,7 +133,18 @@ export class MemoryStorage implements LogStorage {
     return sortByMoment(found);
   }
 
-  async close(): Promise<void> {}
+  async commitEvents(change: EventChange): Promise<void> {
+    change.settle();
+  }
+
+  async close(isClean: boolean): Promise<void> {
+    if (isClean) this.#live(true);
+  }
+
+  #live(isClean: boolean): void {
+    const aliveAt = this.#clock.isTrusted() ? this.#clock.now() : this.earlier?.aliveAt;
+    this.earlier = { aliveAt, isClean, findings: [] };
+  }
 
   /** The rows of a block as readers see them. */
   #placed({ epoch, rows }: MemoryBlock): SampleBatch {
