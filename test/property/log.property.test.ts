@@ -97,7 +97,8 @@ class Player {
         const tally = { sampled: rows.length + dropped, dropped: { "out-of-range": dropped } };
         log.append(batchOf(...rows), tally).then(
           () => {
-            this.acknowledged = Math.max(this.acknowledged, end);
+            // An append without rows says nothing of those before it.
+            if (rows.length > 0) this.acknowledged = Math.max(this.acknowledged, end);
           },
           () => {},
         );
