@@ -8,6 +8,7 @@ import { inputs } from "../src/inputs/registry.ts";
 import { ERRORS } from "../src/model/errors.ts";
 import { METRICS, type Metric, SELF_METRICS, toHomeAssistant, toPrometheus } from "../src/model/metrics.ts";
 import { datadogUnit } from "../src/model/units.ts";
+import { SELF_EVENTS } from "../src/telemetry/self-events.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
 import {
   instanceKeyRows,
@@ -83,6 +84,12 @@ function renderMetrics(): string {
       [component, deviceClass ?? "no device class", stateClass, unit].filter((part) => part !== undefined).join(", "),
     ];
   });
+  const events = Object.values(SELF_EVENTS).map(({ about, alertType, priority, description }) => [
+    `\`tidegate.${about}:HOST\``,
+    alertType,
+    priority,
+    description,
+  ]);
   return page(
     "Metrics",
     "Every quantity has one name and one unit, whatever a device calls it and in whatever unit it answers. Phases, sides and" +
@@ -102,7 +109,12 @@ list has the unit, the unit. Prometheus' names end in the unit and, of a total, 
 so that \`rate\` and \`increase\` see the device start over. Home Assistant is told the component, the device class where
 it has one that means the metric, the state class, and the unit.
 
-${toTable(["Metric", "Datadog unit", "Prometheus name", "Prometheus type", "Home Assistant"], namesElsewhere)}`,
+${toTable(["Metric", "Datadog unit", "Prometheus name", "Prometheus type", "Home Assistant"], namesElsewhere)}
+## Events of the gateway itself
+
+Where \`self_events\` is on, the gateway tells what happens to it. Events of one key are shown as one stream.
+
+${toTable(["Aggregation key", "Alert type", "Priority", "What happened"], events)}`,
   );
 }
 

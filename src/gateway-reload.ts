@@ -94,6 +94,7 @@ function restartKeys(running: GatewayConfig, loaded: GatewayConfig): string[] {
     ["run_path", (config) => config.runPath],
     ["log_level", (config) => config.logLevel],
     ["self_metrics", (config) => config.hasSelfMetrics],
+    ["self_events", (config) => config.hasSelfEvents],
     ["store", (config) => config.store],
     // A changed key is taken up by itself when the old one is refused.
     ["site, dd_url, proxy and forward", (config) => config.intakes.map((intake) => ({ ...intake, apiKey: "" }))],

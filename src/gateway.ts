@@ -6,6 +6,7 @@
 
 import { QualityFilter } from "./filter/quality.ts";
 import { Uplink } from "./forward/uplink.ts";
+import { GatewayEvents } from "./gateway-events.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
 import { type IntakeParts, toStatus } from "./gateway-status.ts";
 import type {
@@ -77,6 +78,7 @@ export class Gateway {
   #reloading: Promise<unknown> = Promise.resolve();
   #isStopping = false;
   #selfTimer: Timer | undefined;
+  #events: GatewayEvents | undefined;
   #isRunning = false;
 
   constructor(parts: GatewayParts) {
@@ -101,13 +103,15 @@ export class Gateway {
   }
 
   async #start(): Promise<void> {
-    const { config, logger } = this.#parts;
+    const { config, log, logger } = this.#parts;
     for (const intake of config.intakes) await this.#addUplink(intake);
+    await log.events.keepReaders(config.intakes.map(({ name }) => name));
     for (const check of config.checks) await this.#addPollers(check);
     for (const uplink of this.#uplinks) uplink.start();
     for (const poller of this.#pollers) poller.start();
     this.#isRunning = true;
     if (config.hasSelfMetrics) this.#tellOfItselfLater();
+    if (config.hasSelfEvents) this.#tellOfEvents();
     logger.info("the gateway is running", {
       checks: config.checks.length,
       instances: this.#pollers.length,
@@ -122,6 +126,7 @@ export class Gateway {
     this.#isStopping = true;
     await this.#reloading;
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
+    this.#events?.stop();
     await this.#writeLast();
     await Promise.all(this.#uplinks.map((uplink) => uplink.stop(STOP_FLUSH)));
     for (const client of this.#clients) client.close();
@@ -227,13 +232,35 @@ export class Gateway {
     this.#recorder.record(this.#selfBatch);
   }
 
+  #tellOfEvents(): void {
+    const { config, log, clock, logger, version } = this.#parts;
+    const { hostname, store } = config;
+    const cursors = this.#intakes.map(({ cursor }) => cursor);
+    this.#events = new GatewayEvents({
+      log,
+      clock,
+      logger,
+      facts: {
+        hostname,
+        version,
+        instanceCount: this.#pollers.length,
+        waiting: Math.max(0, ...cursors.map(({ position }) => log.stats().durable - position)),
+        syncInterval: store.syncInterval,
+        earlier: log.earlier,
+      },
+      countOverflowed: () => Math.max(0, ...cursors.map(({ counts }) => counts.logFull)),
+    });
+    this.#events.start();
+  }
+
   async #addUplink(config: IntakeConfig): Promise<void> {
     const { log, openHttp, clock, random, logger, version, readApiKey } = this.#parts;
     const { hostname, tags } = this.#parts.config;
     const identity = { hostname, tags, version };
     const cursor = await log.cursor(config.name);
+    const events = await log.events.reader(config.name);
     const http = openHttp(config);
-    const uplink = new Uplink({ config, identity, cursor, log, http, clock, random, logger, readApiKey });
+    const uplink = new Uplink({ config, identity, cursor, events, log, http, clock, random, logger, readApiKey });
     this.#clients.push(http);
     this.#uplinks.push(uplink);
     this.#intakes.push({ cursor, forwarder: uplink });

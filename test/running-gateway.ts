@@ -21,11 +21,13 @@ export async function startGateway(
   value = 230,
   point: InputPoint = voltagePoint("l1"),
   changes: Partial<GatewayParts> = {},
+  prepare: (clock: FakeClock) => void = () => undefined,
+  disk = new FakeDisk(),
 ) {
   const clock = new FakeClock();
-  const disk = new FakeDisk();
+  prepare(clock);
   const logger = createKeepingLogger();
-  const log = await openLevelLog(disk.open(), clock, CONFIG.store, () => undefined);
+  const log = await openLevelLog(disk.open(), clock, (changes.config ?? CONFIG).store, () => undefined);
   const module: InputModule = {
     createLinks: () => undefined,
     createInput: (_, context) => new FakeInput([point], [{ values: [[0, value]] }], context.clock),
@@ -67,6 +69,7 @@ export const CONFIG: GatewayConfig = {
   runPath: "run",
   logLevel: "info",
   hasSelfMetrics: false,
+  hasSelfEvents: false,
   store: { path: "run/log", syncInterval: seconds(1), maxBytes: 1_000_000 },
   intakes: [
     {

@@ -1,7 +1,7 @@
 /** What `status` prints: the Agent's layout, and beside each number what it means for someone at 3 a.m. */
 
 import { formatProblem } from "../config/problems.ts";
-import type { BooksStatus, InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import type { BooksStatus, EventStatus, InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
 import { describeRoom, describeTimeLeft } from "./log-room.ts";
 import { formatAge, formatBytes, formatCount, formatDuration } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
@@ -121,7 +121,17 @@ function formatIntake(intake: IntakeStatus, now: number): string[] {
   if (intake.oldest_waiting_at !== null) {
     lines.push(`    Oldest Waiting: ${formatAge(now - intake.oldest_waiting_at)} old`);
   }
+  if (intake.notes !== undefined) lines.push(...formatEvents(intake.notes.events));
   return [...lines, ...formatBooks(intake.books)];
+}
+
+/** One line, and a second one while what waits is not taken. */
+function formatEvents({ delivered, waiting, expired, rejected, lost, reason }: EventStatus): string[] {
+  const rare = { expired, rejected, lost };
+  const counts = Object.entries(rare).map(([word, count]) => (count > 0 ? `, ${formatCount(count)} ${word}` : ""));
+  const lines = [`    Events: ${formatCount(delivered)} delivered, ${formatCount(waiting)} waiting${counts.join("")}`];
+  if (reason !== "" && waiting > 0) lines.push(`      not taken: ${reason}`);
+  return lines;
 }
 
 function formatBooks(books: BooksStatus): string[] {

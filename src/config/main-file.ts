@@ -91,6 +91,7 @@ function toGateway(
     runPath,
     logLevel: keys.log_level,
     hasSelfMetrics: keys.self_metrics,
+    hasSelfEvents: keys.self_events,
     store: { path: join(runPath, "log"), maxBytes: keys.store.max_bytes, syncInterval: keys.store.sync_interval },
     intakes: [
       {

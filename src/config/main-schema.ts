@@ -137,6 +137,10 @@ export const mainSchema = v.strictObject({
     v.pipe(v.boolean(), v.description("Sends the gateway's own metrics, `tidegate.*`, at most 20 series.")),
     false,
   ),
+  self_events: v.optional(
+    v.pipe(v.boolean(), v.description("Sends events about the gateway: starts, ends, and readings a full log lost.")),
+    true,
+  ),
   max_series: v.optional(
     v.pipe(wholeNumberField(1, 1_000_000), v.description("Most series of all instances together.")),
     10_000,

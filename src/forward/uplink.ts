@@ -1,12 +1,14 @@
-/** Everything that goes to one intake: series, service checks, the description of the host; and the key to it. */
+/** Everything that goes to one intake: series, service checks, events, the description of the host; and its key. */
 
 import type { IntakeConfig } from "../model/config.ts";
+import type { EventReader } from "../model/event-queue.ts";
 import type { Verdict } from "../model/intake.ts";
 import type { Cursor, Log } from "../model/log.ts";
 import type { IntakeStatus } from "../model/status.ts";
 import type { Clock, Millis, Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { EventNote } from "./event-note.ts";
 import { Forwarder } from "./forwarder.ts";
 import { createHostNote } from "./host-note.ts";
 import { createDatadogIntake } from "./intakes/datadog/intake.ts";
@@ -21,6 +23,7 @@ export interface UplinkParts {
   readonly config: IntakeConfig;
   readonly identity: GatewayIdentity;
   readonly cursor: Cursor;
+  readonly events: EventReader;
   readonly log: Pick<Log, "seriesOf" | "onDurable" | "serviceChecks">;
   readonly http: HttpClient;
   readonly clock: Clock;
@@ -38,9 +41,11 @@ export class Uplink {
   readonly #forwarder: Forwarder;
   readonly #keeper: KeyKeeper;
   readonly #serviceChecks: NoteSender;
+  readonly #events: NoteSender;
+  readonly #eventReader: EventReader;
   readonly #host: NoteSender;
 
-  constructor({ config, identity, cursor, log, http, clock, random, logger, readApiKey }: UplinkParts) {
+  constructor({ config, identity, cursor, events, log, http, clock, random, logger, readApiKey }: UplinkParts) {
     const { name, url, apiKey, timeout, flushInterval } = config;
     const common = { http, clock, random, logger, timeout };
     const readKey = (): string => this.#keeper.key;
@@ -69,6 +74,18 @@ export class Uplink {
     });
     const latest = (): ReturnType<Log["serviceChecks"]> => log.serviceChecks();
     this.#serviceChecks = toSender(new ServiceCheckNote({ intake: notes, latest, clock, interval: flushInterval }));
+    this.#eventReader = events;
+    this.#events = toSender(
+      new EventNote({
+        intakeName: name,
+        intake: notes,
+        reader: events,
+        clock,
+        logger,
+        interval: flushInterval,
+        timeout,
+      }),
+    );
     this.#host = toSender(createHostNote(notes));
   }
 
@@ -78,14 +95,16 @@ export class Uplink {
     this.#host.start();
     this.#forwarder.start();
     this.#serviceChecks.start();
+    this.#events.start();
   }
 
-  /** Ends: series that are left go within `deadline`; the rest is given up at once. */
+  /** Ends: series and events that are left go within `deadline`; the rest is given up at once. */
   async stop(deadline: Millis): Promise<void> {
     await Promise.all([
       this.#forwarder.stop(deadline),
       this.#keeper.stop(),
       this.#serviceChecks.stop(),
+      this.#events.stop(deadline),
       this.#host.stop(),
     ]);
   }
@@ -97,14 +116,19 @@ export class Uplink {
     return {
       ...state,
       ...(refusal === "" || state.state === "holding" ? {} : { state: "holding", reason: refusal }),
-      wire_bytes: state.wire_bytes + this.#serviceChecks.wireBytes + this.#host.wireBytes,
-      notes: { service_checks: this.#serviceChecks.state(), host: this.#host.state() },
+      wire_bytes: state.wire_bytes + this.#serviceChecks.wireBytes + this.#events.wireBytes + this.#host.wireBytes,
+      notes: {
+        service_checks: this.#serviceChecks.state(),
+        events: { ...this.#events.state(), ...this.#eventReader.counts, waiting: this.#eventReader.waiting },
+        host: this.#host.state(),
+      },
     };
   }
 
   #knock(): void {
     this.#forwarder.knock();
     this.#serviceChecks.knock();
+    this.#events.knock();
     this.#host.knock();
   }
 }

@@ -74,6 +74,8 @@ export interface GatewayConfig {
   readonly logLevel: LogLevel;
   /** Whether the gateway tells of itself as it does of machines. */
   readonly hasSelfMetrics: boolean;
+  /** Whether the gateway raises events about itself. */
+  readonly hasSelfEvents: boolean;
   readonly store: StoreConfig;
   readonly intakes: readonly IntakeConfig[];
   readonly checks: readonly CheckConfig[];

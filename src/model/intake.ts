@@ -1,6 +1,6 @@
 /** The contract of intakes: limits, encode, judge. The forwarder owns lanes, retries, splitting and rate. */
 
-import type { ServiceCheck } from "./note.ts";
+import type { Event, ServiceCheck } from "./note.ts";
 import type { Series, SeriesId } from "./series.ts";
 import type { Millis } from "./time.ts";
 
@@ -78,12 +78,18 @@ export interface Intake {
 /** What asks an intake whether the API key is good; sent with GET. */
 export type KeyQuestion = Pick<Payload, "path" | "headers">;
 
-/** What an intake takes beside series. None of it waits in the log: only how things are now counts. */
+/** What an intake takes beside series. */
 export interface NoteIntake {
   /** Older service checks are not taken. */
   readonly serviceCheckAgeMax: Millis;
   /** Encodes service checks. Shape: at least one. */
   encodeServiceChecks(checks: readonly ServiceCheck[]): Payload;
+  /** Older events are not taken. */
+  readonly eventAgeMax: Millis;
+  /** Events further ahead of now are not taken. */
+  readonly eventAheadMax: Millis;
+  /** Encodes an event. A brief one is as small as it gets without losing what happened. */
+  encodeEvent(event: Event, isBrief: boolean): Payload;
   /** Describes the host this gateway runs on, with its host tags. */
   encodeHost(): Payload;
   askKey(): KeyQuestion;

@@ -5,6 +5,7 @@
 
 import type { ConfigProblem } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { EventCounts } from "./event-queue.ts";
 import type { DropCounts } from "./log.ts";
 import type { ServiceStatusWord } from "./note.ts";
 
@@ -79,7 +80,7 @@ export interface BooksStatus {
   readonly waiting: number;
 }
 
-/** What became of one kind of note. None is queued up, so a failure costs nothing but time. */
+/** What became of the requests of one kind of note. */
 export interface NoteStatus {
   /** Requests that were taken, and those that were not, since the gateway started. */
   readonly sent: number;
@@ -87,6 +88,12 @@ export interface NoteStatus {
   readonly last_accepted_at: number | null;
   /** Why the last request was not taken; empty when it was. */
   readonly reason: string;
+}
+
+/** The events of one intake. Counts of events are those since its place in their queue was made. */
+export interface EventStatus extends NoteStatus, EventCounts {
+  /** In the queue, and neither taken nor refused. */
+  readonly waiting: number;
 }
 
 /** One intake. */
@@ -107,7 +114,11 @@ export interface IntakeStatus {
   /** Moment of the oldest sample that waits; null when none does. */
   readonly oldest_waiting_at: number | null;
   /** What goes beside the series; absent for an intake that takes nothing else. */
-  readonly notes?: { readonly service_checks: NoteStatus; readonly host: NoteStatus };
+  readonly notes?: {
+    readonly service_checks: NoteStatus;
+    readonly events: EventStatus;
+    readonly host: NoteStatus;
+  };
   readonly books: BooksStatus;
 }
 

@@ -95,6 +95,21 @@ export const TROUBLED: Status = {
       last_accepted_at: NOW - 3_600_000,
       next_attempt_in_ms: 83_000,
       oldest_waiting_at: NOW - 3_600_000,
+      notes: {
+        service_checks: { sent: 9_000, failed: 120, last_accepted_at: NOW - 3_600_000, reason: "" },
+        events: {
+          sent: 4,
+          failed: 12,
+          last_accepted_at: NOW - 7_200_000,
+          reason: "the intake answered 403: it refuses the API key",
+          delivered: 1_204,
+          expired: 2,
+          rejected: 1,
+          lost: 0,
+          waiting: 3,
+        },
+        host: { sent: 52, failed: 2, last_accepted_at: NOW - 3_600_000, reason: "" },
+      },
       books: {
         sampled: 900_144,
         dropped: { "out-of-range": 15 },

@@ -1,7 +1,13 @@
 import { inflateSync } from "node:zlib";
+import { expect } from "vitest";
 import { Uplink } from "../../src/forward/uplink.ts";
-import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
+import { GatewayError } from "../../src/model/errors.ts";
+import type { EventReader } from "../../src/model/event-queue.ts";
+import { type Event, SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
+import { epochMillis } from "../../src/model/time.ts";
 import type { HttpRequest } from "../../src/platform/http-client.ts";
+import { LogEventReader } from "../../src/store/event-queue.ts";
+import { type EventLimits, HeldEvents } from "../../src/store/held-events.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeCursor } from "../support/fake-cursor.ts";
 import { FakeHttpClient, type Reaction } from "../support/fake-http-client.ts";
@@ -14,9 +20,22 @@ import { API_KEY, IDENTITY, INTAKE_CONFIG } from "./forwarding.ts";
 export const ROUTES = {
   series: "/api/v2/series",
   serviceChecks: "/api/v1/check_run",
+  events: "/api/v1/events",
   host: "/intake/",
   key: "/api/v1/validate",
 } as const;
+
+/** An event that says little. */
+export const EVENT: Event = {
+  title: "Something happened",
+  text: "The press stopped.",
+  at: epochMillis(0),
+  alertType: "warning",
+  priority: "normal",
+  aggregationKey: "press",
+  tags: ["line:1"],
+  source: "press-watch",
+};
 
 /** A service check as it goes over the wire. */
 export interface SentCheck {
@@ -33,6 +52,8 @@ export class Uplinking {
   readonly checks = new Map<string, ServiceCheck>();
   readonly logger = createKeepingLogger();
   readonly http: FakeHttpClient;
+  readonly held: HeldEvents;
+  readonly events: EventReader;
   readonly uplink: Uplink;
   /** The key the intake lets in. */
   goodKey = API_KEY;
@@ -42,12 +63,29 @@ export class Uplinking {
   /** What becomes of requests to a route, in place of the ordinary. */
   readonly reactions = new Map<string, Reaction | ((request: HttpRequest) => Reaction)>();
 
-  constructor() {
+  /** Writes of events that the disk does not take. */
+  failingEventWrites = 0;
+
+  constructor(limits?: EventLimits) {
+    this.held = new HeldEvents({ events: [], places: new Map() }, limits);
+    this.held.planOpen("main").settle();
+    this.events = new LogEventReader(this.held.place("main") ?? expect.unreachable(), this.held, {
+      putEvent: () => expect.unreachable(),
+      changeEvents: async (plan) => {
+        const change = plan();
+        if (this.failingEventWrites > 0) {
+          this.failingEventWrites -= 1;
+          throw new GatewayError("STORE_FAILED", "the disk is full");
+        }
+        change.settle();
+      },
+    });
     this.http = new FakeHttpClient(this.clock, (request) => this.#react(request));
     this.uplink = new Uplink({
       config: INTAKE_CONFIG,
       identity: IDENTITY,
       cursor: this.cursor,
+      events: this.events,
       log: {
         seriesOf: this.cursor.seriesOf,
         onDurable: this.cursor.wake,
@@ -71,6 +109,11 @@ export class Uplinking {
     this.checks.set(instance, { name: "modbus.can_connect", status: SERVICE_STATUS[status], tags, message: "", at });
   }
 
+  /** Raises an event now; it is durable at once. */
+  raise(title: string, changes: Partial<Event> = {}): void {
+    this.held.planPut([{ ...EVENT, title, at: this.clock.now(), ...changes }]).settle();
+  }
+
   /** Puts one sample in the log, stamped a second ago. */
   sample(): void {
     this.cursor.push(0, this.clock.now() - 1000, 230);
@@ -88,6 +131,11 @@ export class Uplinking {
       const checks = JSON.parse(inflateSync(body ?? new Uint8Array()).toString("utf8")) as readonly SentCheck[];
       return checks.map(({ tags, status }) => `${tags[0]?.replace("instance:", "")}:${status}`);
     });
+  }
+
+  /** The title of each event that was sent so far, taken or not. */
+  get sentEvents(): readonly string[] {
+    return this.to("events").map(({ body }) => JSON.parse(inflateSync(body ?? "").toString("utf8")).title as string);
   }
 
   #react(request: HttpRequest): Reaction {

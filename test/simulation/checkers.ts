@@ -54,6 +54,21 @@ const orderHeld: Checker = ({ intake, setting }) => {
   return found;
 };
 
+/** Every event that was durable arrived, once or more, and the first arrivals in the order they were raised. */
+const eventsArrived: Checker = ({ last, intake, raised }) => {
+  const counts = last.intakes[0]?.notes?.events;
+  if (counts === undefined) return ["nothing is known of events"];
+  const { waiting, expired, rejected, lost } = counts;
+  const found = raised
+    .filter((title) => !intake.events.includes(title))
+    .map((title) => `${title} was durable and never arrived: ${JSON.stringify(counts)}`);
+  const arrived = [...new Set(intake.events)].filter((title) => title.startsWith("event "));
+  const orders = arrived.map((title) => Number(title.slice("event ".length)));
+  if (orders.some((order, index) => order < (orders[index - 1] ?? 0))) found.push(`events arrived as ${arrived}`);
+  if (waiting + expired + rejected + lost > 0) found.push(`events were not delivered: ${JSON.stringify(counts)}`);
+  return found;
+};
+
 /**
  * No value arrived that its device did not tell in that second, by one of the times the clock was put to, in an answer
  * that came in time.
@@ -88,6 +103,7 @@ const CHECKERS: readonly Checker[] = [
   booksClosed,
   deliveredArrived,
   orderHeld,
+  eventsArrived,
   valuesTrue,
   rulesKept,
   nothingPends,

@@ -52,6 +52,8 @@ export interface Swarm {
   readonly jumpBack: number;
   /** Chance that the disk begins to be full in each second. */
   readonly diskFull: number;
+  /** Chance that an event is raised in each second. */
+  readonly event: number;
   /** Longest a write takes. Units: milliseconds. */
   readonly writeMsMax: number;
 }
@@ -79,6 +81,7 @@ export function drawSwarm(random: Random): Swarm {
     jump: random.next() < 0.4 ? 0.04 * random.next() : 0,
     jumpBack: random.next() < 0.5 ? random.next() : 0,
     diskFull: random.next() < 0.2 ? 0.03 * random.next() : 0,
+    event: random.next() < 0.7 ? 0.4 * random.next() : 0,
     writeMsMax: random.next() < 0.3 ? 1500 * random.next() ** 3 : 0,
   };
 }

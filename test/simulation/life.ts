@@ -7,6 +7,7 @@ import type { GatewayConfig } from "../../src/model/config.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { InputEntry, InputModule } from "../../src/model/input.ts";
 import type { Log } from "../../src/model/log.ts";
+import type { Event } from "../../src/model/note.ts";
 import type { Status } from "../../src/model/status.ts";
 import { type Clock, millis, type Random, type Timer } from "../../src/model/time.ts";
 import type { HttpClient } from "../../src/platform/http-client.ts";
@@ -101,6 +102,11 @@ export class Life {
 
   status(): Status {
     return this.#gateway.status();
+  }
+
+  /** Raises an event; resolves when it is durable, and never where the life ends before. */
+  async raise(event: Event): Promise<void> {
+    await this.#log.events.put(event);
   }
 
   /** Ends it as SIGKILL does: nothing of it moves again. */

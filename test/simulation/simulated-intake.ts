@@ -2,6 +2,7 @@
 
 import { inflateSync } from "node:zlib";
 import { checkSeries } from "../../hardware-sim/intake/check-series.ts";
+import { checkEvent } from "../../hardware-sim/intake/events.ts";
 import { checkHost } from "../../hardware-sim/intake/hosts.ts";
 import { RAW_BYTES_MAX, WIRE_BYTES_MAX } from "../../hardware-sim/intake/limits.ts";
 import { PointLedger } from "../../hardware-sim/intake/point-ledger.ts";
@@ -19,6 +20,8 @@ const VALID: HttpResponse = { ...ACCEPTED, status: 200, body: '{"valid":true}' }
 export class SimulatedIntake {
   readonly ledger = new PointLedger();
   readonly violations: string[] = [];
+  /** Titles of the events it took, in the order they came, repeats included. */
+  readonly events: string[] = [];
   isHealed = false;
   /** Plants a bug: errors of the server are passed on as acceptance. */
   isFlattering = false;
@@ -71,6 +74,12 @@ export class SimulatedIntake {
       case "/api/v1/check_run":
         this.violations.push(...checkServiceChecks(json, nowSecond).errors);
         return ACCEPTED;
+      case "/api/v1/events": {
+        const { event, errors } = checkEvent(json, nowSecond);
+        this.violations.push(...errors);
+        this.events.push(event.title);
+        return { ...ACCEPTED, body: '{"status":"ok"}' };
+      }
       case "/intake/":
         this.violations.push(...checkHost(json, nowSecond).errors);
         return ACCEPTED;

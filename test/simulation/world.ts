@@ -8,6 +8,7 @@ import { Device } from "../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
 import { createPlantSignals, PLANT_PROFILES, type PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
 import type { GatewayConfig, InstanceConfig } from "../../src/model/config.ts";
+import type { Event } from "../../src/model/note.ts";
 import type { Status } from "../../src/model/status.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -34,6 +35,8 @@ export interface WorldEnd {
   /** What was wrong on the way. */
   readonly violations: readonly string[];
   readonly last: Status;
+  /** Titles of the events that were raised and known to be durable, in their order. */
+  readonly raised: readonly string[];
   readonly kills: number;
   readonly pendingTimers: readonly string[];
   /** Of everything that can be seen from outside: the same seed gives the same. */
@@ -83,6 +86,8 @@ class World {
   #kills = 0;
   #jumpedBack = 0;
   #diskFullUntil = 0;
+  #raiseCount = 0;
+  readonly #raised = new Map<number, string>();
 
   constructor(seed: number, bug: PlantedBug | undefined) {
     this.#seed = seed;
@@ -119,6 +124,7 @@ class World {
       if (this.#draw(this.#swarm.powerCut)) {
         for (const bus of this.#buses.values()) bus.cutPower(Math.floor(this.#random.next() * 4));
       }
+      if (this.#draw(this.#swarm.event)) this.#raise(life);
       await this.#clock.advance(millis(1 + Math.floor(this.#random.next() * 1500)));
       this.#look(life);
       if (this.#draw(this.#swarm.kill)) this.#kill();
@@ -140,7 +146,8 @@ class World {
     for (let second = 0; second < HEAL_SECONDS_MAX; second += 5) {
       await this.#clock.advance(seconds(5));
       this.#look(life);
-      if (life.status().intakes[0]?.state === "delivering") break;
+      const [intake] = life.status().intakes;
+      if (intake?.state === "delivering" && intake.notes?.events.waiting === 0) break;
     }
     // A device that was late when the weather turned answers into the good weather still.
     await this.#clock.advance(seconds(10));
@@ -158,6 +165,7 @@ class World {
       lives: this.#lives,
       violations: this.#books.violations,
       last,
+      raised: [...this.#raised].sort(([one], [other]) => one - other).map(([, title]) => title),
       kills: this.#kills,
       pendingTimers: this.#clock.pending().filter((name) => !name.startsWith("simulated ")),
       trace: this.#trace(last),
@@ -166,6 +174,26 @@ class World {
 
   #draw(chance: number): boolean {
     return this.#random.next() < chance;
+  }
+
+  /** Raises an event whose title tells its order; it counts once it is durable. */
+  #raise(life: Life): void {
+    const order = this.#raiseCount;
+    this.#raiseCount += 1;
+    const title = `event ${order}`;
+    const event = {
+      title,
+      text: "",
+      alertType: "info",
+      priority: "normal",
+      aggregationKey: "",
+      tags: [],
+      source: "sim",
+    };
+    life.raise({ ...event, at: this.#clock.now() } as Event).then(
+      () => this.#raised.set(order, title),
+      () => undefined,
+    );
   }
 
   #wearDisk(): void {
@@ -261,6 +289,7 @@ class World {
   #trace(last: Status): string {
     const hash = createHash("sha256");
     for (const point of this.#intake.ledger.held()) hash.update(JSON.stringify(point));
+    hash.update(JSON.stringify(this.#intake.events));
     hash.update(JSON.stringify({ ...last, pid: 0 }));
     hash.update(`${this.#lives} ${this.#disk.writes.length} ${this.#clock.monotonic()}`);
     return hash.digest("hex");
@@ -288,6 +317,7 @@ function configOf(devices: ReadonlyMap<PlantMachine, Device>, { intervals, maxBy
     runPath: "run",
     logLevel: "info",
     hasSelfMetrics: false,
+    hasSelfEvents: true,
     store: { path: "run/log", syncInterval: seconds(1), maxBytes },
     intakes: [
       {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IntakeServer } from "../../../hardware-sim/intake/intake-server.ts";
-import { createKnownIntake } from "../known-intake.ts";
+import { epochMillis } from "../../../src/model/time.ts";
+import { createKnownIntake, createKnownNotes } from "../known-intake.ts";
 import {
   createDecimalSeries,
   createDoubleSeries,
@@ -133,6 +134,28 @@ describe("the official client and the simulated intake", () => {
         second: NOW_SECOND - 64_800,
       },
     ]);
+    expect(intake.violations).toEqual([]);
+  });
+});
+
+describe("events of the official client and of our encoder", () => {
+  test("ours is held as the very one of the client, and answered alike", async () => {
+    const happened = { title: "Press stopped", text: "%%% \n**No stroke** for 60 s. \n%%%", tags: ["line:1"] };
+    const body = { ...happened, alertType: "warning", priority: "low", aggregationKey: "press", host: HOST };
+    await client.events.createEvent({
+      body: { ...body, sourceTypeName: "press-watch", dateHappened: NOW_SECOND - 60 },
+    });
+    const at = epochMillis((NOW_SECOND - 60) * 1000 + 900);
+    const about = { alertType: "warning", priority: "low", aggregationKey: "press", source: "press-watch" } as const;
+    const {
+      path,
+      headers,
+      body: ours,
+    } = createKnownNotes({ url: intake.url, apiKey: API_KEY }).encodeEvent({ ...happened, ...about, at }, false);
+    const response = await fetch(`${intake.url}${path}`, { method: "POST", headers, body: new Uint8Array(ours) });
+    expect(response.status).toBe(202);
+    const [theirs, held] = intake.events.kept;
+    expect(held).toEqual(theirs);
     expect(intake.violations).toEqual([]);
   });
 });

@@ -34,3 +34,12 @@ export const TAG_CHARACTERS_MAX = 200;
 
 /** Source: Datadog API reference, Submit a Service Check: "can be submitted up to 10 minutes in the past". */
 export const SERVICE_CHECK_AGE_MAX: Millis = seconds(600);
+
+/** Source: Datadog API reference, Post an event, `date_happened`: "no older than 18 hours". */
+export const EVENT_AGE_MAX: Millis = seconds(64_800);
+
+/** Source: Datadog API reference, Post an event, `text`: "Limited to 4000 characters". */
+export const EVENT_TEXT_CHARACTERS_MAX = 4000;
+
+/** Source: Datadog API reference, Post an event, `aggregation_key`: "Limited to 100 characters". */
+export const AGGREGATION_KEY_CHARACTERS_MAX = 100;

@@ -1,6 +1,6 @@
 /**
- * What goes to the Datadog intake beside series: service checks, the description of the host, and the question whether
- * the API key is good.
+ * What goes to the Datadog intake beside series: service checks, events, the description of the host, and the question
+ * whether the API key is good.
  *
  * Source: Datadog API reference, Submit a Service Check and Validate API key; Datadog Agent, payload of host metadata.
  */
@@ -8,7 +8,8 @@
 import type { IntakeConfig } from "../../../model/config.ts";
 import type { IntakeResponse, NoteIntake } from "../../../model/intake.ts";
 import { toPayload } from "./encode.ts";
-import { SERVICE_CHECK_AGE_MAX } from "./limits.ts";
+import { toEventEntry } from "./events.ts";
+import { AHEAD_MAX, EVENT_AGE_MAX, SERVICE_CHECK_AGE_MAX } from "./limits.ts";
 import { toMetricName, toTag } from "./naming.ts";
 import { createKeyStriker, createSender, type GatewayIdentity } from "./sender.ts";
 import { toTags } from "./series-dialects.ts";
@@ -31,6 +32,10 @@ export function createDatadogNotes(config: IntakeConfig, identity: GatewayIdenti
       }));
       return toPayload("/api/v1/check_run", JSON.stringify(entries), sender);
     },
+    eventAgeMax: EVENT_AGE_MAX,
+    eventAheadMax: AHEAD_MAX,
+    encodeEvent: (event, isBrief) =>
+      toPayload("/api/v1/events", JSON.stringify(toEventEntry(event, isBrief, sender)), sender),
     encodeHost: () => toPayload("/intake/", JSON.stringify(describeHost(identity)), sender),
     askKey() {
       const { "content-type": _type, "content-encoding": _encoding, ...headers } = sender.headers();
