@@ -1,5 +1,6 @@
 /**
- * The on-disk form of a block: a run of samples encoded together.
+ * The on-disk form of a block: a run of samples encoded together. This is the small one, written as samples come; what
+ * it may be merged into later stands in sealed/sealed-block.ts and is stored under the same kind of key.
  *
  * ```
  * struct Block {              // payload of a record (record.ts), version 1
@@ -28,9 +29,10 @@ import {
   writeSeriesColumn,
   writeValueColumn,
 } from "./columns.ts";
-import { openRecord, sealRecord, startRecord } from "./record.ts";
+import { openRecord, sealRecord, startRecord, versionOf } from "./record.ts";
+import { openSealed } from "./sealed/sealed-block.ts";
 
-/** Most rows one block holds; it bounds what reading one costs. */
+/** Most rows one small block holds; it bounds what reading one costs. */
 export const BLOCK_ROWS_MAX = 16_384;
 
 const VERSION = 1;
@@ -57,8 +59,18 @@ export function encodeBlock(first: Sequence, epoch: number, batch: SampleBatch):
   return sealRecord(writer);
 }
 
-/** Decodes the block stored under `first`; undefined when it is damaged. Shape: a whole record. */
+/** Decodes the block stored under `first`, small or sealed; undefined when it is damaged. Shape: a whole record. */
 export function decodeBlock(bytes: Uint8Array, first: Sequence): Block | undefined {
+  return versionOf(bytes) === VERSION ? decodeSmall(bytes, first) : decodeSealed(bytes, first);
+}
+
+function decodeSealed(bytes: Uint8Array, first: Sequence): Block | undefined {
+  const sealed = openSealed(bytes, first);
+  const batch = sealed?.readAll();
+  return sealed && batch && { first, epoch: sealed.directory.epoch, batch };
+}
+
+function decodeSmall(bytes: Uint8Array, first: Sequence): Block | undefined {
   const reader = openRecord(bytes, VERSION);
   if (reader === undefined || reader.varint() !== first) return undefined;
   const count = reader.varint();

@@ -76,6 +76,13 @@ export class ByteWriter {
     for (const value of values) this.text(value);
   }
 
+  /** Writes bytes as they are. Shape: any length. */
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.length);
+    this.length += value.length;
+  }
+
   /** Puts an unsigned 32-bit number over what was written at `offset`. */
   overwriteU32(offset: number, value: number): void {
     this.#view.setUint32(offset, value, true);

@@ -12,6 +12,7 @@ import {
   encodeEvent,
   encodeEventPlace,
 } from "../../src/store/event-record.ts";
+import { encodeSealed } from "../../src/store/sealed/sealed-block.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
 
 /** The bytes of a commented file of `test/golden/store`. */
@@ -30,6 +31,16 @@ const ROWS = [
   [3, 1_770_000_001_000, -0.08, 0],
   [4, 1_770_000_001_000, Math.PI, 5],
   [3, 1_770_000_000_999, 4_000_000, 5],
+] as const;
+
+const SEALED_ROWS = [
+  [3, 1_770_000_000_000, 230.1, 0],
+  [4, 1_770_000_000_000, Math.PI, 0],
+  [3, 1_770_000_001_003, 230.2, 0],
+  [4, 1_770_000_001_003, Math.PI, 5],
+  [3, 1_770_000_002_001, 229.9, 0],
+  [4, 1_770_000_002_001, -0, 5],
+  [9, 1_770_000_002_001, Math.fround(0.1), 0],
 ] as const;
 
 const CURSOR: CursorState = {
@@ -64,6 +75,14 @@ describe("the format on disk", () => {
     const block = decodeBlock(golden, 300);
     expect([block?.first, block?.epoch]).toEqual([300, 2]);
     expect(block && rowsOf(block.batch)).toEqual(ROWS);
+  });
+
+  test("a sealed block is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("sealed-block.hex");
+    expect(hex(encodeSealed(300, 2, batchOf(...SEALED_ROWS)))).toBe(hex(golden));
+    const block = decodeBlock(golden, 300);
+    expect([block?.first, block?.epoch]).toEqual([300, 2]);
+    expect(block && rowsOf(block.batch)).toEqual(SEALED_ROWS);
   });
 
   test("a cursor is written as the golden bytes and read back from them", async () => {
