@@ -85,16 +85,19 @@ export function readDirectory(reader: ByteReader): Directory | undefined {
   return addsUp(count, moments, series, reader.rest) ? { first, count, epoch, moments, series } : undefined;
 }
 
+/** Says whether every row is told once, by moments that a series has, and every stream is there. */
 function addsUp(
   count: number,
   moments: readonly MomentsEntry[],
   series: readonly SeriesEntry[],
   streamBytes: number,
 ): boolean {
+  let momentCount = 0;
   let rowCount = 0;
   let byteCount = 0;
   for (const { rows, column } of moments) {
-    if (rows < 1 || rows > count || (column.table?.rows ?? 0) > rows) return false;
+    if (rows < 1 || (column.table?.rows ?? 0) > rows) return false;
+    momentCount += rows;
     byteCount += column.bytes;
   }
   for (const { moments: index, column, flagBytes } of series) {
@@ -103,7 +106,7 @@ function addsUp(
     rowCount += rows;
     byteCount += column.bytes + flagBytes;
   }
-  return rowCount === count && byteCount <= streamBytes;
+  return momentCount <= count && rowCount === count && byteCount <= streamBytes;
 }
 
 /** The earliest and the latest of a column of moments; infinite either way where not all are whole numbers. */

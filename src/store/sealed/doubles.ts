@@ -12,7 +12,8 @@ export const SHIFT_MAX = 63;
 /** With fewer low bits shifted out, what is left is no exact whole number. */
 export const SHIFT_MIN = 15;
 
-const POWERS_OF_TEN = Float64Array.from({ length: DECIMALS_MAX + 1 }, (_, decimals) => 10 ** decimals);
+/** Written out, because engines have been known to round a computed power otherwise. */
+const POWERS_OF_TEN = Float64Array.of(1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12);
 
 const DOUBLE = new Float64Array(1);
 

@@ -3,7 +3,7 @@ import type { SampleBatch } from "../../../src/model/samples.ts";
 import { decodeBlock } from "../../../src/store/block.ts";
 import { ByteWriter } from "../../../src/store/byte-writer.ts";
 import { sealRecord, startRecord } from "../../../src/store/record.ts";
-import { SEALED_ROWS_MAX } from "../../../src/store/sealed/directory.ts";
+import { SEALED_ROWS_MAX, writeDirectory } from "../../../src/store/sealed/directory.ts";
 import { encodeSealed, openSealed } from "../../../src/store/sealed/sealed-block.ts";
 import { batchOf, rowsOf } from "../../support/samples.ts";
 
@@ -80,6 +80,20 @@ describe("a sealed block that cannot be", () => {
     for (const number of numbers) writer.varint(number);
     writer.bytes(new Uint8Array(40));
     expect(openSealed(sealRecord(writer), 0)).toBeUndefined();
+  });
+
+  test("whose moments are more than its rows is not taken for one", () => {
+    const { directory } = openSealed(encodeSealed(0, 0, batchOf([1, START, 0], [2, START + 1, 0])), 0) ?? {};
+    const [moments, series] = [directory?.moments[0], directory?.series[0]];
+    if (directory === undefined || moments === undefined || series === undefined) throw new Error("no directory");
+    const bytesWith = (unused: number): Uint8Array => {
+      const writer = startRecord(2);
+      const both = [moments, { ...moments, rows: unused }];
+      writeDirectory(writer, { ...directory, moments: both, series: [series, { ...series, id: 2 }] });
+      return sealRecord(writer);
+    };
+    expect(openSealed(bytesWith(1), 0)).toBeDefined();
+    expect(openSealed(bytesWith(2), 0)).toBeUndefined();
   });
 });
 
