@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Level } from "level";
 import { GatewayError } from "../model/errors.ts";
 import { FolderSync } from "./folder-sync.ts";
+import { finishChangeOfManifest } from "./level-current.ts";
 
 /** One write of a batch. */
 export type DatabaseOperation =
@@ -46,9 +47,12 @@ export interface Database {
  * Errors: `STORE_LOCKED` when another process has it open, `STORE_FAILED` otherwise.
  */
 export async function openLevelDatabase(folder: string, notice: (what: string) => void): Promise<Database> {
+  const takeBack = await finishChangeOfManifest(folder).catch((cause: unknown) => {
+    throw toStoreError(folder, "opened", cause);
+  });
   await repairLostFile(folder, notice);
   const database = new LevelDatabase(folder, notice);
-  await database.open();
+  await database.open(takeBack);
   return database;
 }
 
@@ -78,11 +82,18 @@ class LevelDatabase implements Database {
     this.#level = new NodeLevel(folder, { keyEncoding: "view", valueEncoding: "view" });
   }
 
-  async open(): Promise<void> {
+  /** `takeBack` makes another try possible, when what is there does not open. */
+  async open(takeBack?: () => Promise<void>): Promise<void> {
     try {
       await this.#level.open();
     } catch (cause) {
       if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "opened", cause);
+      if (takeBack !== undefined) {
+        await this.#guard("opened", takeBack);
+        await repairLostFile(this.#folder, this.#notice);
+        await this.open();
+        return;
+      }
       await repair(this.#folder, messageOf(cause), this.#notice);
       await this.#guard("opened", () => this.#level.open());
     }
@@ -194,8 +205,8 @@ async function repairLostFile(folder: string, notice: (what: string) => void): P
 }
 
 /**
- * Names the file without which LevelDB would begin a new database and delete the tables of the old one, would not open
- * at all, or would take an old state for the last one.
+ * Names the file without which LevelDB would begin a new database and delete the tables of the old one, or would not
+ * open at all.
  */
 async function findLostFile(folder: string): Promise<string | undefined> {
   let names: string[];
@@ -208,23 +219,7 @@ async function findLostFile(folder: string): Promise<string | undefined> {
     return names.some((name) => name.endsWith(".ldb")) ? "the file CURRENT is missing" : undefined;
   }
   const manifest = (await readFile(join(folder, "CURRENT"), "latin1")).trimEnd();
-  if (!names.includes(manifest)) return "the MANIFEST file that CURRENT names is missing";
-  return isOutdated(manifest, names) ? "CURRENT is older than the other files" : undefined;
-}
-
-/**
- * Whether LevelDB had gone on to a newer manifest and deleted the journals of the one that CURRENT names: the disk then
- * kept what was done to the journals and lost what was done to CURRENT before. The first manifest needs no journal.
- */
-function isOutdated(manifest: string, names: readonly string[]): boolean {
-  const number = numberOf(manifest);
-  const newest = Math.max(...names.filter((name) => name.startsWith("MANIFEST-")).map(numberOf));
-  const hasJournal = names.some((name) => name.endsWith(".log") && numberOf(name) < newest);
-  return number > 1 && newest > number && !hasJournal;
-}
-
-function numberOf(name: string): number {
-  return Number(/\d+/u.exec(name)?.[0]);
+  return names.includes(manifest) ? undefined : "the MANIFEST file that CURRENT names is missing";
 }
 
 function toStoreError(folder: string, verb: string, cause: unknown): GatewayError {

@@ -45,6 +45,16 @@ async function append(count: number): Promise<void> {
   await log.close();
 }
 
+/** Adds samples, lets LevelDB go on to its next manifest, and gives CURRENT and the manifest from before that. */
+async function addAndRemember(): Promise<Map<string, Uint8Array>> {
+  await append(5);
+  const earlier = new Map<string, Uint8Array>();
+  for (const file of await filesOf(/^(?:CURRENT|MANIFEST.*)$/u)) earlier.set(file, await readFile(file));
+  const log = await openLog({ folder, notice, ...OPTIONS });
+  await log.close();
+  return earlier;
+}
+
 async function filesOf(kind: RegExp): Promise<string[]> {
   return (await readdir(folder)).filter((name) => kind.test(name)).map((name) => join(folder, name));
 }
@@ -82,14 +92,31 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     expect(notices).toEqual([expect.stringContaining("it is repaired")]);
   });
 
-  test("is whole again after a repair when CURRENT went back to a manifest whose journals are deleted", async () => {
-    await append(5);
-    const earlier = new Map<string, Uint8Array>();
-    for (const file of await filesOf(/^(?:CURRENT|MANIFEST.*)$/u)) earlier.set(file, await readFile(file));
-    const log = await openLog({ folder, notice, ...OPTIONS });
-    await log.close();
+  test("is whole when CURRENT went back to a manifest whose journals are deleted", async () => {
+    const earlier = await addAndRemember();
     for (const [file, bytes] of earlier) await writeFile(file, bytes);
     expect(await readBack()).toEqual({ readable: 60_005, unreadable: 0, to: 60_005 });
+    expect(notices).toEqual([]);
+  });
+
+  test("is whole when CURRENT went back and the manifest it names is gone", async () => {
+    const earlier = await addAndRemember();
+    for (const [file, bytes] of earlier) if (file.endsWith("CURRENT")) await writeFile(file, bytes);
+    expect(await readBack()).toEqual({ readable: 60_005, unreadable: 0, to: 60_005 });
+    expect(notices).toEqual([]);
+  });
+
+  test("is whole when a newer manifest than CURRENT names was never finished", async () => {
+    await append(5);
+    await writeFile(join(folder, "MANIFEST-000777"), "begun");
+    expect(await readBack()).toEqual({ readable: 60_005, unreadable: 0, to: 60_005 });
+    expect(notices).toEqual([]);
+  });
+
+  test("is repaired when the newer manifest was never finished and the one before is gone", async () => {
+    for (const file of await filesOf(/^MANIFEST/u)) await unlink(file);
+    await writeFile(join(folder, "MANIFEST-000777"), "begun");
+    expect(await readBack()).toEqual({ readable: 60_000, unreadable: 0, to: 60_000 });
     expect(notices).toEqual([expect.stringContaining("it is repaired")]);
   });
 
