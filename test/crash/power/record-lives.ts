@@ -20,8 +20,21 @@ export function whyNotRecordable(): string | undefined {
   return status === 0 ? undefined : `strace cannot trace here: ${stderr}`;
 }
 
+/** How often lives are recorded until none is killed in the middle of a write, of which nobody knows if it was done. */
+const ATTEMPTS_MAX = 5;
+
 /** Lets an appender live so many times in one new folder, and gives all that was done to it. */
 export function recordLives(lives: readonly LifeOrders[]): readonly FileOperation[] {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return recordOnce(lives);
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
+function recordOnce(lives: readonly LifeOrders[]): readonly FileOperation[] {
   const place = realpathSync(mkdtempSync(join(tmpdir(), "tidegate-recording-")));
   const folder = join(place, "log");
   const tracePath = join(place, "trace");
