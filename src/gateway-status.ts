@@ -4,7 +4,7 @@ import type { ConfigProblem, GatewayConfig } from "./model/config.ts";
 import { type Cursor, DROP_REASONS, type DropReason, type Log, type Tally } from "./model/log.ts";
 import { serviceStatusWord } from "./model/note.ts";
 import type { BooksStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
-import type { EpochMillis } from "./model/time.ts";
+import type { ClockTrust, EpochMillis } from "./model/time.ts";
 
 /** One intake as the gateway holds it. */
 export interface IntakeParts {
@@ -21,7 +21,7 @@ export interface StatusParts {
   readonly problems: readonly ConfigProblem[];
   readonly now: EpochMillis;
   readonly startedAt: EpochMillis;
-  readonly isClockTrusted: boolean;
+  readonly clockTrust: ClockTrust;
   readonly instances: readonly InstanceStatus[];
   readonly log: Log;
   readonly fillRate: { bytesPerSecond(): number | undefined };
@@ -42,7 +42,8 @@ export function toStatus(parts: StatusParts): Status {
     run_path: parts.config.runPath,
     now: parts.now,
     started_at: parts.startedAt,
-    clock_trusted: parts.isClockTrusted,
+    clock_trusted: parts.clockTrust.isTrusted,
+    clock_basis: parts.clockTrust.basis,
     instances: parts.instances,
     log: toLogStatus(parts),
     intakes: parts.intakes.map((intake) => toIntakeStatus(intake, parts.log, parts.untold)),

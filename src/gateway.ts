@@ -158,7 +158,7 @@ export class Gateway {
       problems: this.#problems,
       now: clock.now(),
       startedAt: this.#startedAt,
-      isClockTrusted: clock.isTrusted(),
+      clockTrust: { isTrusted: clock.isTrusted(), basis: clock.trustBasis() },
       instances: this.#pollers.map((poller) => poller.status()),
       log,
       fillRate: this.#fillRate,

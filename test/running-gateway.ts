@@ -70,6 +70,7 @@ export const CONFIG: GatewayConfig = {
   logLevel: "info",
   hasSelfMetrics: false,
   hasSelfEvents: false,
+  clockPolicy: "auto",
   store: { path: "run/log", syncInterval: seconds(1), maxBytes: 1_000_000 },
   intakes: [
     {

@@ -6,12 +6,13 @@ import { inputs } from "../inputs/registry.ts";
 import type { CheckConfig, GatewayConfig, LoadedConfig } from "../model/config.ts";
 import { type ErrorCode, EXIT, GatewayError } from "../model/errors.ts";
 import type { Status } from "../model/status.ts";
+import type { Clock } from "../model/time.ts";
 import { askControl, type ControlHandler, type ControlRequest, serveControl } from "../platform/control-socket.ts";
 import { canKeepFilesIn } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
 import { findLockOwner } from "../platform/lock-owner.ts";
 import { packageVersion } from "../platform/package-root.ts";
-import { systemClock, systemRandom } from "../platform/system-clock.ts";
+import { openSystemClock, systemClock, systemRandom } from "../platform/system-clock.ts";
 import { openLog } from "../store/open-log.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { readArguments } from "./arguments.ts";
@@ -43,14 +44,16 @@ export const run: Command = async (argv, terminal) => {
     reload: () => void running.promise.then((gateway) => reloadOnSignal(gateway, loadAnew, logger)),
   });
 
-  await using log = await openLogOrName(config, logger);
+  using clock = await openSystemClock(config.clockPolicy);
+  if (!clock.isTrusted()) logger.warn(`the clock is not set, so nothing is sent yet: ${clock.trustBasis()}`);
+  await using log = await openLogOrName(config, clock, logger);
   const gateway = new Gateway({
     config,
     problems,
     inputs,
     log,
     openHttp: (route) => scrubAnswers(createHttpClient(route), terminal.scrubber),
-    clock: systemClock,
+    clock,
     random: systemRandom,
     logger,
     version: packageVersion(),
@@ -115,10 +118,10 @@ function refuseUnwritable({ runPath, file }: GatewayConfig): void {
 }
 
 /** Errors: `GATEWAY_RUNNING` when the log is open in a gateway that did not answer; those of `openLog`. */
-async function openLogOrName(config: GatewayConfig, logger: ReturnType<typeof createLogger>) {
+async function openLogOrName(config: GatewayConfig, clock: Clock, logger: ReturnType<typeof createLogger>) {
   const log = await openLog({
     folder: config.store.path,
-    clock: systemClock,
+    clock,
     syncInterval: config.store.syncInterval,
     maxBytes: config.store.maxBytes,
     notice: (what) => logger.warn(what),

@@ -20,7 +20,7 @@ export function formatStatus(status: Status): string {
     `  Hostname: ${status.hostname}`,
     `  Config File: ${status.config_file}`,
     `  Run Path: ${status.run_path}`,
-    ...(status.clock_trusted ? [] : ["  Clock: NOT SET; samples are marked until the time is known"]),
+    ...formatClock(status),
     "",
     ...title("Collector"),
     "",
@@ -40,6 +40,10 @@ export function formatStatus(status: Status): string {
     ...status.intakes.flatMap((intake) => formatIntake(intake, status.now)),
     "",
   ].join("\n");
+}
+
+function formatClock({ clock_trusted: isTrusted, clock_basis: basis }: Status): string[] {
+  return isTrusted ? [`  Clock: trusted; ${basis}`] : ["  Clock: NOT SET, so samples wait;", `    ${basis}`];
 }
 
 function describeNoChecks({ problems }: Status): string {

@@ -92,6 +92,7 @@ function toGateway(
     logLevel: keys.log_level,
     hasSelfMetrics: keys.self_metrics,
     hasSelfEvents: keys.self_events,
+    clockPolicy: keys.clock.trust,
     store: { path: join(runPath, "log"), maxBytes: keys.store.max_bytes, syncInterval: keys.store.sync_interval },
     intakes: [
       {

@@ -1,7 +1,7 @@
 /** What `tidegate.yaml` may say: the one truth for the validator, the environment variables and the page on it. */
 
 import * as v from "valibot";
-import { LOG_LEVELS } from "../model/config.ts";
+import { CLOCK_POLICIES, LOG_LEVELS } from "../model/config.ts";
 import { isException, isProxyAddress } from "./choose-proxy.ts";
 import { isIdentity } from "./hostname.ts";
 import { bytesField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
@@ -144,6 +144,21 @@ export const mainSchema = v.strictObject({
   max_series: v.optional(
     v.pipe(wholeNumberField(1, 1_000_000), v.description("Most series of all instances together.")),
     10_000,
+  ),
+  clock: v.optional(
+    v.pipe(
+      v.strictObject({
+        trust: v.optional(
+          v.pipe(
+            v.picklist(CLOCK_POLICIES),
+            v.description("`auto` waits for a time server where no clock module or host keeps the time."),
+          ),
+          "auto",
+        ),
+      }),
+      v.description("When the wall clock is believed; until then readings wait."),
+    ),
+    {},
   ),
   store: v.optional(
     v.pipe(

@@ -168,7 +168,7 @@ export class Forwarder {
       const slice = await cursor.read(countMax);
       isReading = false;
       if (slice.from === slice.to) return { kind: "drained" };
-      if (!clock.isTrusted()) return { kind: "hold", reason: "the wall clock is not set: set it, or let NTP do it" };
+      if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
       const send = (payload: Payload): Promise<Verdict> => this.#send(payload);
       const interruption = await deliverSlice(slice, { intake, cursor, seriesOf, send, window });
       return interruption ?? { kind: slice.to - slice.from >= countMax ? "more" : "drained" };

@@ -63,6 +63,10 @@ export interface IntakeConfig {
   readonly hostTagsOnSeries?: boolean;
 }
 
+/** What the clock has to show: `auto` goes by the kind of machine, `synchronized` wants a time server on every one. */
+export const CLOCK_POLICIES = ["auto", "synchronized", "always"] as const;
+export type ClockPolicy = (typeof CLOCK_POLICIES)[number];
+
 /** Everything `run` needs to know. */
 export interface GatewayConfig {
   /** The `tidegate.yaml` it was read from. */
@@ -76,6 +80,8 @@ export interface GatewayConfig {
   readonly hasSelfMetrics: boolean;
   /** Whether the gateway raises events about itself. */
   readonly hasSelfEvents: boolean;
+  /** When the wall clock is believed. */
+  readonly clockPolicy: ClockPolicy;
   readonly store: StoreConfig;
   readonly intakes: readonly IntakeConfig[];
   readonly checks: readonly CheckConfig[];

@@ -150,6 +150,8 @@ export interface Status {
   readonly now: number;
   readonly started_at: number;
   readonly clock_trusted: boolean;
+  /** What that rests on, in words. */
+  readonly clock_basis: string;
   readonly instances: readonly InstanceStatus[];
   readonly log: LogStatus;
   readonly intakes: readonly IntakeStatus[];

@@ -36,6 +36,12 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Whether the wall clock can be believed, and in words on what that rests, to go on from "the clock is trusted:". */
+export interface ClockTrust {
+  readonly isTrusted: boolean;
+  readonly basis: string;
+}
+
 /** The source of time. The real one is `platform/system-clock.ts`, that of tests is `test/support/fake-clock.ts`. */
 export interface Clock {
   /** Reads the wall clock. It may jump; use it for stamps only. */
@@ -46,6 +52,8 @@ export interface Clock {
   bootId(): string;
   /** Says whether the wall clock can be believed: a Pi without RTC boots in the past until NTP has answered. */
   isTrusted(): boolean;
+  /** Says in words what `isTrusted` rests on. */
+  trustBasis(): string;
   /** Calls `action` once after `delay`. `name` says what for: a failing test prints the names that are pending. */
   after(name: string, delay: Millis, action: () => void): Timer;
 }

@@ -14,7 +14,11 @@ describe("status on a terminal", () => {
   });
 
   test("of a gateway that has not begun says so", async () => {
-    const idle: Status = { ...TROUBLED, instances: [], intakes: [], problems: [], clock_trusted: false };
+    const clock = {
+      clock_trusted: false,
+      clock_basis: "there is no clock module, and no time server has answered yet",
+    };
+    const idle: Status = { ...TROUBLED, instances: [], intakes: [], problems: [], ...clock };
     await expect(formatStatus(idle)).toMatchFileSnapshot("../golden/cli/status-idle.txt");
   });
 

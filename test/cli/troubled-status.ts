@@ -14,6 +14,7 @@ export const TROUBLED: Status = {
   now: NOW,
   started_at: NOW - 93_784_000,
   clock_trusted: true,
+  clock_basis: "the host of this container keeps it",
   instances: [
     {
       check: "modbus",

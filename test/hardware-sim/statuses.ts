@@ -55,6 +55,7 @@ export function status(instances: readonly InstanceStatus[], books: BooksStatus 
     now: 10_000,
     started_at: 0,
     clock_trusted: true,
+    clock_basis: "the host of this container keeps it",
     instances,
     log: {
       path: ".plant/run/store",

@@ -42,6 +42,7 @@ class MortalClock implements Clock {
   monotonic = (): ReturnType<Clock["monotonic"]> => this.#clock.monotonic();
   bootId = (): string => this.#clock.bootId();
   isTrusted = (): boolean => this.#clock.isTrusted();
+  trustBasis = (): string => this.#clock.trustBasis();
 
   after(...[name, delay, action]: Parameters<Clock["after"]>): Timer {
     if (this.isDead) return { cancel: () => undefined };

@@ -318,6 +318,7 @@ function configOf(devices: ReadonlyMap<PlantMachine, Device>, { intervals, maxBy
     logLevel: "info",
     hasSelfMetrics: false,
     hasSelfEvents: true,
+    clockPolicy: "auto",
     store: { path: "run/log", syncInterval: seconds(1), maxBytes },
     intakes: [
       {

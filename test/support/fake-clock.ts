@@ -34,6 +34,10 @@ export class FakeClock implements Clock {
     return this.#isTrusted;
   }
 
+  trustBasis(): string {
+    return this.#isTrusted ? "the test says so" : "the test says no";
+  }
+
   after(name: string, delay: Millis, action: () => void): { cancel(): void } {
     this.#order += 1;
     const entry: Pending = { name, due: this.#monotonic + Math.max(0, delay), order: this.#order, action };

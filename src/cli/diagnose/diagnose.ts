@@ -7,7 +7,7 @@ import type { Status } from "../../model/status.ts";
 import { askControl } from "../../platform/control-socket.ts";
 import { createHttpClient } from "../../platform/http-client.ts";
 import { probeNativeParts } from "../../platform/native-parts.ts";
-import { systemClock } from "../../platform/system-clock.ts";
+import { openSystemClock, systemClock } from "../../platform/system-clock.ts";
 import { InputLoader } from "../../sampling/input-loader.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command } from "../commands.ts";
@@ -21,9 +21,10 @@ import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts, fail 
 export const diagnose: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0);
   const loaded = load(options.config, terminal);
+  using clock = await openSystemClock(loaded.config?.clockPolicy ?? "auto");
   const runs: SuiteRun[] = [
     { suite_name: "config", diagnoses: diagnoseConfig(loaded) },
-    { suite_name: "clock", diagnoses: diagnoseClock(systemClock) },
+    { suite_name: "clock", diagnoses: diagnoseClock(clock) },
     { suite_name: "native-parts", diagnoses: diagnoseNativeParts(await probeNativeParts()) },
   ];
   if (loaded.config !== undefined) runs.push(...(await diagnoseSurroundings(loaded.config)));

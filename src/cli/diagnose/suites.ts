@@ -65,11 +65,10 @@ async function readFreeBytes(folder: string): Promise<number> {
 /** Looks whether the moments of samples can be believed. */
 export function diagnoseClock(clock: Clock): readonly Diagnosis[] {
   const now = new Date(clock.now()).toISOString();
-  if (clock.isTrusted()) return [pass("clock", `It is ${now}, which can be.`)];
-  const diagnosis = `It says ${now}, which is before this program was written.`;
-  return [
-    fail("clock", diagnosis, "Let the machine reach a time server (timedatectl shows it), or add a clock module."),
-  ];
+  const says = `It says ${now}; ${clock.trustBasis()}.`;
+  if (clock.isTrusted()) return [pass("clock", says)];
+  const remedy = "Let the machine reach a time server (timedatectl shows it), add a clock module, or set clock.trust.";
+  return [fail("clock", says, remedy)];
 }
 
 /** Tells which optional native parts load. */
