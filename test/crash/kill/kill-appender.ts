@@ -17,6 +17,7 @@ export interface KillReport {
   readonly kills: number;
   /** Lives that were killed before the log was open. */
   readonly duringOpen: number;
+  /** Samples that were acknowledged while they lived; not those of the inspections. */
   readonly acknowledged: number;
   /** Samples that were there although nobody had heard of it. */
   readonly beyond: number;
@@ -29,7 +30,7 @@ export async function killAppenders(folder: string, seed: number, count: number)
   let promises = NO_PROMISES;
   let duringOpen = 0;
   let beyond = 0;
-  for (let kills = 1; kills <= count; kills += 1) {
+  for (let kills = 1; ; kills += 1) {
     const before = promises;
     promises = await liveAndDie(toOrders(folder, random), random, promises);
     if (promises.opened === before.opened) duringOpen += 1;
@@ -37,9 +38,9 @@ export async function killAppenders(folder: string, seed: number, count: number)
     beyond += inspection.beyond;
     promises = { ...promises, durable: promises.durable + inspection.beyond + 1, notices: [] };
     const findings = [...inspection.findings, ...inspection.notices];
-    if (findings.length > 0) return { kills, duringOpen, acknowledged: promises.durable, beyond, findings };
+    const acknowledged = promises.durable - beyond - kills;
+    if (findings.length > 0 || kills === count) return { kills, duringOpen, acknowledged, beyond, findings };
   }
-  return { kills: count, duringOpen, acknowledged: promises.durable, beyond, findings: [] };
 }
 
 function toOrders(folder: string, random: Random): Orders {
