@@ -50,6 +50,10 @@ export interface Swarm {
   /** Chance of a jump of the wall clock in each second, and the part of the jumps that goes back. */
   readonly jump: number;
   readonly jumpBack: number;
+  /** Chance that a kill is a power cut of a board without a clock module, which starts with a clock that is behind. */
+  readonly coldStart: number;
+  /** Longest until a time server answers; a boot may end before. Units: milliseconds. */
+  readonly syncMsMax: number;
   /** Chance that the disk begins to be full in each second. */
   readonly diskFull: number;
   /** Chance that an event is raised in each second. */
@@ -83,6 +87,8 @@ export function drawSwarm(random: Random): Swarm {
     diskFull: random.next() < 0.2 ? 0.03 * random.next() : 0,
     event: random.next() < 0.7 ? 0.4 * random.next() : 0,
     writeMsMax: random.next() < 0.3 ? 1500 * random.next() ** 3 : 0,
+    coldStart: random.next() < 0.3 ? random.next() : 0,
+    syncMsMax: 60_000 * random.next(),
   };
 }
 

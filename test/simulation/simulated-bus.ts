@@ -14,6 +14,7 @@ export const ANSWER_MS_MAX = 500;
 /** A value, and when its answer arrived. */
 export interface Telling {
   readonly monotonic: number;
+  readonly bootId: string;
   readonly value: number;
 }
 
@@ -134,7 +135,7 @@ export class SimulatedBus {
       if (value === undefined) continue;
       const key = `${unit}/${name}`;
       const told = this.told.get(key) ?? [];
-      told.push({ monotonic, value });
+      told.push({ monotonic, bootId: this.#clock.bootId(), value });
       this.told.set(key, told);
     }
   }

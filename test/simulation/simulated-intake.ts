@@ -16,10 +16,15 @@ const ACCEPTED: HttpResponse = { status: 202, headers: { "content-type": "applic
 
 const VALID: HttpResponse = { ...ACCEPTED, status: 200, body: '{"valid":true}' };
 
+/** What was on its way when the clock was put back comes early by as much as that. */
+const EARLY_SECONDS_MAX = 120;
+
 /** An intake that accepts, checks and counts, in good weather and bad. */
 export class SimulatedIntake {
   readonly ledger = new PointLedger();
   readonly violations: string[] = [];
+  /** Points that arrived before their second. */
+  readonly early: string[] = [];
   /** Titles of the events it took, in the order they came, repeats included. */
   readonly events: string[] = [];
   isHealed = false;
@@ -88,6 +93,9 @@ export class SimulatedIntake {
       this.violations.push("a payload is over the limits");
     const { points, errors } = checkSeries(json, nowSecond);
     this.violations.push(...errors);
+    for (const { metric, second } of points) {
+      if (second > nowSecond + EARLY_SECONDS_MAX) this.early.push(`${metric} of ${second} arrived at ${nowSecond}`);
+    }
     this.ledger.record(points, nowSecond);
     return ACCEPTED;
   }

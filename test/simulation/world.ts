@@ -31,6 +31,13 @@ export interface WorldEnd {
   readonly intake: SimulatedIntake;
   /** By how much the wall clock was ahead of the monotonic one, at any time. Units: milliseconds. */
   readonly lines: ReadonlySet<number>;
+  /** Boots of which nobody can say when they were. */
+  readonly unmeasured: ReadonlySet<string>;
+  readonly earlyArrivals: readonly string[];
+  /** Whether a trusted clock was put back: what waits goes back with it, though the intake may hold it already. */
+  readonly wasPutBack: boolean;
+  /** How often the board was started with a clock that was behind. */
+  readonly coldStarts: number;
   readonly lives: number;
   /** What was wrong on the way. */
   readonly violations: readonly string[];
@@ -80,6 +87,12 @@ class World {
   readonly #config: GatewayConfig;
   readonly #books = new Bookkeeper();
   readonly #lines = new Set<number>();
+  readonly #unmeasured = new Set<string>();
+  /** By how much the clock of a board without a clock module is behind. Units: milliseconds. */
+  #behind = 0;
+  #coldStarts = 0;
+  /** When a time server answers, by the monotonic clock. */
+  #syncAt = 0;
   readonly #bug: PlantedBug | undefined;
   #life: Life | undefined;
   #lives = 0;
@@ -121,6 +134,7 @@ class World {
       const life = this.#life ?? (await this.#begin());
       this.#wearDisk();
       this.#jumpWall();
+      if (this.#clock.monotonic() >= this.#syncAt) this.#synchronize();
       if (this.#draw(this.#swarm.powerCut)) {
         for (const bus of this.#buses.values()) bus.cutPower(Math.floor(this.#random.next() * 4));
       }
@@ -139,6 +153,7 @@ class World {
       bus.host.refuseCount = 0;
     }
     this.#intake.isHealed = true;
+    this.#synchronize();
     this.#disk.faults.length = 0;
     this.#disk.isFull = false;
     this.#disk.slowness = undefined;
@@ -162,6 +177,10 @@ class World {
       buses: [...this.#buses.values()],
       intake: this.#intake,
       lines: this.#lines,
+      unmeasured: this.#unmeasured,
+      earlyArrivals: this.#intake.early,
+      wasPutBack: this.#jumpedBack > 0,
+      coldStarts: this.#coldStarts,
       lives: this.#lives,
       violations: this.#books.violations,
       last,
@@ -275,6 +294,30 @@ class World {
     this.#disk.crash(this.#draw(0.5));
     this.#disk.faults.length = 0;
     this.#life = undefined;
+    if (this.#draw(this.#swarm.coldStart)) this.#startCold();
+  }
+
+  /** Starts the board anew, with a clock that stands where it was last saved, or in 1970. */
+  #startCold(): void {
+    // A boot without a time server cannot be measured; nor can one whose clock was put back, if there is no room.
+    if (this.#behind > 0 || this.#jumpedBack > 0) this.#unmeasured.add(this.#clock.bootId());
+    this.#clock.reboot();
+    const now = this.#clock.now();
+    const by = this.#draw(0.5) ? now : Math.floor(this.#random.next() * 7_200_000);
+    this.#behind += by;
+    this.#coldStarts += 1;
+    this.#clock.jumpWall(millis(-by));
+    this.#clock.setTrusted(false);
+    this.#syncAt = this.#clock.monotonic() + this.#random.next() * this.#swarm.syncMsMax;
+    this.#noteLine();
+  }
+
+  #synchronize(): void {
+    if (this.#behind === 0) return;
+    this.#clock.jumpWall(millis(this.#behind));
+    this.#clock.setTrusted(true);
+    this.#behind = 0;
+    this.#noteLine();
   }
 
   async #stop(life: Life): Promise<Status> {
