@@ -93,8 +93,7 @@ class Player {
       case "append": {
         const { rows, dropped } = command;
         this.taken.push(...rows);
-        // Of nothing at all, a log says at once that it is durable.
-        const end = rows.length + dropped > 0 ? this.taken.length : 0;
+        const end = this.taken.length;
         const tally = { sampled: rows.length + dropped, dropped: { "out-of-range": dropped } };
         log.append(batchOf(...rows), tally).then(
           () => {
