@@ -59,7 +59,9 @@ function toLogStatus({ log, config, fillRate }: StatusParts): LogStatus {
     bytes: stats.bytes,
     bytes_max: config.store.maxBytes,
     bytes_per_s: fillRate.bytesPerSecond() ?? null,
+    written: stats.end,
     durable: stats.durable,
+    gathering: stats.gathering,
     at_risk: stats.atRisk,
     series: stats.seriesCount,
     failure: stats.failure ?? null,
@@ -68,10 +70,10 @@ function toLogStatus({ log, config, fillRate }: StatusParts): LogStatus {
 
 function toIntakeStatus(intake: IntakeParts, log: Log, untold: Tally): IntakeStatus {
   const stats = log.stats();
-  const hasWaiting = stats.durable > intake.cursor.position;
+  const hasWaiting = stats.end > intake.cursor.position;
   return {
     ...intake.forwarder.state(),
-    oldest_waiting_at: hasWaiting ? (stats.oldestAt ?? null) : null,
+    oldest_waiting_at: hasWaiting ? (log.momentOf(intake.cursor.position) ?? null) : null,
     books: toBooks(intake.cursor, log, untold),
   };
 }
@@ -81,7 +83,7 @@ function toIntakeStatus(intake: IntakeParts, log: Log, untold: Tally): IntakeSta
  * and what waits is what lies between the cursor and the end of the log: none is worked out from the others.
  */
 export function toBooks(cursor: Cursor, log: Log, untold: Tally): BooksStatus {
-  const { tally, durable, atRisk } = log.stats();
+  const { tally, end, gathering } = log.stats();
   const { counts, opening } = cursor;
   const dropped: Partial<Record<DropReason, number>> = {};
   for (const reason of DROP_REASONS) {
@@ -93,9 +95,9 @@ export function toBooks(cursor: Cursor, log: Log, untold: Tally): BooksStatus {
     dropped,
     delivered: counts.delivered,
     collapsed: counts.collapsed,
-    thinned: 0,
+    thinned: counts.thinned,
     expired: { too_old: counts.tooOld, log_full: counts.logFull, unreadable: counts.unreadable },
     rejected: counts.rejected,
-    waiting: durable + atRisk - cursor.position,
+    waiting: end + gathering - cursor.position,
   };
 }

@@ -105,7 +105,9 @@ export class Gateway {
   async #start(): Promise<void> {
     const { config, log, logger } = this.#parts;
     for (const intake of config.intakes) await this.#addUplink(intake);
-    await log.events.keepReaders(config.intakes.map(({ name }) => name));
+    const intakeNames = config.intakes.map(({ name }) => name);
+    log.keepFor(intakeNames);
+    await log.events.keepReaders(intakeNames);
     for (const check of config.checks) await this.#addPollers(check);
     for (const uplink of this.#uplinks) uplink.start();
     for (const poller of this.#pollers) poller.start();

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { toBooks } from "../src/gateway-status.ts";
 import type { Cursor, Log, LogStats } from "../src/model/log.ts";
 
-const COUNTS = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, rejected: 0 };
+const COUNTS = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, thinned: 0, rejected: 0 };
 
 function books(stats: Partial<LogStats>, cursor: Partial<Cursor>, untold = { sampled: 0, dropped: {} }) {
   const log = {
-    stats: () => ({ durable: 0, atRisk: 0, tally: { sampled: 0, dropped: {} }, ...stats }),
+    stats: () => ({ end: 0, gathering: 0, tally: { sampled: 0, dropped: {} }, ...stats }),
   } as unknown as Log;
   const opening = { sequence: 0, tally: { sampled: 0, dropped: {} } };
   return toBooks({ position: 0, counts: COUNTS, opening, ...cursor } as Cursor, log, untold);
@@ -15,7 +15,7 @@ function books(stats: Partial<LogStats>, cursor: Partial<Cursor>, untold = { sam
 describe("the books of an intake", () => {
   test("balance while samples wait, are at risk, were dropped and delivered", () => {
     const found = books(
-      { durable: 90, atRisk: 5, tally: { sampled: 100, dropped: { "out-of-range": 5 } } },
+      { end: 90, gathering: 5, tally: { sampled: 100, dropped: { "out-of-range": 5 } } },
       { position: 60, counts: { ...COUNTS, delivered: 50, collapsed: 10 } },
     );
     expect(found).toMatchObject({
@@ -35,7 +35,7 @@ describe("the books of an intake", () => {
   test("of an intake that came later begin where its cursor was made", () => {
     const opening = { sequence: 40, tally: { sampled: 45, dropped: { "not-a-number": 5 } } };
     const found = books(
-      { durable: 90, tally: { sampled: 96, dropped: { "not-a-number": 6 } } },
+      { end: 90, tally: { sampled: 96, dropped: { "not-a-number": 6 } } },
       { position: 70, opening, counts: { ...COUNTS, delivered: 30 } },
     );
     expect(found).toMatchObject({ sampled: 51, dropped: { "not-a-number": 1 }, delivered: 30, waiting: 20 });

@@ -28,7 +28,7 @@ describe("a gateway that stops", () => {
     const before = clock.monotonic();
     const { intakes } = await clock.until(gateway.stop(), 1_000);
     expect(clock.monotonic() - before).toBeLessThanOrEqual(5_000);
-    expect(intakes[0]?.books).toMatchObject({ sampled: 10, delivered: 0, waiting: 10 });
+    expect(intakes[0]?.books).toMatchObject({ sampled: 10, delivered: 10, waiting: 0 });
     expect(logger.lines).toContainEqual(expect.stringMatching(/^error the last samples could not be written/));
     await expect(log.close()).rejects.toMatchObject({ code: "STORE_FAILED" });
     expect(clock.pending()).toEqual([]);

@@ -10,6 +10,7 @@ import { FakeDisk } from "./support/fake-database.ts";
 import { FakeHttpClient, type Reaction } from "./support/fake-http-client.ts";
 import { FakeInput, voltagePoint } from "./support/fake-input.ts";
 import { createKeepingLogger } from "./support/keeping-logger.ts";
+import { LOG_OPTIONS } from "./support/log-options.ts";
 import { createSeededRandom } from "./support/seeded-random.ts";
 
 /** The answer of an intake that takes a payload. */
@@ -69,9 +70,9 @@ export const CONFIG: GatewayConfig = {
   runPath: "run",
   logLevel: "info",
   hasSelfMetrics: false,
+  store: { ...LOG_OPTIONS, path: "run/log" },
   hasSelfEvents: false,
   clockPolicy: "auto",
-  store: { path: "run/log", syncInterval: seconds(1), maxBytes: 1_000_000 },
   intakes: [
     {
       name: "main",

@@ -8,7 +8,7 @@ import { type ErrorCode, EXIT, GatewayError } from "../model/errors.ts";
 import type { Status } from "../model/status.ts";
 import type { Clock } from "../model/time.ts";
 import { askControl, type ControlHandler, type ControlRequest, serveControl } from "../platform/control-socket.ts";
-import { canKeepFilesIn } from "../platform/files.ts";
+import { canKeepFilesIn, measureFreeBytes } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
 import { findLockOwner } from "../platform/lock-owner.ts";
 import { packageVersion } from "../platform/package-root.ts";
@@ -120,10 +120,9 @@ function refuseUnwritable({ runPath, file }: GatewayConfig): void {
 /** Errors: `GATEWAY_RUNNING` when the log is open in a gateway that did not answer; those of `openLog`. */
 async function openLogOrName(config: GatewayConfig, clock: Clock, logger: ReturnType<typeof createLogger>) {
   const log = await openLog({
-    folder: config.store.path,
+    ...config.store,
     clock,
-    syncInterval: config.store.syncInterval,
-    maxBytes: config.store.maxBytes,
+    measureFree: () => measureFreeBytes(config.runPath),
     notice: (what) => logger.warn(what),
   }).catch((error: unknown) => {
     throw error instanceof GatewayError && error.code === "STORE_LOCKED" ? nameSilentOwner(config, error) : error;

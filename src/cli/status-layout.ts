@@ -105,7 +105,7 @@ function formatLog({ log }: Status): string[] {
   return [
     `  Path: ${log.path}`,
     `  Size: ${formatBytes(log.bytes)} of ${formatBytes(log.bytes_max)} (${share} %)`,
-    `  Samples on disk since the log began: ${formatCount(log.durable)}`,
+    `  Samples written since the log began: ${formatCount(log.written)}`,
     `  Samples at risk if the power fails now: ${formatCount(log.at_risk)}`,
     `  Room: ${[describeRoom(log), ...(left === undefined ? [] : [`${left} when nothing is delivered`])].join(", ")}`,
     ...(log.failure === null ? [] : [`  Error: ${log.failure}; samples are held in memory and written when it heals`]),

@@ -1,7 +1,8 @@
 /** The main file, `tidegate.yaml`: who this gateway is, where it keeps its log and where it sends. */
 
 import { dirname, join } from "node:path";
-import type { ConfigProblem, GatewayConfig, IntakeConfig, Secret } from "../model/config.ts";
+import type { ConfigProblem, GatewayConfig, IntakeConfig, Secret, StoreConfig } from "../model/config.ts";
+import { millis } from "../model/time.ts";
 import { parseCertificates } from "../platform/certificates.ts";
 import type { Environment } from "../platform/environment.ts";
 import { canKeepFilesIn, type FileText } from "../platform/files.ts";
@@ -91,9 +92,9 @@ function toGateway(
     runPath,
     logLevel: keys.log_level,
     hasSelfMetrics: keys.self_metrics,
+    store: toStore(runPath, keys.store),
     hasSelfEvents: keys.self_events,
     clockPolicy: keys.clock.trust,
-    store: { path: join(runPath, "log"), maxBytes: keys.store.max_bytes, syncInterval: keys.store.sync_interval },
     intakes: [
       {
         name: "datadog",
@@ -108,6 +109,22 @@ function toGateway(
         maxAge: keys.forward.max_age,
       },
     ],
+  };
+}
+
+/** What syncs may stretch to while the intakes keep up. Units: milliseconds. */
+const SYNC_DELIVERED = { ssd: 0, emmc: 10_000, sd: 30_000 } as const;
+
+function toStore(runPath: string, keys: MainKeys["store"]): StoreConfig {
+  return {
+    path: join(runPath, "log"),
+    durability: keys.durability,
+    syncInterval: keys.sync_interval,
+    syncIntervalDelivered: millis(Math.max(keys.sync_interval, SYNC_DELIVERED[keys.wear])),
+    maxBytes: keys.max_bytes,
+    freeBytesMin: keys.free_disk_min,
+    whenFull: keys.when_full,
+    history: keys.history,
   };
 }
 

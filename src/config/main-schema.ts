@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { CLOCK_POLICIES, LOG_LEVELS } from "../model/config.ts";
 import { isException, isProxyAddress } from "./choose-proxy.ts";
 import { isIdentity } from "./hostname.ts";
-import { bytesField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
+import { secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
+import { storeEntry } from "./store-schema.ts";
 
 /** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
 const SITES = [
@@ -160,22 +161,7 @@ export const mainSchema = v.strictObject({
     ),
     {},
   ),
-  store: v.optional(
-    v.pipe(
-      v.strictObject({
-        max_bytes: v.optional(
-          v.pipe(bytesField, v.description("Most bytes that wait on disk; beyond it the oldest go, and are counted.")),
-          "1GiB",
-        ),
-        sync_interval: v.optional(
-          v.pipe(secondsField(0.05, 60), v.description("How old a reading not yet on disk may become.")),
-          1,
-        ),
-      }),
-      v.description("The log on disk, which is what an outage of the network fills."),
-    ),
-    {},
-  ),
+  store: storeEntry,
   forward: v.optional(
     v.pipe(
       v.strictObject({

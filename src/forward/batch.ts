@@ -12,12 +12,12 @@
 
 import assert from "node:assert/strict";
 import type { PointBatch } from "../model/intake.ts";
-import type { CursorCounts, DeliveredSeconds, LogSlice } from "../model/log.ts";
+import type { CursorCounts, DeliveredSeconds, LogSlice, MissingReason } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import { type RowRange, rowCount } from "./row-range.ts";
 
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
-export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | "unreadable">;
+export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | MissingReason>;
 
 /** The moments of samples an intake takes now, both inclusive. Units: milliseconds since 1970. */
 export interface AgeWindow {
@@ -87,12 +87,11 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, se
 
   const delivered = count - overwrites;
   const collapsed = kept - delivered + overtaken;
-  const unreadable = range.to - range.from - rowCount(range);
-  assert(unreadable >= 0, "a range has more rows than sequences");
-  return {
-    points: { ...points, count },
-    counts: { delivered, collapsed, tooOld: rowCount(range) - kept - overtaken, unreadable },
-  };
+  const missing = range.to - range.from - rowCount(range);
+  assert(missing >= 0, "a range has more rows than sequences");
+  const tooOld = rowCount(range) - kept - overtaken;
+  const counts = { delivered, collapsed, tooOld, unreadable: 0, thinned: 0, [slice.missing]: missing };
+  return { points: { ...points, count }, counts };
 }
 
 /**

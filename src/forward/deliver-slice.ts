@@ -128,11 +128,12 @@ async function commit(
   const first = settled[0];
   const last = settled.at(-1);
   assert(first !== undefined && last !== undefined);
-  const sum = { delivered: 0, collapsed: 0, tooOld: 0, unreadable: 0, rejected: 0 };
+  const sum = { delivered: 0, collapsed: 0, tooOld: 0, unreadable: 0, thinned: 0, rejected: 0 };
   const setAside: SetAside[] = [];
   for (const { range, counts, refusal } of settled) {
     sum.tooOld += counts.tooOld;
     sum.unreadable += counts.unreadable;
+    sum.thinned += counts.thinned;
     if (refusal === undefined) {
       sum.delivered += counts.delivered;
       sum.collapsed += counts.collapsed;
@@ -142,7 +143,7 @@ async function commit(
     }
   }
   const { to } = last.range;
-  const counted = sum.delivered + sum.collapsed + sum.tooOld + sum.unreadable + sum.rejected;
+  const counted = Object.values(sum).reduce((total, count) => total + count, 0);
   assert.equal(counted, to - first.range.from, "a step of the cursor must count each of its samples once");
   await cursor.commit({ to, counts: sum, seconds: secondsAfter(cursor.seconds, points, window()), setAside });
 }

@@ -24,7 +24,7 @@ export interface UplinkParts {
   readonly identity: GatewayIdentity;
   readonly cursor: Cursor;
   readonly events: EventReader;
-  readonly log: Pick<Log, "seriesOf" | "onDurable" | "serviceChecks">;
+  readonly log: Pick<Log, "seriesOf" | "onWritten" | "serviceChecks">;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -68,7 +68,7 @@ export class Uplink {
       intake: createDatadogIntake(config, identity, readKey),
       cursor,
       seriesOf: (id) => log.seriesOf(id),
-      wake: (listener) => log.onDurable(listener),
+      wake: (listener) => log.onWritten(listener),
       flushInterval,
       hear,
     });

@@ -32,13 +32,32 @@ export interface CheckConfig {
   readonly instances: readonly InstanceConfig[];
 }
 
+/**
+ * How durable a sample is when its append resolves: `always` on disk; `interval` written, which a killed process
+ * survives, and on disk at most an interval later; `os` written, and on disk when the system finds it convenient.
+ */
+export const DURABILITIES = ["always", "interval", "os"] as const;
+export type Durability = (typeof DURABILITIES)[number];
+
+/** What gives way when the log is full of samples that wait: the density of the oldest, the oldest, or the newest. */
+export const FULL_POLICIES = ["thin", "drop-oldest", "drop-newest"] as const;
+export type FullPolicy = (typeof FULL_POLICIES)[number];
+
 /** Where the log lives and what it may cost. */
 export interface StoreConfig {
   readonly path: string;
-  /** Readings not yet on disk are at most this old: one synced write gathers what came meanwhile. */
+  readonly durability: Durability;
+  /** With `interval`: a sample is on disk at most this long after it was appended. */
   readonly syncInterval: Millis;
-  /** Limit of what waits on disk; beyond it the oldest blocks go, counted as `log-full`. Units: bytes. */
+  /** The same while the intakes keep up, so that a power cut costs little; at least `syncInterval`. */
+  readonly syncIntervalDelivered: Millis;
+  /** Limit of the encoded blocks held; the newest block stays whatever its size. Units: bytes. */
   readonly maxBytes: number;
+  /** What the log leaves free on its disk. Units: bytes. */
+  readonly freeBytesMin: number;
+  readonly whenFull: FullPolicy;
+  /** How long samples stay after every intake has passed them, while there is room. */
+  readonly history: Millis;
 }
 
 /** One intake to forward to. */

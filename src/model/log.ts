@@ -13,7 +13,7 @@ import type { EpochMillis } from "./time.ts";
 export type Sequence = number;
 
 /** Why a sample was dropped before the log. */
-export const DROP_REASONS = ["out-of-range", "not-a-number", "backpressure"] as const;
+export const DROP_REASONS = ["out-of-range", "not-a-number", "backpressure", "log-full"] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Samples dropped before the log, by reason; an absent reason means none. */
@@ -23,6 +23,19 @@ export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
 export interface Tally {
   readonly sampled: number;
   readonly dropped: DropCounts;
+}
+
+/** Why the log lost samples it held. A series of 2^32 - 1 stands for those of which nobody knows any more. */
+export const LOSS_REASONS = ["log-full", "thinned", "unreadable"] as const;
+export type LossReason = (typeof LOSS_REASONS)[number];
+
+/** What one series lost for one reason. Units: moments in milliseconds since 1970. */
+export interface Loss {
+  readonly reason: LossReason;
+  readonly series: SeriesId;
+  readonly count: number;
+  readonly fromAt: number;
+  readonly toAt: number;
 }
 
 /** What became of the samples a cursor has passed. */
@@ -37,6 +50,8 @@ export interface CursorCounts {
   readonly logFull: number;
   /** Unreadable on disk. */
   readonly unreadable: number;
+  /** Gave way to their neighbours when the log was full. */
+  readonly thinned: number;
   /** Refused by the intake one by one and set aside with its answer. */
   readonly rejected: number;
 }
@@ -49,20 +64,24 @@ export const CURSOR_COUNTS = [
   "logFull",
   "unreadable",
   "rejected",
+  "thinned",
 ] as const satisfies readonly (keyof CursorCounts)[];
+
+/** Why a sequence has no row: its block cannot be read, or it gave way to its neighbours when the log was full. */
+export type MissingReason = "unreadable" | "thinned";
 
 /** A run of samples read from the log. */
 export interface LogSlice {
   /** Sequence of the first row. */
   readonly from: Sequence;
-  /** Sequence after the last row, counting rows that could not be read. */
+  /** Sequence after the last row, counting rows that are missing. */
   readonly to: Sequence;
-  /** The rows that could be read, in sequence. */
+  /** The rows that are there, in sequence. */
   readonly batch: SampleBatch;
   /** Sequence of each row of `batch`. Shape: as long as `batch.count`. */
   readonly sequences: Float64Array;
-  /** Rows between `from` and `to` that are unreadable on disk. */
-  readonly unreadable: number;
+  /** Why rows between `from` and `to` are missing, if any are; a slice ends before a row that is for another reason. */
+  readonly missing: MissingReason;
 }
 
 /** A sample that an intake refused, with the answer that condemned it. */
@@ -109,13 +128,18 @@ export interface Cursor {
 export interface LogStats {
   /** Sequence of the oldest sample still held. */
   readonly head: Sequence;
-  /** Sequence after the newest durable sample. */
+  /** Sequence after the newest sample that readers can see; a killed process keeps it. */
+  readonly end: Sequence;
+  /** Sequence after the newest sample that is on disk; a power cut keeps it. */
   readonly durable: Sequence;
-  /** Samples taken by `append` and not yet durable. */
+  /** Samples taken by `append` that cannot be read yet. */
+  readonly gathering: number;
+  /** What a power cut would cost now: samples that are neither on disk nor passed by every cursor. */
   readonly atRisk: number;
   readonly tally: Tally;
   /** Encoded blocks held, without database overhead. Units: bytes. */
   readonly bytes: number;
+  readonly blockCount: number;
   /** Moment of the oldest sample held. Units: milliseconds since 1970; undefined when empty. */
   readonly oldestAt: number | undefined;
   readonly seriesCount: number;
@@ -149,14 +173,20 @@ export interface Log {
   sync(): Promise<void>;
   /** Opens a reader's place; a new one starts at the oldest sample held. */
   cursor(name: string): Promise<Cursor>;
+  /** From now on only these cursors keep samples from going; at first all do. */
+  keepFor(cursorNames: readonly string[]): void;
+  /** About when the sample of a sequence was stamped. Units: milliseconds since 1970; undefined when it is not held. */
+  momentOf(sequence: Sequence): number | undefined;
+  /** What the log itself has lost since it was made. */
+  losses(): readonly Loss[];
   /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
   /** Keeps the latest of each (name, tags). Errors: `STORE_FAILED`. */
   putServiceCheck(check: ServiceCheck): Promise<void>;
   /** The latest of each (name, tags). */
   serviceChecks(): readonly ServiceCheck[];
-  /** Calls `listener` after each time samples became durable; returns what ends it. */
-  onDurable(listener: () => void): () => void;
+  /** Calls `listener` after each time samples were written; returns what ends it. */
+  onWritten(listener: () => void): () => void;
   stats(): LogStats;
   /** Makes all durable and closes. Idempotent. */
   close(): Promise<void>;

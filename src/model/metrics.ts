@@ -11,9 +11,9 @@ import { homeAssistantUnit, isUnit, UNITS, type UnitSymbol } from "./units.ts";
 
 /**
  * How values follow each other: a measurement goes up and down, a total only grows until the device starts over from
- * zero, and a state is 1 or 0.
+ * zero, a delta is what was counted since the value before, and a state is 1 or 0.
  */
-export type Course = "measurement" | "total" | "state";
+export type Course = "measurement" | "total" | "delta" | "state";
 
 /** What is known of one metric. */
 export interface Metric {
@@ -141,6 +141,18 @@ export interface HomeAssistantEntity {
   /** Absent for a binary sensor, which has none. */
   readonly stateClass?: "measurement" | "total_increasing";
   readonly unit?: string;
+}
+
+/**
+ * The course of a metric as a series names it, that is with or without a namespace in front. A metric that is not in
+ * the catalogue is a measurement.
+ */
+export function courseOf(metric: string): Course {
+  for (let name = metric; ; name = name.slice(name.indexOf(".") + 1)) {
+    const known = METRICS[name];
+    if (known !== undefined) return known.course;
+    if (!name.includes(".")) return "measurement";
+  }
 }
 
 /** Describes a metric to Home Assistant. Units: those of the sample, in Home Assistant's spelling. */

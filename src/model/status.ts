@@ -129,9 +129,13 @@ export interface LogStatus {
   readonly bytes_max: number;
   /** What is written per second, as the mean of up to ten minutes; null until half a minute was measured. */
   readonly bytes_per_s: number | null;
-  /** Samples made durable since the log was created. */
+  /** Samples written since the log was created: a killed process keeps them. */
+  readonly written: number;
+  /** Of these, the oldest so many are on disk: a power cut keeps them. */
   readonly durable: number;
-  /** Samples taken and not yet on disk. */
+  /** Samples taken and not yet written. */
+  readonly gathering: number;
+  /** Samples that a power cut would cost now: neither on disk nor delivered to every intake. */
   readonly at_risk: number;
   readonly series: number;
   readonly failure: string | null;

@@ -1,6 +1,7 @@
 /** The few looks at the file system that configuration needs; synchronous, because nothing runs before it is read. */
 
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** The text of a file, or in words why there is none. */
@@ -74,4 +75,10 @@ function describeFileError(cause: unknown): string {
     default:
       return `a file that cannot be read (${String(code)})`;
   }
+}
+
+/** Measures what is free on the disk of a folder for a user who is not root. Units: bytes. */
+export async function measureFreeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

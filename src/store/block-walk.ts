@@ -1,84 +1,205 @@
 /** Reading rows back: for a cursor by sequence, for a query by time. */
 
-import type { LogSlice, Sequence } from "../model/log.ts";
+import type { LogSlice, MissingReason, Sequence } from "../model/log.ts";
 import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Database } from "../platform/level-database.ts";
-import { type Block, decodeBlock } from "./block.ts";
-import { type BlockIndex, endOf } from "./block-index.ts";
-import type { EpochTable } from "./epochs.ts";
+import type { Block } from "./block.ts";
+import { type BlockEntry, type BlockIndex, endOf, LEVEL_SMALL } from "./block-index.ts";
+import type { EpochTable, FlagChange } from "./epochs.ts";
 import { blockKey, sequenceOfKey } from "./keys.ts";
 import type { SeriesTable } from "./series-table.ts";
-
-/** What reading needs to know beside the blocks. */
-export interface BlockContext {
-  readonly database: Database;
-  readonly index: BlockIndex;
-  readonly epochs: EpochTable;
-  readonly series: SeriesTable;
-}
+import { decodeStoredBlock, decodeStoredSeries } from "./stored-block.ts";
 
 /** Walks the intact blocks that start between the two sequences, `from` inclusive to `to` exclusive. */
-export async function* walkBlocks(database: Database, from: Sequence, to: Sequence): AsyncGenerator<Block> {
+export async function* walkBlocks(
+  database: Database,
+  from: Sequence,
+  to: Sequence,
+): AsyncGenerator<readonly [Block, Uint8Array]> {
   for await (const [key, bytes] of database.entries({ from: blockKey(from), to: blockKey(to) })) {
     const first = sequenceOfKey(key);
-    const block = first === undefined ? undefined : decodeBlock(bytes, first);
-    if (block !== undefined) yield block;
+    const block = first === undefined ? undefined : decodeStoredBlock(bytes, first);
+    if (block !== undefined) yield [block, bytes];
   }
 }
 
-/**
- * Reads the rows between two sequences, `from` inclusive to `to` exclusive. Rows of a block that is missing or damaged,
- * and rows whose series lost its definition, count as unreadable.
- *
- * Errors: `STORE_FAILED`.
- */
-export async function readSlice(context: BlockContext, from: Sequence, to: Sequence): Promise<LogSlice> {
-  const { database, index, epochs, series } = context;
-  const batch = new SampleBuilder(to - from);
-  const sequences = new Float64Array(to - from);
-  const start = index.at(index.findLastStartingBy(from))?.first ?? from;
-  for await (const { first, epoch, batch: rows } of walkBlocks(database, start, to)) {
-    const offset = epochs.offsetOf(epoch);
-    const { kept, added } = epochs.flagsOf(epoch);
-    const rowEnd = Math.min(rows.count, to - first);
-    for (let row = Math.max(0, from - first); row < rowEnd; row += 1) {
-      const id = rows.series[row] ?? 0;
-      if (!series.has(id)) continue;
-      sequences[batch.count] = first + row;
-      const flags = ((rows.flags[row] ?? 0) & kept) | added;
-      batch.push(id, (rows.at[row] ?? 0) + offset, rows.value[row] ?? 0, flags);
+/** Reads the blocks of one log. Errors: `STORE_FAILED`, from every method. */
+export class BlockReader {
+  readonly #database: Database;
+  readonly #index: BlockIndex;
+  readonly #epochs: EpochTable;
+  readonly #series: SeriesTable;
+  /** The large block that was read last: a reader takes it in many slices. */
+  #latest: { readonly entry: BlockEntry; readonly block: Block } | undefined;
+
+  constructor(database: Database, index: BlockIndex, epochs: EpochTable, series: SeriesTable) {
+    this.#database = database;
+    this.#index = index;
+    this.#epochs = epochs;
+    this.#series = series;
+  }
+
+  /** Reads one block; undefined when it is missing or damaged. */
+  async read(entry: BlockEntry): Promise<Block | undefined> {
+    if (this.#latest?.entry.first === entry.first && this.#latest.entry.level === entry.level)
+      return this.#latest.block;
+    const bytes = await this.#database.get(blockKey(entry.first));
+    const block = bytes === undefined ? undefined : decodeStoredBlock(bytes, entry.first);
+    if (block !== undefined && entry.level !== LEVEL_SMALL) this.#latest = { entry, block };
+    return block;
+  }
+
+  /**
+   * Reads the rows between two sequences, `from` inclusive to `to` exclusive, or as many of them as go into one slice.
+   * Rows of a block that is missing or damaged, and rows whose series lost its definition, are unreadable.
+   */
+  async slice(from: Sequence, to: Sequence): Promise<LogSlice> {
+    const slice = new SliceBuilder(from, to);
+    for await (const block of this.#blocksBetween(from, to)) {
+      if (!slice.skipTo(block.first, "unreadable") || !this.#takeRows(slice, block)) return slice.end();
     }
+    slice.skipTo(to, "unreadable");
+    return slice.end();
   }
-  const unreadable = to - from - batch.count;
-  return { from, to, batch, sequences: sequences.subarray(0, batch.count), unreadable };
-}
 
-/**
- * Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970.
- *
- * Errors: `STORE_FAILED`.
- */
-export async function readRange(
-  context: BlockContext,
-  series: SeriesId,
-  from: number,
-  to: number,
-): Promise<SampleBatch> {
-  const { database, epochs } = context;
-  const found = new SampleBuilder();
-  for (const run of overlappingRuns(context, from, to)) {
-    for await (const { epoch, batch: rows } of walkBlocks(database, run.from, run.to)) {
-      const offset = epochs.offsetOf(epoch);
-      const { kept, added } = epochs.flagsOf(epoch);
-      for (let row = 0; row < rows.count; row += 1) {
-        const at = (rows.at[row] ?? 0) + offset;
-        if (rows.series[row] !== series || at < from || at > to) continue;
-        found.push(series, at, rows.value[row] ?? 0, ((rows.flags[row] ?? 0) & kept) | added);
+  /** Gives whether the slice goes on after the block. */
+  #takeRows(slice: SliceBuilder, block: Block): boolean {
+    const { first, offsets, batch } = block;
+    const offset = this.#epochs.offsetOf(block.epoch);
+    const { kept, added } = this.#epochs.flagsOf(block.epoch);
+    for (let row = 0; row < batch.count; row += 1) {
+      const sequence = first + (offsets?.[row] ?? row);
+      if (sequence < slice.next) continue;
+      if (!slice.skipTo(sequence, "thinned")) return false;
+      const id = batch.series[row] ?? 0;
+      const flags = ((batch.flags[row] ?? 0) & kept) | added;
+      if (this.#series.has(id)) slice.take(id, (batch.at[row] ?? 0) + offset, batch.value[row] ?? 0, flags);
+      else if (!slice.skipTo(sequence + 1, "unreadable")) return false;
+    }
+    return slice.skipTo(endOf(block), "thinned");
+  }
+
+  /**
+   * Reads one series between two moments, both inclusive, oldest first. Blocks may be sealed, thinned or deleted
+   * meanwhile, so it goes on from where it stands and not by a list. Units: milliseconds since 1970.
+   */
+  async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
+    const found = new SampleBuilder();
+    let next = 0;
+    for (let entry = this.#index.reaching(next); entry !== undefined; entry = this.#index.reaching(next)) {
+      const offset = this.#epochs.offsetOf(entry.epoch);
+      if (entry.minAt + offset <= to && entry.maxAt + offset >= from) {
+        const rows = await this.#rowsOf(entry, series, next);
+        if (rows === undefined && this.#hasChanged(entry)) continue;
+        if (rows !== undefined) pushBetween(found, rows, offset, this.#epochs.flagsOf(entry.epoch), from, to);
+      }
+      next = endOf(entry);
+    }
+    return sortByMoment(found);
+  }
+
+  /** The rows of one series in a block, from a sequence on; undefined when the block is missing or damaged. */
+  async #rowsOf(entry: BlockEntry, series: SeriesId, from: Sequence): Promise<SampleBatch | undefined> {
+    const bytes = await this.#database.get(blockKey(entry.first));
+    if (bytes === undefined) return undefined;
+    if (entry.first >= from) {
+      const rows = decodeStoredSeries(bytes, entry.first, series);
+      return rows === undefined ? undefined : rowsOfSeries(rows, series, 0);
+    }
+    const block = decodeStoredBlock(bytes, entry.first);
+    if (block === undefined) return undefined;
+    const { batch, offsets } = block;
+    let start = 0;
+    while (start < batch.count && entry.first + (offsets?.[start] ?? start) < from) start += 1;
+    return rowsOfSeries(batch, series, start);
+  }
+
+  #hasChanged({ first, level }: BlockEntry): boolean {
+    const now = this.#index.reaching(first);
+    return now?.first !== first || now.level !== level;
+  }
+
+  /** Small blocks are read in walks, large ones one at a time. */
+  async *#blocksBetween(from: Sequence, to: Sequence): AsyncGenerator<Block> {
+    for (let position = Math.max(0, this.#index.findLastStartingBy(from)); ; ) {
+      const entry = this.#index.at(position);
+      if (entry === undefined || entry.first >= to) return;
+      if (entry.level === LEVEL_SMALL) {
+        let end = position;
+        while (this.#index.levelAt(end) === LEVEL_SMALL && (this.#index.firstAt(end) ?? to) < to) end += 1;
+        for await (const [block] of walkBlocks(this.#database, entry.first, this.#index.firstAt(end) ?? to))
+          yield block;
+        position = end;
+      } else {
+        const block = await this.read(entry);
+        if (block !== undefined) yield block;
+        position += 1;
       }
     }
   }
-  return sortByMoment(found);
+}
+
+function rowsOfSeries(rows: SampleBatch, series: SeriesId, start: number): SampleBatch {
+  const found = new SampleBuilder();
+  for (let row = start; row < rows.count; row += 1) if (rows.series[row] === series) found.pushAll(rows, row, row + 1);
+  return found;
+}
+
+function pushBetween(
+  found: SampleBuilder,
+  rows: SampleBatch,
+  offset: number,
+  { kept, added }: FlagChange,
+  from: number,
+  to: number,
+): void {
+  for (let row = 0; row < rows.count; row += 1) {
+    const at = (rows.at[row] ?? 0) + offset;
+    if (at < from || at > to) continue;
+    found.push(rows.series[row] ?? 0, at, rows.value[row] ?? 0, ((rows.flags[row] ?? 0) & kept) | added);
+  }
+}
+
+/** Gathers rows in sequence, until the end or until rows are missing for a second reason. */
+class SliceBuilder {
+  /** The sequence that comes next. */
+  next: Sequence;
+  readonly #from: Sequence;
+  readonly #to: Sequence;
+  readonly #batch: SampleBuilder;
+  readonly #sequences: Float64Array;
+  #missing: MissingReason | undefined;
+
+  constructor(from: Sequence, to: Sequence) {
+    this.next = from;
+    this.#from = from;
+    this.#to = to;
+    this.#batch = new SampleBuilder(to - from);
+    this.#sequences = new Float64Array(to - from);
+  }
+
+  /** Passes over the sequences before `sequence`, which are missing. Gives whether the slice takes what follows. */
+  skipTo(sequence: Sequence, reason: MissingReason): boolean {
+    const end = Math.min(sequence, this.#to);
+    if (end > this.next) {
+      this.#missing ??= reason;
+      if (this.#missing !== reason) return false;
+      this.next = end;
+    }
+    return this.next < this.#to;
+  }
+
+  take(series: SeriesId, at: number, value: number, flags: number): void {
+    this.#sequences[this.#batch.count] = this.next;
+    this.#batch.push(series, at, value, flags);
+    this.next += 1;
+  }
+
+  end(): LogSlice {
+    const sequences = this.#sequences.subarray(0, this.#batch.count);
+    return { from: this.#from, to: this.next, batch: this.#batch, sequences, missing: this.#missing ?? "unreadable" };
+  }
 }
 
 /** Sorts rows by moment; those of the same moment stay in their order. Usually there is nothing to do. */
@@ -97,20 +218,4 @@ function isSorted(at: Float64Array, count: number): boolean {
     if ((at[row] ?? 0) < (at[row - 1] ?? 0)) return false;
   }
   return true;
-}
-
-/** Neighbouring blocks whose time spans overlap the one asked for, joined so that each run is one walk. */
-function overlappingRuns(context: BlockContext, from: number, to: number): { from: Sequence; to: Sequence }[] {
-  const { index, epochs } = context;
-  const runs: { from: Sequence; to: Sequence }[] = [];
-  for (let position = 0; position < index.length; position += 1) {
-    const entry = index.at(position);
-    if (entry === undefined) continue;
-    const offset = epochs.offsetOf(entry.epoch);
-    if (entry.minAt + offset > to || entry.maxAt + offset < from) continue;
-    const last = runs.at(-1);
-    if (last?.to === entry.first) last.to = endOf(entry);
-    else runs.push({ from: entry.first, to: endOf(entry) });
-  }
-  return runs;
 }

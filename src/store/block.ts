@@ -29,19 +29,22 @@ import {
   writeSeriesColumn,
   writeValueColumn,
 } from "./columns.ts";
-import { openRecord, sealRecord, startRecord, versionOf } from "./record.ts";
-import { openSealed } from "./sealed/sealed-block.ts";
+import { openRecord, sealRecord, startRecord } from "./record.ts";
 
 /** Most rows one small block holds; it bounds what reading one costs. */
 export const BLOCK_ROWS_MAX = 16_384;
 
 const VERSION = 1;
 
-/** A block as it comes back from the disk. */
+/** A run of samples. */
 export interface Block {
   readonly first: Sequence;
+  /** Sequences from the first of this block to that of the next. */
+  readonly span: number;
   readonly epoch: number;
   readonly batch: SampleBatch;
+  /** Sequence of each row, less `first`; absent where no row is missing. Shape: as long as `batch.count`. */
+  readonly offsets?: Uint32Array;
 }
 
 /** Encodes the rows of `batch` as one block. Shape: 1 to `BLOCK_ROWS_MAX` rows. */
@@ -59,18 +62,8 @@ export function encodeBlock(first: Sequence, epoch: number, batch: SampleBatch):
   return sealRecord(writer);
 }
 
-/** Decodes the block stored under `first`, small or sealed; undefined when it is damaged. Shape: a whole record. */
+/** Decodes the block stored under `first`; undefined when it is damaged. Shape: a whole record. */
 export function decodeBlock(bytes: Uint8Array, first: Sequence): Block | undefined {
-  return versionOf(bytes) === VERSION ? decodeSmall(bytes, first) : decodeSealed(bytes, first);
-}
-
-function decodeSealed(bytes: Uint8Array, first: Sequence): Block | undefined {
-  const sealed = openSealed(bytes, first);
-  const batch = sealed?.readAll();
-  return sealed && batch && { first, epoch: sealed.directory.epoch, batch };
-}
-
-function decodeSmall(bytes: Uint8Array, first: Sequence): Block | undefined {
   const reader = openRecord(bytes, VERSION);
   if (reader === undefined || reader.varint() !== first) return undefined;
   const count = reader.varint();
@@ -81,5 +74,5 @@ function decodeSmall(bytes: Uint8Array, first: Sequence): Block | undefined {
   const value = readValueColumn(reader, count);
   const flags = readFlagsColumn(reader, count);
   if (reader.isBroken || reader.rest > 0) return undefined;
-  return { first, epoch, batch: { series, at, value, flags, count } };
+  return { first, span: count, epoch, batch: { series, at, value, flags, count } };
 }

@@ -86,7 +86,7 @@ export function decodeSetAside(bytes: Uint8Array): SetAside | undefined {
 
 function readCounts(reader: ByteReader): CursorCounts {
   const written = reader.varint();
-  const counts = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, rejected: 0 };
+  const counts = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, rejected: 0, thinned: 0 };
   for (const key of CURSOR_COUNTS.slice(0, written)) counts[key] = reader.varint();
   return counts;
 }

@@ -21,7 +21,15 @@ export interface CursorState {
   readonly setAsideCount: number;
 }
 
-const NO_COUNTS: CursorCounts = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, rejected: 0 };
+const NO_COUNTS: CursorCounts = {
+  delivered: 0,
+  collapsed: 0,
+  tooOld: 0,
+  logFull: 0,
+  unreadable: 0,
+  rejected: 0,
+  thinned: 0,
+};
 
 /**
  * Makes a cursor at `sequence`. Its books start with what the log had taken before that sample, and with all that had
@@ -63,6 +71,7 @@ export function passStep(state: CursorState, base: Sequence, step: CursorStep): 
       logFull: state.counts.logFull + (step.counts.logFull ?? 0) - takenBack,
       unreadable: state.counts.unreadable + (step.counts.unreadable ?? 0),
       rejected: state.counts.rejected + (step.counts.rejected ?? 0),
+      thinned: state.counts.thinned + (step.counts.thinned ?? 0),
     },
     seconds: new Map(step.seconds),
     setAsideCount: state.setAsideCount + step.setAside.length,

@@ -8,8 +8,8 @@ import type { Database } from "../platform/level-database.ts";
 import { FORMAT_KEY } from "./keys.ts";
 import { sealRecord, startRecord, versionOf } from "./record.ts";
 
-/** The format this version writes and reads. */
-export const FORMAT = 1;
+/** The format this version writes. It reads every earlier one: format 1 had neither sealed blocks nor levels. */
+export const FORMAT = 2;
 
 /** After every key of the store. */
 const KEYS_END = Uint8Array.of(0xff);
@@ -22,7 +22,7 @@ export function encodeFormat(format = FORMAT): Uint8Array {
 }
 
 /**
- * Makes sure that the store is of our format; a new one becomes so.
+ * Makes sure that the store is of our format; a new one, or one of an earlier format, becomes so.
  *
  * Errors: `STORE_NEWER_FORMAT`, before anything was touched; `STORE_FAILED`.
  */
@@ -37,7 +37,7 @@ export async function admitStore(database: Database, notice: (what: string) => v
       { context: { format, known: FORMAT } },
     );
   }
-  if (await holdsAnything(database)) {
+  if (format === undefined && (await holdsAnything(database))) {
     const state = bytes === undefined ? "missing" : "damaged";
     notice(`The format record of the store is ${state}, yet there are others: part of the store was lost.`);
   }

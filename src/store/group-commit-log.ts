@@ -1,40 +1,44 @@
 /**
  * The log as the house sees it, over any storage.
  *
- * Group commit: `append` copies its columns and waits; once per `syncInterval` everything that gathered becomes
- * durable together, while the next already gathers. The storage is used by one at a time. What a failed write wanted
- * stays pending and is wanted again by the next.
+ * Group commit: `append` copies its columns and waits; what gathers is written together, while the next already
+ * gathers, and synced when the policy says so (sync-policy.ts). The storage is used by one at a time. What a failed
+ * write wanted stays pending and is wanted again by the next.
  */
 
 import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
 import type { EventQueue } from "../model/event-queue.ts";
-import type { Cursor, CursorStep, EarlierRun, Log, LogSlice, LogStats, Sequence, Tally } from "../model/log.ts";
+import type { Cursor, CursorStep, EarlierRun, Log, LogSlice, LogStats, Loss, Sequence, Tally } from "../model/log.ts";
 import type { Event, ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import { addTallies, countDropped } from "../model/tally.ts";
-import type { Clock, Millis, Timer } from "../model/time.ts";
+import { type Clock, type MonotonicMillis, millis, type Timer } from "../model/time.ts";
 import type { CursorPlace } from "./cursor-state.ts";
+import { DeliveryWatch } from "./delivery-watch.ts";
 import { type EventOwner, LogEventQueue } from "./event-queue.ts";
 import { EVENT_LIMITS, type EventChange } from "./held-events.ts";
+import type { StorageLimits } from "./level-storage.ts";
 import { type CursorOwner, LogCursor } from "./log-cursor.ts";
 import type { LogStorage } from "./log-storage.ts";
-import { Pending } from "./pending.ts";
+import { Pending, type Segment } from "./pending.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { serviceCheckIdentity } from "./service-check-record.ts";
+import { gatherTime, type SyncOptions, syncTime } from "./sync-policy.ts";
 
 /** Samples that may wait for a disk that does not take them; 21 bytes of memory each. */
 const PENDING_MAX = 1_000_000;
 
+/** How soon a write that failed is tried again. */
+const RETRY = millis(1000);
+
 /** How a log behaves. */
-export interface LogOptions {
-  /** A sample is written at most this long after it was appended. */
-  readonly syncInterval: Millis;
-  /** Limit of the encoded blocks held; the newest block stays whatever its size. Units: bytes. */
-  readonly maxBytes: number;
+export interface LogOptions extends SyncOptions, StorageLimits {
   /** Samples that may wait for the disk. Leaving it out means a million. */
   readonly pendingMax?: number;
+  /** Writes held in memory while the disk takes none. Units: bytes; leaving it out means 32 MiB. */
+  readonly heldBytesMax?: number;
 }
 
 /** Gathers what is appended and hands it to a storage, which becomes its own: closing the log closes it. */
@@ -43,32 +47,46 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
   readonly events: EventQueue;
   readonly #storage: LogStorage;
   readonly #clock: Clock;
-  readonly #syncInterval: Millis;
+  readonly #options: SyncOptions;
   readonly #pendingMax: number;
   readonly #pending = new Pending();
   readonly #queue = new SerialQueue();
   readonly #serviceChecks = new Map<string, ServiceCheck>();
   readonly #listeners = new Set<() => void>();
   readonly #notice: (what: string) => void;
-  #failure: string | undefined;
-  #timer: Timer | undefined;
+  readonly #delivery: DeliveryWatch;
+  /** Appends whose samples are written and not yet as durable as was promised. */
+  readonly #unsettled: Segment[] = [];
+  /** Why the disk does not have what it should; undefined when all is well. */
+  #trouble: string | undefined;
+  /** Sequence after the newest sample that a sync has covered. */
+  #syncedEnd: Sequence;
+  /** When the oldest sample that gathers was appended. */
+  #gatheringSince: MonotonicMillis | undefined;
+  /** When the oldest sample that is written and not synced was appended. */
+  #unsyncedSince: MonotonicMillis | undefined;
+  #triedAt: MonotonicMillis | undefined;
+  #timer: { readonly dueAt: number; readonly timer: Timer } | undefined;
   #nextFlush: Promise<void> | undefined;
+  #isSyncWanted = false;
   #closing: Promise<void> | undefined;
 
   /** `notice` hears when writing begins to fail and when it heals; leaving it out means nobody does. */
   constructor(
     storage: LogStorage,
     clock: Clock,
-    options: Pick<LogOptions, "syncInterval" | "pendingMax">,
+    options: SyncOptions & Pick<LogOptions, "pendingMax">,
     notice: (what: string) => void = () => undefined,
   ) {
     this.#storage = storage;
     this.#notice = notice;
     this.#clock = clock;
-    this.#syncInterval = options.syncInterval;
+    this.#options = options;
     this.#pendingMax = options.pendingMax ?? PENDING_MAX;
+    this.#syncedEnd = storage.state.end;
     this.earlier = storage.earlier;
     this.events = new LogEventQueue(storage.events, this);
+    this.#delivery = new DeliveryWatch(clock, options.syncIntervalDelivered, storage.state.end);
     for (const check of storage.serviceChecks) this.#serviceChecks.set(serviceCheckIdentity(check), check);
   }
 
@@ -85,7 +103,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
     this.#refuseIfClosed();
     this.#assertAppendable(batch, tally);
     if (this.#pending.rowCount + batch.count > this.#pendingMax) {
-      const why = this.#failure ?? "it is too slow";
+      const why = this.#trouble ?? "it is too slow";
       throw new GatewayError(
         "STORE_FAILED",
         `${this.#pending.rowCount} samples wait for the disk, no more fit: ${why}`,
@@ -94,13 +112,15 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
     if (tally.sampled === 0) return;
     const stamped = this.#storage.epochs.stamp(batch);
     const durable = this.#pending.add(stamped.epoch, stamped.batch, tally);
-    this.#arm();
+    this.#noteGathering();
     await durable;
   }
 
   async sync(): Promise<void> {
     this.#refuseIfClosed();
+    this.#isSyncWanted = true;
     await this.#flush();
+    if (this.#storage.holding !== undefined) throw new GatewayError("STORE_FAILED", this.#storage.holding.reason);
   }
 
   async cursor(name: string): Promise<Cursor> {
@@ -122,9 +142,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
   async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
     this.#refuseIfClosed();
     await this.#queue.run(() => {
-      const { durable } = this.#storage.state;
-      assert(step.to <= durable, `a cursor passes only what is durable, up to ${durable}, not ${step.to}`);
-      return this.#watch(this.#storage.commitCursor(place, base, step));
+      const { end } = this.#storage.state;
+      assert(step.to <= end, `a cursor passes only what is written, up to ${end}, not ${step.to}`);
+      const isSynced = this.#options.durability === "always";
+      return this.#watch(this.#storage.commitCursor(place, base, step, isSynced));
     });
   }
 
@@ -139,7 +160,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
     this.#refuseIfClosed();
     this.#serviceChecks.set(serviceCheckIdentity(check), check);
     const durable = this.#pending.addServiceCheck(this.#storage.epochs.current().id, check);
-    this.#arm();
+    this.#noteGathering();
     await durable;
   }
 
@@ -147,7 +168,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
     return [...this.#serviceChecks.values()];
   }
 
-  /** It is read once it is durable: with the next samples. */
+  /** It is read once it is written: with the next samples. */
   async putEvent(event: Event): Promise<void> {
     this.#refuseIfClosed();
     const { eventCount } = this.#pending;
@@ -155,7 +176,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
       throw new GatewayError("STORE_FAILED", `${eventCount} events wait for the disk, no more fit`);
     }
     const durable = this.#pending.addEvent(this.#storage.epochs.current().id, event);
-    this.#arm();
+    this.#noteGathering();
     await durable;
   }
 
@@ -164,24 +185,39 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
     await this.#queue.run(() => this.#watch(this.#storage.commitEvents(plan())));
   }
 
-  onDurable(listener: () => void): () => void {
+  onWritten(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
     };
   }
 
+  keepFor(cursorNames: readonly string[]): void {
+    this.#storage.keepFor(cursorNames);
+  }
+
+  momentOf(sequence: Sequence): number | undefined {
+    return this.#storage.momentOf(sequence);
+  }
+
+  losses(): readonly Loss[] {
+    return this.#storage.losses;
+  }
+
   stats(): LogStats {
-    const { state, bytes, oldestAt, series } = this.#storage;
+    const { state, bytes, blockCount, oldestAt, series, lowestPosition } = this.#storage;
     return {
       head: state.head,
-      durable: state.durable,
-      atRisk: this.#pending.rowCount,
+      end: state.end,
+      durable: this.#syncedEnd,
+      gathering: this.#pending.rowCount,
+      atRisk: this.#pending.rowCount + state.end - Math.min(state.end, Math.max(this.#syncedEnd, lowestPosition)),
       tally: addTallies(state.tally, this.#pending.tally),
       bytes,
+      blockCount,
       oldestAt,
       seriesCount: series.count,
-      failure: this.#failure,
+      failure: this.#trouble,
     };
   }
 
@@ -193,13 +229,14 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
 
   async #shutDown(): Promise<void> {
     try {
+      this.#isSyncWanted = true;
       await this.#flush();
     } catch (error) {
       if (error instanceof GatewayError) this.#pending.fail(error);
       throw error;
     } finally {
-      this.#timer?.cancel();
-      await this.#queue.run(() => this.#storage.close(this.#pending.isEmpty));
+      this.#timer?.timer.cancel();
+      await this.#closeStorage();
     }
   }
 
@@ -216,13 +253,47 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
     }
   }
 
-  /** Sets the time of the next flush, unless it is set. */
+  /** What is held in memory still has its chance now; those who wait for it hear how it went. */
+  async #closeStorage(): Promise<void> {
+    try {
+      await this.#queue.run(() => this.#storage.close(this.#pending.isEmpty));
+      for (const segment of this.#unsettled.splice(0)) segment.settled.resolve();
+    } catch (error) {
+      for (const segment of this.#unsettled.splice(0)) segment.settled.reject(error);
+      throw error;
+    }
+  }
+
+  #noteGathering(): void {
+    this.#gatheringSince ??= this.#clock.monotonic();
+    this.#arm();
+  }
+
+  /** Sets the time of the next flush: for what gathers, or to sync what was written. */
   #arm(): void {
-    if (this.#timer !== undefined || this.#closing !== undefined) return;
-    this.#timer = this.#clock.after("log sync", this.#syncInterval, () => {
+    if (this.#closing !== undefined) return;
+    const now = this.#clock.monotonic();
+    const dueAt = Math.max(this.#dueAt(now), this.#triedAt === undefined ? 0 : this.#triedAt + RETRY);
+    if (dueAt === Number.POSITIVE_INFINITY || (this.#timer !== undefined && this.#timer.dueAt <= dueAt)) return;
+    this.#timer?.timer.cancel();
+    const timer = this.#clock.after("log sync", millis(Math.max(0, dueAt - now)), () => {
       this.#timer = undefined;
       void this.#flushByTimer();
     });
+    this.#timer = { dueAt, timer };
+  }
+
+  #dueAt(now: MonotonicMillis): number {
+    if (this.#storage.holding !== undefined) return now;
+    const gathered = this.#gatheringSince === undefined ? Number.POSITIVE_INFINITY : this.#gatheringSince;
+    return Math.min(gathered + gatherTime(this.#options), this.#syncDueAt(now));
+  }
+
+  #syncDueAt(now: MonotonicMillis): number {
+    const isDelivering = this.#delivery.isHealthy(now, this.#storage.lowestPosition);
+    const time = syncTime(this.#options, isDelivering);
+    if (time === undefined || this.#unsyncedSince === undefined) return Number.POSITIVE_INFINITY;
+    return this.#unsyncedSince + time;
   }
 
   /** A failure stands in the stats, and the timer is set again: nobody else needs to hear of it. */
@@ -238,24 +309,67 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
   #flush(): Promise<void> {
     this.#nextFlush ??= this.#queue.run(async () => {
       this.#nextFlush = undefined;
-      this.#timer?.cancel();
+      this.#timer?.timer.cancel();
       this.#timer = undefined;
       try {
-        for (let left = this.#pending.seal(); left > 0; left -= 1) await this.#commitFirst();
+        await this.#writePending();
+        this.#triedAt = undefined;
+      } catch (error) {
+        this.#triedAt = this.#clock.monotonic();
+        this.#gatheringSince ??= this.#triedAt;
+        throw error;
       } finally {
         this.#pending.unseal();
-        if (!this.#pending.isEmpty) this.#arm();
+        this.#settle();
+        this.#arm();
       }
+      void this.#seal();
     });
     return this.#nextFlush;
   }
 
-  async #commitFirst(): Promise<void> {
+  async #writePending(): Promise<void> {
+    const now = this.#clock.monotonic();
+    const segmentCount = this.#pending.seal();
+    this.#unsyncedSince ??= this.#gatheringSince;
+    this.#gatheringSince = undefined;
+    const isSynced = this.#isSyncWanted || this.#syncDueAt(now) <= now;
+    this.#isSyncWanted = false;
+    for (let left = segmentCount; left > 0; left -= 1) await this.#commitFirst(isSynced && left === 1);
+    const isBehind = this.#storage.holding !== undefined || (isSynced && this.#unsyncedSince !== undefined);
+    if (segmentCount === 0 && isBehind) await this.#watch(this.#storage.sync());
+    this.#delivery.note(now, this.#storage.state.end);
+    if (!isSynced || this.#storage.holding !== undefined) return;
+    this.#unsyncedSince = undefined;
+    this.#syncedEnd = this.#storage.state.end;
+  }
+
+  async #commitFirst(isSynced: boolean): Promise<void> {
     const segment = this.#pending.first;
     if (segment === undefined) return;
-    await this.#watch(this.#storage.commitSegment(segment));
-    this.#pending.settleFirst();
+    await this.#watch(this.#storage.commitSegment(segment, isSynced));
+    this.#pending.takeFirst();
+    this.#unsettled.push(segment);
     if (segment.rows.count > 0) for (const listener of this.#listeners) listener();
+  }
+
+  /** Tells those who appended that their samples are as durable as was promised. */
+  #settle(): void {
+    if (this.#storage.holding !== undefined) {
+      this.#triedAt = this.#clock.monotonic();
+      return;
+    }
+    if (this.#options.durability === "always" && this.#unsyncedSince !== undefined) return;
+    for (const segment of this.#unsettled.splice(0)) segment.settled.resolve();
+  }
+
+  /** Merges small blocks one run at a time, so that others come in between. */
+  async #seal(): Promise<void> {
+    try {
+      while (this.#closing === undefined && (await this.#queue.run(() => this.#storage.sealNext())));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+    }
   }
 
   /** A disk that takes no writes still answers, with the moments it has. */
@@ -271,16 +385,20 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
   async #watch<T>(write: Promise<T>): Promise<T> {
     try {
       const result = await write;
-      if (this.#failure !== undefined) this.#notice("The log is written again; nothing that waited for it was lost.");
-      this.#failure = undefined;
+      this.#noteTrouble(this.#storage.holding?.reason);
       return result;
     } catch (error) {
-      if (error instanceof GatewayError) {
-        if (this.#failure === undefined)
-          this.#notice(`The log cannot be written, samples wait in memory: ${error.message}`);
-        this.#failure = error.message;
-      }
+      if (error instanceof GatewayError) this.#noteTrouble(error.message);
       throw error;
     }
+  }
+
+  #noteTrouble(trouble: string | undefined): void {
+    const before = this.#trouble;
+    this.#trouble = trouble;
+    if (before === undefined && trouble !== undefined)
+      this.#notice(`The log cannot be written, samples are kept in memory: ${trouble}`);
+    if (before !== undefined && trouble === undefined)
+      this.#notice("The log is written again; nothing that waited for it was lost.");
   }
 }

@@ -10,6 +10,7 @@
  * "e" u32 id                           epoch       a run of the wall clock
  * "c" name                             cursor      a reader's place and books
  * "a" name, 0x00, u16 slot             set aside   a ring of refused samples for each cursor
+ * "g" u8 reason, u32 id                loss        what the log itself lost of a series; reasons as in LOSS_REASONS
  * "n" name, 0x00, tags each with 0x00  note        the latest of each service check
  * "v" u64 number                       event       what happened, until every reader has passed it
  * "p" name                             place       a reader's place among the events, and its counts
@@ -21,7 +22,7 @@
  * bytes for each block and never touches the blocks themselves.
  */
 
-import type { Sequence } from "../model/log.ts";
+import { LOSS_REASONS, type Loss, type Sequence } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { KeyRange } from "../platform/level-database.ts";
 
@@ -36,6 +37,7 @@ export const SPACE = {
   definition: 0x64,
   epoch: 0x65,
   format: 0x66,
+  loss: 0x67,
   index: 0x69,
   life: 0x6c,
   note: 0x6e,
@@ -125,6 +127,22 @@ export function refusedEventKey(name: string, slot: number): Uint8Array {
 /** The key of the latest service check of one name and set of tags. */
 export function noteKey(name: string, tags: readonly string[]): Uint8Array {
   return textKey(SPACE.note, [name, ...tags, ""].join("\0"));
+}
+
+/** The key of what one series lost for one reason. */
+export function lossKey({ reason, series }: Pick<Loss, "reason" | "series">): Uint8Array {
+  const key = new Uint8Array(6);
+  key[0] = SPACE.loss;
+  key[1] = LOSS_REASONS.indexOf(reason);
+  new DataView(key.buffer).setUint32(2, series);
+  return key;
+}
+
+/** Reads reason and series back. Shape: a key of `lossKey`; undefined when it is not. */
+export function lossOfKey(key: Uint8Array): Pick<Loss, "reason" | "series"> | undefined {
+  const reason = LOSS_REASONS[key[1] ?? LOSS_REASONS.length];
+  if (key.length !== 6 || reason === undefined) return undefined;
+  return { reason, series: new DataView(key.buffer, key.byteOffset).getUint32(2) };
 }
 
 function sequenceKey(space: number, sequence: Sequence): Uint8Array {

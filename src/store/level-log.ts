@@ -4,6 +4,7 @@ import type { Log } from "../model/log.ts";
 import type { Clock } from "../model/time.ts";
 import type { Database } from "../platform/level-database.ts";
 import { GroupCommitLog, type LogOptions } from "./group-commit-log.ts";
+import { HoldingDatabase } from "./holding-database.ts";
 import { LevelStorage } from "./level-storage.ts";
 import { type Notice, recoverLog } from "./recovery.ts";
 
@@ -20,5 +21,11 @@ export async function openLevelLog(
   notice: Notice,
 ): Promise<Log> {
   const recovered = await recoverLog(database, notice);
-  return new GroupCommitLog(new LevelStorage(database, clock, options.maxBytes, recovered), clock, options, notice);
+  const storage = new LevelStorage(
+    new HoldingDatabase(database, clock, options.heldBytesMax),
+    clock,
+    options,
+    recovered,
+  );
+  return new GroupCommitLog(storage, clock, options, notice);
 }

@@ -1,21 +1,31 @@
 /**
- * Samples and cursors in LevelDB. Each change is one synced write that holds everything the change means: a block
- * comes with its index record, its counts, its series and what had to go for it. Memory follows only when the write
- * has succeeded. What a step of a cursor frees is deleted afterwards, and what the size limit takes from a cursor is
- * counted before: a write that got through and said that it did not never leaves a cursor before what is gone.
+ * Samples and cursors in LevelDB. Each change is one write that holds everything the change means: a block comes with
+ * its index record, its counts and its series. Memory follows only when the write has succeeded. What goes is deleted
+ * in a write of its own, after the one that lets it go: a write that got through and said that it did not never leaves
+ * a cursor before what is gone. Writes that are not synced keep their order, so a power cut takes the latest of them.
  */
 
+import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
-import type { CursorStep, EarlierRun, LogSlice, Sequence } from "../model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence } from "../model/log.ts";
+import { courseOf } from "../model/metrics.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
-import type { Clock, EpochMillis } from "../model/time.ts";
-import type { Database, DatabaseOperation } from "../platform/level-database.ts";
-import { encodeBlock } from "./block.ts";
-import { type BlockIndex, describeBlock, encodeIndexRecord } from "./block-index.ts";
-import { readRange, readSlice } from "./block-walk.ts";
+import { type Clock, type EpochMillis, type MonotonicMillis, seconds } from "../model/time.ts";
+import type { DatabaseOperation } from "../platform/level-database.ts";
+import type { Block } from "./block.ts";
+import {
+  type BlockEntry,
+  type BlockIndex,
+  describeBlock,
+  encodeIndexRecord,
+  endOf,
+  LEVEL_SEALED,
+  LEVEL_SMALL,
+} from "./block-index.ts";
+import { BlockReader } from "./block-walk.ts";
 import { encodeCursor, encodeSetAside, SET_ASIDE_MAX } from "./cursor-record.ts";
 import {
   type CursorPlace,
@@ -27,15 +37,29 @@ import {
 } from "./cursor-state.ts";
 import { EpochTable } from "./epochs.ts";
 import { type EventChange, HeldEvents } from "./held-events.ts";
+import type { Holding, HoldingDatabase } from "./holding-database.ts";
 import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey } from "./keys.ts";
 import { lifeOperation } from "./life-record.ts";
 import type { LogStorage } from "./log-storage.ts";
+import { LossLedger } from "./loss-ledger.ts";
 import type { Segment } from "./pending.ts";
 import type { RecoveredLog } from "./recovery.ts";
-import { Compactor, countOverflowing, countPassed, planTrim, type Trim } from "./retention.ts";
+import { Compactor, countOutlived, countPassed, planRoom, planTrim, type Trim } from "./retention.ts";
+import { findSealable } from "./sealing.ts";
 import { SeriesTable } from "./series-table.ts";
 import { serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
+import { encodeStoredBlock, joinBlocks } from "./stored-block.ts";
+import { addLosses, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts";
+
+/** How often the free room of the disk is measured. */
+const MEASURE_INTERVAL = seconds(10);
+
+/** What a log may hold. */
+export interface StorageLimits extends Pick<StoreConfig, "maxBytes" | "freeBytesMin" | "whenFull" | "history"> {
+  /** Measures the free room of the disk in bytes; leaving it out means that there is always enough. */
+  readonly measureFree?: () => Promise<number>;
+}
 
 /** Keeps a log in a database, from what recovery found there on. */
 export class LevelStorage implements LogStorage {
@@ -45,20 +69,27 @@ export class LevelStorage implements LogStorage {
   readonly serviceChecks: readonly ServiceCheck[];
   readonly events: HeldEvents;
   readonly earlier: EarlierRun | undefined;
-  readonly #database: Database;
+  readonly #database: HoldingDatabase;
   readonly #clock: Clock;
-  readonly #bytesMax: number;
+  readonly #limits: StorageLimits;
   readonly #index: BlockIndex;
+  readonly #reader: BlockReader;
+  readonly #losses: LossLedger;
   readonly #compactor: Compactor;
   readonly #cursors = new Map<string, CursorPlace>();
   #aliveAt: EpochMillis | undefined;
+  /** When the free room was measured, and what the blocks could grow to by it. Units: bytes. */
+  #measured: { readonly at: MonotonicMillis; readonly maxBytes: number } | undefined;
+  /** Names of the cursors that keep samples; undefined while all do. */
+  #keepers: ReadonlySet<string> | undefined;
 
-  constructor(database: Database, clock: Clock, bytesMax: number, recovered: RecoveredLog) {
+  constructor(database: HoldingDatabase, clock: Clock, limits: StorageLimits, recovered: RecoveredLog) {
     this.#database = database;
     this.#clock = clock;
-    this.#bytesMax = bytesMax;
+    this.#limits = limits;
     this.#index = recovered.index;
-    this.#compactor = new Compactor(database, recovered.state.head);
+    this.#losses = new LossLedger(recovered.losses);
+    this.#compactor = new Compactor(database);
     this.state = recovered.state;
     this.series = new SeriesTable(recovered.series);
     const deliveredUntil = lastDelivered(recovered.cursors.values());
@@ -67,6 +98,7 @@ export class LevelStorage implements LogStorage {
     this.events = new HeldEvents(recovered.events);
     this.earlier = recovered.earlier;
     this.#aliveAt = recovered.earlier?.aliveAt;
+    this.#reader = new BlockReader(database, this.#index, this.epochs, this.series);
     for (const [name, state] of recovered.cursors) this.#cursors.set(name, { name, state });
   }
 
@@ -74,18 +106,46 @@ export class LevelStorage implements LogStorage {
     return this.#index.bytes;
   }
 
+  get blockCount(): number {
+    return this.#index.length;
+  }
+
+  get holding(): Holding | undefined {
+    return this.#database.holding;
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#losses.list();
+  }
+
   get oldestAt(): number | undefined {
-    const oldest = this.#index.at(0);
-    return oldest === undefined ? undefined : oldest.minAt + this.epochs.offsetOf(oldest.epoch);
+    return this.momentOf(this.state.head);
+  }
+
+  get lowestPosition(): Sequence {
+    return Math.min(...this.#positions());
+  }
+
+  /** Within a block moments are taken to be evenly spread. */
+  momentOf(sequence: Sequence): number | undefined {
+    const entry = sequence < this.state.end ? this.#index.reaching(sequence) : undefined;
+    if (entry === undefined) return undefined;
+    const part = Math.max(0, sequence - entry.first) / entry.span;
+    return entry.minAt + Math.floor((entry.maxAt - entry.minAt) * part) + this.epochs.offsetOf(entry.epoch);
   }
 
   async placeEpochs(): Promise<void> {
     await this.epochs.settle((operations) => this.#database.write(operations, { sync: true }));
   }
 
-  async commitSegment(segment: Segment): Promise<void> {
-    const { durable } = this.state;
+  async commitSegment(segment: Segment, isSynced: boolean): Promise<void> {
+    const first = this.state.end;
     const { epoch, rows } = segment;
+    const block = rows.count === 0 ? undefined : { first, span: rows.count, epoch, batch: rows };
+    const record = block && encodeStoredBlock(block, LEVEL_SMALL);
+    const hasRoom = record === undefined || (await this.#makeRoom(record.length));
+
+    const seriesCount = this.series.count;
     const events = this.events.planPut(segment.events);
     const operations = [
       ...this.series.operations(),
@@ -93,25 +153,53 @@ export class LevelStorage implements LogStorage {
       ...events.operations,
       this.#showLife(false),
     ];
-    const seriesCount = this.series.count;
-    const block = rows.count > 0 ? encodeBlock(durable, epoch, rows) : undefined;
-    if (block !== undefined) operations.push(put(blockKey(durable), block), ...this.epochs.operationsFor(epoch));
-    const entry = block === undefined ? undefined : describeBlock(durable, epoch, rows, block.length);
-    if (entry !== undefined) operations.push(put(indexKey(durable), encodeIndexRecord(entry)));
-
-    const overflowing = entry === undefined ? 0 : countOverflowing(this.#index, this.#bytesMax - entry.bytes);
-    const trim = planTrim(this.#index, this.epochs, overflowing, durable);
-    await this.#lose(trim);
-
-    const tally = addTallies(this.state.tally, segment.tally);
-    const state = { head: trim.head, durable: durable + rows.count, seriesCount, tally };
-    await this.#write(operations, trim, state);
+    let { tally } = segment;
+    let entry: BlockEntry | undefined;
+    if (block !== undefined && record !== undefined && hasRoom) {
+      entry = describeBlock(block, record.length, LEVEL_SMALL);
+      operations.push(...putBlock(entry, record), ...this.epochs.operationsFor(epoch));
+    } else if (block !== undefined) {
+      tally = addTallies(tally, { sampled: 0, dropped: { "log-full": rows.count } });
+    }
+    const end = first + (entry?.span ?? 0);
+    const head = this.#index.at(0)?.first ?? first;
+    const state = { head, end, seriesCount, tally: addTallies(this.state.tally, tally) };
+    await this.#database.write([...operations, put(STATE_KEY, encodeState(state))], { sync: isSynced });
+    this.state = state;
     this.series.markDurable(seriesCount);
     events.settle();
     if (entry !== undefined) {
       this.#index.push(entry);
       this.epochs.markDurable(epoch);
     }
+    await this.#expireHistory();
+  }
+
+  /** LevelDB syncs what came before along with a write, so it is given the smallest there is. */
+  async sync(): Promise<void> {
+    await this.#database.write([put(STATE_KEY, encodeState(this.state))], { sync: true });
+  }
+
+  async sealNext(): Promise<boolean> {
+    const run = this.holding === undefined ? findSealable(this.#index) : undefined;
+    if (run === undefined) return false;
+    const blocks: Block[] = [];
+    for (let position = run.position; blocks.length < run.blockCount; position += 1) {
+      const entry = this.#index.at(position);
+      const block = entry && (await this.#reader.read(entry));
+      if (block === undefined) break;
+      blocks.push(block);
+    }
+    if (blocks.length < 2) {
+      await this.#raiseLevel(run.position);
+      return true;
+    }
+    await this.#replace(run.position, blocks.length, joinBlocks(blocks), LEVEL_SEALED);
+    return true;
+  }
+
+  keepFor(cursorNames: readonly string[]): void {
+    this.#keepers = new Set(cursorNames);
   }
 
   async openCursor(name: string): Promise<CursorPlace> {
@@ -125,26 +213,23 @@ export class LevelStorage implements LogStorage {
 
   async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
     const from = place.state.position;
-    const { series, epochs, state } = this;
-    const context = { database: this.#database, index: this.#index, epochs, series };
-    return await readSlice(context, from, Math.min(from + countMax, state.durable));
+    return await this.#reader.slice(from, Math.min(from + countMax, this.state.end));
   }
 
-  async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
+  async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep, isSynced: boolean): Promise<void> {
     const moved = passStep(place.state, base, step);
     const operations = [put(cursorKey(place.name), encodeCursor(moved))];
     for (const [index, sample] of step.setAside.entries()) {
       const slot = (place.state.setAsideCount + index) % SET_ASIDE_MAX;
       operations.push(put(setAsideKey(place.name, slot), encodeSetAside(sample)));
     }
-    await this.#database.write(operations, { sync: true });
+    await this.#database.write(operations, { sync: isSynced });
     place.state = moved;
-    await this.#freePassed();
+    await this.#expireHistory();
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
-    const context = { database: this.#database, index: this.#index, epochs: this.epochs, series: this.series };
-    return await readRange(context, series, from, to);
+    return await this.#reader.range(series, from, to);
   }
 
   async commitEvents(change: EventChange): Promise<void> {
@@ -169,49 +254,136 @@ export class LevelStorage implements LogStorage {
     return lifeOperation({ aliveAt: this.#aliveAt, isClean });
   }
 
-  /**
-   * Deletes the blocks that every cursor has passed: in a write of its own, after the step that frees them. A disk can
-   * take a write and say that it did not; were both one write, the reader would then come back for what is gone. What
-   * is not deleted now is planned again by the next step, so this write need not be synced and its failure costs
-   * nothing.
-   */
-  async #freePassed(): Promise<void> {
-    let lowest = Number.POSITIVE_INFINITY;
-    for (const { state } of this.#cursors.values()) lowest = Math.min(lowest, state.position);
-    const trim = planTrim(this.#index, this.epochs, countPassed(this.#index, lowest), this.state.durable);
-    if (trim.blockCount === 0) return;
+  /** Of the cursors that keep samples; without one, everything is kept for the first. */
+  #positions(): readonly Sequence[] {
+    const keepers = this.#keepers;
+    const places = [...this.#cursors.values()].filter(({ name }) => keepers === undefined || keepers.has(name));
+    return places.length === 0 ? [0] : places.map(({ state }) => state.position);
+  }
+
+  /** Makes room for a block of `byteCount` bytes. Gives whether there is room now. */
+  async #makeRoom(byteCount: number): Promise<boolean> {
+    const { whenFull } = this.#limits;
+    const maxBytes = await this.#measureRoom();
+    for (;;) {
+      const step = planRoom(this.#index, Math.max(0, maxBytes - byteCount), this.#positions(), whenFull);
+      if (step === undefined) return true;
+      if (step.do === "refuse") return false;
+      if (step.do === "thin") await this.#thin(step.position);
+      else await this.#drop(planTrim(this.#index, this.epochs, step.blockCount, this.state.end));
+    }
+  }
+
+  /** How large the blocks may be together. Units: bytes. */
+  async #measureRoom(): Promise<number> {
+    const { maxBytes, freeBytesMin, measureFree } = this.#limits;
+    if (measureFree === undefined) return maxBytes;
+    const now = this.#clock.monotonic();
+    if (this.#measured === undefined || now - this.#measured.at >= MEASURE_INTERVAL) {
+      const left = (await measureFree()) - freeBytesMin;
+      this.#measured = { at: now, maxBytes: Math.max(0, Math.min(maxBytes, this.#index.bytes + left)) };
+    }
+    return this.#measured.maxBytes;
+  }
+
+  /** Deletes history that is too old. Its failure costs nothing: it is planned again with the next write. */
+  async #expireHistory(): Promise<void> {
+    const passed = countPassed(this.#index, this.lowestPosition);
+    const now = this.#clock.now();
+    const outlived = countOutlived(this.#index, this.epochs, passed, now, this.#limits.history);
+    if (outlived === 0) return;
     try {
-      await this.#write([], trim, { ...this.state, head: trim.head }, false);
+      await this.#drop(planTrim(this.#index, this.epochs, outlived, this.state.end));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     }
   }
 
-  /**
-   * Moves the cursors past blocks that go although they were not read. It is a write of its own, before the one that
-   * deletes them: should that one get through and say that it did not, no cursor looks for what is gone. It need not be
-   * synced, because the other is and comes after it.
-   */
-  async #lose(trim: Trim): Promise<void> {
+  /** Deletes the oldest blocks, after the cursors that had not passed them were moved on. */
+  async #drop(trim: Trim): Promise<void> {
     const losers = new Map<CursorPlace, CursorState>();
     for (const place of this.#cursors.values()) {
       const state = loseUntil(place.state, trim.end);
       if (state !== place.state) losers.set(place, state);
     }
-    if (losers.size === 0) return;
-    const operations = [...losers].map(([place, state]) => put(cursorKey(place.name), encodeCursor(state)));
-    await this.#database.write(operations, { sync: false });
-    for (const [place, lost] of losers) place.state = lost;
-  }
-
-  async #write(operations: readonly DatabaseOperation[], trim: Trim, state: LogState, sync = true): Promise<void> {
-    const all = [...operations, ...trim.operations, put(STATE_KEY, encodeState(state))];
-    await this.#database.write(all, { sync });
+    if (losers.size > 0) {
+      const losses = this.#losses.plan("log-full", await this.#countLost(trim));
+      const operations = [...losers].map(([place, state]) => put(cursorKey(place.name), encodeCursor(state)));
+      await this.#database.write([...operations, ...losses.operations], { sync: false });
+      losses.note();
+      for (const [place, lost] of losers) place.state = lost;
+    }
+    const from = this.state.head;
+    const state = { ...this.state, head: trim.head };
+    await this.#database.write([...trim.operations, put(STATE_KEY, encodeState(state))], { sync: false });
     this.state = state;
     this.#index.dropOldest(trim.blockCount);
     for (const id of trim.epochs) this.epochs.forget(id);
-    this.#compactor.note(trim);
+    this.#compactor.note({ blockCount: trim.blockCount, bytes: trim.bytes, from, to: trim.head });
   }
+
+  /** Counts by series what goes although a cursor that keeps samples has not passed it. */
+  async #countLost(trim: Trim): Promise<Map<SeriesId, SeriesLoss>> {
+    const lowest = this.lowestPosition;
+    const sum = new Map<SeriesId, SeriesLoss>();
+    for (let position = 0; position < trim.blockCount; position += 1) {
+      const entry = this.#index.at(position);
+      const block = entry && endOf(entry) > lowest ? await this.#reader.read(entry) : undefined;
+      if (block !== undefined) addLosses(sum, countWhole(block, lowest), this.epochs.offsetOf(block.epoch));
+    }
+    return sum;
+  }
+
+  /** Thins one block; one that has nothing to give is not asked again at this level. */
+  async #thin(position: number): Promise<void> {
+    const entry = this.#index.at(position);
+    const block = entry && (await this.#reader.read(entry));
+    const thinned = block && thinBlock(block, (series) => courseOf(this.series.get(series).metric));
+    if (entry === undefined || thinned === undefined) {
+      await this.#raiseLevel(position);
+      return;
+    }
+    const lost = new Map<SeriesId, SeriesLoss>();
+    addLosses(lost, thinned.lost, this.epochs.offsetOf(entry.epoch));
+    const losses = this.#losses.plan("thinned", lost);
+    await this.#replace(position, 1, thinned.block, entry.level + 1, losses.operations);
+    losses.note();
+  }
+
+  /** Gives a block that cannot be merged or thinned the next level all the same. */
+  async #raiseLevel(position: number): Promise<void> {
+    const entry = this.#index.at(position);
+    if (entry === undefined) return;
+    const raised = { ...entry, level: entry.level + 1 };
+    await this.#database.write([put(indexKey(entry.first), encodeIndexRecord(raised))], { sync: false });
+    this.#index.replace(position, 1, raised);
+  }
+
+  /** Puts one block in the place of neighbouring ones, in one write. */
+  async #replace(
+    position: number,
+    blockCount: number,
+    block: Block,
+    level: number,
+    extra: readonly DatabaseOperation[] = [],
+  ): Promise<void> {
+    const record = encodeStoredBlock(block, level);
+    const entry = describeBlock(block, record.length, level);
+    const operations = [...putBlock(entry, record), ...extra];
+    for (let offset = 1; offset < blockCount; offset += 1) {
+      const first = this.#index.firstAt(position + offset) ?? 0;
+      operations.push({ type: "del", key: blockKey(first) }, { type: "del", key: indexKey(first) });
+    }
+    await this.#database.write(operations, { sync: false });
+    const bytesBefore = this.#index.bytes;
+    this.#index.replace(position, blockCount, entry);
+    const bytes = bytesBefore + entry.bytes - this.#index.bytes;
+    this.#compactor.note({ blockCount: blockCount - 1, bytes, from: entry.first, to: endOf(entry) });
+  }
+}
+
+function putBlock(entry: BlockEntry, record: Uint8Array): DatabaseOperation[] {
+  return [put(blockKey(entry.first), record), put(indexKey(entry.first), encodeIndexRecord(entry))];
 }
 
 function put(key: Uint8Array, value: Uint8Array): DatabaseOperation {

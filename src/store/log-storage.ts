@@ -1,12 +1,13 @@
 /** The contract between the log and what keeps its samples: LevelDB, or in tests a plain array. */
 
-import type { CursorStep, EarlierRun, LogSlice, Sequence } from "../model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { CursorPlace } from "./cursor-state.ts";
 import type { EpochTable } from "./epochs.ts";
 import type { EventChange, HeldEvents } from "./held-events.ts";
+import type { Holding } from "./holding-database.ts";
 import type { Segment } from "./pending.ts";
 import type { SeriesTable } from "./series-table.ts";
 import type { LogState } from "./state-record.ts";
@@ -19,6 +20,10 @@ export interface LogStorage {
   readonly state: LogState;
   /** Encoded blocks held. Units: bytes. */
   readonly bytes: number;
+  readonly blockCount: number;
+  /** What was written and is only in memory, because the disk does not take it; undefined when all is well. */
+  readonly holding: Holding | undefined;
+  readonly losses: readonly Loss[];
   /** Moment of the oldest sample held. Units: milliseconds since 1970; undefined when there is none. */
   readonly oldestAt: number | undefined;
   readonly series: SeriesTable;
@@ -30,14 +35,24 @@ export interface LogStorage {
   readonly earlier: EarlierRun | undefined;
   /** Places earlier epochs by the clock of the one that runs, durably, where that is still to be done. */
   placeEpochs(): Promise<void>;
-  /** Gives the rows of a segment their sequences and makes all of it durable; makes room first if need be. */
-  commitSegment(segment: Segment): Promise<void>;
+  /** Gives the rows of a segment their sequences and writes all of it; makes room first if need be. */
+  commitSegment(segment: Segment, isSynced: boolean): Promise<void>;
+  /** Makes durable what was written. */
+  sync(): Promise<void>;
+  /** Merges a run of small blocks, if one is long enough. Gives whether there was one. */
+  sealNext(): Promise<boolean>;
+  /** From now on only these cursors keep samples from going. */
+  keepFor(cursorNames: readonly string[]): void;
+  /** The position of the last of the cursors that keep samples; 0 when there is none. */
+  readonly lowestPosition: Sequence;
+  /** About when the sample of a sequence was stamped. Units: milliseconds since 1970; undefined when it is not held. */
+  momentOf(sequence: Sequence): number | undefined;
   /** Finds a cursor, or makes one at the oldest sample held. */
   openCursor(name: string): Promise<CursorPlace>;
   /** Reads at most `countMax` rows from the cursor's position on. */
   readCursor(place: CursorPlace, countMax: number): Promise<LogSlice>;
-  /** Moves a cursor on by a step that starts at `base`, durably, and drops what every cursor has passed. */
-  commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void>;
+  /** Moves a cursor on by a step that starts at `base`, and drops what has outlived its use. */
+  commitCursor(place: CursorPlace, base: Sequence, step: CursorStep, isSynced: boolean): Promise<void>;
   /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
   /** Makes a change of the events durable that was planned of what is held now. */

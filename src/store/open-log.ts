@@ -9,7 +9,7 @@ import { openLevelLog } from "./level-log.ts";
 /** Where a log is and how it behaves. */
 export interface LogPlace extends LogOptions {
   /** It is made when it is not there. */
-  readonly folder: string;
+  readonly path: string;
   readonly clock: Clock;
   /** Hears, in whole sentences, what was found damaged and what was done about it. */
   readonly notice: (what: string) => void;
@@ -21,7 +21,7 @@ export interface LogPlace extends LogOptions {
  * Errors: `STORE_LOCKED`, `STORE_NEWER_FORMAT`, `STORE_FAILED`.
  */
 export async function openLog(place: LogPlace): Promise<Log> {
-  const database = await openLevelDatabase(place.folder, place.notice);
+  const database = await openLevelDatabase(place.path, place.notice);
   try {
     return await openLevelLog(database, place.clock, place, place.notice);
   } catch (error) {

@@ -12,9 +12,9 @@ export class Segment {
   readonly epoch: number;
   readonly rows = new SampleBuilder(256);
   readonly serviceChecks = new Map<string, ServiceCheck>();
+  /** Resolved when it is as durable as was promised, rejected when it never will be. */
+  readonly settled = Promise.withResolvers<void>();
   readonly events: Event[] = [];
-  /** Called when it is durable, or when it never will be. */
-  readonly waiting: PromiseWithResolvers<void>[] = [];
   tally = EMPTY_TALLY;
 
   constructor(epoch: number) {
@@ -61,7 +61,7 @@ export class Pending {
       segment.rows.pushAll(batch, from, to);
       segment.tally = addTallies(segment.tally, { sampled: rest.sampled - sampledLater, dropped: rest.dropped });
       this.rowCount += to - from;
-      if (sampledLater === 0) return waitFor(segment);
+      if (sampledLater === 0) return segment.settled.promise;
       rest = { sampled: sampledLater, dropped: {} };
       from = to;
     }
@@ -71,14 +71,14 @@ export class Pending {
   addServiceCheck(epoch: number, check: ServiceCheck): Promise<void> {
     const segment = this.#open(epoch);
     segment.serviceChecks.set(serviceCheckIdentity(check), check);
-    return waitFor(segment);
+    return segment.settled.promise;
   }
 
   /** Adds an event after those that wait. */
   addEvent(epoch: number, event: Event): Promise<void> {
     const segment = this.#open(epoch);
     segment.events.push(event);
-    return waitFor(segment);
+    return segment.settled.promise;
   }
 
   /** Lets the next one gather what comes from now on. Gives how many segments there are to write. */
@@ -92,19 +92,15 @@ export class Pending {
     this.#isLastOpen = this.#segments.length > 0;
   }
 
-  /** Takes the first segment out, now that it is durable, and tells those who wait. */
-  settleFirst(): void {
+  /** Takes the first segment out, now that it is written. */
+  takeFirst(): void {
     const segment = this.#segments.shift();
-    if (segment === undefined) return;
-    this.rowCount -= segment.rows.count;
-    for (const { resolve } of segment.waiting) resolve();
+    this.rowCount -= segment?.rows.count ?? 0;
   }
 
   /** Tells everyone who still waits that it will not happen. */
   fail(error: Error): void {
-    for (const segment of this.#segments) {
-      for (const { reject } of segment.waiting) reject(error);
-    }
+    for (const { settled } of this.#segments) settled.reject(error);
   }
 
   #open(epoch: number): Segment {
@@ -115,10 +111,4 @@ export class Pending {
     this.#isLastOpen = true;
     return segment;
   }
-}
-
-function waitFor(segment: Segment): Promise<void> {
-  const waiting = Promise.withResolvers<void>();
-  segment.waiting.push(waiting);
-  return waiting.promise;
 }

@@ -3,12 +3,11 @@
  * from other records is, and every repair is said once. Nothing here refuses to go on but a newer format.
  */
 
-import type { EarlierRun, Sequence } from "../model/log.ts";
+import type { EarlierRun, Loss, Sequence } from "../model/log.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { Series } from "../model/series.ts";
 import { addTallies, countDropped, EMPTY_TALLY } from "../model/tally.ts";
 import type { Database } from "../platform/level-database.ts";
-import { decodeBlock } from "./block.ts";
 import { type BlockEntry, BlockIndex, decodeIndexRecord, describeBlock, endOf } from "./block-index.ts";
 import { decodeCursor } from "./cursor-record.ts";
 import { type CursorState, openCursorState } from "./cursor-state.ts";
@@ -21,6 +20,7 @@ import {
   idOfKey,
   indexKey,
   LIFE_KEY,
+  lossOfKey,
   nameOfKey,
   SPACE,
   STATE_KEY,
@@ -29,10 +29,12 @@ import {
 } from "./keys.ts";
 import { knowEpochs } from "./known-epochs.ts";
 import { decodeLife } from "./life-record.ts";
+import { decodeLoss } from "./loss-ledger.ts";
 import type { KnownEpoch } from "./place-epochs.ts";
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck } from "./service-check-record.ts";
 import { decodeState, type LogState } from "./state-record.ts";
+import { decodeStoredBlock, levelOf } from "./stored-block.ts";
 
 /** Says one thing that was found and what was done about it, in a whole sentence. */
 export type Notice = (what: string) => void;
@@ -48,6 +50,7 @@ export interface RecoveredLog {
   readonly nextEpoch: number;
   readonly cursors: ReadonlyMap<string, CursorState>;
   readonly serviceChecks: readonly ServiceCheck[];
+  readonly losses: readonly Loss[];
   readonly events: RecoveredEvents;
   readonly earlier: EarlierRun | undefined;
 }
@@ -65,6 +68,7 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
   const readCursors = await readSpace(database, SPACE.cursor, nameOfKey, decodeCursor);
   const series = await readSpace(database, SPACE.definition, idOfKey, decodeDefinition);
   const epochRecords = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
+  const losses = await readSpace(database, SPACE.loss, lossOfKey, decodeLoss);
   const notes = await readSpace(database, SPACE.note, nameOfKey, decodeServiceCheck);
   const events = await readSpace(database, SPACE.event, sequenceOfKey, decodeEvent);
   const eventPlaces = await readSpace(database, SPACE.eventPlace, nameOfKey, decodeEventPlace);
@@ -91,6 +95,7 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
     nextEpoch: maxId([...epochRecords.keys(), ...epochs.keys()]) + 1,
     cursors,
     serviceChecks: [...intact(notes).values()],
+    losses: [...intact(losses).values()],
     events: mendEvents(events, eventPlaces, notice),
     earlier: life === undefined ? undefined : { isClean: false, aliveAt: undefined, ...decodeLife(life), findings },
   };
@@ -124,8 +129,8 @@ async function readIndex(database: Database, state: LogState | undefined, notice
     take(entry);
   }
   for await (const found of describeBlocks(database, expected, Number.MAX_SAFE_INTEGER)) take(found);
-  if (state !== undefined && expected < state.durable) {
-    notice(`The samples ${expected} to ${state.durable - 1} are missing: they count as unreadable.`);
+  if (state !== undefined && expected < state.end) {
+    notice(`The samples ${expected} to ${state.end - 1} are missing: they count as unreadable.`);
   }
   return index;
 }
@@ -133,8 +138,8 @@ async function readIndex(database: Database, state: LogState | undefined, notice
 async function* describeBlocks(database: Database, from: Sequence, to: Sequence): AsyncGenerator<BlockEntry> {
   for await (const [key, bytes] of database.entries({ from: blockKey(from), to: blockKey(to) })) {
     const first = sequenceOfKey(key);
-    const block = first === undefined ? undefined : decodeBlock(bytes, first);
-    if (block !== undefined) yield describeBlock(block.first, block.epoch, block.batch, bytes.length);
+    const block = first === undefined ? undefined : decodeStoredBlock(bytes, first);
+    if (block !== undefined) yield describeBlock(block, bytes.length, levelOf(bytes, block.first));
   }
 }
 
@@ -150,30 +155,30 @@ function mendState(
   notice: Notice,
 ): LogState {
   const newest = index.at(index.length - 1);
-  let durable = Math.max(stored?.durable ?? 0, newest === undefined ? 0 : endOf(newest));
+  let end = Math.max(stored?.end ?? 0, newest === undefined ? 0 : endOf(newest));
   let tally = stored?.tally ?? EMPTY_TALLY;
   for (const cursor of cursors.values()) {
-    durable = Math.max(durable, cursor.position);
+    end = Math.max(end, cursor.position);
     const { dropped } = cursor.opening.tally;
     if (stored === undefined && countDropped(dropped) > countDropped(tally.dropped)) tally = { sampled: 0, dropped };
   }
-  if (stored === undefined && durable > 0) {
+  if (stored === undefined && end > 0) {
     notice("The state record of the store is lost: its counts are taken from the other records.");
   }
-  if (stored !== undefined && durable > stored.durable) {
-    notice(`The state record is ${durable - stored.durable} samples behind the others: it is brought up to them.`);
+  if (stored !== undefined && end > stored.end) {
+    notice(`The state record is ${end - stored.end} samples behind the others: it is brought up to them.`);
   }
-  const missing = durable + countDropped(tally.dropped) - tally.sampled;
+  const missing = end + countDropped(tally.dropped) - tally.sampled;
   return {
-    head: index.at(0)?.first ?? durable,
-    durable,
+    head: index.at(0)?.first ?? end,
+    end,
     seriesCount: Math.max(stored?.seriesCount ?? 0, seriesCountMin),
     tally: missing > 0 ? addTallies(tally, { sampled: missing, dropped: {} }) : tally,
   };
 }
 
 /** Every record of a space by what its key says; undefined where the record is damaged. */
-async function readSpace<Id extends string | number, Value>(
+async function readSpace<Id, Value>(
   database: Database,
   space: number,
   idOf: (key: Uint8Array) => Id | undefined,

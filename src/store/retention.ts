@@ -1,14 +1,38 @@
-/** What leaves the log: blocks that every cursor has passed, and the oldest ones when the log is over its limit. */
+/**
+ * What leaves the log. Blocks that every cursor has passed stay as history for a while, and go when they are too old or
+ * in the way. When what waits is itself over the limit, the policy says what gives way: the oldest, the newest, or the
+ * density of what is old.
+ *
+ * Each cursor has its share of the log, an equal part. As long as one keeps to its share, only what it does not need
+ * gives way: a reader that never comes back costs itself, not the outage of another.
+ */
 
+import type { FullPolicy } from "../model/config.ts";
 import type { Sequence } from "../model/log.ts";
+import type { EpochMillis, Millis } from "../model/time.ts";
 import type { Database, DatabaseOperation } from "../platform/level-database.ts";
-import { type BlockIndex, endOf } from "./block-index.ts";
+import { type BlockIndex, endOf, LEVEL_SEALED, LEVEL_SMALL } from "./block-index.ts";
 import type { EpochTable } from "./epochs.ts";
 import { blockKey, epochKey, indexKey } from "./keys.ts";
+
+/** At this level a block has kept one ordinary sample in 64; then it goes as a whole. */
+const THINNEST_LEVEL = LEVEL_SEALED + 6;
+
+/**
+ * A block of one level is thinned while it is among this part of those that are at least as thin: so the newest quarter
+ * keeps every sample, three quarters of the rest every other one, and so on.
+ */
+const THINNED_PART = 0.75;
 
 /** Deleted blocks and bytes after which the room they still take in LevelDB is given back. */
 const COMPACT_BLOCKS = 10_000;
 const COMPACT_BYTES = 64 * 1024 * 1024;
+
+/** One thing to do for room. */
+export type RoomStep =
+  | { readonly do: "drop"; readonly blockCount: number }
+  | { readonly do: "thin"; readonly position: number }
+  | { readonly do: "refuse" };
 
 /** A planned deletion of the oldest blocks, and of the epochs that only they named. */
 export interface Trim {
@@ -24,17 +48,83 @@ export interface Trim {
 
 /** How many of the oldest blocks every reader has passed, where `lowest` is the position of the last one. */
 export function countPassed(index: BlockIndex, lowest: Sequence): number {
+  const position = index.findLastStartingBy(lowest);
+  const entry = index.at(position);
+  return entry !== undefined && endOf(entry) <= lowest ? position + 1 : Math.max(0, position);
+}
+
+/** How many of the oldest `countMax` blocks, which every reader has passed, are older than `history` at `now`. */
+export function countOutlived(
+  index: BlockIndex,
+  table: EpochTable,
+  countMax: number,
+  now: EpochMillis,
+  history: Millis,
+): number {
+  if (history === 0) return countMax;
+  const oldest = now - history;
   let count = 0;
-  for (let entry = index.at(0); entry !== undefined && endOf(entry) <= lowest; entry = index.at(count)) count += 1;
+  for (; count < countMax; count += 1) {
+    const entry = index.at(count);
+    if (entry === undefined || entry.maxAt + table.offsetOf(entry.epoch) >= oldest) break;
+  }
   return count;
 }
 
+/**
+ * The next thing to do so that all blocks take at most `bytesMax`; undefined when they do. `positions` are those of the
+ * cursors.
+ */
+export function planRoom(
+  index: BlockIndex,
+  bytesMax: number,
+  positions: readonly Sequence[],
+  policy: FullPolicy,
+): RoomStep | undefined {
+  const overflowing = countOverflowing(index, bytesMax);
+  if (overflowing === 0) return undefined;
+  const passed = countPassed(index, Math.min(...positions));
+  if (passed > 0) return { do: "drop", blockCount: Math.min(passed, overflowing) };
+  const spared = countOutsideShares(index, bytesMax, positions);
+  if (policy === "drop-newest" && spared === 0) return { do: "refuse" };
+  const candidates = spared === 0 ? index.length : spared;
+  const position = policy === "thin" ? findThinnable(index, candidates) : undefined;
+  if (position !== undefined) return { do: "thin", position };
+  return { do: "drop", blockCount: Math.min(candidates, overflowing) };
+}
+
 /** How many of the oldest blocks must go so that the others take at most `bytesMax`. */
-export function countOverflowing(index: BlockIndex, bytesMax: number): number {
+function countOverflowing(index: BlockIndex, bytesMax: number): number {
   let count = 0;
-  for (let { bytes } = index; bytes > bytesMax && count < index.length; count += 1)
-    bytes -= index.at(count)?.bytes ?? 0;
+  for (let { bytes } = index; bytes > bytesMax && count < index.length; count += 1) bytes -= index.bytesAt(count) ?? 0;
   return count;
+}
+
+/** How many of the oldest blocks are needed only by cursors that hold more than their share. */
+function countOutsideShares(index: BlockIndex, bytesMax: number, positions: readonly Sequence[]): number {
+  const share = bytesMax / positions.length;
+  let lowestInShare = Number.POSITIVE_INFINITY;
+  for (const position of positions) {
+    let bytes = 0;
+    for (let at = index.length - 1; at >= 0 && (index.firstAt(at) ?? 0) >= position; at -= 1) {
+      bytes += index.bytesAt(at) ?? 0;
+    }
+    if (bytes <= share) lowestInShare = Math.min(lowestInShare, position);
+  }
+  return lowestInShare === Number.POSITIVE_INFINITY ? 0 : countPassed(index, lowestInShare);
+}
+
+/** The oldest block of the first level that reaches too far towards the present. Small blocks are not thinned. */
+function findThinnable(index: BlockIndex, candidates: number): number | undefined {
+  let sealed = 0;
+  while (sealed < candidates && index.levelAt(sealed) !== LEVEL_SMALL) sealed += 1;
+  let reach = sealed * THINNED_PART;
+  for (let level = LEVEL_SEALED; level < THINNEST_LEVEL && reach >= 1; level += 1, reach *= THINNED_PART) {
+    for (let position = 0; position < reach; position += 1) {
+      if (index.levelAt(position) === level) return position;
+    }
+  }
+  return undefined;
 }
 
 /** Plans the deletion of the `blockCount` oldest blocks. `emptyHead` is the head where no block stays. */
@@ -55,34 +145,42 @@ export function planTrim(index: BlockIndex, table: EpochTable, blockCount: numbe
   return { blockCount, bytes, head: oldest?.first ?? emptyHead, end, epochs, operations };
 }
 
+/** Blocks that were deleted, all from within a stretch of sequences. Units: `bytes` as encoded. */
+export interface Deletion {
+  readonly blockCount: number;
+  readonly bytes: number;
+  readonly from: Sequence;
+  readonly to: Sequence;
+}
+
 /**
  * Asks LevelDB now and then to give back what deleted blocks still take: until it does, a walk that starts among them
  * steps over every one.
  */
 export class Compactor {
   readonly #database: Database;
-  #from: Sequence;
-  #blocks = 0;
-  #bytes = 0;
+  #deleted: Deletion | undefined;
   #running: Promise<void> | undefined;
 
-  /** `head` is the sequence of the oldest block now. */
-  constructor(database: Database, head: Sequence) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#from = head;
   }
 
-  /** Takes note of a deletion that is on disk. */
-  note(trim: Trim): void {
-    this.#blocks += trim.blockCount;
-    this.#bytes += trim.bytes;
-    if (this.#running !== undefined || (this.#blocks < COMPACT_BLOCKS && this.#bytes < COMPACT_BYTES)) return;
-    this.#running = this.#compact(this.#from, trim.head).finally(() => {
+  /** Takes note of a deletion that is written. */
+  note(deletion: Deletion): void {
+    const before = this.#deleted ?? { ...deletion, blockCount: 0, bytes: 0 };
+    const deleted = {
+      blockCount: before.blockCount + deletion.blockCount,
+      bytes: before.bytes + deletion.bytes,
+      from: Math.min(before.from, deletion.from),
+      to: Math.max(before.to, deletion.to),
+    };
+    this.#deleted = deleted;
+    if (this.#running !== undefined || (deleted.blockCount < COMPACT_BLOCKS && deleted.bytes < COMPACT_BYTES)) return;
+    this.#deleted = undefined;
+    this.#running = this.#compact(deleted.from, deleted.to).finally(() => {
       this.#running = undefined;
     });
-    this.#from = trim.head;
-    this.#blocks = 0;
-    this.#bytes = 0;
   }
 
   /** Waits until nothing is being compacted. */

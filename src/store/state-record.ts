@@ -4,7 +4,7 @@
  * ```
  * struct State {             // payload of a record, version 1
  *   varint head;             // sequence of the oldest block; no walk starts before it
- *   varint durable;          // sequence after the newest sample
+ *   varint end;              // sequence after the newest sample
  *   varint seriesCount;      // ids given to series, so that a lost definition never gives one away twice
  *   Tally  tally;            // tally.ts
  * }
@@ -21,19 +21,19 @@ const VERSION = 1;
 /** What the log knows of itself on disk. */
 export interface LogState {
   readonly head: Sequence;
-  readonly durable: Sequence;
+  readonly end: Sequence;
   readonly seriesCount: number;
   readonly tally: Tally;
 }
 
 /** The state of a log that has taken nothing yet. */
-export const EMPTY_STATE: LogState = { head: 0, durable: 0, seriesCount: 0, tally: EMPTY_TALLY };
+export const EMPTY_STATE: LogState = { head: 0, end: 0, seriesCount: 0, tally: EMPTY_TALLY };
 
 /** Encodes a state record. */
 export function encodeState(state: LogState): Uint8Array {
   const writer = startRecord(VERSION);
   writer.varint(state.head);
-  writer.varint(state.durable);
+  writer.varint(state.end);
   writer.varint(state.seriesCount);
   writeTally(writer, state.tally);
   return sealRecord(writer);
@@ -45,7 +45,7 @@ export function decodeState(bytes: Uint8Array): LogState | undefined {
   if (reader === undefined) return undefined;
   const state = {
     head: reader.varint(),
-    durable: reader.varint(),
+    end: reader.varint(),
     seriesCount: reader.varint(),
     tally: readTally(reader),
   };

@@ -12,10 +12,10 @@ const STEP = seconds(10);
 /** Below this span a rate would say more about the moment than about the plant. */
 const SPAN_MIN = seconds(30);
 
-/** A moment, and how many samples were durable then. */
+/** A moment, and how many samples were written then. */
 interface Mark {
   readonly at: MonotonicMillis;
-  readonly durable: number;
+  readonly end: number;
 }
 
 /** Watches one log, at its own commits and on the monotonic clock. Limits: about 60 marks. */
@@ -27,10 +27,10 @@ export class FillRate implements Disposable {
   /** Remembered for when all that was held is delivered and nothing is left to measure. */
   #bytesPerSample = 0;
 
-  constructor(log: Pick<Log, "stats" | "onDurable">, clock: Clock) {
+  constructor(log: Pick<Log, "stats" | "onWritten">, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
-    this.#unsubscribe = log.onDurable(() => this.#mark());
+    this.#unsubscribe = log.onWritten(() => this.#mark());
   }
 
   /** Gives the mean of up to ten minutes; undefined until half a minute was measured. Units: bytes per second. */
@@ -39,7 +39,7 @@ export class FillRate implements Disposable {
     this.#forget(now);
     const [first] = this.#marks;
     if (first === undefined || now - first.at < SPAN_MIN) return undefined;
-    const samples = this.#log.stats().durable - first.durable;
+    const samples = this.#log.stats().end - first.end;
     return (1000 * samples * this.#bytesPerSample) / (now - first.at);
   }
 
@@ -48,11 +48,11 @@ export class FillRate implements Disposable {
   }
 
   #mark(): void {
-    const { bytes, durable, head } = this.#log.stats();
-    if (durable > head) this.#bytesPerSample = bytes / (durable - head);
+    const { bytes, end, head } = this.#log.stats();
+    if (end > head) this.#bytesPerSample = bytes / (end - head);
     const now = this.#clock.monotonic();
     const last = this.#marks.at(-1);
-    if (last === undefined || now - last.at >= STEP) this.#marks.push({ at: now, durable });
+    if (last === undefined || now - last.at >= STEP) this.#marks.push({ at: now, end });
     this.#forget(now);
   }
 

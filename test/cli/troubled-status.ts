@@ -79,6 +79,8 @@ export const TROUBLED: Status = {
     bytes: 5_300_000,
     bytes_max: 1_073_741_824,
     bytes_per_s: 4_890,
+    written: 0,
+    gathering: 0,
     durable: 900_100,
     at_risk: 29,
     series: 29,

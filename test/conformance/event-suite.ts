@@ -6,7 +6,8 @@ import type { Log } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
 import { epochMillis, seconds } from "../../src/model/time.ts";
 import { EVENT_LIMITS } from "../../src/store/held-events.ts";
-import { type LogHarness, SUITE_OPTIONS } from "./log-suite.ts";
+import { LOG_OPTIONS } from "../support/log-options.ts";
+import type { LogHarness } from "./log-suite.ts";
 
 const NO_COUNTS = { delivered: 0, expired: 0, rejected: 0, lost: 0 };
 
@@ -37,7 +38,7 @@ export function eventSuite(name: string, openHarness: () => Promise<LogHarness>)
 
     beforeEach(async () => {
       harness = await openHarness();
-      log = await harness.open(SUITE_OPTIONS);
+      log = await harness.open(LOG_OPTIONS);
     });
 
     afterEach(async () => {
@@ -47,7 +48,7 @@ export function eventSuite(name: string, openHarness: () => Promise<LogHarness>)
 
     async function reopen(): Promise<void> {
       await log.close();
-      log = await harness.open(SUITE_OPTIONS);
+      log = await harness.open(LOG_OPTIONS);
     }
 
     async function put(...titles: readonly string[]): Promise<void> {
@@ -158,13 +159,13 @@ export function eventSuite(name: string, openHarness: () => Promise<LogHarness>)
   describe(`the run before one on a log ${name}`, () => {
     test("is not there the first time, then is known by how it ended and when it last wrote", async () => {
       const harness = await openHarness();
-      const first = await harness.open(SUITE_OPTIONS);
+      const first = await harness.open(LOG_OPTIONS);
       expect(first.earlier).toBeUndefined();
       await Promise.all([first.events.put(eventOf("one")), first.sync()]);
       const at = harness.clock.now();
       await first.close();
       await harness.clock.advance(seconds(60));
-      const second = await harness.open(SUITE_OPTIONS);
+      const second = await harness.open(LOG_OPTIONS);
       expect(second.earlier).toEqual({ aliveAt: at, isClean: true, findings: [] });
       await second.close();
       await harness.dispose();

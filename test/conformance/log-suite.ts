@@ -5,9 +5,10 @@ import type { CursorStep, Log, LogSlice } from "../../src/model/log.ts";
 import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
 import { FLAG, SampleBuilder } from "../../src/model/samples.ts";
 import type { Series } from "../../src/model/series.ts";
-import { millis, seconds } from "../../src/model/time.ts";
+import { millis } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
+import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
 
 /** The world around a log under test. */
@@ -19,9 +20,6 @@ export interface LogHarness {
   dispose(): Promise<void>;
 }
 
-/** Options that every test starts from. */
-export const SUITE_OPTIONS: LogOptions = { syncInterval: seconds(1), maxBytes: 1_000_000 };
-
 const VOLTAGE: Series = { metric: "voltage", tags: ["phase:l1", "site:north"], kind: "gauge", unit: "V" };
 const POWER: Series = { metric: "power.active", tags: [], kind: "gauge", unit: "W" };
 
@@ -32,8 +30,9 @@ export function appendRows(log: Log, rows: readonly (readonly [number, number, n
 
 /** The step that counts a whole slice as delivered. */
 export function deliver(slice: LogSlice, to = slice.to): CursorStep {
-  const delivered = to - slice.from - slice.unreadable;
-  return { to, counts: { delivered, unreadable: slice.unreadable }, seconds: new Map(), setAside: [] };
+  const delivered = slice.batch.count - (slice.to - to);
+  const missing = to - slice.from - delivered;
+  return { to, counts: { delivered, [slice.missing]: missing }, seconds: new Map(), setAside: [] };
 }
 
 /** Registers the tests. */
@@ -44,7 +43,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
 
     beforeEach(async () => {
       harness = await openHarness();
-      log = await harness.open(SUITE_OPTIONS);
+      log = await harness.open(LOG_OPTIONS);
     });
 
     afterEach(async () => {
@@ -52,7 +51,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       await harness.dispose();
     });
 
-    async function reopen(options = SUITE_OPTIONS): Promise<void> {
+    async function reopen(options = LOG_OPTIONS): Promise<void> {
       await log.close();
       log = await harness.open(options);
     }
@@ -100,7 +99,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       ).rejects.toThrow("add up");
       await expect(
         cursor.commit({ to: 2, counts: { delivered: 2 }, seconds: new Map(), setAside: [] }),
-      ).rejects.toThrow("durable");
+      ).rejects.toThrow("written");
       expect(cursor.position).toBe(0);
     });
 
@@ -127,7 +126,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
         [series, 2_000, 230.2],
       ]);
       await harness.clock.advance(millis(999));
-      expect(log.stats()).toMatchObject({ durable: 0, atRisk: 2, tally: { sampled: 2 } });
+      expect(log.stats()).toMatchObject({ durable: 0, gathering: 2, atRisk: 2, tally: { sampled: 2 } });
       await harness.clock.advance(millis(1));
       await appended;
       expect(log.stats()).toMatchObject({ durable: 2, atRisk: 0, tally: { sampled: 2 }, failure: undefined });
@@ -147,7 +146,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       const appended = appendRows(log, [[series, 1, 2]]);
       await Promise.all([log.close(), log.close()]);
       await appended;
-      log = await harness.open(SUITE_OPTIONS);
+      log = await harness.open(LOG_OPTIONS);
       expect(log.stats()).toMatchObject({ head: 0, durable: 1, tally: { sampled: 1 } });
     });
 
@@ -177,7 +176,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       await Promise.all([log.append(batch, { sampled: 40_003, dropped: { "not-a-number": 3 } }), log.sync()]);
       expect(log.stats()).toMatchObject({ durable: 40_000, atRisk: 0, tally: { sampled: 40_003 } });
       const slice = await (await log.cursor("intake")).read(100_000);
-      expect(slice).toMatchObject({ from: 0, to: 40_000, unreadable: 0 });
+      expect(slice).toMatchObject({ from: 0, to: 40_000, batch: { count: 40_000 } });
       expect(slice.sequences).toEqual(Float64Array.from({ length: 40_000 }, (_, row) => row));
       expect(slice.batch.value.subarray(0, 40_000)).toEqual(batch.value.subarray(0, 40_000));
     });
@@ -186,7 +185,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       const series = log.defineSeries(VOLTAGE);
       const cursor = await log.cursor("intake");
       const appended = appendRows(log, [[series, 1, 2]]);
-      expect(await cursor.read(10)).toMatchObject({ from: 0, to: 0, unreadable: 0, batch: { count: 0 } });
+      expect(await cursor.read(10)).toMatchObject({ from: 0, to: 0, batch: { count: 0 } });
       await Promise.all([log.sync(), appended]);
       expect(await cursor.read(10)).toMatchObject({ from: 0, to: 1, batch: { count: 1 } });
     });
@@ -254,7 +253,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
     });
 
     test("over the size limit the oldest blocks go, and cursors that had not passed them count the loss", async () => {
-      await reopen({ ...SUITE_OPTIONS, maxBytes: 200 });
+      await reopen({ ...LOG_OPTIONS, maxBytes: 200 });
       const series = log.defineSeries(VOLTAGE);
       const ahead = await log.cursor("ahead");
       const behind = await log.cursor("behind");
@@ -271,13 +270,13 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       expect(head).toBeGreaterThan(4);
       expect([behind.position, behind.counts.logFull]).toEqual([head, head]);
       expect([ahead.position, ahead.counts.logFull]).toEqual([head, head - 3]);
-      expect((await behind.read(100)).unreadable).toBe(0);
-      await reopen({ ...SUITE_OPTIONS, maxBytes: 200 });
+      expect(countMissing(await behind.read(100))).toBe(0);
+      await reopen({ ...LOG_OPTIONS, maxBytes: 200 });
       expect((await log.cursor("behind")).counts.logFull).toBe(head);
     });
 
     test("what the size limit took while its reader was sending it counts as delivered, not as lost", async () => {
-      await reopen({ ...SUITE_OPTIONS, maxBytes: 200 });
+      await reopen({ ...LOG_OPTIONS, maxBytes: 200 });
       const series = log.defineSeries(VOLTAGE);
       const cursor = await log.cursor("intake");
       const noise = (start: number) =>
@@ -322,10 +321,10 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       ]);
     });
 
-    test("listeners hear of samples that became durable until they leave", async () => {
+    test("listeners hear of samples that were written until they leave", async () => {
       const series = log.defineSeries(VOLTAGE);
       const heard: number[] = [];
-      const leave = log.onDurable(() => heard.push(log.stats().durable));
+      const leave = log.onWritten(() => heard.push(log.stats().end));
       await Promise.all([appendRows(log, [[series, 1, 2]]), log.sync()]);
       await Promise.all([log.putServiceCheck(check("", [])), log.sync()]);
       leave();

@@ -2,9 +2,9 @@
 
 import { CURSOR_COUNTS, type Log, type Tally } from "../../src/model/log.ts";
 import { countDropped } from "../../src/model/tally.ts";
-import { millis } from "../../src/model/time.ts";
 import { systemClock } from "../../src/platform/system-clock.ts";
 import { openLog } from "../../src/store/open-log.ts";
+import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
 import { CURSORS } from "./appender/orders.ts";
 import type { Promises } from "./appender/promises.ts";
 import { findLie, TOLD_SERIES, tellSamples, tellTally } from "./appender/told-samples.ts";
@@ -25,7 +25,8 @@ export async function inspectLog(folder: string, promises: Promises, maxBytes: n
   const notice = (what: string): unknown => notices.push(what);
   let beyond = 0;
   try {
-    const log = await openLog({ folder, clock: systemClock, notice, syncInterval: millis(1), maxBytes });
+    const options = { ...LOG_OPTIONS, durability: "always", maxBytes } as const;
+    const log = await openLog({ ...options, path: folder, clock: systemClock, notice });
     try {
       beyond = log.stats().durable - promises.durable;
       const findings = [...findBrokenBooks(log, promises), ...(await findBrokenCursors(log, promises))];
@@ -69,7 +70,7 @@ async function findBrokenCursors(log: Log, promises: Promises): Promise<string[]
     }
     if (position >= durable) continue;
     const slice = await cursor.read(durable - position);
-    if (slice.unreadable > 0 || slice.from !== position || slice.to !== durable) {
+    if (countMissing(slice) > 0 || slice.from !== position || slice.to !== durable) {
       findings.push(`cursor ${name} at ${position} reads ${slice.batch.count} of ${durable - position} samples`);
     }
     const lie = findLie(log, slice);

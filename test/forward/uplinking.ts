@@ -88,7 +88,7 @@ export class Uplinking {
       events: this.events,
       log: {
         seriesOf: this.cursor.seriesOf,
-        onDurable: this.cursor.wake,
+        onWritten: this.cursor.wake,
         serviceChecks: () => [...this.checks.values()],
       },
       http: this.http,

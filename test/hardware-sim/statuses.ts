@@ -62,6 +62,8 @@ export function status(instances: readonly InstanceStatus[], books: BooksStatus 
       bytes: 1000,
       bytes_max: 1e9,
       bytes_per_s: 100,
+      written: 0,
+      gathering: 0,
       durable: 98,
       at_risk: 0,
       series: 5,

@@ -25,8 +25,8 @@ const slices = fc
       sequence += 1;
       return [series, at, index];
     });
-    const unreadable = sequence - 40 - rows.length;
-    return { from: 40, to: sequence, batch: batchOf(...samples), sequences: Float64Array.from(sequences), unreadable };
+    const batch = batchOf(...samples);
+    return { from: 40, to: sequence, batch, sequences: Float64Array.from(sequences), missing: "unreadable" };
   });
 
 /** Any way of cutting a slice into ranges by halving, told by a stream of coin tosses. */

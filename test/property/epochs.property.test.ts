@@ -7,9 +7,8 @@ import { openLevelLog } from "../../src/store/level-log.ts";
 import { JUMP_MS_MIN, OVERLAP_MS_MAX } from "../../src/store/place-epochs.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { LOG_OPTIONS } from "../support/log-options.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
-
-const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
 
 /** What happens to a board. Units: seconds. */
 type Event =
@@ -55,7 +54,9 @@ class Board {
   }
 
   async start(): Promise<Log> {
-    this.log = await openLevelLog(this.disk.open(), this.clock, OPTIONS, () => undefined);
+    // What is placed on a disk that takes nothing is held in memory and goes with it, like all else.
+    const options = { ...LOG_OPTIONS, heldBytesMax: 0 };
+    this.log = await openLevelLog(this.disk.open(), this.clock, options, () => undefined);
     this.log.defineSeries({ metric: "load", tags: [], kind: "gauge", unit: "V" });
     this.#run += 1;
     return this.log;

@@ -9,8 +9,8 @@ import { openMemoryLog } from "../store/memory-log.ts";
 import { MemoryStorage } from "../store/memory-storage.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { LOG_OPTIONS } from "../support/log-options.ts";
 
-const OPTIONS = { syncInterval: seconds(1), maxBytes: 100_000 };
 const NAMES = ["one", "two"] as const;
 
 type Command =
@@ -137,9 +137,12 @@ describe("the queue of events", () => {
     await fc.assert(
       fc.asyncProperty(commands(), async (sequence) => {
         const disk = new FakeDisk();
-        const storage = new MemoryStorage(new FakeClock(), OPTIONS.maxBytes);
-        const real = new Player((clock) => openLevelLog(disk.open(), clock, OPTIONS, expect.unreachable));
-        const model = new Player(async (clock) => openMemoryLog(clock, OPTIONS, storage));
+        const storage = new MemoryStorage(new FakeClock(), LOG_OPTIONS);
+        const real = new Player((clock) => openLevelLog(disk.open(), clock, LOG_OPTIONS, expect.unreachable));
+        const model = new Player(async (clock) => {
+          storage.restart(clock);
+          return openMemoryLog(clock, LOG_OPTIONS, storage);
+        });
         await Promise.all([real.start(), model.start()]);
         const nothing = (): undefined => undefined;
         for (const command of sequence) {
@@ -158,7 +161,7 @@ describe("the queue of events", () => {
         const disk = new FakeDisk();
         const player = new Player((clock) => {
           disk.faults.length = 0;
-          return openLevelLog(disk.open(), clock, OPTIONS, () => undefined);
+          return openLevelLog(disk.open(), clock, LOG_OPTIONS, () => undefined);
         });
         await player.start();
         for (const command of sequence) {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
-import { decodeBlock } from "../../src/store/block.ts";
 import { sealRecord, startRecord } from "../../src/store/record.ts";
 import { createContexts, RangeDecoder, RangeEncoder } from "../../src/store/sealed/range-coder.ts";
 import { encodeSealed, openSealed } from "../../src/store/sealed/sealed-block.ts";
+import { decodeStoredBlock } from "../../src/store/stored-block.ts";
 
 const RECORD_HEADER_BYTES = 5;
 
@@ -50,7 +50,7 @@ describe("any batch", () => {
   test("comes back from a sealed block bit for bit and in order", () => {
     fc.assert(
       fc.property(batches, fc.nat(), fc.nat(1_000), (batch, first, epoch) => {
-        const block = decodeBlock(encodeSealed(first, epoch, batch), first);
+        const block = decodeStoredBlock(encodeSealed(first, epoch, batch), first);
         expect([block?.first, block?.epoch]).toEqual([first, epoch]);
         expect(block && bitsOf(block.batch)).toEqual(bitsOf(batch));
       }),

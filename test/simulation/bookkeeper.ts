@@ -15,6 +15,8 @@ export interface Sight {
 export class Bookkeeper {
   readonly violations: string[] = [];
   #sampledAtStart = 0;
+  /** Points that were delivered and that a power cut took from the books, with their samples. */
+  forgotten = 0;
   #durable = 0;
   #last: Status | undefined;
 
@@ -28,9 +30,11 @@ export class Bookkeeper {
     const untold = booksOf(last)?.dropped.backpressure ?? 0;
     const lost = before - books.sampled;
     if (status.log.durable < this.#durable) this.#say(`durable went from ${this.#durable} to ${status.log.durable}`);
-    if (lost < 0 || lost > last.log.at_risk + untold) {
-      this.#say(`${lost} samples were lost between two lives and ${last.log.at_risk} were at risk`);
+    const unsynced = last.log.written - last.log.durable + last.log.gathering;
+    if (lost < 0 || lost > unsynced + untold) {
+      this.#say(`${lost} samples were lost between two lives and ${unsynced} were not on disk`);
     }
+    this.forgotten += Math.max(0, (booksOf(last)?.delivered ?? 0) - books.delivered);
   }
 
   /** Looks at a living gateway, or one that has stopped. */

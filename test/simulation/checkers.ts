@@ -31,20 +31,22 @@ const booksKept: Checker = ({ violations }) => [...violations];
 
 /**
  * The intake holds what was delivered, once by metric, tags and second. Where the size limit takes samples whose
- * acceptance went unheard, it holds more than anybody knows of; so it does where a trusted clock is put back and takes
- * them along.
+ * acceptance went unheard, it holds more than anybody knows of. So it does where a trusted clock is put back and takes
+ * them along, and where a power cut took what was delivered while the disk took nothing.
  */
-const deliveredArrived: Checker = ({ last, intake, setting, wasPutBack }) => {
+const deliveredArrived: Checker = ({ last, intake, setting, wasPutBack, forgotten }) => {
   const delivered = last.intakes[0]?.books.delivered ?? 0;
   const { distinct } = intake.ledger;
-  return distinct === delivered || ((isTight(setting).log || wasPutBack) && distinct > delivered)
+  const unknown = distinct - delivered;
+  const mayHoldMore = isTight(setting).log || wasPutBack || unknown <= forgotten;
+  return unknown === 0 || (unknown > 0 && mayHoldMore)
     ? []
     : [`the intake holds ${distinct} points and ${delivered} were delivered`];
 };
 
 /** Per series, points arrive in the order of time, whatever the wall clock did; with the same exceptions. */
-const orderHeld: Checker = ({ intake, setting, wasPutBack }) => {
-  if (isTight(setting).log || wasPutBack) return [];
+const orderHeld: Checker = ({ intake, setting, wasPutBack, forgotten }) => {
+  if (isTight(setting).log || wasPutBack || forgotten > 0) return [];
   const latest = new Map<string, number>();
   const found: string[] = [];
   for (const { metric, tags, second } of intake.ledger.held()) {

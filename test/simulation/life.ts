@@ -81,8 +81,7 @@ export class Life {
 
   static async begin(parts: LifeParts): Promise<Life> {
     const clock = new MortalClock(parts.clock);
-    const { syncInterval, maxBytes } = parts.config.store;
-    const options = { syncInterval, maxBytes, pendingMax: parts.pendingMax };
+    const options = { ...parts.config.store, pendingMax: parts.pendingMax };
     const log = await openLevelLog(parts.database, clock, options, () => undefined);
     const http = new FakeHttpClient(clock, (request) => (clock.isDead ? "silence" : parts.react(request)));
     const gateway = new Gateway({

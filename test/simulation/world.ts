@@ -13,6 +13,7 @@ import type { Status } from "../../src/model/status.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { LOG_OPTIONS } from "../support/log-options.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 import { Bookkeeper, type Sight } from "./bookkeeper.ts";
 import { drawFault, drawSetting, drawSwarm, type Setting, type Swarm } from "./faults.ts";
@@ -41,6 +42,8 @@ export interface WorldEnd {
   readonly lives: number;
   /** What was wrong on the way. */
   readonly violations: readonly string[];
+  /** Points that were delivered and that a power cut took from the books, with their samples. */
+  readonly forgotten: number;
   readonly last: Status;
   /** Titles of the events that were raised and known to be durable, in their order. */
   readonly raised: readonly string[];
@@ -183,6 +186,7 @@ class World {
       coldStarts: this.#coldStarts,
       lives: this.#lives,
       violations: this.#books.violations,
+      forgotten: this.#books.forgotten,
       last,
       raised: [...this.#raised].sort(([one], [other]) => one - other).map(([, title]) => title),
       kills: this.#kills,
@@ -360,9 +364,9 @@ function configOf(devices: ReadonlyMap<PlantMachine, Device>, { intervals, maxBy
     runPath: "run",
     logLevel: "info",
     hasSelfMetrics: false,
+    store: { ...LOG_OPTIONS, path: "run/log", maxBytes },
     hasSelfEvents: true,
     clockPolicy: "auto",
-    store: { path: "run/log", syncInterval: seconds(1), maxBytes },
     intakes: [
       {
         name: "datadog",

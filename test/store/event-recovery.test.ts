@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { Log } from "../../src/model/log.ts";
 import { seconds } from "../../src/model/time.ts";
 import { decodeRefusedEvent } from "../../src/store/event-record.ts";
+import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import { eventKey, eventPlaceKey, LIFE_KEY, refusedEventKey, SPACE } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
 import { eventOf, titlesOf } from "../conformance/event-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
-
-const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
+import { LOG_OPTIONS } from "../support/log-options.ts";
 
 /** A log on a disk, and what it says when it is opened. */
 class World {
@@ -16,9 +16,10 @@ class World {
   readonly clock = new FakeClock();
   notices: string[] = [];
 
-  async open(): Promise<Log> {
+  async open(options: Partial<LogOptions> = {}): Promise<Log> {
     this.notices = [];
-    return await openLevelLog(this.disk.open(), this.clock, OPTIONS, (what) => this.notices.push(what));
+    const notice = (what: string): unknown => this.notices.push(what);
+    return await openLevelLog(this.disk.open(), this.clock, { ...LOG_OPTIONS, ...options }, notice);
   }
 
   /** Five events of which a reader has passed two; then the plug is pulled. */
@@ -77,7 +78,7 @@ describe("events on a disk", () => {
 
   test("come once, with one number, from a disk that takes them and says that it did not", async () => {
     const world = new World();
-    const log = await world.open();
+    const log = await world.open({ heldBytesMax: 0 });
     const reader = await log.events.reader("intake");
     const raised = log.events.put(eventOf("one"));
     world.disk.faults.push("succeeds-but-says-not");

@@ -13,6 +13,7 @@ import {
   encodeEventPlace,
 } from "../../src/store/event-record.ts";
 import { encodeSealed } from "../../src/store/sealed/sealed-block.ts";
+import { decodeStoredBlock } from "../../src/store/stored-block.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
 
 /** The bytes of a commented file of `test/golden/store`. */
@@ -45,8 +46,8 @@ const SEALED_ROWS = [
 
 const CURSOR: CursorState = {
   position: 1_000,
-  counts: { delivered: 783, collapsed: 84, tooOld: 11, logFull: 5, unreadable: 0, rejected: 1 },
-  opening: { sequence: 116, tally: { sampled: 120, dropped: { "out-of-range": 1, backpressure: 3 } } },
+  counts: { delivered: 783, collapsed: 84, tooOld: 11, logFull: 5, unreadable: 0, rejected: 1, thinned: 2 },
+  opening: { sequence: 114, tally: { sampled: 118, dropped: { "out-of-range": 1, backpressure: 3 } } },
   setAsideCount: 1,
   seconds: new Map([
     [8, 1_769_999_999],
@@ -80,7 +81,7 @@ describe("the format on disk", () => {
   test("a sealed block is written as the golden bytes and read back from them", async () => {
     const golden = await readGolden("sealed-block.hex");
     expect(hex(encodeSealed(300, 2, batchOf(...SEALED_ROWS)))).toBe(hex(golden));
-    const block = decodeBlock(golden, 300);
+    const block = decodeStoredBlock(golden, 300);
     expect([block?.first, block?.epoch]).toEqual([300, 2]);
     expect(block && rowsOf(block.batch)).toEqual(SEALED_ROWS);
   });
@@ -89,6 +90,12 @@ describe("the format on disk", () => {
     const golden = await readGolden("cursor.hex");
     expect(hex(encodeCursor(CURSOR))).toBe(hex(golden));
     expect(decodeCursor(golden)).toEqual(CURSOR);
+  });
+
+  test("a cursor that was written before samples could be thinned is read", async () => {
+    const counts = { ...CURSOR.counts, thinned: 0 };
+    const opening = { sequence: 116, tally: { ...CURSOR.opening.tally, sampled: 120 } };
+    expect(decodeCursor(await readGolden("cursor-without-thinned.hex"))).toEqual({ ...CURSOR, counts, opening });
   });
 
   test("an event is written as the golden bytes and read back from them", async () => {

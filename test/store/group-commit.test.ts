@@ -3,23 +3,25 @@ import type { Log } from "../../src/model/log.ts";
 import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import { epochMillis, millis, seconds } from "../../src/model/time.ts";
+import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import { SPACE } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
 import { rowsOf } from "../support/samples.ts";
 
-const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
-
-async function openOnFakeDisk(options: Partial<typeof OPTIONS & { pendingMax: number }> = {}) {
+/** Holds nothing in memory that the disk refuses unless `options` say so. */
+async function openOnFakeDisk(options: Partial<LogOptions> = {}) {
   const clock = new FakeClock();
   const disk = new FakeDisk();
   const notices: string[] = [];
   const notice = (what: string): void => {
     notices.push(what);
   };
-  const open = (): Promise<Log> => openLevelLog(disk.open(), clock, { ...OPTIONS, ...options }, notice);
+  const open = (): Promise<Log> =>
+    openLevelLog(disk.open(), clock, { ...LOG_OPTIONS, heldBytesMax: 0, ...options }, notice);
   const log = await open();
   const series = log.defineSeries({ metric: "voltage", tags: [], kind: "gauge", unit: "V" });
   disk.writes.length = 0;
@@ -33,7 +35,7 @@ describe("group commit", () => {
     const appended = appendRows(log, [[series, 1, 1]]);
     await clock.until(appended);
     expect(notices).toEqual([
-      "The log cannot be written, samples wait in memory: no space left on the fake disk",
+      "The log cannot be written, samples are kept in memory: no space left on the fake disk; and the memory for what waits for the disk is used up",
       "The log is written again; nothing that waited for it was lost.",
     ]);
   });
@@ -100,7 +102,7 @@ describe("group commit", () => {
       log.sync(),
       two.commit(deliver(second)),
     ]);
-    expect(disk.writes.filter(({ sync }) => sync)).toHaveLength(6);
+    expect(disk.writes.filter(({ sync }) => sync)).toHaveLength(4);
     expect(log.stats()).toMatchObject({ head: 1, durable: 2 });
   });
 
@@ -109,7 +111,7 @@ describe("group commit", () => {
     disk.faults.push("fails", "fails");
     const appended = appendRows(log, [[series, 1, 1.5]]);
     await clock.advance(seconds(1));
-    expect(log.stats()).toMatchObject({ durable: 0, atRisk: 1, failure: "no space left on the fake disk" });
+    expect(log.stats()).toMatchObject({ durable: 0, atRisk: 1, failure: expect.stringContaining("no space left") });
     const later = appendRows(log, [[series, 2, 2.5]]);
     await clock.advance(seconds(1));
     expect(log.stats()).toMatchObject({ durable: 0, atRisk: 2, tally: { sampled: 2 } });
@@ -180,16 +182,16 @@ describe("group commit", () => {
     };
     await append(0);
     disk.slowness = async () => {
-      // The cursor's loss comes first; the write after it is the one that speaks wrongly.
+      // The cursor's loss comes first; the write after it, which deletes, is the one that speaks wrongly.
       if (cursor.position === 10 && disk.keys(SPACE.block).length === 1) disk.faults.push("succeeds-but-says-not");
     };
     const appended = append(10);
     await settle();
     disk.slowness = undefined;
     expect(log.stats()).toMatchObject({ head: 0, durable: 10, atRisk: 10 });
-    expect(disk.keys(SPACE.block)).toEqual(["62000000000000000a"]);
+    expect(disk.keys(SPACE.block)).toEqual([]);
     const slice = await cursor.read(100);
-    expect([slice.from, slice.unreadable, cursor.counts.logFull]).toEqual([10, 0, 10]);
+    expect([slice.from, countMissing(slice), cursor.counts.logFull]).toEqual([10, 0, 10]);
     await log.sync();
     await appended;
     expect(log.stats()).toMatchObject({ head: 10, durable: 20, tally: { sampled: 20 } });
@@ -240,7 +242,7 @@ describe("group commit", () => {
     disk.faults.push("fails");
     await expect(cursor.commit(step)).rejects.toMatchObject({ code: "STORE_FAILED" });
     expect([cursor.position, cursor.counts.delivered, log.stats().head]).toEqual([0, 0, 0]);
-    expect(log.stats().failure).toBe("no space left on the fake disk");
+    expect(log.stats().failure).toContain("no space left on the fake disk");
     await cursor.commit(step);
     expect([cursor.position, cursor.counts.delivered, log.stats().head]).toEqual([1, 1, 1]);
     expect(log.stats().failure).toBeUndefined();

@@ -17,7 +17,7 @@ async function openFolder(): Promise<LogHarness> {
   const folder = await mkdtemp(join(tmpdir(), "tidegate-log-"));
   return {
     clock,
-    open: (options) => openLog({ folder, clock, notice: failOnNotice, ...options }),
+    open: (options) => openLog({ path: folder, clock, notice: failOnNotice, ...options }),
     dispose: () => rm(folder, { recursive: true }),
   };
 }

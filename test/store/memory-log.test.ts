@@ -10,8 +10,8 @@ async function openHarness(): Promise<LogHarness> {
   return {
     clock,
     open: async (options) => {
-      if (storage === undefined) storage = new MemoryStorage(clock, options.maxBytes);
-      else storage.bytesMax = options.maxBytes;
+      if (storage === undefined) storage = new MemoryStorage(clock, options);
+      else storage.limits = options;
       return openMemoryLog(clock, options, storage);
     },
     dispose: async () => {},

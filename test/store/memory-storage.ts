@@ -1,65 +1,85 @@
 /** Samples and cursors in plain arrays: the model that the LevelDB storage is tested against. */
 
-import type { CursorStep, EarlierRun, LogSlice, Sequence, SetAside } from "../../src/model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, SetAside } from "../../src/model/log.ts";
+import { courseOf } from "../../src/model/metrics.ts";
 import type { ServiceCheck } from "../../src/model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
 import type { SeriesId } from "../../src/model/series.ts";
 import { addTallies } from "../../src/model/tally.ts";
 import type { Clock } from "../../src/model/time.ts";
-import { encodeBlock } from "../../src/store/block.ts";
+import type { Block } from "../../src/store/block.ts";
+import { BlockIndex, describeBlock, LEVEL_SEALED, LEVEL_SMALL } from "../../src/store/block-index.ts";
 import { sortByMoment } from "../../src/store/block-walk.ts";
 import { SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
 import { type CursorPlace, loseUntil, openCursorState, passStep } from "../../src/store/cursor-state.ts";
 import { EpochTable } from "../../src/store/epochs.ts";
 import { type EventChange, HeldEvents } from "../../src/store/held-events.ts";
+import type { StorageLimits } from "../../src/store/level-storage.ts";
 import type { LogStorage } from "../../src/store/log-storage.ts";
+import { LossLedger } from "../../src/store/loss-ledger.ts";
 import type { Segment } from "../../src/store/pending.ts";
+import { countOutlived, countPassed, planRoom } from "../../src/store/retention.ts";
+import { findSealable } from "../../src/store/sealing.ts";
 import { SeriesTable } from "../../src/store/series-table.ts";
 import { EMPTY_STATE, type LogState } from "../../src/store/state-record.ts";
-
-interface MemoryBlock {
-  readonly first: Sequence;
-  readonly end: Sequence;
-  readonly epoch: number;
-  readonly rows: SampleBatch;
-  /** What it would take on disk, so that the size limit means the same. */
-  readonly bytes: number;
-}
+import { encodeStoredBlock, joinBlocks } from "../../src/store/stored-block.ts";
+import { countWhole, type SeriesLoss, thinBlock } from "../../src/store/thinning.ts";
 
 /** Keeps a log until the process ends. */
 export class MemoryStorage implements LogStorage {
   state: LogState = EMPTY_STATE;
   readonly series = new SeriesTable();
-  readonly epochs: EpochTable;
+  epochs: EpochTable;
   readonly events = new HeldEvents();
   earlier: EarlierRun | undefined;
-  /** What it may hold. Units: bytes. */
-  bytesMax: number;
-  readonly #clock: Clock;
+  readonly holding = undefined;
+  limits: StorageLimits;
+  #clock: Clock;
+  readonly #index = new BlockIndex();
+  readonly #blocks = new Map<Sequence, Block>();
+  readonly #ledger = new LossLedger();
   readonly #cursors = new Map<string, CursorPlace>();
   readonly #setAside = new Map<string, SetAside[]>();
   readonly #serviceChecks = new Map<string, ServiceCheck>();
-  #blocks: MemoryBlock[] = [];
+  #keepers: ReadonlySet<string> | undefined;
 
-  constructor(clock: Clock, bytesMax: number) {
-    this.epochs = new EpochTable(clock, new Map(), 0);
-    this.bytesMax = bytesMax;
+  constructor(clock: Clock, limits: StorageLimits) {
     this.#clock = clock;
+    this.epochs = new EpochTable(clock, new Map(), 0);
+    this.limits = limits;
+  }
+
+  /** Begins another process on the same samples: its clock starts an epoch of its own. */
+  restart(clock: Clock): void {
+    this.#clock = clock;
+    this.#keepers = undefined;
+    let next = 0;
+    for (let at = 0; at < this.#index.length; at += 1) next = Math.max(next, (this.#index.epochAt(at) ?? 0) + 1);
+    this.epochs = new EpochTable(clock, new Map(), next);
   }
 
   get bytes(): number {
-    return this.#blocks.reduce((sum, block) => sum + block.bytes, 0);
+    return this.#index.bytes;
+  }
+
+  get blockCount(): number {
+    return this.#index.length;
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#ledger.list();
   }
 
   get oldestAt(): number | undefined {
-    const oldest = this.#blocks[0];
-    if (oldest === undefined) return undefined;
-    const { at, count } = this.#placed(oldest);
-    return at.subarray(0, count).reduce((one, other) => Math.min(one, other));
+    return this.momentOf(this.state.head);
   }
 
   get serviceChecks(): readonly ServiceCheck[] {
     return [...this.#serviceChecks.values()];
+  }
+
+  get lowestPosition(): Sequence {
+    return Math.min(...this.#positions());
   }
 
   /** The refused samples that are kept of a cursor, oldest first. */
@@ -67,29 +87,58 @@ export class MemoryStorage implements LogStorage {
     return this.#setAside.get(name) ?? [];
   }
 
-  async placeEpochs(): Promise<void> {
-    await this.epochs.settle(async () => undefined);
+  momentOf(sequence: Sequence): number | undefined {
+    const entry = sequence < this.state.end ? this.#index.reaching(sequence) : undefined;
+    if (entry === undefined) return undefined;
+    const part = Math.max(0, sequence - entry.first) / entry.span;
+    return entry.minAt + Math.floor((entry.maxAt - entry.minAt) * part) + this.epochs.offsetOf(entry.epoch);
+  }
+
+  keepFor(cursorNames: readonly string[]): void {
+    this.#keepers = new Set(cursorNames);
   }
 
   async commitSegment(segment: Segment): Promise<void> {
-    const first = this.state.durable;
-    const end = first + segment.rows.count;
-    if (end > first) {
-      const rows = new SampleBuilder(segment.rows.count);
-      rows.pushAll(segment.rows);
-      const { length } = encodeBlock(first, segment.epoch, rows);
-      this.#makeRoom(length);
-      this.#blocks.push({ first, end, epoch: segment.epoch, rows, bytes: length });
+    const first = this.state.end;
+    const { count } = segment.rows;
+    let { tally } = segment;
+    let end = first;
+    if (count > 0) {
+      const batch = new SampleBuilder(count);
+      batch.pushAll(segment.rows);
+      const block = { first, span: count, epoch: segment.epoch, batch };
+      const { length } = encodeStoredBlock(block, LEVEL_SMALL);
+      if (this.#makeRoom(length)) {
+        this.#blocks.set(first, block);
+        this.#index.push(describeBlock(block, length, LEVEL_SMALL));
+        end += count;
+      } else tally = addTallies(tally, { sampled: 0, dropped: { "log-full": count } });
     }
     this.events.planPut(segment.events).settle();
     this.#live(false);
     for (const [identity, check] of segment.serviceChecks) this.#serviceChecks.set(identity, check);
     this.state = {
-      head: this.#blocks[0]?.first ?? end,
-      durable: end,
+      head: this.#index.at(0)?.first ?? end,
+      end,
       seriesCount: this.series.count,
-      tally: addTallies(this.state.tally, segment.tally),
+      tally: addTallies(this.state.tally, tally),
     };
+    this.#expireHistory();
+  }
+
+  async sync(): Promise<void> {}
+
+  async placeEpochs(): Promise<void> {
+    await this.epochs.settle(async () => undefined);
+  }
+
+  async sealNext(): Promise<boolean> {
+    const run = findSealable(this.#index);
+    if (run === undefined) return false;
+    const blocks: Block[] = [];
+    for (let offset = 0; offset < run.blockCount; offset += 1) blocks.push(this.#blockAt(run.position + offset));
+    this.#replace(run.position, run.blockCount, joinBlocks(blocks), LEVEL_SEALED);
+    return true;
   }
 
   async openCursor(name: string): Promise<CursorPlace> {
@@ -102,29 +151,30 @@ export class MemoryStorage implements LogStorage {
 
   async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
     const from = place.state.position;
-    const to = Math.min(from + countMax, this.state.durable);
+    const to = Math.min(from + countMax, this.state.end);
+    const missing = "thinned";
     const batch = new SampleBuilder(to - from);
-    for (const block of this.#blocks) {
-      const { first, end } = block;
-      if (first < to && end > from)
-        batch.pushAll(this.#placed(block), Math.max(from, first) - first, Math.min(to, end) - first);
+    const sequences: number[] = [];
+    for (const { first, batch: rows, offsets } of this.#placed()) {
+      for (let row = 0; row < rows.count; row += 1) {
+        const sequence = first + (offsets?.[row] ?? row);
+        if (sequence < from || sequence >= to) continue;
+        batch.pushAll(rows, row, row + 1);
+        sequences.push(sequence);
+      }
     }
-    const sequences = Float64Array.from({ length: batch.count }, (_, row) => from + row);
-    return { from, to, batch, sequences, unreadable: 0 };
+    return { from, to, batch, sequences: Float64Array.from(sequences), missing };
   }
 
   async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
     place.state = passStep(place.state, base, step);
     this.#setAside.set(place.name, [...this.setAsideOf(place.name), ...step.setAside].slice(-SET_ASIDE_MAX));
-    const lowest = Math.min(...[...this.#cursors.values()].map(({ state }) => state.position));
-    this.#blocks = this.#blocks.filter(({ end }) => end > lowest);
-    this.state = { ...this.state, head: this.#blocks[0]?.first ?? this.state.durable };
+    this.#expireHistory();
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
     const found = new SampleBuilder();
-    for (const block of this.#blocks) {
-      const rows = this.#placed(block);
+    for (const { batch: rows } of this.#placed()) {
       for (let row = 0; row < rows.count; row += 1) {
         const at = rows.at[row] ?? 0;
         if (rows.series[row] === series && at >= from && at <= to) found.pushAll(rows, row, row + 1);
@@ -146,22 +196,81 @@ export class MemoryStorage implements LogStorage {
     this.earlier = { aliveAt, isClean, findings: [] };
   }
 
-  /** The rows of a block as readers see them. */
-  #placed({ epoch, rows }: MemoryBlock): SampleBatch {
-    const placed = new SampleBuilder(rows.count);
-    const offset = this.epochs.offsetOf(epoch);
-    const { kept, added } = this.epochs.flagsOf(epoch);
-    for (let row = 0; row < rows.count; row += 1) {
-      const flags = ((rows.flags[row] ?? 0) & kept) | added;
-      placed.push(rows.series[row] ?? 0, (rows.at[row] ?? 0) + offset, rows.value[row] ?? 0, flags);
-    }
-    return placed;
+  /** Of the cursors that keep samples; without one, everything is kept for the first. */
+  #positions(): readonly Sequence[] {
+    const keepers = this.#keepers;
+    const places = [...this.#cursors.values()].filter(({ name }) => keepers === undefined || keepers.has(name));
+    return places.length === 0 ? [0] : places.map(({ state }) => state.position);
   }
 
-  #makeRoom(byteCount: number): void {
-    while (this.#blocks.length > 0 && this.bytes + byteCount > this.bytesMax) {
-      const lost = this.#blocks.shift();
-      for (const place of this.#cursors.values()) place.state = loseUntil(place.state, lost?.end ?? 0);
+  /** The blocks as readers see them. */
+  #placed(): Block[] {
+    return Array.from({ length: this.#index.length }, (_, position) => {
+      const block = this.#blockAt(position);
+      const offset = this.epochs.offsetOf(block.epoch);
+      const { kept, added } = this.epochs.flagsOf(block.epoch);
+      const { series, at, value, flags, count } = block.batch;
+      const batch = new SampleBuilder(count);
+      for (let row = 0; row < count; row += 1) {
+        const flag = ((flags[row] ?? 0) & kept) | added;
+        batch.push(series[row] ?? 0, (at[row] ?? 0) + offset, value[row] ?? 0, flag);
+      }
+      return { ...block, batch };
+    });
+  }
+
+  #blockAt(position: number): Block {
+    const block = this.#blocks.get(this.#index.firstAt(position) ?? -1);
+    if (block === undefined) throw new Error(`there is no block at ${position}`);
+    return block;
+  }
+
+  #makeRoom(byteCount: number): boolean {
+    const { maxBytes, whenFull } = this.limits;
+    for (;;) {
+      const step = planRoom(this.#index, Math.max(0, maxBytes - byteCount), this.#positions(), whenFull);
+      if (step === undefined) return true;
+      if (step.do === "refuse") return false;
+      if (step.do === "drop") this.#drop(step.blockCount);
+      else this.#thin(step.position);
     }
+  }
+
+  #thin(position: number): void {
+    const level = (this.#index.levelAt(position) ?? 0) + 1;
+    const thinned = thinBlock(this.#blockAt(position), (series) => courseOf(this.series.get(series).metric));
+    if (thinned === undefined) {
+      const entry = this.#index.at(position);
+      if (entry !== undefined) this.#index.replace(position, 1, { ...entry, level });
+      return;
+    }
+    this.#ledger.plan("thinned", thinned.lost).note();
+    this.#replace(position, 1, thinned.block, level);
+  }
+
+  #replace(position: number, blockCount: number, block: Block, level: number): void {
+    for (let offset = 0; offset < blockCount; offset += 1) this.#blocks.delete(this.#blockAt(position + offset).first);
+    this.#blocks.set(block.first, block);
+    this.#index.replace(position, blockCount, describeBlock(block, encodeStoredBlock(block, level).length, level));
+  }
+
+  #expireHistory(): void {
+    const passed = countPassed(this.#index, Math.min(...this.#positions()));
+    this.#drop(countOutlived(this.#index, this.epochs, passed, this.#clock.now(), this.limits.history));
+  }
+
+  #drop(blockCount: number): void {
+    if (blockCount === 0) return;
+    const lowest = Math.min(...this.#positions());
+    for (let position = 0; position < blockCount; position += 1) {
+      const block = this.#blockAt(position);
+      const lost: ReadonlyMap<SeriesId, SeriesLoss> = countWhole(block, lowest);
+      this.#ledger.plan("log-full", lost).note();
+      const end = block.first + block.span;
+      for (const place of this.#cursors.values()) place.state = loseUntil(place.state, end);
+      this.#blocks.delete(block.first);
+    }
+    this.#index.dropOldest(blockCount);
+    this.state = { ...this.state, head: this.#index.at(0)?.first ?? this.state.end };
   }
 }

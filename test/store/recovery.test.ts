@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Cursor, Log } from "../../src/model/log.ts";
 import { FLAG } from "../../src/model/samples.ts";
-import { epochMillis, millis, seconds } from "../../src/model/time.ts";
+import { epochMillis, millis } from "../../src/model/time.ts";
 import { decodeSetAside, SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
 import { encodeEpoch } from "../../src/store/epoch-record.ts";
 import { encodeFormat } from "../../src/store/format-record.ts";
+import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import {
   blockKey,
   cursorKey,
@@ -20,9 +21,9 @@ import { openLevelLog } from "../../src/store/level-log.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
 import { rowsOf } from "../support/samples.ts";
 
-const OPTIONS = { syncInterval: seconds(1), maxBytes: 1_000_000 };
 const VOLTAGE = { metric: "voltage", tags: [], kind: "gauge", unit: "V" } as const;
 
 /** A log on a disk, and what it says when it is opened. */
@@ -31,9 +32,10 @@ class World {
   readonly clock = new FakeClock();
   notices: string[] = [];
 
-  async open(): Promise<Log> {
+  async open(options: Partial<LogOptions> = {}): Promise<Log> {
     this.notices = [];
-    return await openLevelLog(this.disk.open(), this.clock, OPTIONS, (what) => this.notices.push(what));
+    const notice = (what: string): unknown => this.notices.push(what);
+    return await openLevelLog(this.disk.open(), this.clock, { ...LOG_OPTIONS, ...options }, notice);
   }
 
   /** Four blocks of two rows, the moment of a row being 1,000 times its sequence; then the plug is pulled. */
@@ -53,8 +55,8 @@ class World {
 }
 
 async function readAll(cursor: Cursor): Promise<{ sequences: number[]; unreadable: number; to: number }> {
-  const { sequences, unreadable, to } = await cursor.read(1_000);
-  return { sequences: [...sequences], unreadable, to };
+  const slice = await cursor.read(1_000);
+  return { sequences: [...slice.sequences], unreadable: countMissing(slice), to: slice.to };
 }
 
 /** Nothing is told and nothing is missing. */
@@ -64,10 +66,20 @@ describe("opening a store", () => {
   test("of a newer format is refused and leaves every byte as it was", async () => {
     const world = new World();
     await world.fill();
-    world.disk.put(FORMAT_KEY, encodeFormat(2));
+    world.disk.put(FORMAT_KEY, encodeFormat(3));
     const before = new Map(world.disk.seen);
-    await expect(world.open()).rejects.toMatchObject({ code: "STORE_NEWER_FORMAT", context: { format: 2, known: 1 } });
+    await expect(world.open()).rejects.toMatchObject({ code: "STORE_NEWER_FORMAT", context: { format: 3, known: 2 } });
     expect(world.disk.seen).toEqual(before);
+  });
+
+  test("of the format before this one is taken up, and says nothing", async () => {
+    const world = new World();
+    await world.fill();
+    world.disk.put(FORMAT_KEY, encodeFormat(1));
+    const cursor = await (await world.open()).cursor("intake");
+    expect(await readAll(cursor)).toEqual(WHOLE);
+    expect(world.notices).toEqual([]);
+    expect(world.disk.read(FORMAT_KEY)).toEqual(encodeFormat());
   });
 
   test("that is new says nothing", async () => {
@@ -136,7 +148,7 @@ describe("a damaged block", () => {
     world.disk.lose(blockKey(6));
     const cursor = await (await world.open()).cursor("intake");
     expect(await readAll(cursor)).toEqual({ sequences: [2, 3, 4, 5], unreadable: 4, to: 8 });
-    expect(await cursor.read(1)).toMatchObject({ from: 0, to: 1, unreadable: 1, batch: { count: 0 } });
+    expect(await cursor.read(1)).toMatchObject({ from: 0, to: 1, missing: "unreadable", batch: { count: 0 } });
   });
 
   test("that is missing together with its index record is noticed and counts as unreadable", async () => {
@@ -321,7 +333,7 @@ describe("deleting", () => {
   test("waits until the step that frees is known to be written, so that a disk without a voice costs nothing", async () => {
     const world = new World();
     await world.fill();
-    const cursor = await (await world.open()).cursor("intake");
+    const cursor = await (await world.open({ heldBytesMax: 0 })).cursor("intake");
     const step = deliver(await cursor.read(1_000));
     world.disk.faults.push("succeeds-but-says-not");
     await expect(cursor.commit(step)).rejects.toMatchObject({ code: "STORE_FAILED" });
@@ -334,12 +346,13 @@ describe("deleting", () => {
   test("that a power cut undid is done again by the next step", async () => {
     const world = new World();
     await world.fill();
-    const before = await (await world.open()).cursor("intake");
+    const log = await world.open();
+    const before = await log.cursor("intake");
     await before.commit(deliver(await before.read(6)));
     world.disk.crash();
     const after = await (await world.open()).cursor("intake");
-    expect([after.position, world.disk.keys(SPACE.block).length]).toEqual([6, 4]);
-    await after.commit(deliver(await after.read(1)));
+    expect([after.position, world.disk.keys(SPACE.block).length]).toEqual([0, 4]);
+    await after.commit(deliver(await after.read(7)));
     expect(world.disk.keys(SPACE.block)).toHaveLength(1);
   });
 
@@ -357,7 +370,7 @@ describe("deleting", () => {
     await world.open();
     const blocks = world.disk.walkedFrom.filter((key) => key.startsWith("62") || key.startsWith("69"));
     const oldest = Buffer.from(blockKey(4)).toString("hex").slice(2);
-    expect(blocks.length).toBeGreaterThan(3);
+    expect(blocks.length).toBeGreaterThan(2);
     for (const key of blocks) expect(key.slice(2) >= oldest, key).toBe(true);
   });
 
@@ -391,6 +404,7 @@ describe("samples set aside", () => {
     const cursor = await log.cursor("intake");
     const refused = (sequence: number) => ({ sequence, series, at: sequence, value: sequence, answer: "400 bad" });
     const setAside = rows.map(([, sequence]) => refused(sequence));
+    await cursor.read(1);
     await cursor.commit({ to: 1, counts: { rejected: 1 }, seconds: new Map(), setAside: setAside.slice(0, 1) });
     await cursor.commit({
       to: count,

@@ -12,7 +12,15 @@ export class FakeCursor implements Cursor {
   readonly setAside: SetAside[] = [];
   readonly unreadable = new Set<number>();
   position = 0;
-  counts: CursorCounts = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, rejected: 0 };
+  counts: CursorCounts = {
+    delivered: 0,
+    collapsed: 0,
+    tooOld: 0,
+    logFull: 0,
+    unreadable: 0,
+    rejected: 0,
+    thinned: 0,
+  };
   seconds: ReadonlyMap<SeriesId, number> = new Map();
   commits = 0;
   #readerAt = 0;
@@ -79,8 +87,7 @@ export class FakeCursor implements Cursor {
       batch.pushAll(this.samples, to, to + 1);
       sequences.push(to);
     }
-    const unreadable = to - this.position - batch.count;
-    return { from: this.position, to, batch, sequences: Float64Array.from(sequences), unreadable };
+    return { from: this.position, to, batch, sequences: Float64Array.from(sequences), missing: "unreadable" };
   }
 
   async commit({ to, counts, seconds, setAside }: CursorStep): Promise<void> {

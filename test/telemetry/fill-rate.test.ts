@@ -8,11 +8,11 @@ import { FakeClock } from "../support/fake-clock.ts";
 function createRate() {
   const clock = new FakeClock();
   const listeners = new Set<() => void>();
-  const stats = { head: 0, durable: 0, bytes: 0 };
+  const stats = { head: 0, end: 0, bytes: 0 };
   const rate = new FillRate(
     {
       stats: () => stats as unknown as LogStats,
-      onDurable: (listener) => {
+      onWritten: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
@@ -21,7 +21,7 @@ function createRate() {
   );
   /** Writes samples of 10 bytes; what was written before has left the log, as when an intake takes everything. */
   const write = (count: number): void => {
-    Object.assign(stats, { head: stats.durable, durable: stats.durable + count, bytes: 10 * count });
+    Object.assign(stats, { head: stats.end, end: stats.end + count, bytes: 10 * count });
     for (const listener of listeners) listener();
   };
   const writeEach = async (period: number, count: number, total: number): Promise<void> => {
@@ -48,7 +48,7 @@ describe("the rate at which the log is written", () => {
   test("is samples per second times what one takes on disk, whatever was delivered meanwhile", async () => {
     const { rate, stats, writeEach } = createRate();
     await writeEach(1, 5, 300);
-    Object.assign(stats, { head: stats.durable, bytes: 0 });
+    Object.assign(stats, { head: stats.end, bytes: 0 });
     expect(rate.bytesPerSecond()).toBeCloseTo(50, 0);
   });
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type SampleBatch, SampleBuilder } from "../../../src/model/samples.ts";
 import { type DatabaseOperation, openLevelDatabase } from "../../../src/platform/level-database.ts";
 import { encodeBlock } from "../../../src/store/block.ts";
-import { describeBlock, encodeIndexRecord } from "../../../src/store/block-index.ts";
+import { describeBlock, encodeIndexRecord, LEVEL_SEALED } from "../../../src/store/block-index.ts";
 import { blockKey, indexKey } from "../../../src/store/keys.ts";
 
 const PUTS_EACH = 1_000;
@@ -20,7 +20,8 @@ export function cut(rows: SampleBatch, from: number, to: number): SampleBatch {
 
 /** Bytes of the keys and the index record that come with a block of `blockBytes` bytes. */
 export function indexBytes(rows: SampleBatch, blockBytes: number): number {
-  const record = encodeIndexRecord(describeBlock(1e9, 1, rows, blockBytes));
+  const block = { first: 1e9, span: rows.count, epoch: 1, batch: rows };
+  const record = encodeIndexRecord(describeBlock(block, blockBytes, LEVEL_SEALED));
   return blockKey(1e9).length + indexKey(1e9).length + record.length;
 }
 

@@ -9,6 +9,7 @@ import type { Cursor, Log } from "../../../src/model/log.ts";
 import { epochMillis, millis } from "../../../src/model/time.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
 import { openLog } from "../../../src/store/open-log.ts";
+import { LOG_OPTIONS } from "../../support/log-options.ts";
 import { createSeededRandom } from "../../support/seeded-random.ts";
 import { CURSORS, type Orders } from "./orders.ts";
 import { TOLD_SERIES, tellSamples, tellTally } from "./told-samples.ts";
@@ -48,9 +49,9 @@ async function appendBatches(log: Log, step: () => Promise<void>): Promise<void>
 }
 
 async function passOn(cursor: Cursor): Promise<void> {
-  const { from, to, batch, unreadable } = await cursor.read(SLICE_ROWS);
+  const { from, to, batch, missing } = await cursor.read(SLICE_ROWS);
   if (to === from) return;
-  const counts = { delivered: batch.count, unreadable };
+  const counts = { delivered: batch.count, [missing]: to - from - batch.count };
   await cursor.commit({ to, counts, seconds: new Map([[0, to]]), setAside: [] });
   say(`passed ${cursor.name} ${cursor.position}`);
 }
@@ -58,7 +59,9 @@ async function passOn(cursor: Cursor): Promise<void> {
 async function main(): Promise<void> {
   const { folder, maxBytes, syncIntervalMs } = orders;
   const notice = (what: string): void => say(`notice ${what}`);
-  const log = await openLog({ folder, clock: systemClock, notice, syncInterval: millis(syncIntervalMs), maxBytes });
+  const syncInterval = millis(syncIntervalMs);
+  const options = { ...LOG_OPTIONS, durability: "always", maxBytes, syncInterval } as const;
+  const log = await openLog({ ...options, path: folder, clock: systemClock, notice });
   say(`open ${log.stats().durable}`);
   const [prompt, late] = await Promise.all(CURSORS.map((name) => log.cursor(name)));
   assert(prompt !== undefined && late !== undefined);

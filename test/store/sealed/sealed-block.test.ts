@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { SampleBatch } from "../../../src/model/samples.ts";
-import { decodeBlock } from "../../../src/store/block.ts";
 import { ByteWriter } from "../../../src/store/byte-writer.ts";
 import { sealRecord, startRecord } from "../../../src/store/record.ts";
 import { SEALED_ROWS_MAX, writeDirectory } from "../../../src/store/sealed/directory.ts";
 import { encodeSealed, openSealed } from "../../../src/store/sealed/sealed-block.ts";
+import { decodeStoredBlock } from "../../../src/store/stored-block.ts";
 import { batchOf, rowsOf } from "../../support/samples.ts";
 
 const START = 1_770_000_000_000;
@@ -20,7 +20,7 @@ function bytesOf(batch: SampleBatch): number {
 
 /** The rows that come back, or undefined. */
 function throughDisk(batch: SampleBatch): number[][] | undefined {
-  const block = decodeBlock(encodeSealed(40, 3, batch), 40);
+  const block = decodeStoredBlock(encodeSealed(40, 3, batch), 40);
   return block && rowsOf(block.batch);
 }
 
@@ -59,14 +59,14 @@ describe("a sealed block that cannot be", () => {
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const damaged = Uint8Array.from(bytes);
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(decodeBlock(damaged, 7)).toBeUndefined();
+      expect(decodeStoredBlock(damaged, 7)).toBeUndefined();
     }
   });
 
   test("cut short anywhere is not taken for one", () => {
     const bytes = encodeSealed(7, 1, POLLS);
     for (let length = 0; length < bytes.length; length += 1) {
-      expect(decodeBlock(bytes.subarray(0, length), 7)).toBeUndefined();
+      expect(decodeStoredBlock(bytes.subarray(0, length), 7)).toBeUndefined();
     }
   });
 
@@ -99,7 +99,7 @@ describe("a sealed block that cannot be", () => {
 
 describe("a sealed block", () => {
   test("gives back its rows in their order, with its sequence and epoch", () => {
-    const block = decodeBlock(encodeSealed(40, 3, POLLS), 40);
+    const block = decodeStoredBlock(encodeSealed(40, 3, POLLS), 40);
     expect([block?.first, block?.epoch]).toEqual([40, 3]);
     expect(block && rowsOf(block.batch)).toEqual(rowsOf(POLLS));
   });
@@ -230,7 +230,7 @@ describe("values at the edge come back bit for bit", () => {
     const value = new Float64Array(BigUint64Array.from(bits).buffer);
     const series = new Uint32Array(value.length);
     const batch = { series, at: value, value, flags: new Uint8Array(value.length), count: value.length };
-    const back = decodeBlock(encodeSealed(0, 0, batch), 0)?.batch;
+    const back = decodeStoredBlock(encodeSealed(0, 0, batch), 0)?.batch;
     expect([back && bitsOf(back.value), back && bitsOf(back.at)]).toEqual([bits, bits]);
   });
 });

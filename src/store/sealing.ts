@@ -1,0 +1,41 @@
+/** Which small blocks are worth merging into a sealed one, and when. */
+
+import { type BlockIndex, LEVEL_SMALL } from "./block-index.ts";
+import { SEALED_ROWS_MAX } from "./sealed/directory.ts";
+
+/** So many small blocks are merged although their rows are few: each costs memory and a walk over it. */
+const SMALL_BLOCKS_MAX = 3_600;
+
+/** Neighbouring blocks of the index. */
+export interface Run {
+  readonly position: number;
+  readonly blockCount: number;
+}
+
+/**
+ * Finds the oldest run of small blocks to merge: as many rows as a sealed block takes, or a great many blocks, or what
+ * is left of an epoch that is over. Undefined when it is too early.
+ */
+export function findSealable(index: BlockIndex): Run | undefined {
+  let position = index.length;
+  while (index.levelAt(position - 1) === LEVEL_SMALL) position -= 1;
+  while (position < index.length) {
+    const run = measureRun(index, position);
+    if (run.isComplete && run.blockCount > 1) return { position, blockCount: run.blockCount };
+    position += run.blockCount;
+  }
+  return undefined;
+}
+
+/** The blocks of one epoch from `position` on that fit together. */
+function measureRun(index: BlockIndex, position: number): { blockCount: number; isComplete: boolean } {
+  const epoch = index.epochAt(position);
+  let rows = 0;
+  for (let blockCount = 0; ; blockCount += 1) {
+    const count = index.countAt(position + blockCount);
+    if (count === undefined) return { blockCount, isComplete: blockCount >= SMALL_BLOCKS_MAX };
+    if (index.epochAt(position + blockCount) !== epoch) return { blockCount, isComplete: true };
+    if (rows + count > SEALED_ROWS_MAX) return { blockCount, isComplete: true };
+    rows += count;
+  }
+}

@@ -1,0 +1,55 @@
+/** A block as the database holds it, in one of three forms: as it came, sealed, or thinned. Its record says which. */
+
+import type { Sequence } from "../model/log.ts";
+import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import type { SeriesId } from "../model/series.ts";
+import { type Block, decodeBlock, encodeBlock } from "./block.ts";
+import { LEVEL_SEALED, LEVEL_SMALL } from "./block-index.ts";
+import { encodeSealed, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
+import { encodeThinnedBlock, openThinned } from "./thinned-block.ts";
+
+/** Encodes a block in the form of its level. */
+export function encodeStoredBlock(block: Block, level: number): Uint8Array {
+  if (level === LEVEL_SMALL) return encodeBlock(block.first, block.epoch, block.batch);
+  if (level === LEVEL_SEALED) return encodeSealed(block.first, block.epoch, block.batch);
+  return encodeThinnedBlock(block);
+}
+
+/** Decodes the block stored under `first`; undefined when it is damaged. Shape: a whole record. */
+export function decodeStoredBlock(bytes: Uint8Array, first: Sequence): Block | undefined {
+  const sealed = openSealed(bytes, first);
+  if (sealed !== undefined) return readWhole(sealed, first, sealed.directory.count);
+  const thinned = openThinned(bytes, first);
+  if (thinned === undefined) return decodeBlock(bytes, first);
+  const block = readWhole(thinned.sealed, first, thinned.span);
+  return block && { ...block, offsets: thinned.offsets };
+}
+
+/**
+ * The rows of one series, and perhaps others: a sealed block decodes no other. Undefined when the block is damaged or
+ * has none of it. Shape: a whole record.
+ */
+export function decodeStoredSeries(bytes: Uint8Array, first: Sequence, series: SeriesId): SampleBatch | undefined {
+  const sealed = openSealed(bytes, first) ?? openThinned(bytes, first)?.sealed;
+  return sealed === undefined ? decodeBlock(bytes, first)?.batch : sealed.readSeries(series);
+}
+
+/** The level of a block whose index record is lost; of a thinned one it is a guess. Shape: a whole record. */
+export function levelOf(bytes: Uint8Array, first: Sequence): number {
+  if (openSealed(bytes, first) !== undefined) return LEVEL_SEALED;
+  return openThinned(bytes, first) === undefined ? LEVEL_SMALL : LEVEL_SEALED + 1;
+}
+
+/** Joins neighbouring blocks of one epoch, of which none was thinned. Shape: at least one block, in sequence. */
+export function joinBlocks(blocks: readonly Block[]): Block {
+  const [oldest] = blocks;
+  const count = blocks.reduce((sum, { batch }) => sum + batch.count, 0);
+  const batch = new SampleBuilder(count);
+  for (const block of blocks) batch.pushAll(block.batch);
+  return { first: oldest?.first ?? 0, epoch: oldest?.epoch ?? 0, span: count, batch };
+}
+
+function readWhole(sealed: SealedBlock, first: Sequence, span: number): Block | undefined {
+  const batch = sealed.readAll();
+  return batch && { first, span, epoch: sealed.directory.epoch, batch };
+}

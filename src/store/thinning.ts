@@ -1,0 +1,143 @@
+/**
+ * What stays of a block when the log is full and its policy is to thin: half of what was ordinary, all that was an
+ * event. What that means depends on how the values of a series follow each other, its course in the catalogue.
+ *
+ * | course | what stays |
+ * | --- | --- |
+ * | measurement | every other sample |
+ * | total | the first and the last; the values between are known to lie between |
+ * | delta | every other sample, to which the one before it is added |
+ * | state | the first, the last, and each that differs from the one before it |
+ *
+ * A sample that is flagged as anomalous stays in any case.
+ */
+
+import type { Sequence } from "../model/log.ts";
+import type { Course } from "../model/metrics.ts";
+import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import type { SeriesId } from "../model/series.ts";
+import type { Block } from "./block.ts";
+
+/** Says how the values of a series follow each other. */
+export type CourseOf = (series: SeriesId) => Course;
+
+/** What one series lost. Units: moments as the block stores them, or in milliseconds since 1970. */
+export interface SeriesLoss {
+  readonly count: number;
+  readonly fromAt: number;
+  readonly toAt: number;
+}
+
+/** A block that was thinned, and what it cost. */
+export interface ThinnedBlock {
+  readonly block: Block;
+  readonly lost: ReadonlyMap<SeriesId, SeriesLoss>;
+}
+
+/** Thins a block once more; undefined when nothing can go without losing an event. */
+export function thinBlock(block: Block, courseOf: CourseOf): ThinnedBlock | undefined {
+  const { batch, offsets } = block;
+  const thinner = new Thinner(batch, courseOf);
+  const kept = new SampleBuilder(batch.count);
+  const keptOffsets = new Uint32Array(batch.count);
+  const lost = new Map<SeriesId, SeriesLoss>();
+  for (let row = 0; row < batch.count; row += 1) {
+    const series = batch.series[row] ?? 0;
+    const at = batch.at[row] ?? 0;
+    const value = thinner.pass(row);
+    if (value === undefined) countLost(lost, series, at);
+    else {
+      keptOffsets[kept.count] = offsets?.[row] ?? row;
+      kept.push(series, at, value, batch.flags[row] ?? 0);
+    }
+  }
+  if (kept.count === batch.count) return undefined;
+  return { block: { ...block, batch: kept, offsets: keptOffsets.slice(0, kept.count) }, lost };
+}
+
+/** Counts what goes when a whole block does, from the sequence `from` on. */
+export function countWhole({ first, batch, offsets }: Block, from: Sequence): Map<SeriesId, SeriesLoss> {
+  const lost = new Map<SeriesId, SeriesLoss>();
+  for (let row = 0; row < batch.count; row += 1) {
+    if (first + (offsets?.[row] ?? row) >= from) countLost(lost, batch.series[row] ?? 0, batch.at[row] ?? 0);
+  }
+  return lost;
+}
+
+/** Adds to `sum` what series lost in a block whose epoch adds `offset` to its moments. */
+export function addLosses(
+  sum: Map<SeriesId, SeriesLoss>,
+  lost: ReadonlyMap<SeriesId, SeriesLoss>,
+  offset: number,
+): void {
+  for (const [series, { count, fromAt, toAt }] of lost) {
+    const before = sum.get(series);
+    sum.set(series, {
+      count: (before?.count ?? 0) + count,
+      fromAt: Math.min(before?.fromAt ?? Number.POSITIVE_INFINITY, fromAt + offset),
+      toAt: Math.max(before?.toAt ?? Number.NEGATIVE_INFINITY, toAt + offset),
+    });
+  }
+}
+
+function countLost(lost: Map<SeriesId, SeriesLoss>, series: SeriesId, at: number): void {
+  const sum = lost.get(series);
+  lost.set(series, {
+    count: (sum?.count ?? 0) + 1,
+    fromAt: Math.min(sum?.fromAt ?? at, at),
+    toAt: Math.max(sum?.toAt ?? at, at),
+  });
+}
+
+/** What is known of a series while its rows pass by. */
+interface Passing {
+  readonly course: Course;
+  readonly lastRow: number;
+  /** Rows that have passed. */
+  count: number;
+  value: number;
+  /** The sum of deltas that went and that no sample has taken up yet. */
+  carry: number;
+}
+
+class Thinner {
+  readonly #batch: SampleBatch;
+  readonly #passing = new Map<SeriesId, Passing>();
+
+  constructor(batch: SampleBatch, courseOf: CourseOf) {
+    this.#batch = batch;
+    for (let row = batch.count - 1; row >= 0; row -= 1) {
+      const series = batch.series[row] ?? 0;
+      if (this.#passing.has(series)) continue;
+      this.#passing.set(series, { course: courseOf(series), lastRow: row, count: 0, value: 0, carry: 0 });
+    }
+  }
+
+  /** The value that stays of the next row; undefined when the row goes. */
+  pass(row: number): number | undefined {
+    const series = this.#passing.get(this.#batch.series[row] ?? 0);
+    const value = this.#batch.value[row] ?? 0;
+    if (series === undefined) return value;
+    const isKept = this.#isKept(series, row, value);
+    series.count += 1;
+    series.value = value;
+    if (series.course !== "delta") return isKept ? value : undefined;
+    const sum = series.carry + value;
+    series.carry = isKept ? 0 : sum;
+    return isKept ? sum : undefined;
+  }
+
+  #isKept({ course, lastRow, count, value: before }: Passing, row: number, value: number): boolean {
+    if (((this.#batch.flags[row] ?? 0) & FLAG.anomalous) !== 0) return true;
+    switch (course) {
+      case "measurement":
+        return count % 2 === 0;
+      case "total":
+        return count === 0 || row === lastRow;
+      case "delta":
+        return count % 2 === 1 || row === lastRow;
+      case "state":
+        return count === 0 || row === lastRow || !Object.is(value, before);
+    }
+  }
+}
