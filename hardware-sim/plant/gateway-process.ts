@@ -83,9 +83,15 @@ export class GatewayProcess implements Disposable {
   }
 }
 
-/** The plant's configuration is whole: what the user set for a gateway of their own is not for this one. */
+/** What a program needs of its surroundings to run at all. */
+const PLAIN_VARIABLES = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL"];
+
+/**
+ * The plant's configuration is whole: keys, tags and proxies that the user has in the environment are for a gateway of
+ * their own, and the real key has no business with the plant's intake.
+ */
 function plainEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("TIDEGATE_")));
+  return Object.fromEntries(PLAIN_VARIABLES.map((name) => [name, process.env[name]]));
 }
 
 /** The launcher beside the sources, seen from here in a checkout or from the built files. */

@@ -128,7 +128,7 @@ function toView(
 async function runWithoutGateway(plant: Plant, options: PlantOptions, stop: StopRequest): Promise<number> {
   if (!options.isJson) {
     process.stdout.write(`Machines and intake are running; the intake is ${plant.intake.url}.
-Start the gateway in another terminal:  npx tidegate run --config ${FOLDER}
+Start the gateway in another terminal:  ${withoutOverrides()}npx tidegate run --config ${FOLDER}
 Ctrl-C ends the plant.
 `);
   }
@@ -153,6 +153,12 @@ Ctrl-C ends the plant.
       : `\nThe machines served ${served} points; the intake holds ${intakeDistinct} and found ${intakeViolations} violations.\n`,
   );
   return intakeViolations === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Variables that count more than the plant's files would send its gateway elsewhere. */
+function withoutOverrides(): string {
+  const names = Object.keys(process.env).filter((name) => /^(DD|TIDEGATE)_/u.test(name));
+  return names.length === 0 ? "" : `env ${names.map((name) => `-u ${name} `).join("")}`;
 }
 
 async function refuseSecond(folder: string): Promise<void> {

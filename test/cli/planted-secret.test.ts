@@ -33,6 +33,7 @@ const PLANTED = {
   query: "Quartz6Margay2-Serow3Galago9",
   stderr: "Slate3Pudu8-Dhole5Hutia1",
   refusal: "Rutile7Zorilla4-Vicuna0Tenrec6",
+  proxyPassword: "Garnet3Tamarin0-Eyra5Markhor9",
   rotated: "Topaz1Binturong5-Aoudad9Quoll3",
 } as const;
 
@@ -44,7 +45,8 @@ const KEYS: readonly Place[] = ["literal", "agentKey", "rotated"];
 /** What must not be found: each secret, each of its halves, and how it looks in a header or in an address. */
 function formsOf(secret: string): readonly string[] {
   const half = Math.ceil(secret.length / 2);
-  const forms = [secret, secret.slice(0, half), secret.slice(half), Buffer.from(secret).toString("base64")];
+  const headers = [secret, `anna:${secret}`].map((text) => Buffer.from(text).toString("base64"));
+  const forms = [secret, secret.slice(0, half), secret.slice(half), ...headers];
   return forms.flatMap((form) => [form, form.toLowerCase(), encodeURIComponent(form)]);
 }
 
@@ -153,27 +155,27 @@ async function sayEverything(folder: ConfigFolder): Promise<string> {
   return said.join("\n");
 }
 
-/** An intake that refuses everything in every way it can, and says the key back each time. */
-async function openEcho(): Promise<{
+/** An intake, or a proxy, that refuses everything in every way it can, and says what it was sent back each time. */
+async function openEcho(
+  header = "dd-api-key",
+  statuses: readonly number[] = [403, 400, 401, 200, 413, 500],
+): Promise<{
   readonly server: Server;
   readonly url: string;
   heard(count: number): Promise<void>;
 }> {
-  const answers: [status: number, wrap: (key: string) => string][] = [
-    [403, (key) => JSON.stringify({ errors: [`the key ${key} is refused`] })],
-    [400, (key) => JSON.stringify({ errors: [`${"x".repeat(50)}${key}`] })],
-    [401, (key) => key],
-    [200, (key) => `<html>${"x".repeat(60)}${key}</html>`],
-    [413, (key) => key],
-    [500, (key) => key],
-  ];
+  const bodies: Readonly<Record<number, (key: string) => string>> = {
+    403: (key) => JSON.stringify({ errors: [`the key ${key} is refused`] }),
+    400: (key) => JSON.stringify({ errors: [`${"x".repeat(50)}${key}`] }),
+    200: (key) => `<html>${"x".repeat(60)}${key}</html>`,
+  };
   let count = 0;
   const waiting: { readonly from: number; resolve(): void }[] = [];
   const server = createServer((request, response) => {
-    const [status, wrap] = answers[count % answers.length] ?? [500, String];
-    const key = String(request.headers["dd-api-key"]);
+    const status = statuses[count % statuses.length] ?? 500;
+    const key = String(request.headers[header]);
     request.resume().on("end", () => {
-      response.writeHead(status, { "x-echo": key }).end(wrap(key));
+      response.writeHead(status, { "x-echo": key }).end((bodies[status] ?? String)(key));
       count += 1;
       for (const { from, resolve } of waiting) if (count >= from) resolve();
     });
@@ -265,6 +267,39 @@ describe("with a gateway that runs against an intake that says keys back, no sec
   });
 });
 
+describe("with a gateway behind a proxy that wants another password and says the one it got back, none", () => {
+  const ways: [string, (address: string) => { main?: string; files?: Record<string, string>; set?: string }][] = [
+    ["an own variable", (address) => ({ set: `TIDEGATE_PROXY__HTTP=${address}` })],
+    ["the Agent's variable", (address) => ({ set: `DD_PROXY_HTTP=${address}` })],
+    [
+      "a file that is referred to",
+      (address) => ({ main: 'proxy: { http: "${file:proxy.txt}" }', files: { "proxy.txt": `${address}\n` } }),
+    ],
+  ];
+  test.each(ways)("that came by %s is said anywhere", { timeout: 60_000 }, async (_, wayOf) => {
+    const proxy = await openEcho("proxy-authorization", [407, 403, 502]);
+    const {
+      main = "",
+      files = {},
+      set = "",
+    } = wayOf(`http://anna:${PLANTED.proxyPassword}@${new URL(proxy.url).host}`);
+    using folder = plant(filesOf(files, `api_key: ${PLANTED.literal}\ndd_url: http://intake.invalid\n${main}`));
+    env["TIDEGATE_FORWARD__FLUSH_INTERVAL"] = "1";
+    const [name = "", ...value] = set.split("=");
+    if (name !== "") env[name] = value.join("=");
+    const hasAnswered = proxy.heard(3);
+    await using gateway = await runGateway(folder);
+    await hasAnswered;
+    const said = await sayEverything(folder);
+    await gateway.stop();
+    expect(said).toContain("proxy");
+    expect(placesIn(said + gateway.said())).toEqual([]);
+    expect(placesIn(bytesBelow(join(folder.path, "run")), ["proxyPassword"])).toEqual([]);
+    proxy.server.closeAllConnections();
+    proxy.server.close();
+  });
+});
+
 describe("without a running gateway, no secret", () => {
   test("is in what any command says of a sound configuration", { timeout: 60_000 }, async () => {
     using folder = plant(filesOf());
@@ -328,7 +363,24 @@ describe("without a running gateway, no secret", () => {
   });
 });
 
-test("every command is looked at, but the plant, whose configuration is its own", () => {
+test("no secret of the user's environment is in what the plant says, writes or sends", async () => {
+  using folder = new ConfigFolder({});
+  const variables = {
+    DD_API_KEY: PLANTED.agentKey,
+    DD_TAGS: `owner:${PLANTED.agentVariable}`,
+    TIDEGATE_API_KEY: PLANTED.variable,
+    HTTP_PROXY: `http://anna:${PLANTED.proxyPassword}@127.0.0.1:1`,
+  };
+  const argv = [join(packageRoot(), "src/launch.js"), "sim", "--seconds", "2"];
+  const said = await new Promise<string>((resolve) => {
+    const options = { cwd: folder.path, env: { ...env, ...variables } };
+    execFile(process.execPath, argv, options, (_, stdout, stderr) => resolve(stdout + stderr));
+  });
+  expect(said).toContain("Everything arrived.");
+  expect(placesIn(said + bytesBelow(folder.path))).toEqual([]);
+});
+
+test("every command is looked at", () => {
   const lines = [...COMMAND_LINES, ...COMMAND_LINES_WITHOUT, ["run"], ["flare"], ["sim"]];
   const words = new Set(lines.map(([word]) => word));
   expect(Object.keys(COMMANDS).filter((name) => !words.has(name))).toEqual([]);

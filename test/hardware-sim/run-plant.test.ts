@@ -26,8 +26,14 @@ interface Run {
 }
 
 function startPlant(...flags: readonly string[]): Run {
+  return startPlantWith({}, ...flags);
+}
+
+/** Starts it for a user who has `variables` set. */
+function startPlantWith(variables: Readonly<Record<string, string>>, ...flags: readonly string[]): Run {
   const child = spawn(process.execPath, [LAUNCHER, "sim", ...flags], {
     cwd: folder,
+    env: { ...process.env, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let out = "";
@@ -74,6 +80,34 @@ describe("the plant as a user starts it", () => {
     expect(report.intake_distinct).toBe(report.delivered);
     expect(report.served).toBeGreaterThanOrEqual(report.sampled);
     expect(report.waiting).toBe(0);
+  });
+
+  test("delivers whatever the user has set for a gateway of their own", async () => {
+    const dead = "http://127.0.0.1:1";
+    const variables = {
+      DD_API_KEY: "0123456789abcdef0123456789abcdef",
+      DD_URL: dead,
+      DD_HOSTNAME: "a name with spaces",
+      DD_PROXY_HTTP: dead,
+      HTTP_PROXY: dead,
+      http_proxy: dead,
+      NODE_USE_ENV_PROXY: "1",
+      TIDEGATE_API_KEY: "0123456789abcdef0123456789abcdef",
+      TIDEGATE_FORWARD__TIMEOUT: "soon",
+      TIDEGATE_CONFIG: "/nowhere",
+    };
+    const { exit, out, err } = await startPlantWith(variables, "--seconds", "2", "--json").ended;
+    expect({ exit, err }).toEqual({ exit: 0, err: "" });
+    expect(JSON.parse(out) as PlantReport).toMatchObject({ books_balance: true, intake_violations: 0 });
+  });
+
+  test("leaves the gateway to the user with a command that what they have set does not turn elsewhere", async () => {
+    const variables = { DD_API_KEY: "0123456789abcdef0123456789abcdef", TIDEGATE_TAGS: "a:b" };
+    const { exit, out } = await startPlantWith(variables, "--config-only", "--seconds", "0.1").ended;
+    expect(exit).toBe(0);
+    expect(out).toMatch(
+      /: {2}env (-u \w+ )*-u DD_API_KEY (-u \w+ )*-u TIDEGATE_TAGS npx tidegate run --config \.plant\n/u,
+    );
   });
 
   test("a second plant in the same folder is refused, and the first ends well when asked", async () => {
