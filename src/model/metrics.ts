@@ -68,6 +68,11 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   "motor.temperature": measurement("degC", "temperature", "Temperature of a motor's winding"),
   "motor.torque": measurement("Nm", null, "Torque at a motor's shaft"),
   "machine.running": state("running", "1 while the machine runs, 0 while it stands"),
+  "machine.state": measurement(
+    "",
+    null,
+    "Number of the state a machine or device is in; its manual says what each means",
+  ),
   "machine.cycles": total("", null, "Total of the strokes, pieces or cycles the machine has made"),
   "machine.uptime": total("s", "duration", "Total of the time the machine has run"),
 };

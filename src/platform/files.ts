@@ -1,5 +1,6 @@
 /** The few looks at the file system that configuration needs; synchronous, because nothing runs before it is read. */
 
+import { isUtf8 } from "node:buffer";
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -20,6 +21,25 @@ export function readTextFile(path: string): FileText {
   } catch (cause) {
     return { failure: describeFileError(cause) };
   }
+}
+
+/**
+ * Reads a text that another program wrote: UTF-8, UTF-16 where its first bytes say so, or, where it is neither,
+ * Windows-1252, in which spreadsheets of the West still save. A file that is no text at all is a failure.
+ */
+export function readForeignText(path: string): FileText {
+  try {
+    const bytes = readFileSync(path);
+    const text = new TextDecoder(nameEncoding(bytes)).decode(bytes);
+    return text.includes("\0") ? { failure: "no text but something else, such as a workbook" } : { text };
+  } catch (cause) {
+    return { failure: describeFileError(cause) };
+  }
+}
+
+function nameEncoding(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  return isUtf8(bytes) ? "utf-8" : "windows-1252";
 }
 
 /** Lists a folder, sorted by name. `failure` is empty when it could be read, or when there is no such folder. */

@@ -104,6 +104,7 @@ describe("what a metric is called elsewhere", () => {
       "acceleration",
       "speed.rotation",
       "motor.torque",
+      "machine.state",
       "machine.cycles",
     ]);
   });

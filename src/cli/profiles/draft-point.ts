@@ -1,12 +1,16 @@
 /** From one row of a point list to one point of a profile, or to what keeps it from being one. */
 
 import { TABLES, type Table } from "../../model/profile.ts";
+import { type Numbering, type Place, placeOf, placeOfRegister } from "./numbering.ts";
 import type { CsvRow } from "./parse-csv.ts";
 import type { PointColumns } from "./point-columns.ts";
+import { chooseMetric, phaseTagOf } from "./point-meaning.ts";
 import {
+  foldLetters,
   metricsOfUnit,
   parseAddress,
   parseDecimal,
+  parseSentinels,
   parseTable,
   parseType,
   parseUnit,
@@ -25,8 +29,11 @@ export interface DraftPoint {
   readonly problems: readonly string[];
 }
 
-/** Reads a row. Cells that are empty are left out; nothing is guessed but the metric, where only one has that unit. */
-export function draftPoint(row: CsvRow, columns: PointColumns): DraftPoint {
+/**
+ * Reads a row. Cells that are empty are left out; nothing is guessed but the metric, where unit and name leave one, and
+ * the phase that a name tells.
+ */
+export function draftPoint(row: CsvRow, columns: PointColumns, numbering: Numbering): DraftPoint {
   const problems: string[] = [];
   const keys: [string, string][] = [];
   const read = (column: Parameters<PointColumns["cell"]>[1]): string => columns.cell(row, column);
@@ -41,13 +48,13 @@ export function draftPoint(row: CsvRow, columns: PointColumns): DraftPoint {
     if (text === "") return undefined;
     const value = parse(text);
     if (value === undefined) problems.push(`${key}: found "${text}", expected ${expected}.`);
-    else keys.push([key, toYaml(value)]);
+    else keys.push([key, Array.isArray(value) ? `[${value.join(", ")}]` : toYaml(value)]);
     return value;
   };
 
   const name = toKebab(read("name"));
   if (name === "") problems.push("name: found nothing to make a name of, expected letters or digits.");
-  const place = readPlace(read);
+  const place = readPlace(read, numbering);
   if (place === undefined) problems.push("address: found none that can be read, expected a number such as 12 or 0x0C.");
   else keys.push(["address", String(place.address)]);
   add("type", "type", parseType, "one such as uint16, int32 or float32");
@@ -58,34 +65,28 @@ export function draftPoint(row: CsvRow, columns: PointColumns): DraftPoint {
   add("scale", "scale", parseDecimal, "a number such as 0.1");
   add("offset", "offset", parseDecimal, "a number");
   const unit = add("unit", "unit", parseUnit, "a unit") ?? "";
-  const metric = read("metric") || onlyMetricOf(unit, problems);
+  const metric = read("metric") || (chooseMetric(name, unit) ?? askForMetric(unit, problems));
   if (metric !== "") keys.push(["metric", toYaml(metric)]);
   const tags = read("tags")
     .split(/[\s,;]+/u)
     .filter((tag) => tag !== "");
+  const phase = columns.has("tags") ? undefined : phaseTagOf(name, metric);
+  if (phase !== undefined) tags.push(phase);
   if (tags.length > 0) keys.push(["tags", `[${tags.map(toYaml).join(", ")}]`]);
+  add("sentinels", "sentinels", parseSentinels, "whole numbers such as 65535 or 0xFFFF");
   addRange(read("min"), read("max"), keys, problems);
   add("page", "page", (text) => text, "a page");
   return { name, line: row.line, table, keys, problems };
 }
 
-function readPlace(read: (column: "address" | "addressHex" | "registerNumber") => string) {
+function readPlace(
+  read: (column: "address" | "addressHex" | "registerNumber") => string,
+  numbering: Numbering,
+): Place | undefined {
   const fromRegister = parseAddress(read("registerNumber"), false);
   if (fromRegister !== undefined) return placeOfRegister(fromRegister);
-  const address = parseAddress(read("address"), false) ?? parseAddress(read("addressHex"), true);
-  return address === undefined ? undefined : { address, table: undefined };
-}
-
-/**
- * Finds what a register number means: its first digit names the table, the rest counts from 1.
- *
- * Source: MODBUS Application Protocol V1.1b3, 4.4; the leading digit is a convention older than the standard.
- */
-function placeOfRegister(number: number): { address: number; table: Table | undefined } | undefined {
-  const digits = number >= 100_000 ? 100_000 : 10_000;
-  const table: Table | undefined = ({ 1: TABLES[1], 3: TABLES[3], 4: TABLES[2] } as const)[Math.floor(number / digits)];
-  const place = number % digits;
-  return table === undefined || place === 0 ? undefined : { address: place - 1, table };
+  const number = parseAddress(read("address"), false) ?? parseAddress(read("addressHex"), true);
+  return number === undefined ? undefined : placeOf(number, numbering);
 }
 
 function readTable(text: string, problems: string[]): Table | undefined {
@@ -95,9 +96,8 @@ function readTable(text: string, problems: string[]): Table | undefined {
   return table;
 }
 
-function onlyMetricOf(unit: string, problems: string[]): string {
+function askForMetric(unit: string, problems: string[]): "" {
   const fitting = metricsOfUnit(unit);
-  if (fitting.length === 1) return fitting[0] ?? "";
   const choice = fitting.length > 0 ? `One of ${fitting.join(", ")}.` : "docs/metrics.md lists them.";
   problems.push(`metric: found none, expected one of the catalogue. ${choice}`);
   return "";
@@ -112,10 +112,7 @@ function addRange(low: string, high: string, keys: [string, string][], problems:
 
 /** Makes a point's name of any text: accents go, what is no letter or digit becomes a hyphen. */
 export function toKebab(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replaceAll(/\p{Mark}/gu, "")
-    .toLowerCase()
+  return foldLetters(text)
     .replaceAll(/[^a-z\d]+/gu, "-")
     .replaceAll(/^-|-$/gu, "");
 }

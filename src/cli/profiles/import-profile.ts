@@ -8,8 +8,9 @@ import { loadProfile } from "../../config/profiles.ts";
 import type { ConfigProblem } from "../../model/config.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import { TABLES } from "../../model/profile.ts";
-import { readTextFile } from "../../platform/files.ts";
+import { readForeignText } from "../../platform/files.ts";
 import { type DraftPoint, draftPoint, toYaml } from "./draft-point.ts";
+import { findNumbering, NUMBERINGS, type Numbering } from "./numbering.ts";
 import { parseCsv } from "./parse-csv.ts";
 import { readColumns } from "./point-columns.ts";
 import { parseTable } from "./point-words.ts";
@@ -38,9 +39,18 @@ export const importProfile: ProfileAction = (options, _folders, terminal) => {
   if (tableWord !== undefined && table === undefined) {
     throw new GatewayError("CLI_USAGE", `--table: found "${tableWord}", expected one of ${TABLES.join(", ")}.`);
   }
-  const found = readTextFile(file);
-  if ("failure" in found) throw new GatewayError("CONFIG_INVALID", `${file} is ${found.failure}; expected a CSV file.`);
-  const text = importPoints(found.text, { file, id, table });
+  const counted = options.text("count-from");
+  const numbering = NUMBERINGS.find((one) => one === counted);
+  if (counted !== undefined && numbering === undefined) {
+    throw new GatewayError("CLI_USAGE", `--count-from: found "${counted}", expected one of ${NUMBERINGS.join(", ")}.`);
+  }
+  const found = readForeignText(file);
+  if ("failure" in found)
+    throw new GatewayError(
+      "CONFIG_INVALID",
+      `${file} is ${found.failure}; expected a CSV file, as a spreadsheet saves it.`,
+    );
+  const text = importPoints(found.text, { file, id, table, numbering });
   terminal.out(text);
   const count = text.split("\n").filter((line) => line.trimStart().startsWith(MARK)).length;
   if (count === 0) return EXIT.ok;
@@ -55,14 +65,18 @@ export interface ImportOptions {
   readonly id: string;
   /** The table of points that do not name theirs. */
   readonly table: ReturnType<typeof parseTable>;
+  /** What the list calls the first register; undefined where its numbers have to tell. */
+  readonly numbering: Numbering | undefined;
 }
 
 /** Makes the text of a profile from a point list. Errors: `CONFIG_INVALID` when a needed column is missing. */
 export function importPoints(csv: string, options: ImportOptions): string {
   const [header, ...rows] = parseCsv(csv);
   const columns = readColumns(options.file, header);
-  const points = rows.map((row) => draftPoint(row, columns));
-  return `${setProblemsAside(writeProfile(nameApart(points), columns.unused, options), options.id).join("\n")}\n`;
+  const { numbering, doubt } = findNumbering(options.numbering, rows, columns);
+  const points = nameApart(rows.map((row) => draftPoint(row, columns, numbering)));
+  const lines = writeProfile(points, { unused: columns.unused, doubt }, options);
+  return `${setProblemsAside(lines, options.id).join("\n")}\n`;
 }
 
 /** A name that comes twice would make the file no YAML, so its second point is set aside with a word. */
@@ -77,7 +91,11 @@ function nameApart(points: readonly DraftPoint[]): DraftPoint[] {
   });
 }
 
-function writeProfile(points: readonly DraftPoint[], unused: readonly string[], options: ImportOptions): string[] {
+function writeProfile(
+  points: readonly DraftPoint[],
+  { unused, doubt }: { readonly unused: readonly string[]; readonly doubt: string },
+  options: ImportOptions,
+): string[] {
   const { id, file } = options;
   const isGuess = options.table === undefined && points.some((point) => point.table === undefined);
   const table = options.table ?? "holding-register";
@@ -92,6 +110,7 @@ function writeProfile(points: readonly DraftPoint[], unused: readonly string[], 
     "protocol: modbus",
     ...(isGuess ? [`${MARK} table: the list does not say; if this guess is wrong, write input-register instead.`] : []),
     `table: ${table}`,
+    ...(doubt === "" ? [] : [`${MARK} address: ${doubt}`]),
     "points:",
     ...points.flatMap((point) => writePoint(point, table)),
   ];

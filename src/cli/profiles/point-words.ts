@@ -67,6 +67,21 @@ export function parseAddress(text: string, isHex: boolean): number | undefined {
   return /^\d+$/u.test(plain) ? Number(plain) : undefined;
 }
 
+/** Reads raw numbers that mean there is no reading, one or several. */
+export function parseSentinels(text: string): readonly string[] | undefined {
+  const numbers = text.split(/[\s,;/]+/u).filter((number) => number !== "");
+  return numbers.every((number) => /^(-?\d+|0x[\da-f]+)$/iu.test(number)) ? numbers : undefined;
+}
+
+/** Puts a text into the small letters of the alphabet: accents go, ligatures come apart. */
+export function foldLetters(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "")
+    .toLowerCase()
+    .replaceAll("ß", "ss");
+}
+
 /** Finds the unit of the house; a spelling it does not know is given back, for the verifier to complain of. */
 export function parseUnit(text: string): string {
   const plain = text

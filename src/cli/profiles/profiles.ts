@@ -1,5 +1,6 @@
 /** `tidegate profiles`: what the gateway knows of devices, and the way to teach it another. */
 
+import { didYouMean } from "../../config/did-you-mean.ts";
 import { findConfig } from "../../config/places.ts";
 import { SHIPPED_PROFILES } from "../../config/profiles.ts";
 import { GatewayError } from "../../model/errors.ts";
@@ -13,11 +14,17 @@ import { verifyProfile } from "./verify-profile.ts";
 /** What a word after `profiles` does. Shape: `folders` are searched in order. */
 export type ProfileAction = (options: CommandArguments, folders: readonly string[], terminal: Terminal) => number;
 
-const ACTIONS: Readonly<Record<string, { readonly wordCount: number; readonly act: ProfileAction }>> = {
-  list: { wordCount: 1, act: listProfiles },
-  show: { wordCount: 2, act: showProfile },
-  verify: { wordCount: 2, act: verifyProfile },
-  import: { wordCount: 2, act: importProfile },
+interface Action {
+  readonly act: ProfileAction;
+  /** The word it wants after its own. */
+  readonly wants?: string;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  list: { act: listProfiles },
+  show: { act: showProfile, wants: "VENDOR/MODEL" },
+  verify: { act: verifyProfile, wants: "FILE" },
+  import: { act: importProfile, wants: "FILE.csv" },
 };
 
 /** Does what its first word says. */
@@ -26,9 +33,18 @@ export const profiles: Command = (argv, terminal) => {
   const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
   if (action === undefined) {
     const found = word === "" ? "nothing" : `"${word}"`;
-    throw new GatewayError("CLI_USAGE", `expected ${Object.keys(ACTIONS).join(", ")}, found ${found}.`);
+    const near = didYouMean(word, Object.keys(ACTIONS));
+    const question = near === undefined ? "" : ` Did you mean ${near}?`;
+    throw new GatewayError("CLI_USAGE", `expected ${Object.keys(ACTIONS).join(", ")}, found ${found}.${question}`);
   }
-  const options = readArguments(argv, action.wordCount, word === "import" ? { texts: ["id", "table"] } : {});
+  if (action.wants !== undefined && (argv[1] ?? "-").startsWith("-")) {
+    throw new GatewayError("CLI_USAGE", `expected ${action.wants} after ${word}, found none.`);
+  }
+  const options = readArguments(
+    argv,
+    action.wants === undefined ? 1 : 2,
+    word === "import" ? { texts: ["id", "table", "count-from"] } : {},
+  );
   return Promise.resolve(action.act(options, findFolders(options.config), terminal));
 };
 
