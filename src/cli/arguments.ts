@@ -1,6 +1,7 @@
 /** Words and options of a command, read by one parser. */
 
 import { parseArgs } from "node:util";
+import { didYouMean } from "../config/did-you-mean.ts";
 import { GatewayError } from "../model/errors.ts";
 
 /** What a command takes beside `--config` and `--json`. */
@@ -24,6 +25,9 @@ export interface CommandArguments {
   text(name: string): string | undefined;
 }
 
+/** Options that have a letter, those of the Agent. */
+const LETTERS: Readonly<Record<string, string>> = { config: "c", json: "j", "check-rate": "r" };
+
 /** Reads words and options. Errors: `CLI_USAGE` for an unknown option or a wrong number of words. */
 export function readArguments(
   argv: readonly string[],
@@ -31,15 +35,23 @@ export function readArguments(
   { flags = [], texts = [] }: ArgumentShape = {},
 ): CommandArguments {
   const options = Object.fromEntries([
-    ...["json", ...flags].map((name) => [name, { type: "boolean" as const }]),
-    ...["config", ...texts].map((name) => [name, { type: "string" as const }]),
+    ...["json", ...flags].map((name) => [name, { type: "boolean" as const, ...letterOf(name) }]),
+    ...["config", ...texts].map((name) => [name, { type: "string" as const, ...letterOf(name) }]),
   ]);
   let parsed: { values: Readonly<Record<string, unknown>>; positionals: string[] };
   try {
     parsed = parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split(". ")[0] ?? cause.message) : String(cause);
-    throw new GatewayError("CLI_USAGE", `${message.replace(/\.$/u, "")}.`, { cause });
+    const unknown = /^Unknown option '(--.*)'/u.exec(message)?.[1];
+    const near =
+      unknown &&
+      didYouMean(
+        unknown,
+        Object.keys(options).map((name) => `--${name}`),
+      );
+    const question = near ? ` Did you mean ${near}?` : "";
+    throw new GatewayError("CLI_USAGE", `${message.replace(/\.$/u, "")}.${question}`, { cause });
   }
   const { values, positionals } = parsed;
   if (positionals.length !== wordCount) {
@@ -57,4 +69,9 @@ export function readArguments(
     has: (flag) => values[flag] === true,
     text,
   };
+}
+
+function letterOf(name: string): { short?: string } {
+  const short = LETTERS[name];
+  return short === undefined ? {} : { short };
 }

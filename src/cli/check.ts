@@ -11,7 +11,7 @@ import { askIfRunning } from "./ask-gateway.ts";
 import { formatCheckRuns, toCheckJson } from "./check-layout.ts";
 import { formatCheckTable } from "./check-table.ts";
 import type { Command } from "./commands.ts";
-import { loadOrFail } from "./load.ts";
+import { loadWithoutKey } from "./load.ts";
 import { paint } from "./paint.ts";
 import { selectCheck, selectInstance } from "./select-check.ts";
 
@@ -26,7 +26,7 @@ export const check: Command = async (argv, terminal) => {
   const options = readArguments(argv, 1, { flags: ["table", "check-rate"], texts: ["instance"] });
   const name = options.words[0] ?? "";
   const instance = options.text("instance");
-  const loaded = loadOrFail(options.config, terminal);
+  const loaded = loadWithoutKey(options.config, terminal);
   const { config } = loaded;
   const whole = selectCheck(loaded, name);
   const selected = instance === undefined ? whole : selectInstance(whole, instance);

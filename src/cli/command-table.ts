@@ -8,6 +8,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** Its words and options; upper case stands for what the user fills in. */
   readonly usage: string;
+  /** What `--help` says beside these, a line each. */
+  readonly details?: readonly string[];
   load(): Promise<Command>;
 }
 
@@ -21,11 +23,17 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   check: {
     summary: "poll a check once and print what it sees; sends nothing",
     usage: "check NAME [--instance N] [--table] [--check-rate] [--config DIR] [--json]",
+    details: [
+      "--table             one line for each point, instead of what would be sent",
+      "--instance N        only this one, by its name or its number from 0",
+      "-r, --check-rate    polls twice, a second apart",
+    ],
     load: async () => (await import("./check.ts")).check,
   },
   status: {
     summary: "say how the gateway is",
     usage: "status [--watch] [--config DIR] [--json]",
+    details: ["--watch    goes on saying it until q is pressed"],
     load: async () => (await import("./status.ts")).status,
   },
   health: {
@@ -52,7 +60,22 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "list, show, verify and import device profiles",
     usage:
       "profiles list | show VENDOR/MODEL | verify FILE | import FILE.csv --id VENDOR/MODEL [--table TABLE] " +
-      "[--config DIR] [--json]",
+      "[--count-from N] [--config DIR] [--json]",
+    details: [
+      "import prints a profile made of a manual's list of points, with what is still to",
+      "mend marked in it:",
+      "",
+      "  tidegate profiles import points.csv --id acme/pm-3 > pm-3.yaml",
+      "",
+      "The list is a sheet saved as CSV. Its first line heads the columns, in English,",
+      "German or French: name, address, type, and where known table, word order,",
+      "scale, offset, unit, metric, tags, min, max, bit, sentinel.",
+      "",
+      "--table TABLE       holding-register, input-register, discrete-input or coil,",
+      "                    where the list does not say",
+      "--count-from N      what the list calls the first register: 0 as on the wire, 1,",
+      "                    or 40001 where the first digit names the table",
+    ],
     load: async () => (await import("./profiles/profiles.ts")).profiles,
   },
   schema: {
@@ -63,6 +86,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   reload: {
     summary: "take up changed files without a gap for the others",
     usage: "reload [--dry-run] [--config DIR] [--json]",
+    details: [
+      "--dry-run    only says what would start, stop and change, and the series",
+      "             gained and lost",
+    ],
     load: async () => (await import("./reload.ts")).reload,
   },
   hostname: {

@@ -4,7 +4,7 @@ import { didYouMean } from "../config/did-you-mean.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
 import type { Screen } from "../platform/screen.ts";
 import type { Scrubber } from "../telemetry/scrubber.ts";
-import { COMMANDS } from "./command-table.ts";
+import { COMMANDS, type CommandEntry } from "./command-table.ts";
 
 /** What a command may touch of the terminal. */
 export interface Terminal {
@@ -45,7 +45,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     return EXIT.usage;
   }
   if (rest.includes("--help") || rest.includes("-h")) {
-    terminal.out(`usage: tidegate ${entry.usage}\n\n${entry.summary}\n`);
+    terminal.out(`${[`usage: tidegate ${entry.usage}`, "", entry.summary, ...detailsOf(entry)].join("\n")}\n`);
     return EXIT.ok;
   }
   try {
@@ -57,6 +57,14 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     terminal.err(`tidegate ${name}: ${error.message}${hint}\n`);
     return error.exit;
   }
+}
+
+function detailsOf({ details = [], usage }: CommandEntry): readonly string[] {
+  const shared = [
+    ...(usage.includes("--config") ? ["-c, --config DIR    the folder of tidegate.yaml, or that file"] : []),
+    ...(usage.includes("--json") ? ["-j, --json          prints JSON, for programs"] : []),
+  ];
+  return [details, shared].flatMap((lines) => (lines.length === 0 ? [] : ["", ...lines]));
 }
 
 function usage(): string {

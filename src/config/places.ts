@@ -52,7 +52,8 @@ export function findConfig(options: FindOptions = {}): ConfigPlace {
   if (file === undefined) {
     throw new GatewayError(
       "CONFIG_NOT_FOUND",
-      `no configuration at ${candidates.join(" or ")}; write one there to start from:\n${EXAMPLE}`,
+      `no configuration at ${candidates.join(" or ")}; say where it is by --config DIR, or write one there to start ` +
+        `from:\n${EXAMPLE}`,
       { context: { places: candidates.join(", ") } },
     );
   }

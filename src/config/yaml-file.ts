@@ -45,7 +45,8 @@ export interface YamlPurpose {
 export function readYamlFile(path: string, readFile: (path: string) => FileText, purpose: YamlPurpose): ReadYaml {
   const found = readFile(path);
   if ("text" in found) return parseYaml(path, found.text, purpose.check);
-  const complaint = { ...purpose, found: found.failure, hint: "Let the gateway's user read it." };
+  const hint = found.failure === "no such file" ? "Correct the path." : "Let the gateway's user read it.";
+  const complaint = { ...purpose, found: found.failure, hint };
   return { yaml: undefined, problems: [problemOfFile(path, complaint)] };
 }
 

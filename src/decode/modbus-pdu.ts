@@ -128,7 +128,7 @@ const EXCEPTIONS: Readonly<Record<number, ExceptionMeaning>> = {
     name: "illegal data address",
     advice:
       "The device does not have all of these addresses; compare the profile with the manual of exactly this model, " +
-      "and lower max_gap if points were joined across unused addresses",
+      "whose 40001 may be address 0, and lower max_gap if points were joined across unused addresses",
   },
   3: {
     name: "illegal data value",
@@ -136,7 +136,7 @@ const EXCEPTIONS: Readonly<Record<number, ExceptionMeaning>> = {
   },
   4: {
     name: "server device failure",
-    advice: "The device failed inside while it answered; look at its display or its log, then restart it",
+    advice: "The device failed inside while it answered; check unit, look at its display or its log, then restart it",
   },
   5: {
     name: "acknowledge",

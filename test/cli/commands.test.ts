@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { COMMANDS } from "../../src/cli/command-table.ts";
 import { runCommand } from "../../src/cli/commands.ts";
+import { ConfigFolder } from "../config/config-folder.ts";
 import { createTestTerminal } from "../support/test-terminal.ts";
 
 describe("the command line", () => {
@@ -19,6 +21,53 @@ describe("the command line", () => {
     const terminal = createTestTerminal();
     expect(await runCommand(["status", "--jsn"], terminal)).toBe(2);
     expect(terminal.errors()).toMatch(/--jsn.*usage: tidegate status \[--watch\] \[--config DIR\] \[--json\]/su);
+  });
+
+  test("asks whether an unknown option was meant to be one there is", async () => {
+    const terminal = createTestTerminal();
+    expect(await runCommand(["check", "modbus", "--tabel"], terminal)).toBe(2);
+    expect(terminal.errors()).toContain("Unknown option '--tabel'. Did you mean --table?");
+  });
+
+  test("takes the letters of the Agent for its options", async () => {
+    const terminal = createTestTerminal();
+    expect(await runCommand(["check", "modbus", "-r", "-j", "-c", "/nowhere"], terminal)).toBe(78);
+    expect(terminal.errors()).toContain("no configuration at /nowhere/tidegate.yaml; say where it is by --config DIR");
+  });
+
+  test.each([
+    [["import", "--id", "a/b"], "expected FILE.csv after import, found none."],
+    [["imprt", "x"], 'expected list, show, verify, import, found "imprt". Did you mean import?'],
+  ])("says of profiles %j what is missing", async (words, message) => {
+    const terminal = createTestTerminal();
+    expect(await runCommand(["profiles", ...words], terminal)).toBe(2);
+    expect(terminal.errors()).toContain(message);
+  });
+
+  test.each(Object.keys(COMMANDS))("explains %s on a terminal of 80 columns", async (name) => {
+    const terminal = createTestTerminal();
+    expect(await runCommand([name, "--help"], terminal)).toBe(0);
+    const [usage, ...lines] = terminal.output().split("\n");
+    expect(usage).toMatch(new RegExp(`^usage: tidegate ${name}`, "u"));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("polls a device for someone who has no key yet, and says so", async () => {
+    using folder = new ConfigFolder({
+      "tidegate.yaml": "api_key: YOUR_DATADOG_API_KEY\nhostname: hall-3\nrun_path: run\n",
+      "conf.d/modbus.yaml": "instances:\n  - { host: 127.0.0.1, port: 1, profile: abb/b23 }\n",
+    });
+    const terminal = createTestTerminal();
+    expect(await runCommand(["check", "modbus", "--config", folder.path], terminal)).toBe(1);
+    expect(terminal.errors()).toContain("expected the key of your account in place of the example's");
+    expect(terminal.output()).toContain("INPUT_UNREACHABLE");
+  });
+
+  test("polls nothing where more than the key is wrong", async () => {
+    using folder = new ConfigFolder({ "tidegate.yaml": "hostname: a b\nrun_path: run\n" });
+    const terminal = createTestTerminal();
+    expect(await runCommand(["check", "modbus", "--config", folder.path], terminal)).toBe(78);
+    expect(terminal.errors()).toContain("mend them and try again");
   });
 
   test("answers a missing name with what was expected, and exit code 2", async () => {

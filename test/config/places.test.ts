@@ -21,7 +21,7 @@ describe("the place of the configuration", () => {
     expect(error.exit).toBe(78);
     expect(error.message).toBe(
       [
-        "no configuration at /nowhere/tidegate.yaml or /none/tidegate.yaml; write one there to start from:",
+        "no configuration at /nowhere/tidegate.yaml or /none/tidegate.yaml; say where it is by --config DIR, or write one there to start from:",
         "",
         '  api_key: "YOUR_API_KEY"   # of your Datadog account',
         "  site: datadoghq.com       # or datadoghq.eu, us3.datadoghq.com, ...",
