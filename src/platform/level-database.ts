@@ -6,6 +6,10 @@ import { Level } from "level";
 import { GatewayError } from "../model/errors.ts";
 import { FolderSync } from "./folder-sync.ts";
 import { finishChangeOfManifest } from "./level-current.ts";
+import { repairDatabase, setLostAside, setTableAside } from "./level-repair.ts";
+import { findBrokenTables } from "./level-tables.ts";
+import { findLockOwner } from "./lock-owner.ts";
+import type { Quarantine } from "./quarantine.ts";
 
 /** One write of a batch. */
 export type DatabaseOperation =
@@ -41,17 +45,18 @@ export interface Database {
 }
 
 /**
- * Opens, or creates, the LevelDB in `folder`. One that is damaged is repaired first: what can be read of it stays.
- * `notice` hears of it, in whole sentences.
+ * Opens, or creates, the LevelDB in `folder`. One that is damaged is repaired first: what can be read of it stays, the
+ * rest goes to the quarantine, which also hears what was done.
  *
  * Errors: `STORE_LOCKED` when another process has it open, `STORE_FAILED` otherwise.
  */
-export async function openLevelDatabase(folder: string, notice: (what: string) => void): Promise<Database> {
+export async function openLevelDatabase(folder: string, quarantine: Quarantine): Promise<Database> {
   const takeBack = await finishChangeOfManifest(folder).catch((cause: unknown) => {
     throw toStoreError(folder, "opened", cause);
   });
-  await repairLostFile(folder, notice);
-  const database = new LevelDatabase(folder, notice);
+  const mender = new Mender(folder, quarantine);
+  await mender.mend();
+  const database = new LevelDatabase(folder, mender);
   await database.open(takeBack);
   return database;
 }
@@ -63,21 +68,20 @@ interface NodeLevel extends Level<Uint8Array, Uint8Array> {
 
 const NodeLevel = Level as unknown as {
   new (folder: string, options: { readonly keyEncoding: "view"; readonly valueEncoding: "view" }): NodeLevel;
-  repair(folder: string): Promise<void>;
 };
 
 class LevelDatabase implements Database {
   readonly #folder: string;
-  readonly #notice: (what: string) => void;
+  readonly #mender: Mender;
   readonly #level: NodeLevel;
   readonly #folderSync: FolderSync;
   /** The error of the last write, when it failed. */
   #writeError: unknown;
 
   /** LevelDB begins to open by itself in the next microtask: nothing may be repaired between this and `open`. */
-  constructor(folder: string, notice: (what: string) => void) {
+  constructor(folder: string, mender: Mender) {
     this.#folder = folder;
-    this.#notice = notice;
+    this.#mender = mender;
     this.#folderSync = new FolderSync(folder);
     this.#level = new NodeLevel(folder, { keyEncoding: "view", valueEncoding: "view" });
   }
@@ -90,11 +94,11 @@ class LevelDatabase implements Database {
       if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "opened", cause);
       if (takeBack !== undefined) {
         await this.#guard("opened", takeBack);
-        await repairLostFile(this.#folder, this.#notice);
+        await this.#mender.mend();
         await this.open();
         return;
       }
-      await repair(this.#folder, messageOf(cause), this.#notice);
+      await this.#mender.repair(messageOf(cause));
       await this.#guard("opened", () => this.#level.open());
     }
     try {
@@ -174,10 +178,11 @@ class LevelDatabase implements Database {
    */
   async #reopen(writeError: unknown): Promise<void> {
     await this.#guard("closed", () => this.#level.close());
-    await repairLostFile(this.#folder, this.#notice);
-    if (codeOf(writeError) === "LEVEL_CORRUPTION") await repair(this.#folder, messageOf(writeError), this.#notice);
+    await this.#mender.mend();
+    if (codeOf(writeError) === "LEVEL_CORRUPTION") await this.#mender.repair(messageOf(writeError));
     await this.open();
     this.#writeError = undefined;
+    await this.#mender.report();
   }
 
   async #guard(verb: string, action: () => Promise<void>): Promise<void> {
@@ -189,19 +194,47 @@ class LevelDatabase implements Database {
   }
 }
 
-/** Lets LevelDB gather what can be read of a closed database. */
-async function repair(folder: string, why: string, notice: (what: string) => void): Promise<void> {
-  notice(`The database in ${folder} is damaged (${why}): it is repaired, and what can be read is kept.`);
-  try {
-    await NodeLevel.repair(folder);
-  } catch (cause) {
-    throw toStoreError(folder, "repaired", cause);
-  }
-}
+/** Mends a closed database. Errors: `STORE_FAILED`. */
+class Mender {
+  readonly #folder: string;
+  readonly #quarantine: Quarantine;
 
-async function repairLostFile(folder: string, notice: (what: string) => void): Promise<void> {
-  const why = await findLostFile(folder);
-  if (why !== undefined) await repair(folder, why, notice);
+  constructor(folder: string, quarantine: Quarantine) {
+    this.#folder = folder;
+    this.#quarantine = quarantine;
+  }
+
+  /** Mends what LevelDB would not see, or would make worse. What another process has open is left to it. */
+  async mend(): Promise<void> {
+    if (findLockOwner(join(this.#folder, "LOCK")) !== undefined) return;
+    await setLostAside(this.#folder, this.#quarantine);
+    const why = await findLostFile(this.#folder);
+    if (why !== undefined) await this.repair(why);
+    const broken = await findBrokenTables(this.#folder);
+    for (const table of broken) await this.#guard(() => setTableAside(table.path, table.why, this.#quarantine));
+    if (broken.length > 0) await this.repair("tables of it are set aside");
+  }
+
+  /** Writes down what was said since the last time. */
+  async report(): Promise<void> {
+    await this.#quarantine.report();
+  }
+
+  /** Lets LevelDB gather what can be read. */
+  async repair(why: string): Promise<void> {
+    this.#quarantine.say(
+      `The database in ${this.#folder} is damaged (${why}): it is repaired, and what can be read is kept.`,
+    );
+    await this.#guard(() => repairDatabase(this.#folder, this.#quarantine));
+  }
+
+  async #guard(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (cause) {
+      throw toStoreError(this.#folder, "repaired", cause);
+    }
+  }
 }
 
 /**

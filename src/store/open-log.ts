@@ -3,6 +3,7 @@
 import type { Log } from "../model/log.ts";
 import type { Clock } from "../model/time.ts";
 import { openLevelDatabase } from "../platform/level-database.ts";
+import { Quarantine, quarantineOf } from "../platform/quarantine.ts";
 import type { LogOptions } from "./group-commit-log.ts";
 import { openLevelLog } from "./level-log.ts";
 
@@ -21,9 +22,14 @@ export interface LogPlace extends LogOptions {
  * Errors: `STORE_LOCKED`, `STORE_NEWER_FORMAT`, `STORE_FAILED`.
  */
 export async function openLog(place: LogPlace): Promise<Log> {
-  const database = await openLevelDatabase(place.path, place.notice);
+  const { path, clock, freeBytesMin, measureFree, notice } = place;
+  const folder = quarantineOf(path);
+  const quarantine = new Quarantine({ folder, now: () => clock.now(), freeBytesMin, measureFree, notice });
+  const database = await openLevelDatabase(path, quarantine);
   try {
-    return await openLevelLog(database, place.clock, place, place.notice);
+    const log = await openLevelLog(database, clock, place, (what) => quarantine.say(what));
+    await quarantine.report();
+    return log;
   } catch (error) {
     await database.close();
     throw error;

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { runCommand, type Terminal } from "../../src/cli/commands.ts";
 import { openLevelDatabase } from "../../src/platform/level-database.ts";
 import { ConfigFolder } from "../config/config-folder.ts";
+import { quarantineFor } from "../support/quarantine.ts";
 import { createTestTerminal } from "../support/test-terminal.ts";
 
 const MAIN = "api_key: abc\nhostname: hall-3\nrun_path: run\n";
@@ -19,7 +20,8 @@ describe("the gateway refuses to run", () => {
 
   test("on a log that a silent process has open, and says what to do", async () => {
     using folder = new ConfigFolder({ "tidegate.yaml": MAIN, "run/log/.keep": "" });
-    const database = await openLevelDatabase(join(folder.path, "run/log"), () => undefined);
+    const log = join(folder.path, "run/log");
+    const database = await openLevelDatabase(log, quarantineFor(log));
     const terminal = createTestTerminal();
     expect(await runCommand(["run", "--config", folder.path], terminal)).toBe(75);
     expect(terminal.errors()).toMatch(/a gateway has the log in .* open already.* and does not answer.*end it/u);

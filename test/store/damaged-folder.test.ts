@@ -1,18 +1,23 @@
-import { mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openLevelDatabase } from "../../src/platform/level-database.ts";
 import { blockKey } from "../../src/store/keys.ts";
 import { openLog } from "../../src/store/open-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
+import { quarantineFor } from "../support/quarantine.ts";
 import { batchOf } from "../support/samples.ts";
 
 const OPTIONS = { ...LOG_OPTIONS, maxBytes: 100_000_000, clock: new FakeClock() };
 const BLOCK_COUNT = 60;
 const ROW_COUNT = 1_000;
 
+/** A repair leaves what it took over, and what it could not read, in the quarantine. */
+const REPAIRED = [expect.stringContaining("it is repaired"), expect.stringContaining("is kept in")];
+
+let parent: string;
 let folder: string;
 let notices: string[];
 
@@ -30,7 +35,7 @@ async function fill(): Promise<void> {
     await Promise.all([log.append(batchOf(...rows), { sampled: ROW_COUNT, dropped: {} }), log.sync()]);
   }
   await log.close();
-  const database = await openLevelDatabase(folder, notice);
+  const database = await openLevelDatabase(folder, quarantineFor(folder, notice));
   await database.compact(Uint8Array.of(0), Uint8Array.of(0xff));
   await database.close();
   expect(notices).toEqual([]);
@@ -65,6 +70,18 @@ async function damage(file: string, offset: number): Promise<void> {
   await handle.close();
 }
 
+/** Puts zeros over a table but for the last bytes, at whose front its directory is. */
+async function blank(file: string, from: number, kept: number): Promise<void> {
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(0, from, bytes.length - kept));
+}
+
+const FOOTER_BYTES = 48;
+
+async function cutInHalf(file: string): Promise<void> {
+  await truncate(file, Math.floor((await readFile(file)).length / 2));
+}
+
 async function readBack(): Promise<{ readable: number; unreadable: number; to: number }> {
   const log = await openLog({ path: folder, notice, ...OPTIONS });
   const slice = await (await log.cursor("intake")).read(BLOCK_COUNT * ROW_COUNT * 2);
@@ -74,12 +91,14 @@ async function readBack(): Promise<{ readable: number; unreadable: number; to: n
 
 describe("a folder that a worn card or a lost file has damaged", () => {
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "tidegate-damaged-"));
+    parent = await mkdtemp(join(tmpdir(), "tidegate-damaged-"));
+    folder = join(parent, "log");
+    await mkdir(folder);
     notices = [];
     await fill();
   });
 
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(() => rm(parent, { recursive: true }));
 
   test.each([
     ["CURRENT is missing", /^CURRENT$/u, unlink],
@@ -89,7 +108,7 @@ describe("a folder that a worn card or a lost file has damaged", () => {
   ])("is whole again after a repair when %s", async (_what, kind, harm) => {
     for (const file of await filesOf(kind)) await harm(file);
     expect(await readBack()).toEqual({ readable: 60_000, unreadable: 0, to: 60_000 });
-    expect(notices).toEqual([expect.stringContaining("it is repaired")]);
+    expect(notices).toEqual(REPAIRED);
   });
 
   test("is whole when CURRENT went back to a manifest whose journals are deleted", async () => {
@@ -117,7 +136,7 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     for (const file of await filesOf(/^MANIFEST/u)) await unlink(file);
     await writeFile(join(folder, "MANIFEST-000777"), "begun");
     expect(await readBack()).toEqual({ readable: 60_000, unreadable: 0, to: 60_000 });
-    expect(notices).toEqual([expect.stringContaining("it is repaired")]);
+    expect(notices).toEqual(REPAIRED);
   });
 
   test("opens with no table yet and CURRENT naming a manifest that is gone", async () => {
@@ -126,7 +145,7 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     await log.close();
     for (const file of await filesOf(/^MANIFEST/u)) await unlink(file);
     expect(await readBack()).toEqual({ readable: 0, unreadable: 0, to: 0 });
-    expect(notices).toEqual([expect.stringContaining("it is repaired")]);
+    expect(notices).toEqual(REPAIRED);
   });
 
   test("opens without the tables that are gone", async () => {
@@ -150,7 +169,7 @@ describe("a folder that a worn card or a lost file has damaged", () => {
   test("gives every entry around a damaged place, however short the walk", async () => {
     const [table = ""] = await filesOf(/\.ldb$/u);
     await damage(table, 3_000);
-    const database = await openLevelDatabase(folder, notice);
+    const database = await openLevelDatabase(folder, quarantineFor(folder, notice));
     let whole = 0;
     for await (const _entry of database.entries({ from: blockKey(0), to: blockKey(60_000) })) whole += 1;
     let single = 0;
@@ -161,6 +180,48 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     await database.close();
     expect(whole).toBeLessThan(BLOCK_COUNT);
     expect(single).toBe(whole);
+  });
+
+  test.each([
+    ["lost its directory and all else", "has lost its directory", (file: string) => blank(file, 0, FOOTER_BYTES)],
+    ["was cut in half", /has \d+ bytes instead of \d+/u, cutInHalf],
+    ["has not even its footer", "has lost its directory", (file: string) => blank(file, 0, 0)],
+  ])("opens without a table that %s, and keeps it in quarantine", async (_what, why, harm) => {
+    const [table = ""] = await filesOf(/\.ldb$/u);
+    await harm(table);
+    const damaged = await readFile(table);
+    await append(5);
+    expect(notices[0]).toMatch(why);
+    expect(notices).toContainEqual(expect.stringContaining("it is repaired"));
+    const kept = notices.at(-1)?.match(/kept in (.*)\.$/u)?.[1] ?? "";
+    expect(await readFile(join(kept, basename(table)))).toEqual(damaged);
+    const report = await readFile(join(kept, "report.txt"), "utf8");
+    for (const said of notices) expect(report).toContain(said);
+    notices = [];
+    expect(await readBack()).toEqual({ readable: 5, unreadable: 0, to: 5 });
+    expect(notices).toEqual([]);
+  });
+
+  test("survives that LevelDB's repair aborts at a table of which nothing is left", async () => {
+    const [table = ""] = await filesOf(/\.ldb$/u);
+    await blank(table, 0, FOOTER_BYTES);
+    await unlink(join(folder, "CURRENT"));
+    expect(await readBack()).toEqual({ readable: 0, unreadable: 0, to: 0 });
+    expect(notices).toEqual([
+      expect.stringContaining("the file CURRENT is missing"),
+      expect.stringMatching(/^The table \d+\.ldb has nothing that can be read: it is set aside/u),
+      expect.stringContaining("is kept in"),
+    ]);
+  });
+
+  test("opens although the quarantine cannot be written, and leaves the table beside", async () => {
+    const [table = ""] = await filesOf(/\.ldb$/u);
+    await cutInHalf(table);
+    await writeFile(join(parent, "quarantine"), "a file where the folder should be");
+    await append(5);
+    expect(notices).toContainEqual(expect.stringContaining("stays beside"));
+    expect(await filesOf(/\.damaged$/u)).toHaveLength(2);
+    expect(await readBack()).toEqual({ readable: 5, unreadable: 0, to: 5 });
   });
 
   test("is refused with its name when it cannot be a folder at all", async () => {

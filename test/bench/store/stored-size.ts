@@ -8,6 +8,7 @@ import { type DatabaseOperation, openLevelDatabase } from "../../../src/platform
 import { encodeBlock } from "../../../src/store/block.ts";
 import { describeBlock, encodeIndexRecord, LEVEL_SEALED } from "../../../src/store/block-index.ts";
 import { blockKey, indexKey } from "../../../src/store/keys.ts";
+import { quarantineFor } from "../../support/quarantine.ts";
 
 const PUTS_EACH = 1_000;
 
@@ -51,7 +52,7 @@ export function toJson(rows: SampleBatch): string {
 export async function plainPutsBytes(rows: SampleBatch): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "tidegate-bench-"));
   try {
-    const database = await openLevelDatabase(folder, () => undefined);
+    const database = await openLevelDatabase(folder, quarantineFor(folder));
     for (let from = 0; from < rows.count; from += PUTS_EACH) {
       const operations: DatabaseOperation[] = [];
       for (let row = from; row < Math.min(rows.count, from + PUTS_EACH); row += 1) {
