@@ -1,6 +1,7 @@
 /** The contract of the log: the durable, ordered store of samples, and its cursors. */
 
 import type { EventQueue } from "./event-queue.ts";
+import type { LogCare } from "./log-care.ts";
 import type { ServiceCheck } from "./note.ts";
 import type { SampleBatch } from "./samples.ts";
 import type { Series, SeriesId } from "./series.ts";
@@ -25,7 +26,7 @@ export interface Tally {
   readonly dropped: DropCounts;
 }
 
-/** Why the log lost samples it held. A series of 2^32 - 1 stands for those of which nobody knows any more. */
+/** Why the log lost samples it held. Those of which nobody knows any more are of `UNKNOWN_SERIES`. */
 export const LOSS_REASONS = ["log-full", "thinned", "unreadable"] as const;
 export type LossReason = (typeof LOSS_REASONS)[number];
 
@@ -163,6 +164,8 @@ export interface Log {
   readonly earlier: EarlierRun | undefined;
   /** What happened, beside what was measured. */
   readonly events: EventQueue;
+  /** What a person needs to look after it. */
+  readonly care: LogCare;
   /** Finds or makes the small integer of a series. Durable with the first sample that uses it. */
   defineSeries(series: Series): SeriesId;
   /** Looks a series up. Errors: an unknown id is a bug. */

@@ -164,6 +164,14 @@ export class BlockIndex {
     this.bytes += entry.bytes;
   }
 
+  /** Forgets one block; its sequences are then missing. */
+  remove(index: number): void {
+    this.bytes -= this.bytesAt(index) ?? 0;
+    const place = this.#start + index;
+    this.#cells.copyWithin(place * COLUMN_COUNT, (place + 1) * COLUMN_COUNT, this.#end * COLUMN_COUNT);
+    this.#end -= 1;
+  }
+
   /** Forgets the `blockCount` oldest blocks. */
   dropOldest(blockCount: number): void {
     for (let index = 0; index < blockCount; index += 1) this.bytes -= this.bytesAt(index) ?? 0;

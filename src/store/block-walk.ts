@@ -1,6 +1,7 @@
 /** Reading rows back: for a cursor by sequence, for a query by time. */
 
 import type { LogSlice, MissingReason, Sequence } from "../model/log.ts";
+import type { LogPage, PageQuery } from "../model/log-care.ts";
 import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Database } from "../platform/level-database.ts";
@@ -10,6 +11,12 @@ import type { EpochTable, FlagChange } from "./epochs.ts";
 import { blockKey, sequenceOfKey } from "./keys.ts";
 import type { SeriesTable } from "./series-table.ts";
 import { decodeStoredBlock, decodeStoredSeries } from "./stored-block.ts";
+
+/** Rows of one page. */
+export const PAGE_ROWS_MAX = 10_000;
+
+/** Rows that are decoded for one page, give or take a block. */
+const LOOKED_ROWS_MAX = 65_536;
 
 /** Walks the intact blocks that start between the two sequences, `from` inclusive to `to` exclusive. */
 export async function* walkBlocks(
@@ -97,6 +104,46 @@ export class BlockReader {
       next = endOf(entry);
     }
     return sortByMoment(found);
+  }
+
+  /**
+   * Reads samples in the order they came. A page ends when it is full, or when enough was looked at for nothing, so
+   * that whoever asks for little of a long log does not wait for all of it at once.
+   */
+  async page(query: PageQuery): Promise<LogPage> {
+    const { fromAt, toAt } = query;
+    const found = new SampleBuilder();
+    let looked = 0;
+    let next = query.from;
+    for (let entry = this.#index.reaching(next); entry !== undefined; entry = this.#index.reaching(next)) {
+      const offset = this.#epochs.offsetOf(entry.epoch);
+      if (entry.minAt + offset <= toAt && entry.maxAt + offset >= fromAt) {
+        if (looked >= LOOKED_ROWS_MAX) return { batch: found, next };
+        looked += entry.count;
+        const block = await this.read(entry);
+        const full = block && this.#takePage(found, block, { ...query, from: next });
+        if (full !== undefined) return { batch: found, next: full };
+      }
+      next = endOf(entry);
+    }
+    return { batch: found, next: undefined };
+  }
+
+  /** Gives the sequence at which the page was full; undefined when it is not. */
+  #takePage(found: SampleBuilder, block: Block, { from, fromAt, toAt, series }: PageQuery): Sequence | undefined {
+    const { first, offsets, batch } = block;
+    const offset = this.#epochs.offsetOf(block.epoch);
+    const { kept, added } = this.#epochs.flagsOf(block.epoch);
+    for (let row = 0; row < batch.count; row += 1) {
+      const sequence = first + (offsets?.[row] ?? row);
+      const id = batch.series[row] ?? 0;
+      const at = (batch.at[row] ?? 0) + offset;
+      if (sequence < from || at < fromAt || at > toAt || !this.#series.has(id)) continue;
+      if (series !== undefined && !series.has(id)) continue;
+      if (found.count === PAGE_ROWS_MAX) return sequence;
+      found.push(id, at, batch.value[row] ?? 0, ((batch.flags[row] ?? 0) & kept) | added);
+    }
+    return undefined;
   }
 
   /** The rows of one series in a block, from a sequence on; undefined when the block is missing or damaged. */

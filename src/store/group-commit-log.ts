@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
 import type { EventQueue } from "../model/event-queue.ts";
 import type { Cursor, CursorStep, EarlierRun, Log, LogSlice, LogStats, Loss, Sequence, Tally } from "../model/log.ts";
+import type { LogCare } from "../model/log-care.ts";
 import type { Event, ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
@@ -25,6 +26,7 @@ import type { LogStorage } from "./log-storage.ts";
 import { Pending, type Segment } from "./pending.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { serviceCheckIdentity } from "./service-check-record.ts";
+import { type CareOwner, StoredLogCare } from "./stored-log-care.ts";
 import { gatherTime, type SyncOptions, syncTime } from "./sync-policy.ts";
 
 /** Samples that may wait for a disk that does not take them; 21 bytes of memory each. */
@@ -42,9 +44,10 @@ export interface LogOptions extends SyncOptions, StorageLimits {
 }
 
 /** Gathers what is appended and hands it to a storage, which becomes its own: closing the log closes it. */
-export class GroupCommitLog implements Log, CursorOwner, EventOwner {
+export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly earlier: EarlierRun | undefined;
   readonly events: EventQueue;
+  readonly care: LogCare;
   readonly #storage: LogStorage;
   readonly #clock: Clock;
   readonly #options: SyncOptions;
@@ -86,6 +89,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
     this.#syncedEnd = storage.state.end;
     this.earlier = storage.earlier;
     this.events = new LogEventQueue(storage.events, this);
+    this.care = new StoredLogCare(storage, this);
     this.#delivery = new DeliveryWatch(clock, options.syncIntervalDelivered, storage.state.end);
     for (const check of storage.serviceChecks) this.#serviceChecks.set(serviceCheckIdentity(check), check);
   }
@@ -181,8 +185,12 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner {
   }
 
   async changeEvents(plan: () => EventChange): Promise<void> {
+    await this.attend(() => this.#storage.commitEvents(plan()));
+  }
+
+  async attend<T>(task: () => Promise<T>): Promise<T> {
     this.#refuseIfClosed();
-    await this.#queue.run(() => this.#watch(this.#storage.commitEvents(plan())));
+    return await this.#queue.run(() => this.#watch(task()));
   }
 
   onWritten(listener: () => void): () => void {

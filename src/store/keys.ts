@@ -119,6 +119,11 @@ export function setAsideKey(name: string, slot: number): Uint8Array {
   return slotKey(SPACE.setAside, name, slot);
 }
 
+/** All places in a cursor's ring of samples set aside. */
+export function setAsideRange(name: string): KeyRange {
+  return { from: textKey(SPACE.setAside, `${name}\0`), to: textKey(SPACE.setAside, `${name}\x01`) };
+}
+
 /** The key of one place in a reader's ring of refused events. Limits: slots 0 to 65,535. */
 export function refusedEventKey(name: string, slot: number): Uint8Array {
   return slotKey(SPACE.refusedEvent, name, slot);

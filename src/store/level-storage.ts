@@ -8,6 +8,7 @@
 import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence } from "../model/log.ts";
+import type { CursorReport, FindingKind, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
 import { courseOf } from "../model/metrics.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
@@ -15,6 +16,7 @@ import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
 import { type Clock, type EpochMillis, type MonotonicMillis, seconds } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
+import type { Quarantine } from "../platform/quarantine.ts";
 import type { Block } from "./block.ts";
 import {
   type BlockEntry,
@@ -25,8 +27,10 @@ import {
   LEVEL_SEALED,
   LEVEL_SMALL,
 } from "./block-index.ts";
+import { surveyBlocks } from "./block-survey.ts";
 import { BlockReader } from "./block-walk.ts";
 import { encodeCursor, encodeSetAside, SET_ASIDE_MAX } from "./cursor-record.ts";
+import { reportCursors } from "./cursor-report.ts";
 import {
   type CursorPlace,
   type CursorState,
@@ -35,10 +39,12 @@ import {
   openCursorState,
   passStep,
 } from "./cursor-state.ts";
+import { describeLoss } from "./describe-loss.ts";
 import { EpochTable } from "./epochs.ts";
 import { type EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding, HoldingDatabase } from "./holding-database.ts";
-import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey } from "./keys.ts";
+import { type Flaw, Inspector } from "./inspector.ts";
+import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
 import { lifeOperation } from "./life-record.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { LossLedger } from "./loss-ledger.ts";
@@ -55,10 +61,15 @@ import { addLosses, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts
 /** How often the free room of the disk is measured. */
 const MEASURE_INTERVAL = seconds(10);
 
+/** What a repair can do something about. */
+const MENDABLE: ReadonlySet<FindingKind> = new Set(["index", "stray", "unreadable"]);
+
 /** What a log may hold. */
 export interface StorageLimits extends Pick<StoreConfig, "maxBytes" | "freeBytesMin" | "whenFull" | "history"> {
   /** Measures the free room of the disk in bytes; leaving it out means that there is always enough. */
   readonly measureFree?: () => Promise<number>;
+  /** Takes what cannot be read; leaving it out means that it is thrown away. */
+  readonly quarantine?: Pick<Quarantine, "keep" | "say" | "report">;
 }
 
 /** Keeps a log in a database, from what recovery found there on. */
@@ -232,6 +243,35 @@ export class LevelStorage implements LogStorage {
     return await this.#reader.range(series, from, to);
   }
 
+  survey(): readonly LevelSurvey[] {
+    return surveyBlocks(this.#index, this.epochs);
+  }
+
+  listCursors(): readonly CursorReport[] {
+    return reportCursors(this, this.#cursors.values(), this.#keepers);
+  }
+
+  async dropCursor(name: string): Promise<void> {
+    const operations: DatabaseOperation[] = [{ type: "del", key: cursorKey(name) }];
+    for await (const [key] of this.#database.entries(setAsideRange(name))) operations.push({ type: "del", key });
+    await this.#database.write(operations, { sync: true });
+    this.#cursors.delete(name);
+    await this.#expireHistory();
+  }
+
+  async page(query: PageQuery): Promise<LogPage> {
+    return await this.#reader.page(query);
+  }
+
+  async inspect(from: Sequence, isRepairing: boolean): Promise<Inspection> {
+    const inspector = new Inspector(this.#database, this.#index, this.epochs, this.series);
+    const { inspection, flaws } = await inspector.inspect(from, this.state.end);
+    const mendable = isRepairing ? flaws.filter(({ finding }) => MENDABLE.has(finding.kind)) : [];
+    for (const flaw of mendable) await this.#mend(flaw);
+    if (mendable.length > 0) await this.#limits.quarantine?.report();
+    return inspection;
+  }
+
   async commitEvents(change: EventChange): Promise<void> {
     if (change.operations.length > 0) await this.#database.write(change.operations, { sync: true });
     change.settle();
@@ -348,6 +388,36 @@ export class LevelStorage implements LogStorage {
     const losses = this.#losses.plan("thinned", lost);
     await this.#replace(position, 1, thinned.block, entry.level + 1, losses.operations);
     losses.note();
+  }
+
+  /** Writes an index record anew, or takes a block out of the log that cannot be read or belongs to nobody. */
+  async #mend({ finding, bytes, entry }: Flaw): Promise<void> {
+    const { kind, from: first, fromAt = 0, toAt = 0, series } = finding;
+    const position = this.#index.findLastStartingBy(first);
+    if (kind === "index" && entry !== undefined) {
+      await this.#database.write([put(indexKey(first), encodeIndexRecord(entry))], { sync: true });
+      this.#index.replace(position, 1, entry);
+      return;
+    }
+    const { quarantine } = this.#limits;
+    if (bytes !== undefined) await quarantine?.keep(`block-${first}`, bytes);
+    const operations: DatabaseOperation[] = [
+      { type: "del", key: blockKey(first) },
+      { type: "del", key: indexKey(first) },
+    ];
+    if (kind === "stray") {
+      await this.#database.write(operations, { sync: true });
+      quarantine?.say(describeLoss(finding, (id) => this.series.find(id)));
+      return;
+    }
+    const lost = this.#losses.plan("unreadable", new Map(series.map((of) => [of.series, { ...of, fromAt, toAt }])));
+    const head = this.#index.at(position === 0 ? 1 : 0)?.first ?? this.state.end;
+    const state = { ...this.state, head };
+    await this.#database.write([...operations, ...lost.operations, put(STATE_KEY, encodeState(state))], { sync: true });
+    lost.note();
+    quarantine?.say(describeLoss(finding, (id) => this.series.find(id)));
+    this.state = state;
+    this.#index.remove(position);
   }
 
   /** Gives a block that cannot be merged or thinned the next level all the same. */

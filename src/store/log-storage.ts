@@ -1,6 +1,7 @@
 /** The contract between the log and what keeps its samples: LevelDB, or in tests a plain array. */
 
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence } from "../model/log.ts";
+import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
@@ -55,6 +56,16 @@ export interface LogStorage {
   commitCursor(place: CursorPlace, base: Sequence, step: CursorStep, isSynced: boolean): Promise<void>;
   /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
+  /** The blocks by level. */
+  survey(): readonly LevelSurvey[];
+  /** Every cursor, with or without a reader. */
+  listCursors(): readonly CursorReport[];
+  /** Forgets a cursor, what it set aside, and the samples that only it kept. */
+  dropCursor(name: string): Promise<void>;
+  /** Reads samples in the order they came. */
+  page(query: PageQuery): Promise<LogPage>;
+  /** Looks at blocks from a sequence on; `isRepairing` mends what it finds. */
+  inspect(from: Sequence, isRepairing: boolean): Promise<Inspection>;
   /** Makes a change of the events durable that was planned of what is held now. */
   commitEvents(change: EventChange): Promise<void>;
   /** Closes it; `isClean` says that nothing was left to write. */

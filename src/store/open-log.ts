@@ -27,7 +27,7 @@ export async function openLog(place: LogPlace): Promise<Log> {
   const quarantine = new Quarantine({ folder, now: () => clock.now(), freeBytesMin, measureFree, notice });
   const database = await openLevelDatabase(path, quarantine);
   try {
-    const log = await openLevelLog(database, clock, place, (what) => quarantine.say(what));
+    const log = await openLevelLog(database, clock, { ...place, quarantine }, (what) => quarantine.say(what));
     await quarantine.report();
     return log;
   } catch (error) {

@@ -74,6 +74,16 @@ export class SeriesTable {
     return this.#series[id] !== undefined;
   }
 
+  /** Every definition that is not lost, by id. */
+  list(): (readonly [SeriesId, Series])[] {
+    return this.#series.flatMap((series, id) => (series === undefined ? [] : [[id, series] as const]));
+  }
+
+  /** The definition behind an id; undefined when it is lost. */
+  find(id: SeriesId): Series | undefined {
+    return this.#series[id];
+  }
+
   /** The definition behind an id. Errors: an unknown id is a bug. */
   get(id: SeriesId): Series {
     const series = this.#series[id];

@@ -5,6 +5,7 @@ import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { type Block, decodeBlock, encodeBlock } from "./block.ts";
 import { LEVEL_SEALED, LEVEL_SMALL } from "./block-index.ts";
+import { overlookChecksum } from "./record.ts";
 import { encodeSealed, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
 import { encodeThinnedBlock, openThinned } from "./thinned-block.ts";
 
@@ -32,6 +33,28 @@ export function decodeStoredBlock(bytes: Uint8Array, first: Sequence): Block | u
 export function decodeStoredSeries(bytes: Uint8Array, first: Sequence, series: SeriesId): SampleBatch | undefined {
   const sealed = openSealed(bytes, first) ?? openThinned(bytes, first)?.sealed;
   return sealed === undefined ? decodeBlock(bytes, first)?.batch : sealed.readSeries(series);
+}
+
+/**
+ * How many rows of each series a damaged block claims to have, by what stands before its columns; undefined where even
+ * that does not add up. Shape: a whole record.
+ */
+export function readClaimedSeries(bytes: Uint8Array, first: Sequence): Map<SeriesId, number> | undefined {
+  if (bytes.length < 4) return undefined;
+  const claimed = overlookChecksum(bytes);
+  const directory = (openSealed(claimed, first) ?? openThinned(claimed, first)?.sealed)?.directory;
+  if (directory !== undefined) {
+    return new Map(directory.series.map(({ id, moments }) => [id, directory.moments[moments]?.rows ?? 0]));
+  }
+  const batch = decodeBlock(claimed, first)?.batch;
+  return batch && countRows(batch);
+}
+
+/** How many rows of each series a batch has. */
+export function countRows({ series, count }: SampleBatch): Map<SeriesId, number> {
+  const counts = new Map<SeriesId, number>();
+  for (const id of series.subarray(0, count)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }
 
 /** The level of a block whose index record is lost; of a thinned one it is a guess. Shape: a whole record. */

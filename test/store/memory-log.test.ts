@@ -1,3 +1,4 @@
+import { careSuite } from "../conformance/care-suite.ts";
 import { eventSuite } from "../conformance/event-suite.ts";
 import { type LogHarness, logSuite } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -20,3 +21,4 @@ async function openHarness(): Promise<LogHarness> {
 
 logSuite("in memory", openHarness);
 eventSuite("in memory", openHarness);
+careSuite("in memory", openHarness);

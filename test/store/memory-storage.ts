@@ -1,6 +1,7 @@
 /** Samples and cursors in plain arrays: the model that the LevelDB storage is tested against. */
 
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, SetAside } from "../../src/model/log.ts";
+import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../../src/model/log-care.ts";
 import { courseOf } from "../../src/model/metrics.ts";
 import type { ServiceCheck } from "../../src/model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
@@ -9,8 +10,10 @@ import { addTallies } from "../../src/model/tally.ts";
 import type { Clock } from "../../src/model/time.ts";
 import type { Block } from "../../src/store/block.ts";
 import { BlockIndex, describeBlock, LEVEL_SEALED, LEVEL_SMALL } from "../../src/store/block-index.ts";
-import { sortByMoment } from "../../src/store/block-walk.ts";
+import { surveyBlocks } from "../../src/store/block-survey.ts";
+import { PAGE_ROWS_MAX, sortByMoment } from "../../src/store/block-walk.ts";
 import { SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
+import { reportCursors } from "../../src/store/cursor-report.ts";
 import { type CursorPlace, loseUntil, openCursorState, passStep } from "../../src/store/cursor-state.ts";
 import { EpochTable } from "../../src/store/epochs.ts";
 import { type EventChange, HeldEvents } from "../../src/store/held-events.ts";
@@ -181,6 +184,40 @@ export class MemoryStorage implements LogStorage {
       }
     }
     return sortByMoment(found);
+  }
+
+  survey(): readonly LevelSurvey[] {
+    return surveyBlocks(this.#index, this.epochs);
+  }
+
+  listCursors(): readonly CursorReport[] {
+    return reportCursors(this, this.#cursors.values(), this.#keepers);
+  }
+
+  async dropCursor(name: string): Promise<void> {
+    this.#cursors.delete(name);
+    this.#setAside.delete(name);
+    this.#expireHistory();
+  }
+
+  async page({ from, fromAt, toAt, series }: PageQuery): Promise<LogPage> {
+    const found = new SampleBuilder();
+    for (const { first, batch: rows, offsets } of this.#placed()) {
+      for (let row = 0; row < rows.count; row += 1) {
+        const sequence = first + (offsets?.[row] ?? row);
+        const at = rows.at[row] ?? 0;
+        if (sequence < from || at < fromAt || at > toAt || series?.has(rows.series[row] ?? 0) === false) continue;
+        if (found.count === PAGE_ROWS_MAX) return { batch: found, next: sequence };
+        found.pushAll(rows, row, row + 1);
+      }
+    }
+    return { batch: found, next: undefined };
+  }
+
+  /** Memory is not damaged. */
+  async inspect(): Promise<Inspection> {
+    const sampleCount = this.#placed().reduce((sum, { batch }) => sum + batch.count, 0);
+    return { blockCount: this.#index.length, sampleCount, findings: [], next: undefined };
   }
 
   async commitEvents(change: EventChange): Promise<void> {
