@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 
 const NODE_MAJOR_MIN = 24;
@@ -23,10 +24,16 @@ if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
     );
     process.exitCode = 1;
   } else {
+    const terminals = [0, 1, 2].filter((stream) => isatty(stream));
     const child = spawn(node, [here, ...process.argv.slice(2)], { stdio: "inherit" });
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
     child.on("exit", (code, signal) => {
       process.exitCode = code ?? (signal === null ? 1 : 128);
+      if (terminals.every((stream) => isatty(stream))) return;
+      // Old Nodes put the terminal back in order as they end, and abort with a core dump where it is gone. A hang-up,
+      // which is what has happened, ends them before that.
+      process.removeAllListeners("SIGHUP");
+      process.kill(process.pid, "SIGHUP");
     });
   }
 }
