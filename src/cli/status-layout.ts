@@ -78,6 +78,7 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
   lines.push(
     `      Metric Samples: Last Run: ${formatCount(poll?.readings ?? 0)}, Total: ${formatCount(instance.sampled)}`,
     `      Series: ${formatCount(instance.series)}`,
+    "      Events: Last Run: 0, Total: 0",
     `      Service Checks: Last Run: ${said.last_run}, Total: ${formatCount(said.total)}`,
     `      Average Execution Time : ${formatDuration(instance.average_duration_ms)}`,
     `      Last Execution Date : ${formatExecution(poll?.at ?? null)}`,
