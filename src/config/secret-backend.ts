@@ -1,6 +1,6 @@
 /** Looks up every `ENC[HANDLE]` of the whole configuration by one run of the secret backend command. */
 
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { runSecretCommand, type SecretAnswer, type SecretCommand } from "../platform/secret-command.ts";
 import { secretSchema } from "./main-schema.ts";
@@ -45,7 +45,7 @@ function readCommand(main: YamlFile, sources: Omit<ReferenceSources, "secretOf">
   const path = parsed.success ? parsed.output.secret_backend_command : undefined;
   if (!parsed.success || path === undefined) return undefined;
   return {
-    path: isAbsolute(path) ? path : join(dirname(main.name), path),
+    path: resolve(dirname(main.name), path),
     arguments: parsed.output.secret_backend_arguments,
     timeout: parsed.output.secret_backend_timeout,
   };

@@ -1,9 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how references of the configuration look.
 
+import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatProblem } from "../../src/config/problems.ts";
+import { packageRoot } from "../../src/platform/package-root.ts";
 import { ConfigFolder, loadFiles, PLAIN_MAIN } from "./config-folder.ts";
 
 const meter = (host: string): string => `instances:\n  - profile: abb/b23\n    host: ${host}\n`;
@@ -170,6 +172,17 @@ describe("the secret backend", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.found).toContain(reason);
     expect(JSON.stringify(problems)).not.toContain("planted");
+  });
+
+  test("lies beside tidegate.yaml for who runs a command there, and is not looked for in PATH", () => {
+    const answer = '#!/bin/sh\necho \'{"apikey":{"value":"yekipa"}}\'\n';
+    using folder = withBackend({ "tidegate.yaml": main.replace("FOLDER/", "") }, answer);
+    const argv = [join(packageRoot(), "src/main.ts"), "configcheck"];
+    const { status, stdout } = spawnSync(process.execPath, argv, { cwd: folder.path, encoding: "utf8" });
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("no instance is configured"),
+    });
   });
 
   test("is asked once for all handles of all files, and a bad one stops its own check only", () => {
