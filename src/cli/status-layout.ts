@@ -108,7 +108,8 @@ function formatLog({ log }: Status): string[] {
     `  Size: ${formatBytes(log.bytes)} of ${formatBytes(log.bytes_max)} (${share} %)`,
     `  Samples written since the log began: ${formatCount(log.written)}`,
     `  Samples at risk if the power fails now: ${formatCount(log.at_risk)}`,
-    `  Room: ${[describeRoom(log), ...(left === undefined ? [] : [`${left} when nothing is delivered`])].join(", ")}`,
+    `  Room: ${describeRoom(log)}`,
+    ...(left === undefined ? [] : [`  Without Delivery: ${left}`]),
     ...(log.failure === null ? [] : [`  Error: ${log.failure}; samples are held in memory and written when it heals`]),
   ];
 }

@@ -13,6 +13,12 @@ describe("status on a terminal", () => {
     expect(longest).toBeLessThanOrEqual(80);
   });
 
+  test("keeps to 80 columns where the log lasts longer than anyone counts", () => {
+    const lines = formatStatus({ ...TROUBLED, log: { ...TROUBLED.log, bytes_per_s: 0.01 } }).split("\n");
+    expect(lines).toContain("  Without Delivery: full in more than a year");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   test("of a gateway that has not begun says so", async () => {
     const clock = {
       clock_trusted: false,
