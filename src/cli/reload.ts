@@ -11,7 +11,12 @@ import { loadOrFail } from "./load.ts";
 /** Stopping an instance waits for the poll under way. */
 const PATIENCE = seconds(60);
 
-/** Asks the running gateway. Problems of the files go to standard error. Errors: `GATEWAY_NOT_RUNNING`. */
+/**
+ * Asks the running gateway. Problems of the files go to standard error; those that keep a check as it was make exit
+ * code 78.
+ *
+ * Errors: `GATEWAY_NOT_RUNNING`.
+ */
 export const reload: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0, { flags: ["dry-run"] });
   const { config } = loadOrFail(options.config, terminal);
@@ -21,7 +26,7 @@ export const reload: Command = async (argv, terminal) => {
   terminal.out(
     options.json ? `${JSON.stringify({ schema: 1, dry_run: isDryRun, ...plan })}\n` : formatPlan(plan, isDryRun),
   );
-  return EXIT.ok;
+  return plan.kept_despite_problems.length === 0 ? EXIT.ok : EXIT.config;
 };
 
 /** Lays a plan out for a person. */

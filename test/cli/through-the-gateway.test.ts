@@ -35,19 +35,19 @@ const FILES = {
 };
 
 /** Runs a command beside a gateway that answers as `ANSWERS` says; gives what was asked and said. */
-async function runBeside(words: readonly string[], isColoured: boolean, failure?: GatewayError) {
+async function runBeside(words: readonly string[], isColoured: boolean, failure?: GatewayError, answers = ANSWERS) {
   using folder = new ConfigFolder(FILES);
   const asked: string[] = [];
   await using _control = await serveControl(join(folder.path, "run"), ({ command }) => {
     asked.push(command);
-    return failure === undefined ? Promise.resolve(ANSWERS[command]) : Promise.reject(failure);
+    return failure === undefined ? Promise.resolve(answers[command]) : Promise.reject(failure);
   });
   const terminal = createTestTerminal();
   const takesConfig = words[0] !== "version" && words[0] !== "completion";
   const argv = [...words, ...(takesConfig ? ["--config", folder.path] : [])];
   if (words[0] === "flare") argv.push("--output", join(folder.path, "flare.tar.gz"));
-  await runCommand(argv, { ...terminal, isColoured });
-  return { asked, text: terminal.output(), errors: terminal.errors() };
+  const exit = await runCommand(argv, { ...terminal, isColoured });
+  return { exit, asked, text: terminal.output(), errors: terminal.errors() };
 }
 
 describe("beside a running gateway", () => {
@@ -63,6 +63,15 @@ describe("beside a running gateway", () => {
     const { asked, text } = await runBeside(command.split(" "), false);
     expect(asked).toEqual([request]);
     expect(text).toMatch(said);
+  });
+
+  test.each([
+    [[], 0],
+    [["modbus"], 78],
+  ])("whose files have problems in %j, reload ends with %i", async (broken, code) => {
+    const reload = { ...PLAN, kept_despite_problems: broken, series_gained: 0, series_lost: 0 };
+    const { exit } = await runBeside(["reload", "--dry-run"], false, undefined, { reload });
+    expect(exit).toBe(code);
   });
 
   test("that may not be asked, a check does not open the bus behind its back", async () => {
