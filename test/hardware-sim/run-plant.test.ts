@@ -96,7 +96,10 @@ describe("the plant as a user starts it", () => {
       TIDEGATE_FORWARD__TIMEOUT: "soon",
       TIDEGATE_CONFIG: "/nowhere",
     };
-    const { exit, out, err } = await startPlantWith(variables, "--seconds", "2", "--json").ended;
+    const { child, ended } = startPlantWith(variables, "--json");
+    await untilDelivering();
+    child.kill("SIGTERM");
+    const { exit, out, err } = await ended;
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
     expect(JSON.parse(out) as PlantReport).toMatchObject({ books_balance: true, intake_violations: 0 });
   });

@@ -65,6 +65,7 @@ const MACHINE_BUILTINS = new Set([
   "node:os",
   "node:child_process",
   "node:module",
+  "node:tty",
   "node:worker_threads",
 ]);
 const MACHINE_PLACES = ["src/cli", "src/main.ts", "src/launch.js"];
