@@ -31,6 +31,8 @@ export interface KeyRange {
  * Errors: `STORE_FAILED`, from every method.
  */
 export interface Database {
+  /** Whether it was repaired when it was opened: what had been deleted may then be back. */
+  readonly isMended: boolean;
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   /**
    * Writes all or nothing; with `sync` it resolves when the disk has it and every write before it. After an error it
@@ -70,7 +72,12 @@ const NodeLevel = Level as unknown as {
   new (folder: string, options: { readonly keyEncoding: "view"; readonly valueEncoding: "view" }): NodeLevel;
 };
 
+/** Around every key that is used. */
+const KEYS_START = Uint8Array.of(0);
+const KEYS_END = Uint8Array.of(0xff);
+
 class LevelDatabase implements Database {
+  isMended = false;
   readonly #folder: string;
   readonly #mender: Mender;
   readonly #level: NodeLevel;
@@ -101,12 +108,23 @@ class LevelDatabase implements Database {
       await this.#mender.repair(messageOf(cause));
       await this.#guard("opened", () => this.#level.open());
     }
+    if (this.#mender.hasRepaired) await this.#settleRepair();
     try {
       await this.#folderSync.syncAll();
     } catch (cause) {
       await this.#level.close();
       throw toStoreError(this.#folder, "synced", cause);
     }
+  }
+
+  /**
+   * A repair puts every table on the first level, where LevelDB takes the value of the table with the highest number,
+   * which need not be the latest. Merging all tables puts that right.
+   */
+  async #settleRepair(): Promise<void> {
+    this.isMended = true;
+    await this.#guard("opened", () => this.#level.compactRange(KEYS_START, KEYS_END));
+    this.#mender.hasRepaired = false;
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -196,6 +214,8 @@ class LevelDatabase implements Database {
 
 /** Mends a closed database. Errors: `STORE_FAILED`. */
 class Mender {
+  /** Until what a repair left is put in order. */
+  hasRepaired = false;
   readonly #folder: string;
   readonly #quarantine: Quarantine;
 
@@ -226,6 +246,7 @@ class Mender {
       `The database in ${this.#folder} is damaged (${why}): it is repaired, and what can be read is kept.`,
     );
     await this.#guard(() => repairDatabase(this.#folder, this.#quarantine));
+    this.hasRepaired = true;
   }
 
   async #guard(action: () => Promise<void>): Promise<void> {

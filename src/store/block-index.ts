@@ -7,7 +7,7 @@
  *   varint count;             // rows; fewer than the span where the block was thinned
  *   varint bytes;             // of the block record
  *   varint epoch;
- *   varint level;             // 0 as it came, 1 sealed, from 2 on thinned, each time to half
+ *   varint level;             // 0 as it came, 1 sealed, from 2 on thinned, each time to half; 255 lost, without rows
  *   f64    minAt, maxAt;      // as stored in the block, without the offset of the epoch
  * }
  * ```
@@ -28,6 +28,8 @@ const VERSION_WITHOUT_LEVEL = 1;
 export const LEVEL_SMALL = 0;
 /** How a block was made: of small ones, with every row. From the next level on rows are missing. */
 export const LEVEL_SEALED = 1;
+/** That there is no block: what had these sequences is lost, and has been counted. */
+export const LEVEL_LOST = 255;
 
 /** One block. Units: `bytes` as encoded; `minAt` and `maxAt` milliseconds since 1970. */
 export interface BlockEntry {
@@ -89,7 +91,8 @@ export function decodeIndexRecord(bytes: Uint8Array, first: Sequence): BlockEntr
     minAt: reader.f64(),
     maxAt: reader.f64(),
   };
-  return reader.isBroken || entry.count < 1 || entry.span < entry.count ? undefined : entry;
+  const isFilled = entry.level === LEVEL_LOST ? entry.count === 0 : entry.count > 0;
+  return reader.isBroken || !isFilled || entry.span < 1 || entry.span < entry.count ? undefined : entry;
 }
 
 /** Rows of one number each: first, span, count, bytes, epoch, level, minAt, maxAt. */
@@ -162,14 +165,6 @@ export class BlockIndex {
     this.#put(place, entry);
     this.#end -= blockCount - 1;
     this.bytes += entry.bytes;
-  }
-
-  /** Forgets one block; its sequences are then missing. */
-  remove(index: number): void {
-    this.bytes -= this.bytesAt(index) ?? 0;
-    const place = this.#start + index;
-    this.#cells.copyWithin(place * COLUMN_COUNT, (place + 1) * COLUMN_COUNT, this.#end * COLUMN_COUNT);
-    this.#end -= 1;
   }
 
   /** Forgets the `blockCount` oldest blocks. */

@@ -1,7 +1,7 @@
 /** What the index of blocks adds up to, by the form the blocks have. */
 
 import type { LevelSurvey } from "../model/log-care.ts";
-import type { BlockIndex } from "./block-index.ts";
+import { type BlockIndex, LEVEL_LOST } from "./block-index.ts";
 import type { EpochTable } from "./epochs.ts";
 
 /** Adds the blocks up by level, lowest first. */
@@ -10,6 +10,7 @@ export function surveyBlocks(index: BlockIndex, epochs: EpochTable): LevelSurvey
   for (let position = 0; position < index.length; position += 1) {
     const entry = index.at(position);
     if (entry === undefined) break;
+    if (entry.level === LEVEL_LOST) continue;
     const offset = epochs.offsetOf(entry.epoch);
     const sum = sums.get(entry.level);
     sums.set(entry.level, {

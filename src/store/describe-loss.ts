@@ -18,7 +18,8 @@ export function describeLoss(finding: Finding, findSeries: FindSeries): string {
   return `${what} Its ${count} samples, sequences ${from} to ${to - 1}, are lost, ${range}: ${parts}.`;
 }
 
-function nameSeries(id: SeriesId, findSeries: FindSeries): string {
+/** A series as a sentence names it. */
+export function nameSeries(id: SeriesId, findSeries: FindSeries): string {
   const series = id === UNKNOWN_SERIES ? undefined : findSeries(id);
   if (series === undefined) return "what nobody knows any more";
   return series.tags.length === 0 ? series.metric : `${series.metric}{${series.tags.join(",")}}`;

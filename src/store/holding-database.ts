@@ -57,6 +57,10 @@ export class HoldingDatabase implements Database {
     this.#bytesMax = bytesMax;
   }
 
+  get isMended(): boolean {
+    return this.#inner.isMended;
+  }
+
   /** What is not on disk although its write has succeeded; undefined when all is well. */
   get holding(): Holding | undefined {
     if (this.#since === undefined) return undefined;

@@ -4,7 +4,14 @@ import type { Sequence } from "../model/log.ts";
 import { type Finding, type Inspection, type SeriesCount, UNKNOWN_SERIES } from "../model/log-care.ts";
 import type { Database } from "../platform/level-database.ts";
 import type { Block } from "./block.ts";
-import { type BlockEntry, type BlockIndex, decodeIndexRecord, describeBlock, endOf } from "./block-index.ts";
+import {
+  type BlockEntry,
+  type BlockIndex,
+  decodeIndexRecord,
+  describeBlock,
+  endOf,
+  LEVEL_LOST,
+} from "./block-index.ts";
 import type { EpochTable } from "./epochs.ts";
 import { blockKey, indexKey, sequenceOfKey } from "./keys.ts";
 import { versionOf } from "./record.ts";
@@ -93,7 +100,20 @@ export class Inspector {
     return records;
   }
 
+  /** Looks for blocks between two sequences that cannot be read and are not known to be lost. */
+  async inspectBetween(from: Sequence, to: Sequence): Promise<Flaw[]> {
+    const flaws: Flaw[] = [];
+    let entry = this.#index.reaching(from);
+    for (; entry !== undefined && entry.first < to; entry = this.#index.reaching(endOf(entry))) {
+      const bytes = await this.#database.get(blockKey(entry.first));
+      const found = await this.#judge(entry, bytes, bytes && decodeStoredBlock(bytes, entry.first));
+      flaws.push(...found.filter(({ finding }) => finding.kind === "unreadable"));
+    }
+    return flaws;
+  }
+
   async #judge(entry: BlockEntry, bytes: Uint8Array | undefined, block: Block | undefined): Promise<Flaw[]> {
+    if (entry.level === LEVEL_LOST) return [this.#describeHole(entry)];
     if (bytes === undefined) return [this.#describeUnreadable(entry, bytes, "is not there")];
     if (block === undefined) {
       const isIntact = versionOf(bytes) !== undefined;
@@ -140,6 +160,18 @@ export class Inspector {
 
   #isKnown({ series }: SeriesCount): boolean {
     return this.#series.has(series);
+  }
+
+  #describeHole(hole: BlockEntry): Flaw {
+    const { first, span } = hole;
+    const finding: Finding = {
+      ...this.#placeOf(hole),
+      kind: "gap",
+      what: `The samples ${first} to ${endOf(hole) - 1} are missing: they count as unreadable.`,
+      count: span,
+      series: [{ series: UNKNOWN_SERIES, count: span }],
+    };
+    return { finding, bytes: undefined, entry: undefined };
   }
 
   #describeGap(before: BlockEntry, after: BlockEntry | undefined, to: Sequence): Flaw {

@@ -46,7 +46,7 @@ function spansOf(index: BlockIndex): ReadonlyMap<number, Span> {
   const spans = new Map<number, Span>();
   for (let position = 0; position < index.length; position += 1) {
     const entry = index.at(position);
-    if (entry === undefined) continue;
+    if (entry === undefined || entry.count === 0) continue;
     const span = spans.get(entry.epoch);
     if (span === undefined) {
       spans.set(entry.epoch, { minAt: entry.minAt, maxAt: entry.maxAt });

@@ -20,12 +20,8 @@ export async function openLevelLog(
   options: LogOptions,
   notice: Notice,
 ): Promise<Log> {
-  const recovered = await recoverLog(database, notice);
-  const storage = new LevelStorage(
-    new HoldingDatabase(database, clock, options.heldBytesMax),
-    clock,
-    options,
-    recovered,
-  );
+  const holding = new HoldingDatabase(database, clock, options.heldBytesMax);
+  const recovered = await recoverLog(holding, notice);
+  const storage = new LevelStorage(holding, clock, options, recovered);
   return new GroupCommitLog(storage, clock, options, notice);
 }

@@ -43,6 +43,7 @@ import { describeLoss } from "./describe-loss.ts";
 import { EpochTable } from "./epochs.ts";
 import { type EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding, HoldingDatabase } from "./holding-database.ts";
+import { createHole, toHole } from "./holes.ts";
 import { type Flaw, Inspector } from "./inspector.ts";
 import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
 import { lifeOperation } from "./life-record.ts";
@@ -224,7 +225,21 @@ export class LevelStorage implements LogStorage {
 
   async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
     const from = place.state.position;
-    return await this.#reader.slice(from, Math.min(from + countMax, this.state.end));
+    const slice = await this.#reader.slice(from, Math.min(from + countMax, this.state.end));
+    if (slice.to - slice.from > slice.batch.count && slice.missing === "unreadable") await this.#writeOff(slice);
+    return slice;
+  }
+
+  /** Takes blocks out of the log that a reader came upon and could not read. */
+  async #writeOff({ from, to }: LogSlice): Promise<void> {
+    const flaws = await this.#inspector().inspectBetween(from, to);
+    try {
+      for (const flaw of flaws) await this.#mend(flaw);
+    } catch (error) {
+      // They are come upon again.
+      if (!(error instanceof GatewayError)) throw error;
+    }
+    if (flaws.length > 0) await this.#limits.quarantine?.report();
   }
 
   async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep, isSynced: boolean): Promise<void> {
@@ -264,8 +279,7 @@ export class LevelStorage implements LogStorage {
   }
 
   async inspect(from: Sequence, isRepairing: boolean): Promise<Inspection> {
-    const inspector = new Inspector(this.#database, this.#index, this.epochs, this.series);
-    const { inspection, flaws } = await inspector.inspect(from, this.state.end);
+    const { inspection, flaws } = await this.#inspector().inspect(from, this.state.end);
     const mendable = isRepairing ? flaws.filter(({ finding }) => MENDABLE.has(finding.kind)) : [];
     for (const flaw of mendable) await this.#mend(flaw);
     if (mendable.length > 0) await this.#limits.quarantine?.report();
@@ -390,6 +404,10 @@ export class LevelStorage implements LogStorage {
     losses.note();
   }
 
+  #inspector(): Inspector {
+    return new Inspector(this.#database, this.#index, this.epochs, this.series);
+  }
+
   /** Writes an index record anew, or takes a block out of the log that cannot be read or belongs to nobody. */
   async #mend({ finding, bytes, entry }: Flaw): Promise<void> {
     const { kind, from: first, fromAt = 0, toAt = 0, series } = finding;
@@ -411,13 +429,12 @@ export class LevelStorage implements LogStorage {
       return;
     }
     const lost = this.#losses.plan("unreadable", new Map(series.map((of) => [of.series, { ...of, fromAt, toAt }])));
-    const head = this.#index.at(position === 0 ? 1 : 0)?.first ?? this.state.end;
-    const state = { ...this.state, head };
-    await this.#database.write([...operations, ...lost.operations, put(STATE_KEY, encodeState(state))], { sync: true });
+    const hole = toHole(this.#index.at(position) ?? createHole(first, finding.to));
+    const marked = put(indexKey(first), encodeIndexRecord(hole));
+    await this.#database.write([...operations, marked, ...lost.operations], { sync: true });
     lost.note();
     quarantine?.say(describeLoss(finding, (id) => this.series.find(id)));
-    this.state = state;
-    this.#index.remove(position);
+    this.#index.replace(position, 1, hole);
   }
 
   /** Gives a block that cannot be merged or thinned the next level all the same. */

@@ -4,17 +4,26 @@
  */
 
 import type { EarlierRun, Loss, Sequence } from "../model/log.ts";
+import { UNKNOWN_SERIES } from "../model/log-care.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { Series } from "../model/series.ts";
 import { addTallies, countDropped, EMPTY_TALLY } from "../model/tally.ts";
-import type { Database } from "../platform/level-database.ts";
-import { type BlockEntry, BlockIndex, decodeIndexRecord, describeBlock, endOf } from "./block-index.ts";
+import type { Database, DatabaseOperation } from "../platform/level-database.ts";
+import {
+  type BlockEntry,
+  BlockIndex,
+  decodeIndexRecord,
+  describeBlock,
+  encodeIndexRecord,
+  endOf,
+} from "./block-index.ts";
 import { decodeCursor } from "./cursor-record.ts";
 import { type CursorState, openCursorState } from "./cursor-state.ts";
 import { decodeEpoch } from "./epoch-record.ts";
 import { decodeEvent, decodeEventPlace } from "./event-record.ts";
 import { admitStore } from "./format-record.ts";
 import { mendEvents, type RecoveredEvents } from "./held-events.ts";
+import { createHole, lossOfHole, nameAround, placeHole, tellHole } from "./holes.ts";
 import {
   blockKey,
   idOfKey,
@@ -29,12 +38,15 @@ import {
 } from "./keys.ts";
 import { knowEpochs } from "./known-epochs.ts";
 import { decodeLife } from "./life-record.ts";
-import { decodeLoss } from "./loss-ledger.ts";
+import { decodeLoss, LossLedger } from "./loss-ledger.ts";
 import type { KnownEpoch } from "./place-epochs.ts";
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck } from "./service-check-record.ts";
 import { decodeState, type LogState } from "./state-record.ts";
 import { decodeStoredBlock, levelOf } from "./stored-block.ts";
+
+/** How many strays go in one write. */
+const STRAYS_EACH = 1_000;
 
 /** Says one thing that was found and what was done about it, in a whole sentence. */
 export type Notice = (what: string) => void;
@@ -64,17 +76,17 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
   };
   await admitStore(database, notice);
   const stored = await readState(database);
-  const index = await readIndex(database, stored, notice);
   const readCursors = await readSpace(database, SPACE.cursor, nameOfKey, decodeCursor);
+  const cursors = intact(readCursors);
+  const { index, holes } = await readIndex(database, stored, lowestPosition(cursors));
   const series = await readSpace(database, SPACE.definition, idOfKey, decodeDefinition);
   const epochRecords = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
-  const losses = await readSpace(database, SPACE.loss, lossOfKey, decodeLoss);
+  const knownLosses = intact(await readSpace(database, SPACE.loss, lossOfKey, decodeLoss)).values();
   const notes = await readSpace(database, SPACE.note, nameOfKey, decodeServiceCheck);
   const events = await readSpace(database, SPACE.event, sequenceOfKey, decodeEvent);
   const eventPlaces = await readSpace(database, SPACE.eventPlace, nameOfKey, decodeEventPlace);
   const life = await database.get(LIFE_KEY);
 
-  const cursors = intact(readCursors);
   const state = mendState(stored, index, cursors, maxId(series.keys()) + 1, notice);
   for (const [name, cursor] of readCursors) {
     if (cursor !== undefined) continue;
@@ -87,6 +99,14 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
   if ([...epochRecords.values()].includes(undefined))
     notice("A clock epoch is damaged: its samples keep the stamps they had.");
   const epochs = knowEpochs(epochRecords, index);
+  const earlier =
+    life === undefined ? undefined : { isClean: false, aliveAt: undefined, ...decodeLife(life), findings };
+  const losses = new LossLedger(knownLosses);
+  for (const position of holes) {
+    placeHole(index, position, epochs, earlier?.aliveAt);
+    await countHole(database, index, position, epochs, losses, definitions, notice);
+  }
+  if (database.isMended) await dropStrays(database, index, state);
   return {
     state,
     index,
@@ -95,9 +115,9 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
     nextEpoch: maxId([...epochRecords.keys(), ...epochs.keys()]) + 1,
     cursors,
     serviceChecks: [...intact(notes).values()],
-    losses: [...intact(losses).values()],
+    losses: losses.list(),
     events: mendEvents(events, eventPlaces, notice),
-    earlier: life === undefined ? undefined : { isClean: false, aliveAt: undefined, ...decodeLife(life), findings },
+    earlier,
   };
 }
 
@@ -106,18 +126,35 @@ async function readState(database: Database): Promise<LogState | undefined> {
   return bytes === undefined ? undefined : decodeState(bytes);
 }
 
+/** The position of the last cursor; 0 without one. */
+function lowestPosition(cursors: ReadonlyMap<string, CursorState>): Sequence {
+  return cursors.size === 0 ? 0 : Math.min(...Array.from(cursors.values(), ({ position }) => position));
+}
+
+/** What the index tells, with an entry for each hole, and where those are of which nobody knew. */
+interface ReadIndex {
+  readonly index: BlockIndex;
+  readonly holes: readonly number[];
+}
+
 /**
  * Walks the index from the head; where it has a hole, asks the blocks themselves. Without a state nobody knows where
- * the oldest block should be, so only holes between blocks are told.
+ * the oldest block should be, so only holes between blocks are told. A state that is older than the blocks names a head
+ * that was deleted since: what every cursor has passed, and no block follows, was let go of and is not lost.
  */
-async function readIndex(database: Database, state: LogState | undefined, notice: Notice): Promise<BlockIndex> {
+async function readIndex(database: Database, state: LogState | undefined, lowest: Sequence): Promise<ReadIndex> {
   const index = new BlockIndex();
+  const holes: number[] = [];
   let expected = state?.head ?? 0;
+  const leaveHole = (to: Sequence): void => {
+    const from = index.length > 0 ? expected : Math.max(expected, Math.min(lowest, to));
+    if (to === from || (state === undefined && index.length === 0)) return;
+    holes.push(index.length);
+    index.push(createHole(from, to));
+  };
   const take = (entry: BlockEntry): void => {
     if (entry.first < expected) return;
-    if (entry.first > expected && (state !== undefined || index.length > 0)) {
-      notice(`The samples ${expected} to ${entry.first - 1} are missing: they count as unreadable.`);
-    }
+    leaveHole(entry.first);
     index.push(entry);
     expected = endOf(entry);
   };
@@ -129,10 +166,44 @@ async function readIndex(database: Database, state: LogState | undefined, notice
     take(entry);
   }
   for await (const found of describeBlocks(database, expected, Number.MAX_SAFE_INTEGER)) take(found);
-  if (state !== undefined && expected < state.end) {
-    notice(`The samples ${expected} to ${state.end - 1} are missing: they count as unreadable.`);
+  if (state !== undefined && expected < state.end) leaveHole(state.end);
+  return { index, holes };
+}
+
+/** Counts what a hole cost and says it, once: from then on the index knows of it. */
+async function countHole(
+  database: Database,
+  index: BlockIndex,
+  position: number,
+  epochs: ReadonlyMap<number, KnownEpoch>,
+  ledger: LossLedger,
+  definitions: readonly (Series | undefined)[],
+  notice: Notice,
+): Promise<void> {
+  const hole = index.at(position);
+  if (hole === undefined) return;
+  const loss = lossOfHole(hole, hole.span, epochs.get(hole.epoch)?.offset ?? 0);
+  const losses = ledger.plan("unreadable", new Map([[UNKNOWN_SERIES, loss]]));
+  const operations = [{ type: "put", key: indexKey(hole.first), value: encodeIndexRecord(hole) } as const];
+  await database.write([...operations, ...losses.operations], { sync: false });
+  losses.note();
+  notice(tellHole(hole, loss, await nameAround(database, index, position, (id) => definitions[id])));
+}
+
+/** Deletes the blocks and index records that a repair brought back: those that the index does not name. */
+async function dropStrays(database: Database, index: BlockIndex, { end }: LogState): Promise<void> {
+  for (const space of [SPACE.block, SPACE.index]) {
+    let operations: DatabaseOperation[] = [];
+    for await (const [key] of database.entries(spaceRange(space))) {
+      const first = sequenceOfKey(key);
+      const isNamed = first !== undefined && index.firstAt(index.findLastStartingBy(first)) === first;
+      if (!isNamed && (first === undefined || first < end)) operations.push({ type: "del", key });
+      if (operations.length < STRAYS_EACH) continue;
+      await database.write(operations, { sync: false });
+      operations = [];
+    }
+    if (operations.length > 0) await database.write(operations, { sync: false });
   }
-  return index;
 }
 
 async function* describeBlocks(database: Database, from: Sequence, to: Sequence): AsyncGenerator<BlockEntry> {

@@ -1,10 +1,13 @@
 /** Which small blocks are worth merging into a sealed one, and when. */
 
-import { type BlockIndex, LEVEL_SMALL } from "./block-index.ts";
+import { type BlockIndex, LEVEL_LOST, LEVEL_SMALL } from "./block-index.ts";
 import { SEALED_ROWS_MAX } from "./sealed/directory.ts";
 
 /** So many small blocks are merged although their rows are few: each costs memory and a walk over it. */
 const SMALL_BLOCKS_MAX = 3_600;
+
+/** Levels that stand behind the last sealed block. */
+const MAY_BE_BETWEEN: ReadonlySet<number | undefined> = new Set([LEVEL_SMALL, LEVEL_LOST]);
 
 /** Neighbouring blocks of the index. */
 export interface Run {
@@ -18,8 +21,12 @@ export interface Run {
  */
 export function findSealable(index: BlockIndex): Run | undefined {
   let position = index.length;
-  while (index.levelAt(position - 1) === LEVEL_SMALL) position -= 1;
+  while (MAY_BE_BETWEEN.has(index.levelAt(position - 1))) position -= 1;
   while (position < index.length) {
+    if (index.levelAt(position) === LEVEL_LOST) {
+      position += 1;
+      continue;
+    }
     const run = measureRun(index, position);
     if (run.isComplete && run.blockCount > 1) return { position, blockCount: run.blockCount };
     position += run.blockCount;
@@ -34,6 +41,7 @@ function measureRun(index: BlockIndex, position: number): { blockCount: number; 
   for (let blockCount = 0; ; blockCount += 1) {
     const count = index.countAt(position + blockCount);
     if (count === undefined) return { blockCount, isComplete: blockCount >= SMALL_BLOCKS_MAX };
+    if (index.levelAt(position + blockCount) === LEVEL_LOST) return { blockCount, isComplete: true };
     if (index.epochAt(position + blockCount) !== epoch) return { blockCount, isComplete: true };
     if (rows + count > SEALED_ROWS_MAX) return { blockCount, isComplete: true };
     rows += count;

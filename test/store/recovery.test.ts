@@ -35,7 +35,8 @@ class World {
   async open(options: Partial<LogOptions> = {}): Promise<Log> {
     this.notices = [];
     const notice = (what: string): unknown => this.notices.push(what);
-    return await openLevelLog(this.disk.open(), this.clock, { ...LOG_OPTIONS, ...options }, notice);
+    const quarantine = { say: notice, keep: async () => {}, report: async () => {} };
+    return await openLevelLog(this.disk.open(), this.clock, { ...LOG_OPTIONS, quarantine, ...options }, notice);
   }
 
   /** Four blocks of two rows, the moment of a row being 1,000 times its sequence; then the plug is pulled. */
@@ -58,6 +59,15 @@ async function readAll(cursor: Cursor): Promise<{ sequences: number[]; unreadabl
   const slice = await cursor.read(1_000);
   return { sequences: [...slice.sequences], unreadable: countMissing(slice), to: slice.to };
 }
+
+/** Samples lost of which only the time is known. */
+const UNREADABLE = (count: number, fromAt: number, toAt: number) => ({
+  reason: "unreadable",
+  series: 0xffff_ffff,
+  count,
+  fromAt,
+  toAt,
+});
 
 /** Nothing is told and nothing is missing. */
 const WHOLE = { sequences: [0, 1, 2, 3, 4, 5, 6, 7], unreadable: 0, to: 8 };
@@ -133,7 +143,13 @@ describe("a damaged block", () => {
     harm(world.disk);
     const log = await world.open();
     const cursor = await log.cursor("intake");
-    expect(await readAll(cursor)).toEqual({ sequences: [0, 1, 4, 5, 6, 7], unreadable: 2, to: 8 });
+    const found = { sequences: [0, 1, 4, 5, 6, 7], unreadable: 2, to: 8 };
+    expect(await readAll(cursor)).toEqual(found);
+    expect(await readAll(cursor)).toEqual(found);
+    expect(world.notices).toEqual([
+      expect.stringMatching(/^The block at 2 .* Its 2 samples, sequences 2 to 3, are lost, from .*:0[23]/u),
+    ]);
+    expect(log.losses()).toEqual([UNREADABLE(2, 2_000, 3_000)]);
     expect((await log.range(0, 0, 9_000)).count).toBe(6);
     await cursor.commit(deliver(await cursor.read(1_000)));
     expect(cursor.counts).toMatchObject({ delivered: 6, unreadable: 2 });
@@ -159,12 +175,69 @@ describe("a damaged block", () => {
       world.disk.flipBit(indexKey(first), 60);
     }
     const log = await world.open();
+    const alive = new Date(world.clock.now());
+    const around = "where these series stand: voltage: they count as unreadable.";
     expect(world.notices).toEqual([
-      "The samples 2 to 3 are missing: they count as unreadable.",
-      "The samples 6 to 7 are missing: they count as unreadable.",
+      `2 samples are missing, numbers 2 to 3, from 1970-01-01T00:00:01.000Z to 1970-01-01T00:00:04.000Z, ${around}`,
+      `2 samples are missing, numbers 6 to 7, from 1970-01-01T00:00:05.000Z to ${alive.toISOString()}, ${around}`,
     ]);
+    expect(log.losses()).toEqual([UNREADABLE(4, 1_000, world.clock.now())]);
     expect(log.stats()).toMatchObject({ head: 0, durable: 8 });
-    expect(await readAll(await log.cursor("intake"))).toEqual({ sequences: [0, 1, 4, 5], unreadable: 4, to: 8 });
+    const found = { sequences: [0, 1, 4, 5], unreadable: 4, to: 8 };
+    expect(await readAll(await log.cursor("intake"))).toEqual(found);
+    await log.close();
+    const again = await world.open();
+    expect(world.notices).toEqual([]);
+    expect(again.losses()).toEqual([UNREADABLE(4, 1_000, world.clock.now())]);
+    expect(await readAll(await again.cursor("intake"))).toEqual(found);
+  });
+});
+
+describe("a repair", () => {
+  test("that brings back blocks from before the head costs nothing and leaves nothing behind", async () => {
+    const world = new World();
+    await world.fill();
+    const before = new Map(world.disk.seen);
+    const cursor = await (await world.open()).cursor("intake");
+    await cursor.commit(deliver(await cursor.read(5)));
+    world.disk.writeBack();
+    world.disk.crash();
+    for (const [hex, value] of before) if (!world.disk.seen.has(hex)) world.disk.put(Buffer.from(hex, "hex"), value);
+    world.disk.isMended = true;
+    const log = await world.open();
+    expect(world.notices).toEqual([]);
+    expect(log.stats()).toMatchObject({ head: 4, durable: 8, blockCount: 2 });
+    expect(world.disk.keys(SPACE.block)).toHaveLength(2);
+    expect(world.disk.keys(SPACE.index)).toHaveLength(2);
+  });
+
+  test("that brings back a state from before a trim takes what was delivered for no loss", async () => {
+    const world = new World();
+    await world.fill();
+    const past = world.disk.read(STATE_KEY) ?? new Uint8Array();
+    const cursor = await (await world.open()).cursor("intake");
+    await cursor.commit(deliver(await cursor.read(5)));
+    world.disk.writeBack();
+    world.disk.crash();
+    world.disk.put(STATE_KEY, past);
+    const log = await world.open();
+    expect(world.notices).toEqual([]);
+    expect(log.losses()).toEqual([]);
+    expect(log.stats()).toMatchObject({ head: 4, durable: 8 });
+  });
+
+  test("of which the disk takes no word is said again at the next start and counted once", async () => {
+    const world = new World();
+    await world.fill();
+    world.disk.lose(blockKey(2));
+    world.disk.lose(indexKey(2));
+    world.disk.isFull = true;
+    expect((await world.open()).losses()).toEqual([UNREADABLE(2, 1_000, 4_000)]);
+    expect(world.notices).toHaveLength(1);
+    world.disk.crash();
+    world.disk.isFull = false;
+    expect((await world.open()).losses()).toEqual([UNREADABLE(2, 1_000, 4_000)]);
+    expect(world.notices).toHaveLength(1);
   });
 });
 

@@ -16,6 +16,8 @@ export class FakeDisk {
   readonly faults: WriteFault[] = [];
   /** While true, no write gets through. */
   isFull = false;
+  /** Whether a repair is said to have gone before, which brings deleted keys back. */
+  isMended = false;
   /** How long a write takes; absent means no time at all. */
   slowness: (() => Promise<void>) | undefined;
   /** Writes that got through, in order. */
@@ -114,6 +116,10 @@ export class FakeDisk {
 
 /** One process' view of a `FakeDisk`. */
 export class FakeDatabase implements Database {
+  get isMended(): boolean {
+    return this.#disk.isMended;
+  }
+
   readonly #disk: FakeDisk;
   readonly #generation: number;
   #isOpen = true;
