@@ -36,6 +36,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     details: ["--watch    goes on saying it until q is pressed"],
     load: async () => (await import("./status.ts")).status,
   },
+  log: {
+    summary: "say what the log holds, verify and repair it, export its readings",
+    usage:
+      "log stats | verify | repair | export [--format csv|jsonl] [--from TIME] [--to TIME] [--series SERIES] | " +
+      "cursors [--drop NAME] [--config DIR] [--json]",
+    load: async () => (await import("./log/log.ts")).log,
+  },
   health: {
     summary: "say which parts of the gateway are well; exit code 1 when one is not",
     usage: "health [--config DIR] [--json]",

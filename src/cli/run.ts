@@ -19,6 +19,7 @@ import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 import { loadOrFail } from "./load.ts";
 import { loadAside } from "./load-aside.ts";
+import { answerLog } from "./log/log-answers.ts";
 import { readApiKey } from "./read-api-key.ts";
 import { reloadOnSignal } from "./reload-on-signal.ts";
 import { scrubAnswers, scrubControl } from "./scrub-answers.ts";
@@ -70,6 +71,8 @@ export const run: Command = async (argv, terminal) => {
         return gateway.check(selectRequested(await loadAnew(), request));
       case "reload":
         return gateway.reload(await loadAnew(), request["dry_run"] === true);
+      case "log":
+        return answerLog(log, request);
       default:
         throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
     }

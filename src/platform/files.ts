@@ -77,6 +77,11 @@ export function canKeepFilesIn(folder: string): boolean {
   }
 }
 
+/** Says whether a folder belongs to this user: what root writes in one of another user, that user may not write. */
+export function isOwnFolder(folder: string): boolean {
+  return statSync(folder).uid === process.getuid?.();
+}
+
 function isAbsence(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
 }

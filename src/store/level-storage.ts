@@ -69,6 +69,8 @@ const MENDABLE: ReadonlySet<FindingKind> = new Set(["index", "stray", "unreadabl
 export interface StorageLimits extends Pick<StoreConfig, "maxBytes" | "freeBytesMin" | "whenFull" | "history"> {
   /** Measures the free room of the disk in bytes; leaving it out means that there is always enough. */
   readonly measureFree?: () => Promise<number>;
+  /** Whether it is opened to be looked at: the next run learns nothing of that. Leaving it out means that it is not. */
+  readonly isVisit?: boolean;
   /** Takes what cannot be read; leaving it out means that it is thrown away. */
   readonly quarantine?: Pick<Quarantine, "keep" | "say" | "report">;
 }
@@ -294,7 +296,7 @@ export class LevelStorage implements LogStorage {
   async close(isClean: boolean): Promise<void> {
     await this.#compactor.settle();
     try {
-      if (isClean) await this.#database.write([this.#showLife(true)], { sync: true });
+      if (isClean && this.#limits.isVisit !== true) await this.#database.write([this.#showLife(true)], { sync: true });
     } catch (error) {
       // The next run takes this one for cut off: everything else is on disk.
       if (!(error instanceof GatewayError)) throw error;

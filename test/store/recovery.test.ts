@@ -108,6 +108,13 @@ describe("opening a store", () => {
     expect(await readAll(await log.cursor("intake"))).toEqual(WHOLE);
   });
 
+  test("to look at it leaves for the next run how the last one ended", async () => {
+    const world = new World();
+    await world.fill();
+    await (await world.open({ isVisit: true })).close();
+    expect((await world.open()).earlier).toMatchObject({ isClean: false });
+  });
+
   test("reads no block", async () => {
     const world = new World();
     await world.fill();

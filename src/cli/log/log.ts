@@ -1,0 +1,51 @@
+/** `tidegate log`: what the log holds, whether it is sound, and its samples as text. */
+
+import { didYouMean } from "../../config/did-you-mean.ts";
+import type { GatewayConfig } from "../../model/config.ts";
+import { GatewayError } from "../../model/errors.ts";
+import { type ArgumentShape, type CommandArguments, readArguments } from "../arguments.ts";
+import type { Command, Terminal } from "../commands.ts";
+import { loadWithoutKey } from "../load.ts";
+import { type LogDesk, openLogDesk } from "./ask-log.ts";
+import { showCursors } from "./cursors.ts";
+import { exportSamples } from "./export.ts";
+import { inspectLog, repairLog } from "./inspect.ts";
+import { joinAgo } from "./moment.ts";
+import { showStats } from "./stats.ts";
+
+/** What an action works with. */
+export interface LogErrand {
+  readonly desk: LogDesk;
+  readonly options: CommandArguments;
+  readonly config: GatewayConfig;
+  readonly terminal: Terminal;
+}
+
+interface Action {
+  readonly act: (errand: LogErrand) => Promise<number>;
+  readonly shape?: ArgumentShape;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  stats: { act: showStats },
+  verify: { act: inspectLog },
+  repair: { act: repairLog },
+  export: { act: exportSamples, shape: { texts: ["format", "from", "to", "series"] } },
+  cursors: { act: showCursors, shape: { texts: ["drop"] } },
+};
+
+/** Does what its first word says, through the gateway where one runs. */
+export const log: Command = async (argv, terminal) => {
+  const word = argv[0] ?? "";
+  const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
+  if (action === undefined) {
+    const found = word === "" ? "nothing" : `"${word}"`;
+    const near = didYouMean(word, Object.keys(ACTIONS));
+    const question = near === undefined ? "" : ` Did you mean ${near}?`;
+    throw new GatewayError("CLI_USAGE", `expected ${Object.keys(ACTIONS).join(", ")}, found ${found}.${question}`);
+  }
+  const options = readArguments(joinAgo(argv), 1, action.shape);
+  const { config } = loadWithoutKey(options.config, terminal);
+  await using desk = await openLogDesk(config, terminal);
+  return await action.act({ desk, options, config, terminal });
+};
