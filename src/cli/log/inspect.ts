@@ -24,7 +24,8 @@ export async function inspectLog(errand: LogErrand): Promise<number> {
   } else {
     terminal.out(`${formatCount(blockCount)} blocks were read, with ${formatCount(sampleCount)} samples.\n`);
     const mendable = wrong.filter(({ kind }) => MENDABLE.has(kind)).length;
-    if (wrong.length === 0) terminal.out("All is sound.\n");
+    if (findings.length === 0) terminal.out("All is sound.\n");
+    else if (wrong.length === 0) terminal.out("All else is sound: what is missing was lost before, and is counted.\n");
     else terminal.out(`${formatCount(wrong.length)} ${wrong.length === 1 ? "thing is" : "things are"} wrong.\n`);
     if (mendable > 0) {
       terminal.out(
@@ -67,7 +68,8 @@ async function walk({ desk, options, terminal }: LogErrand, repair: boolean) {
     blockCount += part.blockCount;
     sampleCount += part.sampleCount;
     findings.push(...part.findings);
-    if (!options.json) for (const finding of part.findings) terminal.out(formatFinding(finding));
+    const news = repair ? part.findings.filter(({ kind }) => !KNOWN.has(kind)) : part.findings;
+    if (!options.json) for (const finding of news) terminal.out(formatFinding(finding));
     next = part.next;
   }
   return { blockCount, sampleCount, findings };
