@@ -1,8 +1,8 @@
 /**
  * The log as the house sees it, over any storage.
  *
- * Group commit: `append` copies its columns and waits; what gathers is written together, while the next already
- * gathers, and synced when the policy says so (sync-policy.ts). The storage is used by one at a time. What a failed
+ * Group commit: `append` copies its columns and waits; what gathers is written together, after a time or when it fills a
+ * block, while the next already gathers, and synced when the policy says so (sync-policy.ts). The storage is used by one at a time. What a failed
  * write wanted stays pending and is wanted again by the next.
  */
 
@@ -292,7 +292,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   }
 
   #dueAt(now: MonotonicMillis): number {
-    if (this.#storage.holding !== undefined) return now;
+    if (this.#storage.holding !== undefined || this.#pending.hasFullBlock) return now;
     const gathered = this.#gatheringSince === undefined ? Number.POSITIVE_INFINITY : this.#gatheringSince;
     return Math.min(gathered + gatherTime(this.#options), this.#syncDueAt(now));
   }

@@ -39,6 +39,11 @@ export class Pending {
     return this.#segments[0];
   }
 
+  /** Whether waiting longer would not make the first block any larger. */
+  get hasFullBlock(): boolean {
+    return (this.first?.rows.count ?? 0) >= BLOCK_ROWS_MAX;
+  }
+
   /** Events in all segments. */
   get eventCount(): number {
     return this.#segments.reduce((count, { events }) => count + events.length, 0);

@@ -3,6 +3,7 @@ import type { Log } from "../../src/model/log.ts";
 import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import { epochMillis, millis, seconds } from "../../src/model/time.ts";
+import { BLOCK_ROWS_MAX } from "../../src/store/block.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import { SPACE } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
@@ -67,6 +68,20 @@ describe("group commit", () => {
     await clock.advance(seconds(60));
     expect(disk.writes).toHaveLength(0);
     expect(clock.pending()).toEqual([]);
+  });
+
+  test("what fills a block is written at once, and its sync still comes in its time", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk();
+    const rows = Array.from({ length: BLOCK_ROWS_MAX }, (_, row) => [series, row, row] as const);
+    const almost = appendRows(log, rows.slice(1));
+    await clock.advance(millis(0));
+    expect(disk.writes).toHaveLength(0);
+    const last = appendRows(log, rows.slice(0, 1));
+    await clock.advance(millis(0));
+    await Promise.all([almost, last]);
+    expect(disk.writes.map(({ sync }) => sync)).toEqual([false]);
+    await clock.advance(seconds(1));
+    expect(disk.writes.map(({ sync }) => sync)).toEqual([false, true]);
   });
 
   test("a series and an epoch are written once", async () => {
