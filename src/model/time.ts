@@ -56,6 +56,25 @@ export interface Clock {
   trustBasis(): string;
   /** Calls `action` once after `delay`. `name` says what for: a failing test prints the names that are pending. */
   after(name: string, delay: Millis, action: () => void): Timer;
+  /** Resolves when what is due has had its turn: work that takes long waits for it between its pieces. */
+  turn(): Promise<void>;
+}
+
+/** Does work that comes in pieces at once. */
+export function inOneGo<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const piece = work.next();
+    if (piece.done === true) return piece.value;
+  }
+}
+
+/** Does work that comes in pieces, one in each turn. */
+export async function inTurns<T>(clock: Clock, work: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const piece = work.next();
+    if (piece.done === true) return piece.value;
+    await clock.turn();
+  }
 }
 
 /** Waits for `delay`, or until `signal` aborts, if that is first; an abort resolves too, so loops check the signal. */

@@ -29,6 +29,7 @@ export const systemClock: Clock = {
     const handle = setTimeout(action, Math.max(0, delay));
     return { cancel: () => clearTimeout(handle) };
   },
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
 /** Opens the clock of this machine with a watch on whether it can be believed, which ends when it is disposed of. */

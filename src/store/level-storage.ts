@@ -14,7 +14,7 @@ import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
-import { type Clock, type EpochMillis, type MonotonicMillis, seconds } from "../model/time.ts";
+import { type Clock, type EpochMillis, inTurns, type MonotonicMillis, seconds } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import type { Quarantine } from "../platform/quarantine.ts";
 import type { Block } from "./block.ts";
@@ -56,7 +56,7 @@ import { findSealable } from "./sealing.ts";
 import { SeriesTable } from "./series-table.ts";
 import { serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
-import { encodeStoredBlock, joinBlocks } from "./stored-block.ts";
+import { encodeByColumn, encodeStoredBlock, joinBlocks } from "./stored-block.ts";
 import { addLosses, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts";
 
 /** How often the free room of the disk is measured. */
@@ -456,7 +456,7 @@ export class LevelStorage implements LogStorage {
     level: number,
     extra: readonly DatabaseOperation[] = [],
   ): Promise<void> {
-    const record = encodeStoredBlock(block, level);
+    const record = await inTurns(this.#clock, encodeByColumn(block, level));
     const entry = describeBlock(block, record.length, level);
     const operations = [...putBlock(entry, record), ...extra];
     for (let offset = 1; offset < blockCount; offset += 1) {

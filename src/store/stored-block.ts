@@ -3,17 +3,25 @@
 import type { Sequence } from "../model/log.ts";
 import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
+import { inOneGo } from "../model/time.ts";
 import { type Block, decodeBlock, encodeBlock } from "./block.ts";
 import { LEVEL_SEALED, LEVEL_SMALL } from "./block-index.ts";
 import { overlookChecksum } from "./record.ts";
-import { encodeSealed, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
-import { encodeThinnedBlock, openThinned } from "./thinned-block.ts";
+import { encodeSealedByColumn, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
+import { encodeThinnedByColumn, openThinned } from "./thinned-block.ts";
 
 /** Encodes a block in the form of its level. */
 export function encodeStoredBlock(block: Block, level: number): Uint8Array {
-  if (level === LEVEL_SMALL) return encodeBlock(block.first, block.epoch, block.batch);
-  if (level === LEVEL_SEALED) return encodeSealed(block.first, block.epoch, block.batch);
-  return encodeThinnedBlock(block);
+  return level === LEVEL_SMALL
+    ? encodeBlock(block.first, block.epoch, block.batch)
+    : inOneGo(encodeByColumn(block, level));
+}
+
+/** Encodes a block that is sealed or thinned, a column at a time. */
+export function encodeByColumn(block: Block, level: number): Generator<void, Uint8Array> {
+  return level === LEVEL_SEALED
+    ? encodeSealedByColumn(block.first, block.epoch, block.batch)
+    : encodeThinnedByColumn(block);
 }
 
 /** Decodes the block stored under `first`; undefined when it is damaged. Shape: a whole record. */

@@ -18,14 +18,14 @@ import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
 import { SEALED_ROWS_MAX } from "./sealed/directory.ts";
-import { encodeSealed, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
+import { encodeSealedByColumn, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
 
 const VERSION = 3;
 
-/** Encodes a block of which rows are missing. */
-export function encodeThinnedBlock({ first, span, epoch, batch, offsets }: Block): Uint8Array {
+/** Encodes a block of which rows are missing, a column at a time. */
+export function* encodeThinnedByColumn({ first, span, epoch, batch, offsets }: Block): Generator<void, Uint8Array> {
   assert(offsets !== undefined, "a thinned block knows where its rows stood");
-  const sealed = encodeSealed(first, epoch, batch);
+  const sealed = yield* encodeSealedByColumn(first, epoch, batch);
   const writer = startRecord(VERSION, sealed.length + 2 * batch.count + 32);
   writer.varint(first);
   writer.varint(span);

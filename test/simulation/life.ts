@@ -43,6 +43,7 @@ class MortalClock implements Clock {
   bootId = (): string => this.#clock.bootId();
   isTrusted = (): boolean => this.#clock.isTrusted();
   trustBasis = (): string => this.#clock.trustBasis();
+  turn = (): Promise<void> => this.#clock.turn();
 
   after(...[name, delay, action]: Parameters<Clock["after"]>): Timer {
     if (this.isDead) return { cancel: () => undefined };

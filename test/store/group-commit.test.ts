@@ -84,6 +84,18 @@ describe("group commit", () => {
     expect(disk.writes.map(({ sync }) => sync)).toEqual([false, true]);
   });
 
+  test("sealing lets others have their turn after each column", async () => {
+    const { clock, disk, log } = await openOnFakeDisk();
+    const ids = Array.from({ length: 40 }, (_, index) =>
+      log.defineSeries({ metric: `m${index}`, tags: [], kind: "gauge", unit: "V" }),
+    );
+    const rows = Array.from({ length: BLOCK_ROWS_MAX }, (_, row) => [ids[row % 40] ?? 0, row, row] as const);
+    for (let block = 0; block < 5; block += 1) await clock.until(appendRows(log, rows));
+    await settle();
+    expect(disk.keys(SPACE.block)).toHaveLength(2);
+    expect(clock.turnCount).toBeGreaterThanOrEqual(40);
+  });
+
   test("a series and an epoch are written once", async () => {
     const { disk, log, series } = await openOnFakeDisk();
     for (const at of [1, 2]) await Promise.all([appendRows(log, [[series, at, at]]), log.sync()]);

@@ -11,6 +11,8 @@ interface Pending {
 
 /** Starts at a fixed date that is not zero, so that code which mistakes a duration for a moment shows. */
 export class FakeClock implements Clock {
+  /** How often work that takes long let others have their turn. */
+  turnCount = 0;
   #wall = Date.UTC(2026, 10, 22, 6, 0, 0);
   #monotonic = 5_000;
   #order = 0;
@@ -43,6 +45,10 @@ export class FakeClock implements Clock {
     const entry: Pending = { name, due: this.#monotonic + Math.max(0, delay), order: this.#order, action };
     this.#pending.add(entry);
     return { cancel: () => this.#pending.delete(entry) };
+  }
+
+  async turn(): Promise<void> {
+    this.turnCount += 1;
   }
 
   /** Makes the wall clock jump; the monotonic one goes on. */

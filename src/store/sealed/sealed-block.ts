@@ -40,6 +40,7 @@ import assert from "node:assert/strict";
 import type { Sequence } from "../../model/log.ts";
 import type { SampleBatch } from "../../model/samples.ts";
 import type { SeriesId } from "../../model/series.ts";
+import { inOneGo } from "../../model/time.ts";
 import { openRecord, sealRecord, startRecord } from "../record.ts";
 import { decodeColumn, encodeColumn } from "./column.ts";
 import {
@@ -60,6 +61,11 @@ const VERSION = 2;
 
 /** Encodes the rows of `batch` as one sealed block. Shape: 1 to `SEALED_ROWS_MAX` rows. */
 export function encodeSealed(first: Sequence, epoch: number, batch: SampleBatch): Uint8Array {
+  return inOneGo(encodeSealedByColumn(first, epoch, batch));
+}
+
+/** The same in pieces, a column each: all of it at once would hold up a small board for hundreds of milliseconds. */
+export function* encodeSealedByColumn(first: Sequence, epoch: number, batch: SampleBatch): Generator<void, Uint8Array> {
   const { count } = batch;
   assert(count >= 1 && count <= SEALED_ROWS_MAX, `a sealed block holds 1 to ${SEALED_ROWS_MAX} rows, not ${count}`);
   const columns = groupBySeries(batch);
@@ -70,6 +76,7 @@ export function encodeSealed(first: Sequence, epoch: number, batch: SampleBatch)
     const { plan, stream } = encodeColumn(at);
     streams.push(stream);
     moments.push({ rows: at.length, ...spanOf(at), column: plan });
+    yield;
   }
   const series: SeriesEntry[] = [];
   for (const { id, moments: momentsIndex, value, flags } of columns.series) {
@@ -79,6 +86,7 @@ export function encodeSealed(first: Sequence, epoch: number, batch: SampleBatch)
     streams.push(stream, flagStream);
     const flagBytes = flagStream.length;
     series.push({ id, moments: momentsIndex, column: plan, firstFlags: flags[0] ?? 0, flagBytes });
+    yield;
   }
   writeOrder(coder, columns.places, series.length);
   streams.push(coder.finish());
