@@ -371,10 +371,11 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     for (const segment of this.#unsettled.splice(0)) segment.settled.resolve();
   }
 
-  /** Merges small blocks one run at a time, so that others come in between. */
+  /** Merges small blocks one run at a time, so that others come in between. A burst is taken first, and sealed after. */
   async #seal(): Promise<void> {
+    const isDue = (): boolean => this.#closing === undefined && !this.#pending.hasFullBlock;
     try {
-      while (this.#closing === undefined && (await this.#queue.run(() => this.#storage.sealNext())));
+      while (isDue() && (await this.#queue.run(() => this.#storage.sealNext())));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     }
