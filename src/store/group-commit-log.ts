@@ -284,9 +284,14 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     const dueAt = Math.max(this.#dueAt(now), this.#triedAt === undefined ? 0 : this.#triedAt + RETRY);
     if (dueAt === Number.POSITIVE_INFINITY || (this.#timer !== undefined && this.#timer.dueAt <= dueAt)) return;
     this.#timer?.timer.cancel();
-    const timer = this.#clock.after("log sync", millis(Math.max(0, dueAt - now)), () => {
+    this.#timer = undefined;
+    if (dueAt <= now) {
+      void this.#flushUnheard();
+      return;
+    }
+    const timer = this.#clock.after("log sync", millis(dueAt - now), () => {
       this.#timer = undefined;
-      void this.#flushByTimer();
+      void this.#flushUnheard();
     });
     this.#timer = { dueAt, timer };
   }
@@ -304,8 +309,8 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     return this.#unsyncedSince + time;
   }
 
-  /** A failure stands in the stats, and the timer is set again: nobody else needs to hear of it. */
-  async #flushByTimer(): Promise<void> {
+  /** A failure stands in the stats, and the time is set again: nobody else needs to hear of it. */
+  async #flushUnheard(): Promise<void> {
     try {
       await this.#flush();
     } catch (error) {
