@@ -1,5 +1,8 @@
 /** How fast samples are taken, and what they cost in CPU and on disk. */
 
+import type { Log } from "../../../src/model/log.ts";
+import { millis, sleep } from "../../../src/model/time.ts";
+import { systemClock } from "../../../src/platform/system-clock.ts";
 import { appendAll, appendMany, openBenchLog } from "./bench-log.ts";
 import { MixSource } from "./mix-source.ts";
 import { PEERS, type PeerName } from "./peers.ts";
@@ -7,6 +10,9 @@ import { folderBytes, writtenBytes } from "./usage.ts";
 
 /** Rows that may wait for the log: half of what it would take. */
 const WAITING_MAX = 500_000;
+
+/** Longer than one block takes to seal on a machine with other things to do. Units: milliseconds. */
+const SEALING_PAUSE_MAX = 500;
 
 /** One way of appending. */
 export interface Appending {
@@ -17,9 +23,10 @@ export interface Appending {
   readonly rows: number;
 }
 
-/** Units: rows a second, microseconds of CPU a row, bytes a row. */
+/** Units: rows a second, to the sync and until all is sealed too; microseconds of CPU a row; bytes a row. */
 export interface Appended {
   readonly rate: number;
+  readonly sealedRate: number | undefined;
   readonly cpu: number;
   readonly stored: number;
   readonly written: number;
@@ -38,9 +45,11 @@ export async function measureAppending(
   await append.run(rows, source);
   const elapsed = performance.now() - began;
   const { user, system } = process.cpuUsage(cpuBefore);
+  const sealedAt = await append.seal?.();
   await append.close();
   return {
     rate: (1000 * source.count) / elapsed,
+    sealedRate: sealedAt && (1000 * source.count) / (sealedAt - began),
     cpu: (user + system) / source.count,
     stored: (await folderBytes(folder)) / source.count,
     written: (writtenBytes() - writtenBefore) / source.count,
@@ -49,6 +58,8 @@ export async function measureAppending(
 
 interface Appender {
   run(rows: number, source: MixSource): Promise<void>;
+  /** Waits until what was put off is done, and says when that was. */
+  seal?(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -59,8 +70,21 @@ async function logAppender(folder: string, isSynced: boolean): Promise<Appender>
       if (isSynced) while (source.count < rows) await appendAll(log, source.next());
       else await appendMany(log, rows, () => source.next(), WAITING_MAX);
     },
+    seal: () => waitForSealing(log),
     close: () => log.close(),
   };
+}
+
+/** Sealing is over when the number of blocks has not changed for a while. */
+async function waitForSealing(log: Log): Promise<number> {
+  let sealedAt = performance.now();
+  for (let count = -1; performance.now() - sealedAt < SEALING_PAUSE_MAX; ) {
+    const { blockCount } = log.stats();
+    if (blockCount !== count) sealedAt = performance.now();
+    count = blockCount;
+    await sleep(systemClock, "sealing", millis(5));
+  }
+  return sealedAt;
 }
 
 async function peerAppender(folder: string, name: PeerName, isSynced: boolean): Promise<Appender> {

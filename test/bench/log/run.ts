@@ -7,7 +7,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { printAppending, printDays, printLatency, printTrimming, printWaiting } from "./tables.ts";
+import { printAppending, printDays, printLatency, printPieces, printTrimming, printWaiting } from "./tables.ts";
 
 const { values } = parseArgs({
   options: { waiting: { type: "string" }, hours: { type: "string" }, quick: { type: "boolean", default: false } },
@@ -18,6 +18,7 @@ const hours = Number(values.hours ?? (quick ? 1 : 24));
 
 await printAppending(quick ? 0.2 : 1);
 await printLatency(quick ? 2_000 : 10_000);
+await printPieces();
 await printWaiting(waiting, quick ? 0.2 : 1);
 await printTrimming(quick ? 1e5 : 1e6);
 await printDays(hours);

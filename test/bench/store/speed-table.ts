@@ -3,7 +3,7 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { SampleBatch } from "../../../src/model/samples.ts";
 import { decodeBlock, encodeBlock } from "../../../src/store/block.ts";
-import { encodeSealed } from "../../../src/store/sealed/sealed-block.ts";
+import { encodeSealed, openSealed } from "../../../src/store/sealed/sealed-block.ts";
 import { toJson } from "./stored-size.ts";
 import { fixed, printTable } from "./table.ts";
 
@@ -28,7 +28,7 @@ export function printSpeed(rows: SampleBatch, small: readonly SampleBatch[]): vo
   const packed = zstdCompressSync(Buffer.concat(blocks));
   const json = zstdCompressSync(toJson(rows));
   const forms: [string, () => unknown, () => unknown][] = [
-    ["sealed", () => encodeSealed(0, 1, rows), () => decodeBlock(sealed, 0)],
+    ["sealed", () => encodeSealed(0, 1, rows), () => openSealed(sealed, 0)?.readAll()],
     [
       "small blocks",
       () => small.map((batch) => encodeBlock(0, 1, batch)),

@@ -3,6 +3,7 @@
 import { measureAppending } from "../appending.ts";
 import { measureDay } from "../day.ts";
 import { measureLatency } from "../latency.ts";
+import { measurePieces } from "../pieces.ts";
 import { measureTrimming } from "../trimming.ts";
 import { drain, fill, readRanges, reopen } from "../waiting.ts";
 
@@ -10,6 +11,7 @@ const TASKS = {
   append: measureAppending,
   day: measureDay,
   latency: measureLatency,
+  pieces: measurePieces,
   trim: measureTrimming,
   fill,
   reopen,
