@@ -1,9 +1,9 @@
 /**
  * The log as the house sees it, over any storage.
  *
- * Group commit: `append` copies its columns and waits; what gathers is written together, after a time or when it fills a
- * block, while the next already gathers, and synced when the policy says so (sync-policy.ts). The storage is used by one at a time. What a failed
- * write wanted stays pending and is wanted again by the next.
+ * Group commit: `append` copies its columns and waits; what gathers is written together, after a time or when it fills
+ * a block, while the next already gathers, and synced when the policy says so (sync-policy.ts). The storage is used by
+ * one at a time. What a failed write wanted stays pending and is wanted again by the next.
  */
 
 import assert from "node:assert/strict";
@@ -376,7 +376,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     for (const segment of this.#unsettled.splice(0)) segment.settled.resolve();
   }
 
-  /** Merges small blocks one run at a time, so that others come in between. A burst is taken first, and sealed after. */
+  /** Merges small blocks one run at a time, so that others come in between; a burst is written first. */
   async #seal(): Promise<void> {
     const isDue = (): boolean => this.#closing === undefined && !this.#pending.hasFullBlock;
     try {

@@ -7,6 +7,7 @@ import { type Database, openLevelDatabase } from "../../../src/platform/level-da
 import { systemClock } from "../../../src/platform/system-clock.ts";
 import type { LogOptions } from "../../../src/store/group-commit-log.ts";
 import { openLevelLog } from "../../../src/store/level-log.ts";
+import { quarantineFor } from "../../support/quarantine.ts";
 import { SERIES_COUNT, seriesAt } from "./mix-source.ts";
 
 /** Room for everything, synced each second. */
@@ -31,7 +32,7 @@ export interface BenchPlace {
 /** Opens the log in `folder` with the series of the mix. */
 export async function openBenchLog(folder: string, place: BenchPlace = {}): Promise<Log> {
   const { options = {}, clock = systemClock, wrap = (database) => database } = place;
-  const database = await openLevelDatabase(folder, () => undefined);
+  const database = await openLevelDatabase(folder, quarantineFor(folder));
   const log = await openLevelLog(wrap(database), clock, { ...BENCH_OPTIONS, ...options }, () => undefined);
   for (let index = 0; index < SERIES_COUNT; index += 1) log.defineSeries(seriesAt(index));
   return log;

@@ -22,7 +22,7 @@ export interface DayOptions {
   readonly isDelivered: boolean;
 }
 
-/** For a whole day. `asked` are the bytes of keys and values handed to the database, `written` what the kernel wrote. */
+/** For a whole day. Units: bytes; `asked` were handed to the database, `written` the kernel wrote. */
 export interface Day {
   readonly asked: number | undefined;
   readonly written: number;

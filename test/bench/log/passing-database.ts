@@ -10,6 +10,10 @@ export class PassingDatabase implements Database {
     this.#inner = inner;
   }
 
+  get isMended(): boolean {
+    return this.#inner.isMended;
+  }
+
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#inner.get(key);
   }
