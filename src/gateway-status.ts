@@ -65,6 +65,7 @@ function toLogStatus({ log, config, fillRate }: StatusParts): LogStatus {
     at_risk: stats.atRisk,
     series: stats.seriesCount,
     failure: stats.failure ?? null,
+    ...(stats.standsIn === undefined ? {} : { stands_in: stats.standsIn }),
   };
 }
 

@@ -110,6 +110,7 @@ function formatLog({ log }: Status): string[] {
     `  Samples at risk if the power fails now: ${formatCount(log.at_risk)}`,
     `  Room: ${describeRoom(log)}`,
     ...(left === undefined ? [] : [`  Without Delivery: ${left}`]),
+    ...(log.stands_in === undefined ? [] : [`  Warning: ${log.stands_in}.`]),
     ...(log.failure === null ? [] : [`  Error: ${log.failure}; samples are held in memory and written when it heals`]),
   ];
 }

@@ -28,6 +28,7 @@ function troublesOf(status: Status): readonly Trouble[] {
   const { log, instances, intakes, now, clock_trusted: isClockTrusted } = status;
   const full = `The log cannot be written; ${formatCount(log.at_risk)} samples are in memory only.`;
   return [
+    ...(log.stands_in === undefined ? [] : [{ name: "the log", sentence: `${log.stands_in}.` }]),
     ...(log.failure === null ? [] : [{ name: "the log", sentence: full }]),
     ...instances.filter(({ state }) => state !== "OK").map((instance) => troubleOf(instance, now)),
     ...intakes

@@ -146,6 +146,8 @@ export interface LogStats {
   readonly seriesCount: number;
   /** What went wrong with the last write, when it did; undefined when all is well. */
   readonly failure: string | undefined;
+  /** Where another store stands in for the log: for which, and why, without a full stop. */
+  readonly standsIn?: string | undefined;
 }
 
 /** What the log knows of the run before this one. */

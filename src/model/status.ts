@@ -139,6 +139,8 @@ export interface LogStatus {
   readonly at_risk: number;
   readonly series: number;
   readonly failure: string | null;
+  /** There only where another store stands in for the log at `path`: why, and what becomes of it. */
+  readonly stands_in?: string;
 }
 
 /** Everything `status` says. */

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** The text of a file, or in words why there is none. */
@@ -100,6 +100,11 @@ function describeFileError(cause: unknown): string {
     default:
       return `a file that cannot be read (${String(code)})`;
   }
+}
+
+/** Deletes a folder and all that is in it. */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true });
 }
 
 /** Measures what is free on the disk of a folder for a user who is not root. Units: bytes. */

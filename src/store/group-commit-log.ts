@@ -41,6 +41,8 @@ export interface LogOptions extends SyncOptions, StorageLimits {
   readonly pendingMax?: number;
   /** Writes held in memory while the disk takes none. Units: bytes; leaving it out means 32 MiB. */
   readonly heldBytesMax?: number;
+  /** For what this store stands in, and why, as a sentence without its full stop; absent where it is the log itself. */
+  readonly standsIn?: string;
 }
 
 /** Gathers what is appended and hands it to a storage, which becomes its own: closing the log closes it. */
@@ -51,6 +53,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly #storage: LogStorage;
   readonly #clock: Clock;
   readonly #options: SyncOptions;
+  readonly #standsIn: string | undefined;
   readonly #pendingMax: number;
   readonly #pending = new Pending();
   readonly #queue = new SerialQueue();
@@ -78,13 +81,14 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   constructor(
     storage: LogStorage,
     clock: Clock,
-    options: SyncOptions & Pick<LogOptions, "pendingMax">,
+    options: SyncOptions & Pick<LogOptions, "pendingMax" | "standsIn">,
     notice: (what: string) => void = () => undefined,
   ) {
     this.#storage = storage;
     this.#notice = notice;
     this.#clock = clock;
     this.#options = options;
+    this.#standsIn = options.standsIn;
     this.#pendingMax = options.pendingMax ?? PENDING_MAX;
     this.#syncedEnd = storage.state.end;
     this.earlier = storage.earlier;
@@ -226,6 +230,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
       oldestAt,
       seriesCount: series.count,
       failure: this.#trouble,
+      standsIn: this.#standsIn,
     };
   }
 

@@ -15,6 +15,7 @@
  * "v" u64 number                       event       what happened, until every reader has passed it
  * "p" name                             place       a reader's place among the events, and its counts
  * "x" name, 0x00, u16 slot             refused     a ring of refused events for each reader
+ * "q"                                  adoption    how far another store was taken over
  * "l"                                  life        when a run last wrote, and whether it ended in order
  * ```
  *
@@ -42,6 +43,7 @@ export const SPACE = {
   life: 0x6c,
   note: 0x6e,
   eventPlace: 0x70,
+  adoption: 0x71,
   state: 0x73,
   event: 0x76,
   refusedEvent: 0x78,
@@ -52,6 +54,9 @@ export const FORMAT_KEY: Uint8Array = Uint8Array.of(SPACE.format);
 
 /** The one key of the state record. */
 export const STATE_KEY: Uint8Array = Uint8Array.of(SPACE.state);
+
+/** The one key of the adoption record. */
+export const ADOPTION_KEY: Uint8Array = Uint8Array.of(SPACE.adoption);
 
 /** The one key of the life record. */
 export const LIFE_KEY: Uint8Array = Uint8Array.of(SPACE.life);

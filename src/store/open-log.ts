@@ -1,9 +1,13 @@
 /** The log in a folder. */
 
+import { GatewayError } from "../model/errors.ts";
 import type { Log } from "../model/log.ts";
 import type { Clock } from "../model/time.ts";
-import { openLevelDatabase } from "../platform/level-database.ts";
+import { pathKind, removeFolder } from "../platform/files.ts";
+import { type Database, openLevelDatabase } from "../platform/level-database.ts";
 import { Quarantine, quarantineOf } from "../platform/quarantine.ts";
+import { adoptStore } from "./adoption.ts";
+import { admitStore } from "./format-record.ts";
 import type { LogOptions } from "./group-commit-log.ts";
 import { openLevelLog } from "./level-log.ts";
 
@@ -16,22 +20,78 @@ export interface LogPlace extends LogOptions {
   readonly notice: (what: string) => void;
 }
 
+/** The folder of the store that stands in where what is in the log's place is not for this version. */
+export function besideOf(path: string): string {
+  return `${path}.beside`;
+}
+
 /**
- * Opens, or creates, the log in a folder, and mends what an earlier run or a worn disk left broken.
+ * Opens, or creates, the log in a folder, and mends what an earlier run or a worn disk left broken. Where a newer
+ * format, or a file, is in its place, that is left as it is and a store beside it stands in; when the log opens again,
+ * it takes over what that one held.
  *
- * Errors: `STORE_LOCKED`, `STORE_NEWER_FORMAT`, `STORE_FAILED`.
+ * Errors: `STORE_LOCKED`, `STORE_FAILED`.
  */
 export async function openLog(place: LogPlace): Promise<Log> {
-  const { path, clock, freeBytesMin, measureFree, notice } = place;
-  const folder = quarantineOf(path);
-  const quarantine = new Quarantine({ folder, now: () => clock.now(), freeBytesMin, measureFree, notice });
+  if (pathKind(place.path) === "file") return await openBeside(place, `${place.path} is a file and no folder`);
+  try {
+    if (pathKind(besideOf(place.path)) === "folder") await adoptBeside(place);
+    return await openIn(place, place.path);
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== "STORE_NEWER_FORMAT") throw error;
+    return await openBeside(place, error.message);
+  }
+}
+
+async function openBeside(place: LogPlace, why: string): Promise<Log> {
+  const beside = besideOf(place.path);
+  const standsIn = `${why}. It is left as it is, and samples go to ${beside} until the log can be opened, which then takes them over`;
+  place.notice(`${standsIn}.`);
+  return await openIn({ ...place, standsIn }, beside);
+}
+
+async function openIn(place: LogPlace, path: string): Promise<Log> {
+  const quarantine = quarantineFor(place, path);
   const database = await openLevelDatabase(path, quarantine);
   try {
-    const log = await openLevelLog(database, clock, { ...place, quarantine }, (what) => quarantine.say(what));
+    const log = await openLevelLog(database, place.clock, { ...place, quarantine }, (what) => quarantine.say(what));
     await quarantine.report();
     return log;
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+/** What cannot be taken over now waits for the next start. Errors: `STORE_NEWER_FORMAT` of the log itself. */
+async function adoptBeside(place: LogPlace): Promise<void> {
+  const { path, clock, notice } = place;
+  const beside = besideOf(path);
+  const quarantine = quarantineFor(place, path);
+  const say = (what: string): void => quarantine.say(what);
+  let isAdmitted = false;
+  try {
+    await using main = await openForAdoption(path, quarantine);
+    await using other = await openForAdoption(beside, quarantine);
+    await admitStore(main, say);
+    isAdmitted = true;
+    const count = await adoptStore(main, other, String(clock.now()), say);
+    notice(`${count} samples that ${beside} held while the log could not be opened were taken over.`);
+  } catch (error) {
+    if (!(error instanceof GatewayError) || (error.code === "STORE_NEWER_FORMAT" && !isAdmitted)) throw error;
+    notice(`What ${beside} holds could not be taken over and waits for the next start: ${error.message}.`);
+    return;
+  } finally {
+    await quarantine.report();
+  }
+  await removeFolder(beside);
+}
+
+async function openForAdoption(path: string, quarantine: Quarantine): Promise<Database & AsyncDisposable> {
+  const database = await openLevelDatabase(path, quarantine);
+  return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
+}
+
+function quarantineFor({ clock, freeBytesMin, measureFree, notice }: LogPlace, path: string): Quarantine {
+  return new Quarantine({ folder: quarantineOf(path), now: () => clock.now(), freeBytesMin, measureFree, notice });
 }

@@ -223,13 +223,4 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     expect(await filesOf(/\.damaged$/u)).toHaveLength(2);
     expect(await readBack()).toEqual({ readable: 5, unreadable: 0, to: 5 });
   });
-
-  test("is refused with its name when it cannot be a folder at all", async () => {
-    const file = join(folder, "file");
-    await writeFile(file, "");
-    await expect(openLog({ ...OPTIONS, path: file, notice })).rejects.toMatchObject({
-      code: "STORE_FAILED",
-      message: expect.stringContaining(file),
-    });
-  });
 });

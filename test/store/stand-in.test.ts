@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { GatewayError } from "../../src/model/errors.ts";
+import type { Log } from "../../src/model/log.ts";
+import { epochMillis } from "../../src/model/time.ts";
+import { pathKind } from "../../src/platform/files.ts";
+import { type DatabaseOperation, openLevelDatabase } from "../../src/platform/level-database.ts";
+import { adoptStore } from "../../src/store/adoption.ts";
+import { encodeFormat, FORMAT } from "../../src/store/format-record.ts";
+import { FORMAT_KEY } from "../../src/store/keys.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
+import { besideOf, openLog } from "../../src/store/open-log.ts";
+import { appendRows, deliver } from "../conformance/log-suite.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeDisk } from "../support/fake-database.ts";
+import { LOG_OPTIONS } from "../support/log-options.ts";
+import { quarantineFor } from "../support/quarantine.ts";
+import { rowsOf } from "../support/samples.ts";
+
+const VOLTAGE = { metric: "voltage", tags: [], kind: "gauge", unit: "V" } as const;
+const CURRENT = { metric: "current", tags: [], kind: "gauge", unit: "A" } as const;
+
+let parent: string;
+let path: string;
+let notices: string[];
+
+async function open(): Promise<Log> {
+  notices = [];
+  return await openLog({ ...LOG_OPTIONS, path, clock: new FakeClock(), notice: (what) => notices.push(what) });
+}
+
+/** Appends a row for each moment, its value being the moment. */
+async function append(log: Log, series: typeof VOLTAGE | typeof CURRENT, moments: readonly number[]): Promise<void> {
+  const id = log.defineSeries(series);
+  for (const at of moments) await Promise.all([appendRows(log, [[id, at, at]]), log.sync()]);
+}
+
+async function putFormat(format: number): Promise<void> {
+  const database = await openLevelDatabase(path, quarantineFor(path));
+  await database.write([{ type: "put", key: FORMAT_KEY, value: encodeFormat(format) }], { sync: true });
+  await database.close();
+}
+
+async function readNames(log: Log): Promise<(readonly [string, number])[]> {
+  const { batch } = await (await log.cursor("intake")).read(1_000);
+  return rowsOf(batch).map(([id = 0, at = 0]) => [log.seriesOf(id).metric, at]);
+}
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), "tidegate-stand-in-"));
+  path = join(parent, "log");
+});
+
+afterEach(() => rm(parent, { recursive: true }));
+
+describe("a log that a newer version wrote", () => {
+  test("is left as it is, and another store stands in and says so", async () => {
+    const log = await open();
+    await append(log, VOLTAGE, [1_000, 2_000]);
+    await log.close();
+    await putFormat(FORMAT + 1);
+    const standIn = await open();
+    expect(notices).toEqual([
+      expect.stringMatching(/has format 3 .*left as it is, and samples go to .*log\.beside until/u),
+    ]);
+    expect(standIn.stats()).toMatchObject({ end: 0, standsIn: expect.stringContaining("has format 3") });
+    await append(standIn, CURRENT, [3_000]);
+    await standIn.close();
+    const database = await openLevelDatabase(path, quarantineFor(path));
+    expect(Buffer.from(encodeFormat(FORMAT + 1)).equals((await database.get(FORMAT_KEY)) ?? new Uint8Array())).toBe(
+      true,
+    );
+    await database.close();
+  });
+
+  test("takes over what was kept beside it, once, with what each intake has not passed", async () => {
+    const log = await open();
+    await log.cursor("intake");
+    await append(log, VOLTAGE, [1_000, 2_000]);
+    await log.close();
+    await putFormat(FORMAT + 1);
+    const standIn = await open();
+    const cursor = await standIn.cursor("intake");
+    await standIn.events.reader("intake");
+    await append(standIn, CURRENT, [3_000]);
+    await append(standIn, VOLTAGE, [4_000, 5_000]);
+    await cursor.commit(deliver(await cursor.read(1)));
+    const event = {
+      title: "door",
+      text: "open",
+      at: epochMillis(1),
+      alertType: "info",
+      priority: "normal",
+      aggregationKey: "",
+      tags: [],
+      source: "test",
+    } as const;
+    await Promise.all([standIn.events.put(event), standIn.sync()]);
+    await standIn.close();
+    await putFormat(FORMAT);
+    const again = await open();
+    expect(notices).toEqual([expect.stringMatching(/^2 samples that .*log\.beside held .* were taken over\.$/u)]);
+    expect(await readNames(again)).toEqual([
+      ["voltage", 1_000],
+      ["voltage", 2_000],
+      ["voltage", 4_000],
+      ["voltage", 5_000],
+    ]);
+    expect(again.stats()).toMatchObject({ head: 0, end: 4, tally: { sampled: 4 }, standsIn: undefined });
+    expect((await again.events.reader("intake")).waiting).toBe(1);
+    await again.close();
+    expect(pathKind(besideOf(path))).toBe("nothing");
+    expect((await open()).stats().end).toBe(4);
+    expect(notices).toEqual([]);
+  });
+});
+
+test("a file in the place of the log is left as it is, and another store stands in until it is gone", async () => {
+  await writeFile(path, "notes");
+  const standIn = await open();
+  expect(notices).toEqual([expect.stringMatching(/log is a file and no folder\. It is left as it is/u)]);
+  await append(standIn, VOLTAGE, [1_000]);
+  await standIn.close();
+  expect(await readFile(path, "utf8")).toBe("notes");
+  await rm(path);
+  expect(await readNames(await open())).toEqual([["voltage", 1_000]]);
+});
+
+test("a stand-in that cannot be taken over waits, and the log opens all the same", async () => {
+  await mkdir(besideOf(path));
+  await writeFile(join(besideOf(path), "CURRENT"), "MANIFEST-000001\n");
+  await mkdir(join(besideOf(path), "MANIFEST-000001"));
+  expect((await open()).stats().end).toBe(0);
+  expect(notices.at(-1)).toMatch(/could not be taken over and waits for the next start/u);
+});
+
+test("a takeover that is cut off after any write goes on where it was", async () => {
+  const clock = new FakeClock();
+  const openOn = (disk: FakeDisk): Promise<Log> => openLevelLog(disk.open(), clock, LOG_OPTIONS, () => undefined);
+  for (let writes = 0; ; writes += 1) {
+    const [main, beside] = [new FakeDisk(), new FakeDisk()];
+    const log = await openOn(main);
+    await log.cursor("intake");
+    await append(log, VOLTAGE, [1_000]);
+    await log.close();
+    const standIn = await openOn(beside);
+    await standIn.cursor("intake");
+    await append(standIn, CURRENT, [2_000, 3_000, 4_000]);
+    await standIn.close();
+    let left = writes;
+    const database = main.open();
+    const write = database.write.bind(database);
+    database.write = async (operations: readonly DatabaseOperation[], options) => {
+      if (left === 0) throw new GatewayError("STORE_FAILED", "cut off");
+      left -= 1;
+      await write(operations, { sync: options.sync });
+    };
+    const isCut = await adoptStore(database, beside.open(), "first", () => undefined).then(
+      () => false,
+      () => true,
+    );
+    for (const attempt of ["second", "third"]) await adoptStore(main.open(), beside.open(), attempt, () => undefined);
+    const again = await openOn(main);
+    expect(await readNames(again)).toEqual([["voltage", 1_000], ...[2_000, 3_000, 4_000].map((at) => ["current", at])]);
+    expect(again.stats()).toMatchObject({ end: 4, tally: { sampled: 4 } });
+    if (!isCut) break;
+  }
+});
