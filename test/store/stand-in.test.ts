@@ -136,6 +136,28 @@ test("a stand-in that cannot be taken over waits, and the log opens all the same
   expect(notices.at(-1)).toMatch(/could not be taken over and waits for the next start/u);
 });
 
+test("a log that the disk does not let open runs from memory, moves to the disk when it can, and is taken over", async () => {
+  const log = await open();
+  await append(log, VOLTAGE, [1_000]);
+  await log.close();
+  const current = await readFile(join(path, "CURRENT"));
+  await writeFile(join(path, "CURRENT"), "MANIFEST-999999\n");
+  await mkdir(join(path, "MANIFEST-999999"));
+  notices = [];
+  const place = { ...LOG_OPTIONS, path, clock: new FakeClock(), notice: (what: string) => notices.push(what) };
+  const standIn = await openLog({ ...place, heldBytesMax: 100_000 });
+  expect(notices[0]).toMatch(/could not be opened: .* Samples are kept in memory, and at .*log\.beside as soon as/u);
+  await append(standIn, CURRENT, [2_000]);
+  expect(standIn.stats()).toMatchObject({ end: 1, standsIn: expect.stringContaining("restart the gateway") });
+  await standIn.close();
+  await rm(join(path, "MANIFEST-999999"), { recursive: true });
+  await writeFile(join(path, "CURRENT"), current);
+  expect(await readNames(await open())).toEqual([
+    ["voltage", 1_000],
+    ["current", 2_000],
+  ]);
+});
+
 test("a takeover that is cut off after any write goes on where it was", async () => {
   const clock = new FakeClock();
   const openOn = (disk: FakeDisk): Promise<Log> => openLevelLog(disk.open(), clock, LOG_OPTIONS, () => undefined);
