@@ -1,18 +1,12 @@
 /** How fast samples are taken, and what they cost in CPU and on disk. */
 
-import type { Log } from "../../../src/model/log.ts";
-import { millis, sleep } from "../../../src/model/time.ts";
-import { systemClock } from "../../../src/platform/system-clock.ts";
-import { appendAll, appendMany, openBenchLog } from "./bench-log.ts";
+import { appendAll, appendMany, openBenchLog, waitForSealing } from "./bench-log.ts";
 import { MixSource } from "./mix-source.ts";
 import { PEERS, type PeerName } from "./peers.ts";
 import { folderBytes, writtenBytes } from "./usage.ts";
 
 /** Rows that may wait for the log: half of what it would take. */
 const WAITING_MAX = 500_000;
-
-/** Longer than one block takes to seal on a machine with other things to do. Units: milliseconds. */
-const SEALING_PAUSE_MAX = 500;
 
 /** One way of appending. */
 export interface Appending {
@@ -73,18 +67,6 @@ async function logAppender(folder: string, isSynced: boolean): Promise<Appender>
     seal: () => waitForSealing(log),
     close: () => log.close(),
   };
-}
-
-/** Sealing is over when the number of blocks has not changed for a while. */
-async function waitForSealing(log: Log): Promise<number> {
-  let sealedAt = performance.now();
-  for (let count = -1; performance.now() - sealedAt < SEALING_PAUSE_MAX; ) {
-    const { blockCount } = log.stats();
-    if (blockCount !== count) sealedAt = performance.now();
-    count = blockCount;
-    await sleep(systemClock, "sealing", millis(5));
-  }
-  return sealedAt;
 }
 
 async function peerAppender(folder: string, name: PeerName, isSynced: boolean): Promise<Appender> {

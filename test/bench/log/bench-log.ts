@@ -2,7 +2,7 @@
 
 import type { Log } from "../../../src/model/log.ts";
 import type { SampleBatch } from "../../../src/model/samples.ts";
-import { type Clock, millis, seconds } from "../../../src/model/time.ts";
+import { type Clock, millis, seconds, sleep } from "../../../src/model/time.ts";
 import { type Database, openLevelDatabase } from "../../../src/platform/level-database.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
 import type { LogOptions } from "../../../src/store/group-commit-log.ts";
@@ -20,6 +20,9 @@ export const BENCH_OPTIONS: LogOptions = {
   whenFull: "drop-oldest",
   history: millis(0),
 };
+
+/** Longer than one block takes to seal on a machine with other things to do. Units: milliseconds. */
+const SEALING_PAUSE_MAX = 500;
 
 /** What may differ from one measurement to the next. */
 export interface BenchPlace {
@@ -60,4 +63,16 @@ export async function appendMany(log: Log, rows: number, next: () => SampleBatch
     goOn = Promise.withResolvers<void>();
   }
   await log.sync();
+}
+
+/** Waits until the number of blocks has not changed for a while, and gives the moment when it last did. */
+export async function waitForSealing(log: Log): Promise<number> {
+  let sealedAt = performance.now();
+  for (let count = -1; performance.now() - sealedAt < SEALING_PAUSE_MAX; ) {
+    const { blockCount } = log.stats();
+    if (blockCount !== count) sealedAt = performance.now();
+    count = blockCount;
+    await sleep(systemClock, "sealing", millis(5));
+  }
+  return sealedAt;
 }

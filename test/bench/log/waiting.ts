@@ -1,6 +1,6 @@
 /** What it costs to open, drain and search a log in which much is waiting. */
 
-import { appendMany, openBenchLog } from "./bench-log.ts";
+import { appendMany, openBenchLog, waitForSealing } from "./bench-log.ts";
 import { MixSource, SERIES_COUNT } from "./mix-source.ts";
 import { type Memory, measureMemory, quantile } from "./usage.ts";
 
@@ -20,6 +20,7 @@ export async function fill(folder: string, { rows }: { readonly rows: number }):
   const source = new MixSource(BATCH_ROWS);
   const began = performance.now();
   await appendMany(log, rows, () => source.next(), WAITING_MAX);
+  await waitForSealing(log);
   return { rate: (1000 * source.count) / (performance.now() - began) };
 }
 
