@@ -21,8 +21,8 @@ export const BENCH_OPTIONS: LogOptions = {
   history: millis(0),
 };
 
-/** Longer than one block takes to seal on a machine with other things to do. Units: milliseconds. */
-const SEALING_PAUSE_MAX = 500;
+/** Longer than LevelDB holds up the sealing of one block while it merges its own tables. Units: milliseconds. */
+const SEALING_PAUSE_MAX = 3_000;
 
 /** What may differ from one measurement to the next. */
 export interface BenchPlace {
