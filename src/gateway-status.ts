@@ -1,10 +1,11 @@
 /** From the parts of a gateway to what `status` says. */
 
 import type { ConfigProblem, GatewayConfig } from "./model/config.ts";
-import { type Cursor, DROP_REASONS, type DropReason, type Log, type Tally } from "./model/log.ts";
+import { type Cursor, DROP_REASONS, type DropReason, LOSS_REASONS, type Log, type Tally } from "./model/log.ts";
 import { serviceStatusWord } from "./model/note.ts";
 import type { BooksStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
-import type { ClockTrust, EpochMillis } from "./model/time.ts";
+import type { ClockTrust, EpochMillis, MonotonicMillis } from "./model/time.ts";
+import type { DailyWear, FillRate, SampleSize } from "./telemetry/fill-rate.ts";
 
 /** One intake as the gateway holds it. */
 export interface IntakeParts {
@@ -24,7 +25,8 @@ export interface StatusParts {
   readonly clockTrust: ClockTrust;
   readonly instances: readonly InstanceStatus[];
   readonly log: Log;
-  readonly fillRate: { bytesPerSecond(): number | undefined };
+  readonly monotonic: MonotonicMillis;
+  readonly fillRate: Pick<FillRate, "sampleSize" | "samplesPerSecond" | "wearPerDay">;
   /** Sampled or dropped, and not yet told to the log. */
   readonly untold: Tally;
   readonly intakes: readonly IntakeParts[];
@@ -52,21 +54,65 @@ export function toStatus(parts: StatusParts): Status {
   };
 }
 
-function toLogStatus({ log, config, fillRate }: StatusParts): LogStatus {
+function toLogStatus({ log, config, fillRate, now, monotonic }: StatusParts): LogStatus {
   const stats = log.stats();
+  const size = fillRate.sampleSize();
+  const rate = fillRate.samplesPerSecond();
+  const daily = fillRate.wearPerDay();
   return {
     path: config.store.path,
     bytes: stats.bytes,
     bytes_max: config.store.maxBytes,
-    bytes_per_s: fillRate.bytesPerSecond() ?? null,
+    bytes_when_sealed: weighSealed(log, size),
+    bytes_per_s: rate === undefined || size === undefined ? null : rate * size.bytes,
+    samples_per_s: rate ?? null,
+    bytes_per_sample: size?.bytes ?? null,
+    is_size_sealed: size?.isSealed ?? false,
+    oldest_at: stats.oldestAt ?? null,
     written: stats.end,
     durable: stats.durable,
     gathering: stats.gathering,
     at_risk: stats.atRisk,
+    at_risk_max: boundRisk(config, stats.atRisk, rate),
     series: stats.seriesCount,
     failure: stats.failure ?? null,
     ...(stats.standsIn === undefined ? {} : { stands_in: stats.standsIn }),
+    failure_since: stats.failingSince === undefined ? null : now - (monotonic - stats.failingSince),
+    losses: sumLosses(log),
+    writes: stats.written.writes,
+    syncs: stats.written.syncs,
+    daily: daily === undefined ? null : toDailyStatus(daily),
   };
+}
+
+function toDailyStatus({ writes, syncs, bytes, diskBytes }: DailyWear): NonNullable<LogStatus["daily"]> {
+  return { writes, syncs, bytes, disk_bytes: diskBytes ?? null };
+}
+
+/** What the blocks take when those that came fresh are sealed as well. */
+function weighSealed(log: Log, size: SampleSize | undefined): number {
+  const { bytes } = log.stats();
+  if (size?.isSealed !== true) return bytes;
+  const fresh = log.care.survey().find(({ level }) => level === 0);
+  return fresh === undefined ? bytes : Math.round(bytes - fresh.bytes + fresh.sampleCount * size.bytes);
+}
+
+/** The oldest sample that is not on disk is never older than the longest time between syncs. */
+function boundRisk({ store }: GatewayConfig, atRisk: number, rate: number | undefined): number | null {
+  if (store.durability === "os") return null;
+  if (store.durability === "always") return atRisk;
+  return rate === undefined ? null : Math.max(atRisk, Math.ceil((rate * store.syncIntervalDelivered) / 1000));
+}
+
+function sumLosses(log: Log): LogStatus["losses"] {
+  const losses = log.losses();
+  return LOSS_REASONS.flatMap((reason) => {
+    const of = losses.filter((loss) => loss.reason === reason);
+    if (of.length === 0) return [];
+    const count = of.reduce((sum, loss) => sum + loss.count, 0);
+    const from = Math.min(...of.map(({ fromAt }) => fromAt));
+    return [{ reason, count, from_at: from, to_at: Math.max(...of.map(({ toAt }) => toAt)) }];
+  });
 }
 
 function toIntakeStatus(intake: IntakeParts, log: Log, untold: Tally): IntakeStatus {

@@ -53,6 +53,8 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly version: string;
   readonly pid: number;
+  /** Gives the bytes that disks got from this process; leaving it out means that nobody knows. */
+  readonly measureDisk?: () => number | undefined;
   /**
    * Reads the API key of an intake anew from where it is configured; used when the intake refuses the one in use.
    * Leaving it out means that it cannot change.
@@ -87,7 +89,7 @@ export class Gateway {
     this.#problems = parts.problems;
     this.#startedAt = parts.clock.now();
     this.#loader = new InputLoader(parts.inputs, parts.clock);
-    this.#fillRate = new FillRate(parts.log, parts.clock);
+    this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);
     this.#recorder = new Recorder(
       parts.log,
       (batch, target, dropped) => this.#filter.pass(batch, target, dropped),
@@ -160,6 +162,7 @@ export class Gateway {
       problems: this.#problems,
       now: clock.now(),
       startedAt: this.#startedAt,
+      monotonic: clock.monotonic(),
       clockTrust: { isTrusted: clock.isTrusted(), basis: clock.trustBasis() },
       instances: this.#pollers.map((poller) => poller.status()),
       log,

@@ -99,7 +99,11 @@ function factsOf(status: Status): Fact[] {
   const size = `${formatBytes(log.bytes)} of ${formatBytes(log.bytes_max)}`;
   const risk = `${formatCount(log.at_risk)} readings at risk`;
   facts.push(["Log", [describeRoom(log), ...(left === undefined ? [] : [left]), size, risk].join(", ")]);
-  if (log.failure !== null) facts.push(["", `Error: ${log.failure}`]);
+  if (log.failure !== null)
+    facts.push([
+      "",
+      `Error:${log.failure_since === null ? "" : ` for ${formatAge(status.now - log.failure_since)}:`} ${log.failure}`,
+    ]);
   if (!isClockTrusted) facts.push(["Clock", "not set; readings are marked until the time is known"]);
   const count = formatCount(problems.length);
   if (problems.length > 0) facts.push(["Config", `${count} to mend: \`tidegate configcheck\` names them`]);

@@ -1,7 +1,7 @@
 /** How long the log lasts, in words: its size says nothing to a person, hours do. */
 
 import type { LogStatus } from "../model/status.ts";
-import { formatHours } from "./quantities.ts";
+import { formatCount, formatHours } from "./quantities.ts";
 
 /** Says how many hours of readings the whole log holds; before that was measured, says so. */
 export function describeRoom({ bytes_max: bytesMax, bytes_per_s: rate }: LogStatus): string {
@@ -11,7 +11,29 @@ export function describeRoom({ bytes_max: bytesMax, bytes_per_s: rate }: LogStat
 }
 
 /** Says when the log is full if nothing leaves it; undefined where that is not known. */
-export function describeTimeLeft({ bytes, bytes_max: bytesMax, bytes_per_s: rate }: LogStatus): string | undefined {
+export function describeTimeLeft({
+  bytes_when_sealed: bytes,
+  bytes_max: bytesMax,
+  bytes_per_s: rate,
+}: LogStatus): string | undefined {
   if (rate === null || rate === 0) return undefined;
   return bytes >= bytesMax ? "full, the oldest go" : `full in ${formatHours((bytesMax - bytes) / rate)}`;
+}
+
+/** Says what the hours rest on; undefined where there are none. */
+export function describeAssumption({
+  bytes_per_sample: size,
+  is_size_sealed: isSealed,
+  bytes_per_s: rate,
+}: LogStatus): string | undefined {
+  if (size === null || rate === null || rate === 0) return undefined;
+  const taken = `taking ${size.toFixed(1)} B a reading`;
+  return isSealed ? `${taken}, as sealed blocks have shown` : `${taken}, as fresh blocks do; sealed ones take less`;
+}
+
+/** Says what a day of writing costs the disk; undefined before that was measured. */
+export function describeWear({ daily }: LogStatus): string | undefined {
+  if (daily === null) return undefined;
+  const bytes = `${Math.ceil((daily.disk_bytes ?? daily.bytes) / 1e6)} MB`;
+  return `writes ${bytes} and ${formatCount(daily.syncs)} syncs a day at this rate`;
 }

@@ -12,6 +12,7 @@ import { canKeepFilesIn, measureFreeBytes } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
 import { findLockOwner } from "../platform/lock-owner.ts";
 import { packageVersion } from "../platform/package-root.ts";
+import { measureWrittenBytes } from "../platform/process-io.ts";
 import { openSystemClock, systemClock, systemRandom } from "../platform/system-clock.ts";
 import { openLog } from "../store/open-log.ts";
 import { createLogger } from "../telemetry/logger.ts";
@@ -59,6 +60,7 @@ export const run: Command = async (argv, terminal) => {
     logger,
     version: packageVersion(),
     pid: process.pid,
+    measureDisk: measureWrittenBytes,
     // A key that was changed in the file or at its secret backend is taken up without a restart.
     readApiKey: async (intake) => readApiKey(await loadAnew(), intake),
   });

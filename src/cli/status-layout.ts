@@ -1,8 +1,8 @@
 /** What `status` prints: the Agent's layout, and beside each number what it means for someone at 3 a.m. */
 
 import { formatProblem } from "../config/problems.ts";
-import type { BooksStatus, EventStatus, InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
-import { describeRoom, describeTimeLeft } from "./log-room.ts";
+import type { BooksStatus, EventStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "../model/status.ts";
+import { describeAssumption, describeRoom, describeTimeLeft, describeWear } from "./log-room.ts";
 import { formatAge, formatBytes, formatCount, formatDuration } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
 import { summarize } from "./status-summary.ts";
@@ -100,19 +100,40 @@ function inARow(polls: number): string {
   return polls === 1 ? "1 poll" : `${formatCount(polls)} polls in a row`;
 }
 
-function formatLog({ log }: Status): string[] {
+function formatLog({ log, now }: Status): string[] {
   const share = log.bytes_max > 0 ? ((100 * log.bytes) / log.bytes_max).toFixed(1) : "0";
-  const left = describeTimeLeft(log);
+  const line = (name: string, text: string | undefined): string[] => (text === undefined ? [] : [`  ${name}: ${text}`]);
+  const assumption = describeAssumption(log);
+  const atMost = log.at_risk_max === null ? "" : `, at most ${formatCount(log.at_risk_max)} at this rate`;
   return [
     `  Path: ${log.path}`,
     `  Size: ${formatBytes(log.bytes)} of ${formatBytes(log.bytes_max)} (${share} %)`,
     `  Samples written since the log began: ${formatCount(log.written)}`,
-    `  Samples at risk if the power fails now: ${formatCount(log.at_risk)}`,
+    `  Samples at risk if the power fails now: ${formatCount(log.at_risk)}${atMost}`,
     `  Room: ${describeRoom(log)}`,
-    ...(left === undefined ? [] : [`  Without Delivery: ${left}`]),
     ...(log.stands_in === undefined ? [] : [`  Warning: ${log.stands_in}.`]),
-    ...(log.failure === null ? [] : [`  Error: ${log.failure}; samples are held in memory and written when it heals`]),
+    ...(assumption === undefined ? [] : [`    ${assumption}`]),
+    ...line("Without Delivery", describeTimeLeft(log)),
+    ...line("History", log.oldest_at === null ? undefined : describeHistory(log.oldest_at, now)),
+    ...line("Disk", describeWear(log)),
+    ...log.losses.map((loss) => `  Lost: ${describeLosses(loss)}`),
+    ...formatFailure(log, now),
   ];
+}
+
+function describeHistory(oldestAt: number, now: number): string {
+  return `back to ${formatMoment(oldestAt)} (${formatAge(now - oldestAt)})`;
+}
+
+function describeLosses({ reason, count, from_at: from, to_at: to }: LogStatus["losses"][number]): string {
+  const minute = (at: number): string => formatMoment(at).slice(0, 16);
+  return `${formatCount(count)} ${reason}, ${minute(from)} to ${minute(to)} UTC`;
+}
+
+function formatFailure({ failure, failure_since: since }: LogStatus, now: number): string[] {
+  if (failure === null) return [];
+  const age = since === null ? "" : ` for ${formatAge(now - since)}`;
+  return [`  Error: ${failure}`, `    not written${age}: samples are held in memory, and written when it heals`];
 }
 
 function formatIntake(intake: IntakeStatus, now: number): string[] {

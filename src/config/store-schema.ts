@@ -55,7 +55,7 @@ export const storeEntry = v.optional(
         v.pipe(
           v.picklist(["ssd", "emmc", "sd"]),
           v.description(
-            "What the disk is. While the intakes keep up, `emmc` is synced every 10 s and `sd` every 30 s.",
+            "What the disk is: with intakes that keep up, `ssd`, `emmc`, `sd` bound syncs to 86400, 8640, 2880 a day.",
           ),
         ),
         "ssd",

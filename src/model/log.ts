@@ -5,7 +5,7 @@ import type { LogCare } from "./log-care.ts";
 import type { ServiceCheck } from "./note.ts";
 import type { SampleBatch } from "./samples.ts";
 import type { Series, SeriesId } from "./series.ts";
-import type { EpochMillis } from "./time.ts";
+import type { EpochMillis, MonotonicMillis } from "./time.ts";
 
 /**
  * The place of a sample in the log: dense, counted from 0, never used twice. Every count in `status` is a difference
@@ -125,6 +125,14 @@ export interface Cursor {
   commit(step: CursorStep): Promise<void>;
 }
 
+/** What a log has handed to its database since it was opened. Units: `bytes` of keys and values. */
+export interface WriteCounts {
+  readonly writes: number;
+  /** Of the writes, those that waited for the disk. */
+  readonly syncs: number;
+  readonly bytes: number;
+}
+
 /** The state of the log, counted since it was created unless said otherwise. */
 export interface LogStats {
   /** Sequence of the oldest sample still held. */
@@ -148,6 +156,9 @@ export interface LogStats {
   readonly failure: string | undefined;
   /** Where another store stands in for the log: for which, and why, without a full stop. */
   readonly standsIn?: string | undefined;
+  /** Since when; undefined when all is well. */
+  readonly failingSince: MonotonicMillis | undefined;
+  readonly written: WriteCounts;
 }
 
 /** What the log knows of the run before this one. */

@@ -86,6 +86,8 @@ export const SELF_METRICS = {
   "tidegate.log.bytes": measurement("B", "data_size", "What the log holds, without the overhead of its database"),
   "tidegate.log.fill": measurement("%", null, "How full the log is, of what it may hold"),
   "tidegate.log.unwritten": measurement("", null, "Samples taken and not yet on disk"),
+  "tidegate.log.writes": total("", null, "Total of the writes the log has asked of its disk"),
+  "tidegate.log.syncs": total("", null, "Total of these that waited for the disk, which is what wears a card"),
   "tidegate.series": measurement("", null, "Series the log knows"),
   "tidegate.polls": total("", null, "Total of the polls of all instances"),
   "tidegate.polls.failed": total("", null, "Total of the polls that gave no reading"),

@@ -6,7 +6,7 @@
 import type { ConfigProblem } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { EventCounts } from "./event-queue.ts";
-import type { DropCounts } from "./log.ts";
+import type { DropCounts, LossReason } from "./log.ts";
 import type { ServiceStatusWord } from "./note.ts";
 
 /** The last value of one point. */
@@ -127,8 +127,17 @@ export interface LogStatus {
   readonly path: string;
   readonly bytes: number;
   readonly bytes_max: number;
-  /** What is written per second, as the mean of up to ten minutes; null until half a minute was measured. */
+  /** What the blocks will take when the fresh ones are sealed, as far as that was seen. */
+  readonly bytes_when_sealed: number;
+  /** What the log grows by, as the mean of up to ten minutes; null until half a minute was measured. */
   readonly bytes_per_s: number | null;
+  readonly samples_per_s: number | null;
+  /** What a sample takes in the log, by which it grows; null before anything was written. */
+  readonly bytes_per_sample: number | null;
+  /** Whether sealed blocks have shown that; the size of fresh ones is several times as much. */
+  readonly is_size_sealed: boolean;
+  /** Moment of the oldest sample held, delivered or not; null when there is none. */
+  readonly oldest_at: number | null;
   /** Samples written since the log was created: a killed process keeps them. */
   readonly written: number;
   /** Of these, the oldest so many are on disk: a power cut keeps them. */
@@ -137,10 +146,33 @@ export interface LogStatus {
   readonly gathering: number;
   /** Samples that a power cut would cost now: neither on disk nor delivered to every intake. */
   readonly at_risk: number;
+  /** The most that a power cut may cost at this rate; null where it is not known, or nothing bounds it. */
+  readonly at_risk_max: number | null;
   readonly series: number;
   readonly failure: string | null;
   /** There only where another store stands in for the log at `path`: why, and what becomes of it. */
   readonly stands_in?: string;
+  /** Since when it fails; null when it does not. Milliseconds since 1970. */
+  readonly failure_since: number | null;
+  /** What the log itself has lost since it was made, by reason. Milliseconds since 1970. */
+  readonly losses: readonly {
+    readonly reason: LossReason;
+    readonly count: number;
+    readonly from_at: number;
+    readonly to_at: number;
+  }[];
+  /** What was written since the gateway started. */
+  readonly writes: number;
+  readonly syncs: number;
+  /** What a day costs the disk at the present rate; null until half a minute was measured. */
+  readonly daily: {
+    readonly writes: number;
+    readonly syncs: number;
+    /** Keys and values that were handed to the database. */
+    readonly bytes: number;
+    /** What the whole process sent to disks, as the kernel counts it; null where it does not tell. */
+    readonly disk_bytes: number | null;
+  } | null;
 }
 
 /** Everything `status` says. */

@@ -65,6 +65,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly #unsettled: Segment[] = [];
   /** Why the disk does not have what it should; undefined when all is well. */
   #trouble: string | undefined;
+  #troubleSince: MonotonicMillis | undefined;
   /** Sequence after the newest sample that a sync has covered. */
   #syncedEnd: Sequence;
   /** When the oldest sample that gathers was appended. */
@@ -231,6 +232,8 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
       seriesCount: series.count,
       failure: this.#trouble,
       standsIn: this.#standsIn,
+      failingSince: this.#troubleSince,
+      written: this.#storage.written,
     };
   }
 
@@ -415,6 +418,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   #noteTrouble(trouble: string | undefined): void {
     const before = this.#trouble;
     this.#trouble = trouble;
+    this.#troubleSince = trouble === undefined ? undefined : (this.#troubleSince ?? this.#clock.monotonic());
     if (before === undefined && trouble !== undefined)
       this.#notice(`The log cannot be written, samples are kept in memory: ${trouble}`);
     if (before !== undefined && trouble === undefined)

@@ -9,6 +9,7 @@
  */
 
 import { GatewayError } from "../model/errors.ts";
+import type { WriteCounts } from "../model/log.ts";
 import { type Clock, type Millis, type MonotonicMillis, seconds } from "../model/time.ts";
 import type { Database, DatabaseOperation, KeyRange } from "../platform/level-database.ts";
 
@@ -47,6 +48,7 @@ export class HoldingDatabase implements Database {
   #heldBytes = 0;
   #since: MonotonicMillis | undefined;
   #reason = "";
+  #written: WriteCounts = { writes: 0, syncs: 0, bytes: 0 };
   /** A write that the disk has neither taken nor refused. */
   #underWay: Promise<unknown> | undefined;
 
@@ -59,6 +61,11 @@ export class HoldingDatabase implements Database {
 
   get isMended(): boolean {
     return this.#inner.isMended;
+  }
+
+  /** What the disk has taken in time. */
+  get written(): WriteCounts {
+    return this.#written;
   }
 
   /** What is not on disk although its write has succeeded; undefined when all is well. */
@@ -128,11 +135,18 @@ export class HoldingDatabase implements Database {
     const timer = this.#clock.after("disk stall", STALL, () => late.resolve(false));
     try {
       const isDone = await Promise.race([attempt.then(() => true), late.promise]);
-      if (!isDone) this.#follow(attempt, batch, `the disk takes more than ${STALL / 1000} s for a write`);
+      if (isDone) this.#count(batch, sync);
+      else this.#follow(attempt, batch, `the disk takes more than ${STALL / 1000} s for a write`);
       return isDone;
     } finally {
       timer.cancel();
     }
+  }
+
+  #count(batch: readonly DatabaseOperation[], sync: boolean): void {
+    const { writes, syncs, bytes } = this.#written;
+    const added = batch.reduce((sum, of) => sum + of.key.length + (of.type === "put" ? of.value.length : 0), 0);
+    this.#written = { writes: writes + 1, syncs: syncs + (sync ? 1 : 0), bytes: bytes + added };
   }
 
   /** Until it is known what became of a late batch, all of it counts as not written, and as on the disk. */

@@ -7,7 +7,7 @@
 
 import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
-import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence } from "../model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
 import type { CursorReport, FindingKind, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
 import { courseOf } from "../model/metrics.ts";
 import type { ServiceCheck } from "../model/note.ts";
@@ -126,6 +126,10 @@ export class LevelStorage implements LogStorage {
 
   get holding(): Holding | undefined {
     return this.#database.holding;
+  }
+
+  get written(): WriteCounts {
+    return this.#database.written;
   }
 
   get losses(): readonly Loss[] {

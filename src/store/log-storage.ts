@@ -1,6 +1,6 @@
 /** The contract between the log and what keeps its samples: LevelDB, or in tests a plain array. */
 
-import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence } from "../model/log.ts";
+import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
 import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
@@ -24,6 +24,8 @@ export interface LogStorage {
   readonly blockCount: number;
   /** What was written and is only in memory, because the disk does not take it; undefined when all is well. */
   readonly holding: Holding | undefined;
+  /** What was written since it was opened. */
+  readonly written: WriteCounts;
   readonly losses: readonly Loss[];
   /** Moment of the oldest sample held. Units: milliseconds since 1970; undefined when there is none. */
   readonly oldestAt: number | undefined;

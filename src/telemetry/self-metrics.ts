@@ -14,7 +14,7 @@ export interface SelfReading {
 /** Intakes beyond these are not told of: what the gateway tells of itself must not cost more than 20 series. */
 const INTAKES_MAX = 2;
 
-/** Reads the gateway's own metrics off its status. Units: those of the catalogue. Limits: 18 readings. */
+/** Reads the gateway's own metrics off its status. Units: those of the catalogue. Limits: 20 readings. */
 export function readSelfMetrics(status: Status): readonly SelfReading[] {
   const { instances, log } = status;
   const sum = (count: (instance: InstanceStatus) => number): number =>
@@ -29,6 +29,8 @@ export function readSelfMetrics(status: Status): readonly SelfReading[] {
     reading("tidegate.log.bytes", log.bytes),
     reading("tidegate.log.fill", (100 * log.bytes) / log.bytes_max),
     reading("tidegate.log.unwritten", log.at_risk),
+    reading("tidegate.log.writes", log.writes),
+    reading("tidegate.log.syncs", log.syncs),
     reading("tidegate.series", log.series),
     reading("tidegate.polls", polls),
     reading("tidegate.polls.failed", failed),

@@ -52,6 +52,24 @@ describe("status on a terminal", () => {
     ]);
   });
 
+  test("says since when the disk takes nothing, and what that means", () => {
+    const log = { ...TROUBLED.log, failure: "no space left", failure_since: TROUBLED.now - 750_000 };
+    expect(formatStatus({ ...TROUBLED, log })).toContain(
+      "  Error: no space left\n    not written for 12m 30s: samples are held in memory, and written when it heals\n",
+    );
+  });
+
+  test("says what its hours rest on, and nothing of what was not measured", () => {
+    const fresh = { ...TROUBLED.log, bytes_per_sample: 5.5, is_size_sealed: false };
+    expect(formatStatus({ ...TROUBLED, log: fresh })).toContain(
+      "    taking 5.5 B a reading, as fresh blocks do; sealed ones take less\n",
+    );
+    const unknown = { bytes_per_s: null, bytes_per_sample: null, at_risk_max: null, oldest_at: null, daily: null };
+    const text = formatStatus({ ...TROUBLED, log: { ...TROUBLED.log, ...unknown, losses: [] } });
+    expect(text).toContain("  Room: its hours are not measured yet\n\n=====");
+    expect(text).toContain("fails now: 29\n");
+  });
+
   test("of a gateway that polls nothing says so, and why", () => {
     const nothing: Status = { ...TROUBLED, instances: [], intakes: [] };
     expect(summarize(nothing)).toContain("  - Nothing is polled: no check runs.");

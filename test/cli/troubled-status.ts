@@ -85,6 +85,17 @@ export const TROUBLED: Status = {
     at_risk: 29,
     series: 29,
     failure: null,
+    bytes_when_sealed: 5_000_000,
+    samples_per_s: 5_000,
+    bytes_per_sample: 0.978,
+    is_size_sealed: true,
+    oldest_at: NOW - 72_000_000,
+    at_risk_max: 5_000,
+    failure_since: null,
+    losses: [{ reason: "thinned", count: 12_000, from_at: NOW - 90_000_000, to_at: NOW - 80_000_000 }],
+    writes: 90_000,
+    syncs: 86_400,
+    daily: { writes: 172_800, syncs: 2_880, bytes: 31_000_000, disk_bytes: 211_200_000 },
   },
   intakes: [
     {

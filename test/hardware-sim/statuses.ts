@@ -68,6 +68,17 @@ export function status(instances: readonly InstanceStatus[], books: BooksStatus 
       at_risk: 0,
       series: 5,
       failure: null,
+      bytes_when_sealed: 1000,
+      samples_per_s: 100,
+      bytes_per_sample: 1,
+      is_size_sealed: true,
+      oldest_at: 0,
+      at_risk_max: 100,
+      failure_since: null,
+      losses: [],
+      writes: 90_000,
+      syncs: 86_400,
+      daily: null,
     },
     intakes: [
       {

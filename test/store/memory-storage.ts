@@ -36,6 +36,7 @@ export class MemoryStorage implements LogStorage {
   readonly events = new HeldEvents();
   earlier: EarlierRun | undefined;
   readonly holding = undefined;
+  readonly written = { writes: 0, syncs: 0, bytes: 0 };
   limits: StorageLimits;
   #clock: Clock;
   readonly #index = new BlockIndex();

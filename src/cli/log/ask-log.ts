@@ -2,6 +2,7 @@
 
 import type { GatewayConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
+import type { Status } from "../../model/status.ts";
 import { seconds } from "../../model/time.ts";
 import { isOwnFolder, measureFreeBytes, pathKind } from "../../platform/files.ts";
 import { openSystemClock } from "../../platform/system-clock.ts";
@@ -15,6 +16,8 @@ const PATIENCE = seconds(60);
 
 /** Asks one log. */
 export interface LogDesk extends AsyncDisposable {
+  /** Of the gateway that answers; undefined where none runs. */
+  readonly status: Status | undefined;
   ask<Question extends LogQuestion>(
     question: Question,
     details?: Readonly<Record<string, unknown>>,
@@ -29,8 +32,10 @@ export interface LogDesk extends AsyncDisposable {
  */
 export async function openLogDesk(config: GatewayConfig, terminal: Terminal): Promise<LogDesk> {
   const { runPath } = config;
-  if ((await askIfRunning(runPath, { command: "status" }, PATIENCE)) !== undefined) {
+  const status = (await askIfRunning(runPath, { command: "status" }, PATIENCE)) as Status | undefined;
+  if (status !== undefined) {
     return {
+      status,
       ask: async <Question extends LogQuestion>(question: Question, details = {}) =>
         (await askIfRunning(runPath, { command: "log", question, ...details }, PATIENCE)) as LogAnswers[Question],
       [Symbol.asyncDispose]: async () => undefined,
@@ -57,6 +62,7 @@ async function openOwnDesk({ store, intakes, runPath, clockPolicy }: GatewayConf
   });
   log.keepFor(intakes.map(({ name }) => name));
   return {
+    status: undefined,
     ask: async <Question extends LogQuestion>(question: Question, details = {}) =>
       (await answerLog(log, { command: "log", question, ...details })) as LogAnswers[Question],
     [Symbol.asyncDispose]: async () => {

@@ -2,6 +2,7 @@
 
 import { EXIT } from "../../model/errors.ts";
 import type { LevelSurvey } from "../../model/log-care.ts";
+import { describeWear } from "../log-room.ts";
 import { formatBytes, formatCount } from "../quantities.ts";
 import { formatTable } from "../table.ts";
 import type { LogErrand } from "./log.ts";
@@ -15,18 +16,29 @@ const LOSSES_MAX = 20;
 export async function showStats({ desk, options, config, terminal }: LogErrand): Promise<number> {
   const survey = await desk.ask("survey");
   const place = { path: config.store.path, bytes_max: config.store.maxBytes };
-  terminal.out(options.json ? `${JSON.stringify({ schema: 1, ...place, ...survey })}\n` : formatStats(place, survey));
+  const running = desk.status?.log;
+  const wear = running === undefined ? {} : { writes: running.writes, syncs: running.syncs, daily: running.daily };
+  terminal.out(
+    options.json
+      ? `${JSON.stringify({ schema: 1, ...place, ...survey, ...wear })}\n`
+      : formatStats(place, survey, running && describeWear(running)),
+  );
   return EXIT.ok;
 }
 
-/** Lays out what a log holds for a terminal of 80 columns. */
-export function formatStats(place: { path: string; bytes_max: number }, survey: SurveyAnswer): string {
+/** Lays out what a log holds for a terminal of 80 columns; `wear` is what writing costs the disk. */
+export function formatStats(
+  place: { readonly path: string; readonly bytes_max: number },
+  survey: SurveyAnswer,
+  wear: string | undefined,
+): string {
   const { levels, losses, bytes, written, series } = survey;
   const held = levels.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
   const lines = [
     `Log in ${place.path}`,
     `  Holds: ${formatCount(held)} samples, ${formatBytes(bytes)} of ${formatBytes(place.bytes_max)}`,
     `  Written since it was made: ${formatCount(written)} samples of ${formatCount(series)} series`,
+    ...(wear === undefined ? [] : [`  Disk: ${wear}`]),
   ];
   if (levels.length > 0) {
     lines.push(`  Oldest: ${formatMinute(Math.min(...levels.map(({ fromAt }) => fromAt)))}`);
