@@ -372,6 +372,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     this.#pending.takeFirst();
     this.#unsettled.push(segment);
     if (segment.rows.count > 0) for (const listener of this.#listeners) listener();
+    await this.#storage.expireHistory();
   }
 
   /** Tells those who appended that their samples are as durable as was promised. */

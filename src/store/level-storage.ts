@@ -52,7 +52,7 @@ import { LossLedger } from "./loss-ledger.ts";
 import type { Segment } from "./pending.ts";
 import type { RecoveredLog } from "./recovery.ts";
 import { Compactor, countOutlived, countPassed, planRoom, planTrim, type Trim } from "./retention.ts";
-import { findSealable } from "./sealing.ts";
+import { findSealable, type SealLimits, sumBytes } from "./sealing.ts";
 import { SeriesTable } from "./series-table.ts";
 import { serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
@@ -73,6 +73,8 @@ export interface StorageLimits extends Pick<StoreConfig, "maxBytes" | "freeBytes
   readonly isVisit?: boolean;
   /** Takes what cannot be read; leaving it out means that it is thrown away. */
   readonly quarantine?: Pick<Quarantine, "keep" | "say" | "report">;
+  /** When small blocks are merged; leaving it out means when a sealed block is full, or an hour of them waits. */
+  readonly sealing?: SealLimits;
 }
 
 /** Keeps a log in a database, from what recovery found there on. */
@@ -190,7 +192,19 @@ export class LevelStorage implements LogStorage {
       this.#index.push(entry);
       this.epochs.markDurable(epoch);
     }
-    await this.#expireHistory();
+  }
+
+  /** Its failure costs nothing: it is planned again with the next write. */
+  async expireHistory(): Promise<void> {
+    const passed = countPassed(this.#index, this.lowestPosition);
+    const now = this.#clock.now();
+    const outlived = countOutlived(this.#index, this.epochs, passed, now, this.#limits.history);
+    if (outlived === 0) return;
+    try {
+      await this.#drop(planTrim(this.#index, this.epochs, outlived, this.state.end));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+    }
   }
 
   /** LevelDB syncs what came before along with a write, so it is given the smallest there is. */
@@ -199,7 +213,7 @@ export class LevelStorage implements LogStorage {
   }
 
   async sealNext(): Promise<boolean> {
-    const run = this.holding === undefined ? findSealable(this.#index) : undefined;
+    const run = this.holding === undefined ? findSealable(this.#index, this.#limits.sealing) : undefined;
     if (run === undefined) return false;
     const blocks: Block[] = [];
     for (let position = run.position; blocks.length < run.blockCount; position += 1) {
@@ -208,11 +222,12 @@ export class LevelStorage implements LogStorage {
       if (block === undefined) break;
       blocks.push(block);
     }
-    if (blocks.length < 2) {
-      await this.#raiseLevel(run.position);
-      return true;
-    }
-    await this.#replace(run.position, blocks.length, joinBlocks(blocks), LEVEL_SEALED);
+    const block = blocks.length < 2 ? undefined : joinBlocks(blocks);
+    const record = block && (await inTurns(this.#clock, encodeByColumn(block, LEVEL_SEALED)));
+    // A few rows take more room sealed than as they are, and a full log has none.
+    const bytesMax = sumBytes(this.#index, run.position, blocks.length);
+    if (block === undefined || record === undefined || record.length > bytesMax) await this.#raiseLevel(run.position);
+    else await this.#replace(run.position, blocks.length, describeBlock(block, record.length, LEVEL_SEALED), record);
     return true;
   }
 
@@ -257,7 +272,7 @@ export class LevelStorage implements LogStorage {
     }
     await this.#database.write(operations, { sync: isSynced });
     place.state = moved;
-    await this.#expireHistory();
+    await this.expireHistory();
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
@@ -277,7 +292,7 @@ export class LevelStorage implements LogStorage {
     for await (const [key] of this.#database.entries(setAsideRange(name))) operations.push({ type: "del", key });
     await this.#database.write(operations, { sync: true });
     this.#cursors.delete(name);
-    await this.#expireHistory();
+    await this.expireHistory();
   }
 
   async page(query: PageQuery): Promise<LogPage> {
@@ -346,19 +361,6 @@ export class LevelStorage implements LogStorage {
     return this.#measured.maxBytes;
   }
 
-  /** Deletes history that is too old. Its failure costs nothing: it is planned again with the next write. */
-  async #expireHistory(): Promise<void> {
-    const passed = countPassed(this.#index, this.lowestPosition);
-    const now = this.#clock.now();
-    const outlived = countOutlived(this.#index, this.epochs, passed, now, this.#limits.history);
-    if (outlived === 0) return;
-    try {
-      await this.#drop(planTrim(this.#index, this.epochs, outlived, this.state.end));
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-    }
-  }
-
   /** Deletes the oldest blocks, after the cursors that had not passed them were moved on. */
   async #drop(trim: Trim): Promise<void> {
     const losers = new Map<CursorPlace, CursorState>();
@@ -406,7 +408,9 @@ export class LevelStorage implements LogStorage {
     const lost = new Map<SeriesId, SeriesLoss>();
     addLosses(lost, thinned.lost, this.epochs.offsetOf(entry.epoch));
     const losses = this.#losses.plan("thinned", lost);
-    await this.#replace(position, 1, thinned.block, entry.level + 1, losses.operations);
+    const record = await inTurns(this.#clock, encodeByColumn(thinned.block, entry.level + 1));
+    const thinnedEntry = describeBlock(thinned.block, record.length, entry.level + 1);
+    await this.#replace(position, 1, thinnedEntry, record, losses.operations);
     losses.note();
   }
 
@@ -456,12 +460,10 @@ export class LevelStorage implements LogStorage {
   async #replace(
     position: number,
     blockCount: number,
-    block: Block,
-    level: number,
+    entry: BlockEntry,
+    record: Uint8Array,
     extra: readonly DatabaseOperation[] = [],
   ): Promise<void> {
-    const record = await inTurns(this.#clock, encodeByColumn(block, level));
-    const entry = describeBlock(block, record.length, level);
     const operations = [...putBlock(entry, record), ...extra];
     for (let offset = 1; offset < blockCount; offset += 1) {
       const first = this.#index.firstAt(position + offset) ?? 0;

@@ -40,6 +40,8 @@ export interface LogStorage {
   placeEpochs(): Promise<void>;
   /** Gives the rows of a segment their sequences and writes all of it; makes room first if need be. */
   commitSegment(segment: Segment, isSynced: boolean): Promise<void>;
+  /** Drops what every cursor has passed and what has outlived its use. */
+  expireHistory(): Promise<void>;
   /** Makes durable what was written. */
   sync(): Promise<void>;
   /** Merges a run of small blocks, if one is long enough. Gives whether there was one. */

@@ -41,6 +41,34 @@ describe("group commit", () => {
     ]);
   });
 
+  test("counts a sample once while a slow disk still deletes what was passed", async () => {
+    const { clock, disk, log, series } = await openOnFakeDisk({ history: seconds(5) });
+    const cursor = await log.cursor("one");
+    const first = appendRows(log, [[series, 1, 1]]);
+    await clock.until(first);
+    await cursor.commit(deliver(await cursor.read(10)));
+    await clock.advance(seconds(10));
+    disk.slowness = () => new Promise((resolve) => clock.after("slow write", seconds(1), resolve));
+    const second = appendRows(log, [[series, 2, 2]]);
+    for (let step = 0; step < 8; step += 1) {
+      await clock.advance(millis(500));
+      const { end, gathering, tally } = log.stats();
+      expect([end + gathering, tally.sampled]).toEqual([2, 2]);
+    }
+    await second;
+    expect(log.stats().head).toBe(1);
+  });
+
+  test("leaves a few rows as they are where they would take more room sealed", async () => {
+    const takeUp = async (sealing: LogOptions["sealing"]): Promise<number> => {
+      const { clock, log, series } = await openOnFakeDisk(sealing === undefined ? {} : { sealing });
+      for (let at = 1; at <= 3; at += 1) await clock.until(appendRows(log, [[series, at, at]]));
+      await clock.advance(seconds(1));
+      return log.stats().bytes;
+    };
+    expect(await takeUp({ rowsMax: 100, blocksMax: 2 })).toBeLessThanOrEqual(await takeUp(undefined));
+  });
+
   test("everything of one interval is one synced write with its series, counts and service checks", async () => {
     const { clock, disk, log, series } = await openOnFakeDisk();
     const check: ServiceCheck = {

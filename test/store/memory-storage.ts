@@ -22,7 +22,7 @@ import type { LogStorage } from "../../src/store/log-storage.ts";
 import { LossLedger } from "../../src/store/loss-ledger.ts";
 import type { Segment } from "../../src/store/pending.ts";
 import { countOutlived, countPassed, planRoom } from "../../src/store/retention.ts";
-import { findSealable } from "../../src/store/sealing.ts";
+import { findSealable, sumBytes } from "../../src/store/sealing.ts";
 import { SeriesTable } from "../../src/store/series-table.ts";
 import { EMPTY_STATE, type LogState } from "../../src/store/state-record.ts";
 import { encodeStoredBlock, joinBlocks } from "../../src/store/stored-block.ts";
@@ -127,7 +127,6 @@ export class MemoryStorage implements LogStorage {
       seriesCount: this.series.count,
       tally: addTallies(this.state.tally, tally),
     };
-    this.#expireHistory();
   }
 
   async sync(): Promise<void> {}
@@ -137,11 +136,14 @@ export class MemoryStorage implements LogStorage {
   }
 
   async sealNext(): Promise<boolean> {
-    const run = findSealable(this.#index);
+    const run = findSealable(this.#index, this.limits.sealing);
     if (run === undefined) return false;
     const blocks: Block[] = [];
     for (let offset = 0; offset < run.blockCount; offset += 1) blocks.push(this.#blockAt(run.position + offset));
-    this.#replace(run.position, run.blockCount, joinBlocks(blocks), LEVEL_SEALED);
+    const block = joinBlocks(blocks);
+    const { length } = encodeStoredBlock(block, LEVEL_SEALED);
+    if (length > sumBytes(this.#index, run.position, run.blockCount)) this.#raiseLevel(run.position);
+    else this.#replace(run.position, run.blockCount, block, LEVEL_SEALED);
     return true;
   }
 
@@ -173,7 +175,7 @@ export class MemoryStorage implements LogStorage {
   async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
     place.state = passStep(place.state, base, step);
     this.#setAside.set(place.name, [...this.setAsideOf(place.name), ...step.setAside].slice(-SET_ASIDE_MAX));
-    this.#expireHistory();
+    await this.expireHistory();
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
@@ -198,7 +200,7 @@ export class MemoryStorage implements LogStorage {
   async dropCursor(name: string): Promise<void> {
     this.#cursors.delete(name);
     this.#setAside.delete(name);
-    this.#expireHistory();
+    await this.expireHistory();
   }
 
   async page({ from, fromAt, toAt, series }: PageQuery): Promise<LogPage> {
@@ -278,12 +280,16 @@ export class MemoryStorage implements LogStorage {
     const level = (this.#index.levelAt(position) ?? 0) + 1;
     const thinned = thinBlock(this.#blockAt(position), (series) => courseOf(this.series.get(series).metric));
     if (thinned === undefined) {
-      const entry = this.#index.at(position);
-      if (entry !== undefined) this.#index.replace(position, 1, { ...entry, level });
+      this.#raiseLevel(position);
       return;
     }
     this.#ledger.plan("thinned", thinned.lost).note();
     this.#replace(position, 1, thinned.block, level);
+  }
+
+  #raiseLevel(position: number): void {
+    const entry = this.#index.at(position);
+    if (entry !== undefined) this.#index.replace(position, 1, { ...entry, level: entry.level + 1 });
   }
 
   #replace(position: number, blockCount: number, block: Block, level: number): void {
@@ -292,7 +298,7 @@ export class MemoryStorage implements LogStorage {
     this.#index.replace(position, blockCount, describeBlock(block, encodeStoredBlock(block, level).length, level));
   }
 
-  #expireHistory(): void {
+  async expireHistory(): Promise<void> {
     const passed = countPassed(this.#index, Math.min(...this.#positions()));
     this.#drop(countOutlived(this.#index, this.epochs, passed, this.#clock.now(), this.limits.history));
   }
