@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DURABILITIES } from "../../src/model/config.ts";
 import { CURSOR_COUNTS, type Cursor, type Log, type LogSlice } from "../../src/model/log.ts";
 import { countDropped } from "../../src/model/tally.ts";
 import { millis, seconds } from "../../src/model/time.ts";
@@ -201,10 +202,15 @@ function notice(what: string): never {
 
 describe("the log", () => {
   test("on a database does what the one in memory does, whatever comes, crashes included", async () => {
-    const limit = fc.integer({ min: 150, max: 600 });
+    const settings = fc.record({
+      maxBytes: fc.integer({ min: 150, max: 600 }),
+      durability: fc.constantFrom(...DURABILITIES),
+      history: fc.constantFrom(0, 3_000).map(millis),
+      sealing: fc.record({ rowsMax: fc.integer({ min: 4, max: 40 }), blocksMax: fc.integer({ min: 2, max: 9 }) }),
+    });
     await fc.assert(
-      fc.asyncProperty(commands(), limit, async (sequence, maxBytes) => {
-        const options = { ...LOG_OPTIONS, maxBytes };
+      fc.asyncProperty(commands(), settings, async (sequence, setting) => {
+        const options = { ...LOG_OPTIONS, ...setting };
         const disk = new FakeDisk();
         const storage = new MemoryStorage(new FakeClock(), options);
         const real = new Player((clock) => openLevelLog(disk.open(), clock, options, notice));
@@ -214,11 +220,9 @@ describe("the log", () => {
         });
         await Promise.all([real.start(), model.start()]);
         for (const command of sequence) {
-          await real.play(
-            command,
-            () => disk.crash(),
-            () => {},
-          );
+          // What is only written outlives the process, and not the power.
+          const crash = (): void => (setting.durability === "os" ? disk.kill() : disk.crash());
+          await real.play(command, crash, () => {});
           await model.play(
             command,
             () => {},

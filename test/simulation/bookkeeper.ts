@@ -1,6 +1,8 @@
 /** Follows one gateway after the other with a pencil: what must hold at every moment, not only at the end. */
 
+import { CURSOR_COUNTS, type CursorCounts } from "../../src/model/log.ts";
 import type { BooksStatus, Status } from "../../src/model/status.ts";
+import type { Setting } from "./faults.ts";
 
 /** What a bookkeeper looks at. */
 export interface Sight {
@@ -9,47 +11,70 @@ export interface Sight {
   readonly told: ReadonlyMap<string, number>;
   /** Names of pending timers. */
   readonly timers: readonly string[];
+  /** Sequence after the newest sample that an append of this life has promised; what that means is the durability. */
+  readonly acknowledged: number;
+  readonly blockCount: number;
 }
+
+/** How a life ended. */
+export type Ending = "stop" | "kill" | "power-cut";
 
 /** Keeps the books of all lives of one world. */
 export class Bookkeeper {
   readonly violations: string[] = [];
+  /** Whether bits of any record have turned over: then counts may start anew with a life. */
+  isWorn = false;
+  readonly #setting: Setting;
   #sampledAtStart = 0;
-  /** Points that were delivered and that a power cut took from the books, with their samples. */
-  forgotten = 0;
   #durable = 0;
-  #last: Status | undefined;
+  #last: Sight | undefined;
 
-  /** A new life began: what was durable still is, and what was sampled is at most as much as was at risk less. */
-  begin(status: Status): void {
+  constructor(setting: Setting) {
+    this.#setting = setting;
+  }
+
+  /** A new life began after one that ended so; what was durable still is, and what was sampled is less what was not. */
+  begin(status: Status, ending: Ending): void {
     const last = this.#last;
-    const books = booksOf(status);
-    this.#sampledAtStart = books?.sampled ?? 0;
-    if (last === undefined || books === undefined) return;
-    const before = booksOf(last)?.sampled ?? 0;
-    const untold = booksOf(last)?.dropped.backpressure ?? 0;
-    const lost = before - books.sampled;
-    if (status.log.durable < this.#durable) this.#say(`durable went from ${this.#durable} to ${status.log.durable}`);
-    const unsynced = last.log.written - last.log.durable + last.log.gathering;
-    if (lost < 0 || lost > unsynced + untold) {
-      this.#say(`${lost} samples were lost between two lives and ${unsynced} were not on disk`);
+    this.#sampledAtStart = mainBooks(status).sampled;
+    if (last === undefined || this.isWorn) {
+      this.#durable = status.log.durable;
+      return;
     }
-    this.forgotten += Math.max(0, (booksOf(last)?.delivered ?? 0) - books.delivered);
+    const { log } = last.status;
+    const lost = log.written + log.gathering - status.log.written;
+    const unwritten = log.failure === null && ending !== "power-cut" ? 0 : log.written - log.durable;
+    const atMost = ending === "stop" && log.failure === null ? 0 : unwritten + log.gathering;
+    if (lost < 0 || lost > atMost) this.#say(`a ${ending} cost ${lost} samples, of which ${atMost} were at stake`);
+    if (status.log.durable < this.#durable) this.#say(`durable went from ${this.#durable} to ${status.log.durable}`);
+    const { durability, whenFull } = this.#setting;
+    // Where the newest samples are refused, nobody knows beforehand which sequences an append gets.
+    const isPromised = (ending !== "power-cut" || durability === "always") && whenFull !== "drop-newest";
+    if (isPromised && status.log.written < last.acknowledged) {
+      this.#say(
+        `${last.acknowledged} samples were acknowledged, and ${status.log.written} are there after a ${ending}`,
+      );
+    }
   }
 
   /** Looks at a living gateway, or one that has stopped. */
-  look({ status, told, timers }: Sight): void {
+  look(sight: Sight): void {
+    const { status, told, timers, blockCount } = sight;
     const { log, instances, now } = status;
-    this.#last = status;
+    this.#last = sight;
     if (log.durable < this.#durable) this.#say(`durable went from ${this.#durable} to ${log.durable}`);
     this.#durable = log.durable;
-    const books = booksOf(status);
-    if (books === undefined) return;
-    if (!isBalanced(books)) this.#say(`the books do not balance at ${now}: ${JSON.stringify(books)}`);
-    const sampled = instances.reduce((sum, instance) => sum + instance.sampled, 0);
-    if (books.sampled - this.#sampledAtStart !== sampled) {
-      this.#say(`${sampled} were sampled at ${now}, of which the log knows ${books.sampled - this.#sampledAtStart}`);
+    if (log.bytes > log.bytes_max && blockCount > 1) this.#say(`the log has ${log.bytes} bytes at ${now}`);
+    for (const intake of status.intakes) {
+      const { books } = intake;
+      if (!isBalanced(books))
+        this.#say(`the books of ${intake.name} do not balance at ${now}: ${JSON.stringify(books)}`);
     }
+    const atRisk = countAtRisk(status);
+    if (log.at_risk !== atRisk) this.#say(`${log.at_risk} samples are said to be at risk at ${now}, and ${atRisk} are`);
+    const sampled = instances.reduce((sum, instance) => sum + instance.sampled, 0);
+    const known = mainBooks(status).sampled - this.#sampledAtStart;
+    if (known !== sampled) this.#say(`${sampled} were sampled at ${now}, of which the log knows ${known}`);
     for (const { check, instance, sampled: count } of instances) {
       // While it sleeps until its next poll it has no readings in its hands.
       if (!timers.includes(`poll ${check}/${instance}`) || count === (told.get(instance) ?? 0)) continue;
@@ -70,6 +95,20 @@ export function isBalanced(books: BooksStatus): boolean {
   return books.sampled === dropped + passed + books.waiting;
 }
 
-function booksOf(status: Status): BooksStatus | undefined {
-  return status.intakes[0]?.books;
+/** How many samples the steps of a cursor have handled: what the size limit moved it past is not. */
+export function countHandled(counts: CursorCounts): number {
+  return CURSOR_COUNTS.reduce((sum, key) => sum + (key === "logFull" ? 0 : counts[key]), 0);
+}
+
+/** What is neither on disk nor passed by every intake. */
+function countAtRisk({ log, intakes }: Status): number {
+  const end = log.written + log.gathering;
+  const lowest = Math.min(...intakes.map(({ books }) => end - books.waiting));
+  return end - Math.min(log.written, Math.max(log.durable, lowest));
+}
+
+function mainBooks({ intakes }: Status): BooksStatus {
+  const [main] = intakes;
+  if (main === undefined) throw new Error("a gateway has an intake");
+  return main.books;
 }

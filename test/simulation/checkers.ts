@@ -2,89 +2,108 @@
 
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
 import { PLANT_PROFILES } from "../../hardware-sim/signals/plant-signals.ts";
+import type { Loss } from "../../src/model/log.ts";
+import type { IntakeStatus } from "../../src/model/status.ts";
 import { canonicalFactor } from "../../src/sampling/to-samples.ts";
 import { isTight } from "./faults.ts";
+import type { SimulatedIntake } from "./simulated-intake.ts";
 import type { WorldEnd } from "./world.ts";
 
 /** Finds what is wrong: empty when the invariant holds. */
 type Checker = (end: WorldEnd) => string[];
 
-const UNIT_OF: Readonly<Record<string, number>> = { press: 1, pump: 2, meter: 3 };
+/** One intake at the end: what its gateway says of it, and what it says itself. */
+interface IntakeEnd {
+  readonly status: IntakeStatus;
+  readonly intake: SimulatedIntake;
+  /** Whether lives began without it. */
+  readonly wasRetired: boolean;
+}
 
-/** Nothing waits after healing, and nothing was lost but to limits that this world set tight. */
-const booksClosed: Checker = ({ last, setting }) => {
-  const books = last.intakes[0]?.books;
-  if (books === undefined) return ["there are no books"];
-  const { too_old: tooOld, log_full: logFull, unreadable } = books.expired;
-  const refused = books.dropped.backpressure ?? 0;
-  const tight = isTight(setting);
-  const found: string[] = [];
-  if (books.waiting > 0) found.push(`${books.waiting} samples wait after healing: ${last.intakes[0]?.reason}`);
-  const lost = tooOld + unreadable + books.rejected + (tight.log ? 0 : logFull) + (tight.memory ? 0 : refused);
-  if (lost > 0) found.push(`samples were lost: ${JSON.stringify(books)}`);
-  if (books.delivered === 0) found.push("nothing was delivered");
-  return found;
-};
+const UNIT_OF: Readonly<Record<string, number>> = { press: 1, pump: 2, meter: 3 };
 
 /** What was wrong on the way: books that did not balance, readings between wire and log, durable samples gone. */
 const booksKept: Checker = ({ violations }) => [...violations];
 
-/**
- * The intake holds what was delivered, once by metric, tags and second. Where the size limit takes samples whose
- * acceptance went unheard, it holds more than anybody knows of. So it does where a trusted clock is put back and takes
- * them along, and where a power cut took what was delivered while the disk took nothing.
- */
-const deliveredArrived: Checker = ({ last, intake, setting, wasPutBack, forgotten }) => {
-  const delivered = last.intakes[0]?.books.delivered ?? 0;
-  const { distinct } = intake.ledger;
-  const unknown = distinct - delivered;
-  const mayHoldMore = isTight(setting).log || wasPutBack || unknown <= forgotten;
-  return unknown === 0 || (unknown > 0 && mayHoldMore)
-    ? []
-    : [`the intake holds ${distinct} points and ${delivered} were delivered`];
+/** Nothing waits after healing, and nothing was lost but to limits that this world set tight and to bits that fell. */
+const booksClosed: Checker = (end) =>
+  intakesOf(end).flatMap(({ status: { name, books, reason }, intake, wasRetired }) => {
+    const { too_old: tooOld, log_full: logFull, unreadable } = books.expired;
+    const tight = isTight(end.setting);
+    const mayLose = { full: tight.log || wasRetired, read: end.disk.flips > 0 };
+    const found: string[] = [];
+    if (books.waiting > 0) found.push(`${books.waiting} samples wait for ${name} after healing: ${reason}`);
+    const { backpressure = 0, "log-full": refused = 0 } = books.dropped;
+    // A boot that nobody can place keeps its stamps, which may be of 1970.
+    const lost =
+      (end.board.unmeasured.size > 0 ? 0 : tooOld) +
+      (mayLose.read ? 0 : unreadable) +
+      (mayLose.full ? 0 : logFull) +
+      (tight.log && end.setting.whenFull === "thin" ? 0 : books.thinned) +
+      (tight.log && end.setting.whenFull === "drop-newest" ? 0 : refused) +
+      (tight.memory ? 0 : backpressure) +
+      Math.max(0, books.rejected - intake.rejections);
+    if (lost > 0) found.push(`samples for ${name} were lost: ${JSON.stringify(books)}`);
+    if (books.delivered === 0 && !mayLose.full) found.push(`nothing was delivered to ${name}`);
+    return found;
+  });
+
+/** What the log says that it lost is at least what the books of each intake miss. */
+const lossesSaid: Checker = (end) => {
+  const said = (reason: Loss["reason"]): number =>
+    end.losses.reduce((sum, loss) => sum + (loss.reason === reason ? loss.count : 0), 0);
+  if (end.isWorn) return [];
+  return intakesOf(end).flatMap(({ status: { name, books }, wasRetired }) => {
+    const missing = books.thinned + books.expired.log_full;
+    const told = said("thinned") + said("log-full");
+    return wasRetired || end.disk.flips > 0 || missing <= told
+      ? []
+      : [`the log told of ${told} lost samples, and ${missing} are missing in the books of ${name}`];
+  });
 };
 
-/** Per series, points arrive in the order of time, whatever the wall clock did; with the same exceptions. */
-const orderHeld: Checker = ({ intake, setting, wasPutBack, forgotten }) => {
-  if (isTight(setting).log || wasPutBack || forgotten > 0) return [];
-  const latest = new Map<string, number>();
-  const found: string[] = [];
-  for (const { metric, tags, second } of intake.ledger.held()) {
-    const series = `${metric} ${tags.join(" ")}`;
-    if (second <= (latest.get(series) ?? 0)) found.push(`${series} went back in time at ${second}`);
-    latest.set(series, second);
-  }
-  return found;
-};
+/** Each intake holds what its books count as delivered, in the order of time, and what came twice had to. */
+const deliveredArrived: Checker = (end) =>
+  intakesOf(end).flatMap(({ status: { name, books }, intake }) => {
+    const { delivered, collapsed, thinned, rejected, expired } = books;
+    const handled = delivered + collapsed + thinned + rejected + expired.too_old + expired.unreadable;
+    const sure = intake.witness.countSure(handled);
+    const found = intake.witness.violations.map((violation) => `${name}: ${violation}`);
+    if (sure !== delivered) found.push(`${delivered} points were delivered to ${name}, which surely holds ${sure}`);
+    return found;
+  });
 
-/**
- * Every event that was durable arrived, once or more, and the first arrivals in the order they were raised. One that
- * was raised while the clock was behind keeps its stamp, and may be too old to go.
- */
-const eventsArrived: Checker = ({ last, intake, raised, coldStarts }) => {
-  const counts = last.intakes[0]?.notes?.events;
-  if (counts === undefined) return ["nothing is known of events"];
-  const { waiting, expired, rejected, lost } = counts;
-  const missing = raised.filter((title) => !intake.events.includes(title));
-  const excused = coldStarts > 0 ? expired : 0;
-  const found = (missing.length > excused ? missing : []).map(
-    (title) => `${title} was durable and never arrived: ${JSON.stringify(counts)}`,
-  );
-  const arrived = [...new Set(intake.events)].filter((title) => title.startsWith("event "));
-  const orders = arrived.map((title) => Number(title.slice("event ".length)));
-  if (orders.some((order, index) => order < (orders[index - 1] ?? 0))) found.push(`events arrived as ${arrived}`);
-  if (waiting + (expired - excused) + rejected + lost > 0)
-    found.push(`events were not delivered: ${JSON.stringify(counts)}`);
-  return found;
-};
+/** Every event that was durable arrived, once or more, and the first arrivals in the order they were raised. */
+const eventsArrived: Checker = (end) =>
+  intakesOf(end).flatMap(({ status: { name, notes }, intake, wasRetired }) => {
+    const counts = notes?.events;
+    if (counts === undefined) return ["nothing is known of events"];
+    const { waiting, expired, rejected, lost } = counts;
+    const missing = end.raised.filter((title) => !intake.events.includes(title));
+    // One that was raised while the clock was behind keeps its stamp, and may be too old to go.
+    const excused = end.board.coldStarts > 0 ? expired : 0;
+    const found = (missing.length > excused ? missing : []).map(
+      (title) => `${title} was durable and never arrived at ${name}: ${JSON.stringify(counts)}`,
+    );
+    const arrived = [...new Set(intake.events)].filter((title) => title.startsWith("event "));
+    const orders = arrived.map((title) => Number(title.slice("event ".length)));
+    const isInOrder = orders.every((order, index) => order > (orders[index - 1] ?? -1));
+    if (!isInOrder) found.push(`events arrived at ${name} as ${arrived}`);
+    const refused = Math.max(0, rejected - intake.rejections);
+    if (waiting + (expired - excused) + refused + lost > 0)
+      found.push(`events were not delivered to ${name}: ${JSON.stringify(counts)}`);
+    return wasRetired || end.isWorn ? [] : found;
+  });
 
 /**
  * No value arrived that its device did not tell in that second, by one of the times the clock was put to, in an answer
  * that came in time. Of a boot that nobody could measure, only the value is known.
  */
-const valuesTrue: Checker = ({ intake, buses, lines, unmeasured }) => {
+const valuesTrue: Checker = (end) => intakesOf(end).flatMap(({ intake }) => findUntrue(end, intake));
+
+function findUntrue({ buses, board: { lines, unmeasured }, isWorn }: WorldEnd, intake: SimulatedIntake) {
   const found: string[] = [];
-  for (const { tags, second, value } of intake.ledger.held()) {
+  for (const { metric, tags, second, value } of intake.ledger.held()) {
     const instance = tagValue(tags, "instance");
     const pointName = tagValue(tags, "point");
     const profile = loadProfileOnce(instance);
@@ -94,21 +113,24 @@ const valuesTrue: Checker = ({ intake, buses, lines, unmeasured }) => {
       .flatMap((bus) => bus.told.get(`${UNIT_OF[instance]}/${pointName}`) ?? [])
       .filter(
         ({ monotonic, bootId }) =>
-          unmeasured.has(bootId) || [...lines].some((line) => Math.floor((line + monotonic) / 1000) === second),
+          isWorn ||
+          unmeasured.has(bootId) ||
+          [...lines].some((line) => Math.floor((line + monotonic) / 1000) === second),
       )
       .map((telling) => telling.value);
     const factor = canonicalFactor(point);
     if (told.some((expected) => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value))) continue;
-    found.push(`${instance}/${pointName} at ${second}: ${value} arrived, told was ${told.join(" or ") || "nothing"}`);
+    found.push(`${metric} of ${instance}/${pointName} at ${second}: ${value} arrived, told was ${told.join(" or ")}`);
   }
   return found;
-};
+}
 
 /** Nothing arrived before its second, by the clock of the world. */
-const nothingEarly: Checker = ({ earlyArrivals }) => [...earlyArrivals];
+const nothingEarly: Checker = (end) => [...end.intakes.values()].flatMap(({ early }) => early);
 
 /** One request at a time on a bus, and every payload within the intake's limits and rules. */
-const rulesKept: Checker = ({ buses, intake }) => [...buses.flatMap((bus) => bus.violations), ...intake.violations];
+const rulesKept: Checker = ({ buses, intakes }) =>
+  [...buses, ...intakes.values()].flatMap(({ violations }) => violations);
 
 /** A gateway that has stopped leaves no timer behind. */
 const nothingPends: Checker = ({ pendingTimers }) => pendingTimers.map((name) => `the timer "${name}" is still there`);
@@ -116,8 +138,8 @@ const nothingPends: Checker = ({ pendingTimers }) => pendingTimers.map((name) =>
 const CHECKERS: readonly Checker[] = [
   booksKept,
   booksClosed,
+  lossesSaid,
   deliveredArrived,
-  orderHeld,
   eventsArrived,
   valuesTrue,
   nothingEarly,
@@ -130,6 +152,13 @@ export function findViolations(end: WorldEnd): string[] {
   return CHECKERS.flatMap((check) => check(end).slice(0, 3)).map(
     (found) => `${found} (npm run sim:fuzz -- --seed ${end.seed} --count 1)`,
   );
+}
+
+function intakesOf({ last, intakes, retirements }: WorldEnd): IntakeEnd[] {
+  return last.intakes.flatMap((status, index) => {
+    const intake = intakes.get(status.name);
+    return intake === undefined ? [] : [{ status, intake, wasRetired: index > 0 && retirements > 0 }];
+  });
 }
 
 function tagValue(tags: readonly string[], key: string): string {

@@ -1,7 +1,9 @@
 /** Swarm faults: each seed switches some faults off entirely and gives the rest very uneven weights. */
 
 import type { PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
+import { DURABILITIES, type Durability, FULL_POLICIES, type FullPolicy } from "../../src/model/config.ts";
 import { type Millis, millis, type Random, seconds } from "../../src/model/time.ts";
+import type { SealLimits } from "../../src/store/sealing.ts";
 
 /** What a device may do with a request. */
 export const DEVICE_FAULTS = [
@@ -19,16 +21,22 @@ export type DeviceFault = (typeof DEVICE_FAULTS)[number];
 /** What an intake may do with a request. */
 export const INTAKE_FAULTS = [
   "throttled",
+  "throttled-for",
   "throttled-until",
+  "rate-limited",
   "server-error",
-  "busy",
   "too-large",
-  "forbidden",
+  "rejected",
+  "refused-key",
+  "held",
+  "retried",
+  "unknown-code",
   "portal",
   "redirect",
   "silence",
   "unreachable",
   "answer-lost",
+  "answer-cut",
 ] as const;
 export type IntakeFault = (typeof INTAKE_FAULTS)[number];
 
@@ -41,33 +49,53 @@ export interface Swarm {
   readonly device: ReadonlyMap<DeviceFault, number>;
   readonly intake: ReadonlyMap<IntakeFault, number>;
   readonly disk: ReadonlyMap<DiskFault, number>;
-  /** Chance of a kill in each second. */
-  readonly kill: number;
+  /** Chance at each request that an intake is out of reach from then on, for a minute or two. */
+  readonly outage: number;
+  /** Chance that a life ends in each second, and the part of these ends that takes the power of the board. */
+  readonly end: number;
+  readonly powerCut: number;
   /** Chance of a clean stop and a new start in each second. */
   readonly restart: number;
   /** Chance that a device loses its power for a moment, in each second. */
-  readonly powerCut: number;
+  readonly devicePowerCut: number;
   /** Chance of a jump of the wall clock in each second, and the part of the jumps that goes back. */
   readonly jump: number;
   readonly jumpBack: number;
-  /** Chance that a kill is a power cut of a board without a clock module, which starts with a clock that is behind. */
+  /** Chance that a board whose power was cut has no clock module: it starts with a clock that is behind. */
   readonly coldStart: number;
   /** Longest until a time server answers; a boot may end before. Units: milliseconds. */
   readonly syncMsMax: number;
-  /** Chance that the disk begins to be full in each second. */
-  readonly diskFull: number;
-  /** Chance that an event is raised in each second. */
-  readonly event: number;
+  /** Chance in each second that the disk takes no write for a while, being full or read-only. */
+  readonly diskRefuses: number;
+  /** Chance in each second that the disk stalls: a write takes five seconds, or a minute, or until all is healed. */
+  readonly diskStalls: number;
+  /** Chance in each second that a bit of what is stored turns over, and whether that may be any record or a block. */
+  readonly bitFlip: number;
+  readonly isAnyWorn: boolean;
   /** Longest a write takes. Units: milliseconds. */
   readonly writeMsMax: number;
+  /** Chance that an event is raised in each second. */
+  readonly event: number;
+  /** Chance that a life begins without the second intake, where there is one. */
+  readonly retire: number;
 }
 
 /** How the gateway of a seed is configured. */
 export interface Setting {
+  readonly durability: Durability;
+  readonly syncInterval: Millis;
+  readonly syncIntervalDelivered: Millis;
   readonly maxBytes: number;
+  readonly whenFull: FullPolicy;
+  readonly history: Millis;
+  readonly sealing: SealLimits;
   /** Samples that may wait for the disk. */
   readonly pendingMax: number;
+  /** What may be held in memory while the disk takes nothing. Units: bytes. */
+  readonly heldBytesMax: number;
   readonly intervals: Readonly<Record<PlantMachine, Millis>>;
+  /** Whether there is a second intake. */
+  readonly hasMirror: boolean;
 }
 
 const ROOMY_BYTES = 64 * 1024 * 1024;
@@ -75,41 +103,63 @@ const ROOMY_PENDING = 1_000_000;
 
 /** Draws the weather of a seed. */
 export function drawSwarm(random: Random): Swarm {
+  const perhaps = (chance: number, most: number): number => (random.next() < chance ? most * random.next() : 0);
   return {
     device: drawWeights(DEVICE_FAULTS, random, 0.3),
     intake: drawWeights(INTAKE_FAULTS, random, 0.7),
     disk: drawWeights(DISK_FAULTS, random, 0.2),
-    kill: random.next() < 0.7 ? 0.05 * random.next() : 0,
-    restart: random.next() < 0.3 ? 0.04 * random.next() : 0,
-    powerCut: random.next() < 0.3 ? 0.05 * random.next() : 0,
-    jump: random.next() < 0.4 ? 0.04 * random.next() : 0,
-    jumpBack: random.next() < 0.5 ? random.next() : 0,
-    diskFull: random.next() < 0.2 ? 0.03 * random.next() : 0,
-    event: random.next() < 0.7 ? 0.4 * random.next() : 0,
-    writeMsMax: random.next() < 0.3 ? 1500 * random.next() ** 3 : 0,
-    coldStart: random.next() < 0.3 ? random.next() : 0,
+    outage: perhaps(0.4, 0.1),
+    end: perhaps(0.7, 0.05),
+    powerCut: random.next(),
+    restart: perhaps(0.3, 0.04),
+    devicePowerCut: perhaps(0.3, 0.05),
+    jump: perhaps(0.4, 0.04),
+    jumpBack: perhaps(0.5, 1),
+    coldStart: perhaps(0.4, 1),
     syncMsMax: 60_000 * random.next(),
+    diskRefuses: perhaps(0.2, 0.03),
+    diskStalls: perhaps(0.25, 0.04),
+    bitFlip: perhaps(0.15, 0.05),
+    isAnyWorn: random.next() < 0.5,
+    writeMsMax: random.next() < 0.3 ? 1500 * random.next() ** 3 : 0,
+    event: perhaps(0.7, 0.4),
+    retire: perhaps(0.5, 1),
   };
 }
 
 /** Draws the configuration of a seed: mostly that of a common plant, sometimes a tight one. */
 export function drawSetting(random: Random): Setting {
-  const draw = (choices: readonly number[]): Millis =>
-    seconds(choices[Math.floor(random.next() * choices.length)] ?? 1);
+  const pick = <Choice>(choices: readonly [Choice, ...Choice[]]): Choice =>
+    choices[Math.floor(random.next() * choices.length)] ?? choices[0];
+  const isSmall = random.next() < 0.35;
+  const sealing = isSmall
+    ? { rowsMax: pick([65_536, 1_000, 200, 60]), blocksMax: pick([100, 20, 20, 4]) }
+    : { rowsMax: pick([65_536, 65_536, 1_000, 60]), blocksMax: pick([3_600, 3_600, 100, 4]) };
   return {
-    maxBytes: random.next() < 0.2 ? Math.floor(2_000 + 6_000 * random.next()) : ROOMY_BYTES,
+    durability: pick(DURABILITIES),
+    syncInterval: seconds(pick([1, 1, 5, 20])),
+    syncIntervalDelivered: seconds(pick([1, 10, 60])),
+    maxBytes: isSmall ? Math.floor(2_000 + 18_000 * random.next() ** 2) : ROOMY_BYTES,
+    whenFull: pick(FULL_POLICIES),
+    history: seconds(pick([0, 0, 20, 3600])),
+    sealing,
     pendingMax: random.next() < 0.1 ? 100 : ROOMY_PENDING,
+    heldBytesMax: random.next() < 0.2 ? Math.floor(2_000 + 30_000 * random.next()) : ROOMY_BYTES,
     intervals: {
       press: random.next() < 0.2 ? millis(250) : seconds(1),
-      pump: draw([1, 1, 1, 0.7, 2]),
-      meter: draw([2, 5, 5, 15]),
+      pump: seconds(pick([1, 1, 1, 0.7, 2])),
+      meter: seconds(pick([2, 5, 5, 15])),
     },
+    hasMirror: random.next() < 0.3,
   };
 }
 
 /** Whether samples may be lost to the size limit, and whether they may be refused because too many wait. */
-export function isTight({ maxBytes, pendingMax }: Setting): { readonly log: boolean; readonly memory: boolean } {
-  return { log: maxBytes < ROOMY_BYTES, memory: pendingMax < ROOMY_PENDING };
+export function isTight({ maxBytes, pendingMax, heldBytesMax }: Setting): {
+  readonly log: boolean;
+  readonly memory: boolean;
+} {
+  return { log: maxBytes < ROOMY_BYTES, memory: pendingMax < ROOMY_PENDING || heldBytesMax < ROOMY_BYTES };
 }
 
 function drawWeights<Name extends string>(names: readonly Name[], random: Random, sum: number): Map<Name, number> {

@@ -6,16 +6,18 @@ import { inputs } from "../../src/inputs/registry.ts";
 import type { GatewayConfig } from "../../src/model/config.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { InputEntry, InputModule } from "../../src/model/input.ts";
-import type { Log } from "../../src/model/log.ts";
+import type { Cursor, Log, Loss } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
 import type { Status } from "../../src/model/status.ts";
 import { type Clock, millis, type Random, type Timer } from "../../src/model/time.ts";
 import type { HttpClient } from "../../src/platform/http-client.ts";
 import type { OpenByteStream } from "../../src/platform/tcp-socket.ts";
+import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
 import type { FakeDatabase } from "../support/fake-database.ts";
 import { FakeHttpClient, type Reaction } from "../support/fake-http-client.ts";
 import { createKeepingLogger } from "../support/keeping-logger.ts";
+import { type PlantedBug, plantInDatabase, plantInHttp, plantInLog } from "./planted-bugs.ts";
 
 /** What a life is given by the world. */
 export interface LifeParts {
@@ -23,7 +25,10 @@ export interface LifeParts {
   readonly random: Random;
   readonly database: FakeDatabase;
   readonly config: GatewayConfig;
-  readonly pendingMax: number;
+  readonly logOptions: LogOptions;
+  readonly bug: PlantedBug | undefined;
+  /** Meets the cursor of each intake before anything is read with it. */
+  meet(cursor: Cursor): void;
   readonly openByteStream: OpenByteStream;
   react(request: Parameters<FakeHttpClient["react"]>[0]): Reaction;
 }
@@ -72,6 +77,8 @@ export class Life {
   readonly #gateway: Gateway;
   readonly #log: Log;
   readonly #http: HttpClient;
+  /** Sequence after the newest sample whose append has resolved. */
+  #acknowledged = 0;
 
   private constructor(clock: MortalClock, gateway: Gateway, log: Log, http: HttpClient) {
     this.#clock = clock;
@@ -82,9 +89,19 @@ export class Life {
 
   static async begin(parts: LifeParts): Promise<Life> {
     const clock = new MortalClock(parts.clock);
-    const options = { ...parts.config.store, pendingMax: parts.pendingMax };
-    const log = await openLevelLog(parts.database, clock, options, () => undefined);
-    const http = new FakeHttpClient(clock, (request) => (clock.isDead ? "silence" : parts.react(request)));
+    plantInDatabase(parts.bug, parts.database);
+    const log = await openLevelLog(parts.database, clock, parts.logOptions, () => undefined);
+    plantInLog(parts.bug, log);
+    const append = log.append.bind(log);
+    log.append = (batch, tally) => life.#witnessAppend(append(batch, tally));
+    const openCursor = log.cursor.bind(log);
+    log.cursor = async (name) => {
+      const cursor = await openCursor(name);
+      parts.meet(cursor);
+      return cursor;
+    };
+    const client = new FakeHttpClient(clock, (request) => (clock.isDead ? "silence" : parts.react(request)));
+    const http = plantInHttp(parts.bug, client, clock);
     const gateway = new Gateway({
       config: parts.config,
       problems: [],
@@ -97,8 +114,21 @@ export class Life {
       version: "0.0.0",
       pid: 1,
     });
+    const life = new Life(clock, gateway, log, http);
     await gateway.start();
-    return new Life(clock, gateway, log, http);
+    return life;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  get blockCount(): number {
+    return this.#log.stats().blockCount;
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#log.losses();
   }
 
   status(): Status {
@@ -108,6 +138,12 @@ export class Life {
   /** Raises an event; resolves when it is durable, and never where the life ends before. */
   async raise(event: Event): Promise<void> {
     await this.#log.events.put(event);
+  }
+
+  async #witnessAppend(appending: Promise<void>): Promise<void> {
+    const { end, gathering } = this.#log.stats();
+    await appending;
+    if (!this.#clock.isDead) this.#acknowledged = Math.max(this.#acknowledged, end + gathering);
   }
 
   /** Ends it as SIGKILL does: nothing of it moves again. */

@@ -1,25 +1,62 @@
-/** `npm run sim:fuzz -- [--seed N] [--count N]`: many worlds, and for each that breaks a promise how to replay it. */
+/**
+ * `npm run sim:fuzz -- [--seed N] [--count N] [--jobs N]`: many worlds, and for each that breaks a promise how to
+ * replay it. They are played by as many processes as there are cores, and told in the order of their seeds.
+ */
 
+import { fork } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { findViolations } from "./checkers.ts";
-import { playWorld } from "./world.ts";
+import type { SeedResult } from "./worker.ts";
 
-const { values } = parseArgs({ options: { seed: { type: "string" }, count: { type: "string" } } });
+const { values } = parseArgs({
+  options: { seed: { type: "string" }, count: { type: "string" }, jobs: { type: "string" } },
+});
 const first = Number(values.seed ?? 1);
 const count = Number(values.count ?? 1000);
+const jobs = Math.min(count, Number(values.jobs ?? availableParallelism()));
 
-let broken = 0;
-let kills = 0;
-let samples = 0;
-for (let seed = first; seed < first + count; seed += 1) {
-  const end = await playWorld(seed);
-  kills += end.kills;
-  samples += end.last.log.durable;
-  const violations = findViolations(end);
-  if (violations.length > 0) broken += 1;
-  for (const violation of violations) process.stdout.write(`${violation}\n`);
-}
+const sum = { kills: 0, powerCuts: 0, samples: 0, points: 0, broken: 0 };
+const waiting = new Map<number, SeedResult>();
+let nextToPlay = first;
+let nextToTell = first;
+
+await Promise.all(Array.from({ length: jobs }, playSeeds));
 process.stdout.write(
-  `${count} worlds from seed ${first}: ${kills} kills, ${samples} samples, ${broken} worlds broken\n`,
+  `${count} worlds from seed ${first}: ${sum.kills} kills and ${sum.powerCuts} power cuts, ` +
+    `${sum.samples} samples, ${sum.points} points delivered, ${sum.broken} worlds broken\n`,
 );
-process.exitCode = broken > 0 ? 1 : 0;
+process.exitCode = sum.broken > 0 ? 1 : 0;
+
+/** Gives seeds to one process until there are none left. */
+async function playSeeds(): Promise<void> {
+  const worker = fork(new URL("worker.ts", import.meta.url));
+  const ended = Promise.withResolvers<void>();
+  const give = (): void => {
+    if (nextToPlay >= first + count) worker.disconnect();
+    else worker.send(nextToPlay++);
+  };
+  worker.on("message", (result) => {
+    take(result as SeedResult);
+    give();
+  });
+  worker.on("exit", (code) => {
+    if (code === 0) ended.resolve();
+    else ended.reject(new Error(`a process that plays worlds ended with ${code}`));
+  });
+  give();
+  await ended.promise;
+}
+
+function take(result: SeedResult): void {
+  waiting.set(result.seed, result);
+  for (let next = waiting.get(nextToTell); next !== undefined; next = waiting.get(nextToTell)) {
+    waiting.delete(nextToTell);
+    nextToTell += 1;
+    sum.kills += next.kills;
+    sum.powerCuts += next.powerCuts;
+    sum.samples += next.samples;
+    sum.points += next.points;
+    if (next.violations.length > 0) sum.broken += 1;
+    for (const violation of next.violations) process.stdout.write(`${violation}\n`);
+  }
+}

@@ -10,7 +10,8 @@ import { checkServiceChecks } from "../../hardware-sim/intake/service-checks.ts"
 import type { Clock, Random } from "../../src/model/time.ts";
 import type { HttpRequest, HttpResponse } from "../../src/platform/http-client.ts";
 import type { Reaction } from "../support/fake-http-client.ts";
-import { drawFault, type Swarm } from "./faults.ts";
+import { DeliveryWitness } from "./delivery-witness.ts";
+import { drawFault, type IntakeFault, type Swarm } from "./faults.ts";
 
 const ACCEPTED: HttpResponse = { status: 202, headers: { "content-type": "application/json" }, body: '{"errors":[]}' };
 
@@ -19,20 +20,30 @@ const VALID: HttpResponse = { ...ACCEPTED, status: 200, body: '{"valid":true}' }
 /** What was on its way when the clock was put back comes early by as much as that. */
 const EARLY_SECONDS_MAX = 120;
 
+/** An outage lasts at most this long. Units: milliseconds. */
+const OUTAGE_MS_MAX = 120_000;
+
 /** An intake that accepts, checks and counts, in good weather and bad. */
 export class SimulatedIntake {
   readonly ledger = new PointLedger();
+  readonly witness = new DeliveryWitness();
   readonly violations: string[] = [];
   /** Points that arrived before their second. */
   readonly early: string[] = [];
   /** Titles of the events it took, in the order they came, repeats included. */
   readonly events: string[] = [];
+  /** How often it found fault with a payload that had none. */
+  rejections = 0;
   isHealed = false;
   /** Plants a bug: errors of the server are passed on as acceptance. */
   isFlattering = false;
+  /** Says what the cursor of the gateway that lives now has handled. */
+  readHandled: () => number = () => 0;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #swarm: Swarm;
+  /** By the monotonic clock. */
+  #outUntil = 0;
 
   constructor(clock: Clock, random: Random, swarm: Swarm) {
     this.#clock = clock;
@@ -41,36 +52,66 @@ export class SimulatedIntake {
   }
 
   readonly react = (request: HttpRequest): Reaction => {
-    const fault = this.isHealed ? undefined : drawFault(this.#swarm.intake, this.#random);
+    const fault = this.isHealed ? undefined : this.#drawFault();
     switch (fault) {
       case "throttled":
         return refusal(429);
-      case "throttled-until":
-        return refusal(429, { "retry-after": String(1 + Math.floor(this.#random.next() * 20)) });
+      case "throttled-for":
+        return refusal(429, { "retry-after": String(1 + this.#drawBelow(20)) });
+      case "throttled-until": {
+        const now = this.#clock.now();
+        const until = now + 1000 * this.#drawBelow(20);
+        return refusal(503, { date: new Date(now).toUTCString(), "retry-after": new Date(until).toUTCString() });
+      }
+      case "rate-limited":
+        return refusal(429, { "x-ratelimit-reset": String(this.#drawBelow(20)) });
       case "server-error":
-        return this.isFlattering ? ACCEPTED : refusal(500);
-      case "busy":
-        return refusal(503, { "retry-after": "3" });
+        return this.isFlattering ? ACCEPTED : refusal(500 + this.#drawBelow(12));
       case "too-large":
         return refusal(413);
-      case "forbidden":
-        return refusal(403);
+      case "rejected":
+        this.rejections += 1;
+        return refusal(400);
+      case "refused-key":
+        return refusal(this.#drawOf([401, 403]));
+      case "held":
+        return refusal(this.#drawOf([404, 407]));
+      case "retried":
+        return refusal(this.#drawOf([408, 425]));
+      case "unknown-code":
+        return refusal(this.#drawOf([100, 402, 409, 418, 451, 499, 600, 999]));
       case "portal":
         return { status: 200, headers: { "content-type": "text/html" }, body: "<html>Please sign in</html>" };
       case "redirect":
-        return { status: 302, headers: { location: "http://portal.example/" }, body: "" };
+        return { status: this.#drawOf([301, 302, 307]), headers: { location: "http://portal.example/" }, body: "" };
       case "silence":
-        return "silence";
       case "unreachable":
-        return "unreachable";
+        return fault;
       case "answer-lost":
-        return { lost: this.#accept(request) };
+        return { lost: this.#accept(request, false) };
+      case "answer-cut":
+        return { cut: this.#accept(request, false) };
       default:
-        return this.#accept(request);
+        return this.#accept(request, true);
     }
   };
 
-  #accept({ url, body }: HttpRequest): HttpResponse {
+  #drawFault(): IntakeFault | undefined {
+    const now = this.#clock.monotonic();
+    if (now < this.#outUntil) return "unreachable";
+    if (this.#random.next() < this.#swarm.outage) this.#outUntil = now + OUTAGE_MS_MAX * this.#random.next();
+    return drawFault(this.#swarm.intake, this.#random);
+  }
+
+  #drawBelow(end: number): number {
+    return Math.floor(this.#random.next() * end);
+  }
+
+  #drawOf(statuses: readonly number[]): number {
+    return statuses[this.#drawBelow(statuses.length)] ?? 0;
+  }
+
+  #accept({ url, body }: HttpRequest, isHeard: boolean): HttpResponse {
     if (body === undefined) return VALID;
     const raw = inflateSync(body);
     const json: unknown = JSON.parse(raw.toString("utf8"));
@@ -97,6 +138,7 @@ export class SimulatedIntake {
       if (second > nowSecond + EARLY_SECONDS_MAX) this.early.push(`${metric} of ${second} arrived at ${nowSecond}`);
     }
     this.ledger.record(points, nowSecond);
+    this.witness.take(points, this.readHandled(), isHeard);
     return ACCEPTED;
   }
 }

@@ -12,7 +12,8 @@ export class FakeDisk {
   seen = new Map<string, Uint8Array>();
   /** What is there after a crash. */
   readonly #synced = new Map<string, Uint8Array>();
-  #unsynced: DatabaseOperation[] = [];
+  /** What a power cut may take, a batch each, oldest first. */
+  #unsynced: (readonly DatabaseOperation[])[] = [];
   readonly faults: WriteFault[] = [];
   /** While true, no write gets through. */
   isFull = false;
@@ -30,29 +31,38 @@ export class FakeDisk {
   #generation = 0;
   #underWay: readonly DatabaseOperation[] = [];
 
-  /** Opens the database, as a process does when it starts. */
+  /** Opens the database, as a process does when it starts: what LevelDB finds in its journal then, it syncs. */
   open(): FakeDatabase {
+    this.writeBack();
     return new FakeDatabase(this, this.#generation);
   }
 
   /**
-   * Pulls the plug: unsynced writes are lost and every open database is dead. A write that was under way is lost too,
-   * unless it had just reached the disk.
+   * Pulls the plug: every open database is dead, and of the writes that were not synced the disk has the oldest
+   * `keptPart`. One that was under way is the last of them. Leaving the part out means that all of them are lost.
    */
-  crash(hasReachedDisk = false): void {
+  crash(keptPart = 0): void {
     this.#generation += 1;
-    if (this.isWriting && hasReachedDisk) {
-      this.writeBack();
-      applyTo(this.#synced, this.#underWay);
-    }
+    const batches = this.isWriting ? [...this.#unsynced, this.#underWay] : this.#unsynced;
+    for (const batch of batches.slice(0, Math.round(batches.length * keptPart))) applyTo(this.#synced, batch);
     this.isWriting = false;
     this.seen = new Map(this.#synced);
     this.#unsynced = [];
   }
 
+  /** Kills the process: every open database is dead, and what it wrote stays. So may the write that was under way. */
+  kill(hasWritten = false): void {
+    this.#generation += 1;
+    if (this.isWriting && hasWritten) {
+      this.#unsynced.push(this.#underWay);
+      applyTo(this.seen, this.#underWay);
+    }
+    this.isWriting = false;
+  }
+
   /** Brings what was written without sync onto the disk, as the system does by itself sooner or later. */
   writeBack(): void {
-    applyTo(this.#synced, this.#unsynced);
+    for (const batch of this.#unsynced) applyTo(this.#synced, batch);
     this.#unsynced = [];
   }
 
@@ -103,7 +113,7 @@ export class FakeDisk {
   /** Takes a write; a synced one takes those before it along. */
   apply(operations: readonly DatabaseOperation[], sync: boolean): void {
     this.writes.push({ operations, sync });
-    this.#unsynced.push(...operations);
+    this.#unsynced.push(operations);
     applyTo(this.seen, operations);
     if (sync) this.writeBack();
   }

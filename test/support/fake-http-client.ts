@@ -2,8 +2,16 @@ import { GatewayError } from "../../src/model/errors.ts";
 import type { Clock } from "../../src/model/time.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../src/platform/http-client.ts";
 
-/** What becomes of a request. A silent peer is one that never answers; a lost answer is one that was given unheard. */
-export type Reaction = HttpResponse | "silence" | "unreachable" | { readonly lost: HttpResponse };
+/**
+ * What becomes of a request. A silent peer is one that never answers; a lost answer is one that was given unheard, a
+ * cut one broke off in its middle.
+ */
+export type Reaction =
+  | HttpResponse
+  | "silence"
+  | "unreachable"
+  | { readonly lost: HttpResponse }
+  | { readonly cut: HttpResponse };
 
 /** A client whose peer is a function; no network. It keeps the real one's promises about timeouts and aborts. */
 export class FakeHttpClient implements HttpClient {
@@ -33,6 +41,7 @@ export class FakeHttpClient implements HttpClient {
       signal?.addEventListener("abort", () => fail("given up"), { once: true });
       const reaction = this.react(request);
       if (reaction === "unreachable") fail("refused the connection");
+      else if (reaction !== "silence" && "cut" in reaction) fail("the answer broke off");
       else if (reaction !== "silence" && !("lost" in reaction)) {
         timer.cancel();
         resolve(reaction);

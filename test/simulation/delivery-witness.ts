@@ -1,0 +1,94 @@
+/**
+ * What one intake took, and what its gateway may know of that: the ground truth that the books are held against.
+ *
+ * A payload is **sure** once its answer was heard and the cursor has moved on since, and as long as no crash takes that
+ * step back. All others may come again: their answer was lost, or the step of the cursor was. So a point goes back in
+ * time, or comes twice, only over payloads that are not sure, and what counts as delivered is what the sure ones hold.
+ */
+
+import type { IntakePoint } from "../../hardware-sim/intake/check-series.ts";
+
+interface Payload {
+  readonly points: readonly IntakePoint[];
+  /** What the cursor had handled before. */
+  readonly handled: number;
+  readonly isHeard: boolean;
+  /** How often moments had been moved by a clock that was put back, or a boot without one, until then. */
+  readonly shifts: number;
+}
+
+/** Keeps what arrived. */
+export class DeliveryWitness {
+  readonly violations: string[] = [];
+  /** Times that moments of samples that wait may have been moved. */
+  shifts = 0;
+  /** Payloads that are sure unless a crash takes them back, and those that are not. */
+  #sure: Payload[] = [];
+  #unsure: Payload[] = [];
+  /** Payloads that will never be sure: what the gateway knew of them is gone. */
+  readonly #forgotten: Payload[] = [];
+  /** The latest second of each series in what is sure. */
+  readonly #sureUntil = new Map<string, number>();
+  readonly #held = new Map<string, Set<number>>();
+
+  /** Takes the points of an accepted payload; `handled` is what the cursor has handled by now. */
+  take(points: readonly IntakePoint[], handled: number, isHeard: boolean): void {
+    this.#settle(handled);
+    for (const point of points) this.#judge(point);
+    for (const { series, second } of points) {
+      const held = this.#held.get(series) ?? new Set();
+      held.add(second);
+      this.#held.set(series, held);
+    }
+    this.#unsure.push({ points, handled, isHeard, shifts: this.shifts });
+  }
+
+  /** A life began whose cursor knows of `handled` samples: what came after that was sent is forgotten. */
+  begin(handled: number): void {
+    this.#settle(handled);
+    const isForgotten = (payload: Payload): boolean => payload.handled >= handled;
+    this.#forgotten.push(...this.#unsure, ...this.#sure.filter(isForgotten));
+    this.#unsure = [];
+    this.#sure = this.#sure.filter((payload) => !isForgotten(payload));
+    this.#sureUntil.clear();
+    for (const payload of this.#sure) this.#trust(payload);
+  }
+
+  /** How many points are sure once the cursor has handled so much: what the books must count as delivered. */
+  countSure(handled: number): number {
+    this.#settle(handled);
+    return new Set(this.#sure.flatMap(({ points }) => points.map(({ series, second }) => `${second} ${series}`))).size;
+  }
+
+  #settle(handled: number): void {
+    const isSure = (payload: Payload): boolean => payload.isHeard && payload.handled < handled;
+    for (const payload of this.#unsure.filter(isSure)) {
+      this.#sure.push(payload);
+      this.#trust(payload);
+    }
+    const unheard = this.#unsure.filter((payload) => !isSure(payload));
+    this.#unsure = unheard;
+  }
+
+  #trust({ points }: Payload): void {
+    for (const { series, second } of points) {
+      this.#sureUntil.set(series, Math.max(this.#sureUntil.get(series) ?? 0, second));
+    }
+  }
+
+  #judge({ series, second }: IntakePoint): void {
+    const sureUntil = this.#sureUntil.get(series) ?? 0;
+    if (second < sureUntil) {
+      this.violations.push(`${series} came at ${second}, when ${sureUntil} was known to be delivered`);
+      return;
+    }
+    if (this.#held.get(series)?.has(second)) return;
+    // A new point goes behind one that nobody knew of only where moments were moved since that was sent.
+    const isBehind = (payload: Payload): boolean =>
+      payload.shifts === this.shifts &&
+      payload.points.some((other) => other.series === series && other.second > second);
+    if ([...this.#unsure, ...this.#forgotten].some(isBehind)) {
+      this.violations.push(`${series} went back in time to ${second}`);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { millis } from "../../src/model/time.ts";
+import { findViolations } from "./checkers.ts";
+import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
+import { playWorld, type WorldChange } from "./world.ts";
+
+const SEEDS_MAX = 20;
+
+/** What is rare among all worlds, and makes some bugs show soon. */
+const CHANGES: Partial<Record<PlantedBug, WorldChange>> = {
+  "thinning-loses-a-row": {
+    swarm: { outage: 0.05 },
+    setting: { maxBytes: 6000, whenFull: "thin", sealing: { rowsMax: 200, blocksMax: 20 } },
+  },
+  "deleted-before-passed": {
+    swarm: { end: 0.05, powerCut: 1 },
+    setting: { durability: "os", history: millis(0) },
+  },
+};
+
+test.each(PLANTED_BUGS)("the simulation finds the planted bug %s", { timeout: 60_000 }, async (bug) => {
+  for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+    const end = playWorld(seed, { ...CHANGES[bug], bug });
+    const violations = await end.then(findViolations, (error: unknown) => [String(error)]);
+    if (violations.length > 0) return;
+  }
+  expect.unreachable(`${bug} went unnoticed`);
+});

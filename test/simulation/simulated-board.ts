@@ -1,0 +1,95 @@
+/** The board that the gateway runs on: its clock, which jumps, starts behind, and is set by a time server. */
+
+import { millis, type Random, seconds } from "../../src/model/time.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
+import type { Swarm } from "./faults.ts";
+
+/** Jumps back of the wall clock stay within what an intake looks ahead, or the order of a series cannot hold. */
+const JUMP_BACK_MAX = seconds(500);
+
+/** Moves the wall clock of the world, and remembers what it ever said. */
+export class SimulatedBoard {
+  /** By how much the wall clock was ahead of the monotonic one, at any time. Units: milliseconds. */
+  readonly lines = new Set<number>();
+  /** Boots of which nobody can say when they were. */
+  readonly unmeasured = new Set<string>();
+  coldStarts = 0;
+  readonly #clock: FakeClock;
+  readonly #random: Random;
+  readonly #swarm: Swarm;
+  /** Called where moments of samples that wait may be moved. */
+  readonly #onShift: () => void;
+  /** By how much the clock of a board without a clock module is behind. Units: milliseconds. */
+  #behind = 0;
+  /** Whether it was so at some time of this boot. */
+  #wasBehind = false;
+  #jumpedBack = 0;
+  /** When a time server answers, by the monotonic clock. */
+  #syncAt = 0;
+
+  constructor(clock: FakeClock, random: Random, swarm: Swarm, onShift: () => void) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#swarm = swarm;
+    this.#onShift = onShift;
+    this.#noteLine();
+  }
+
+  /** One second of weather. */
+  jump(): void {
+    if (this.#draw(this.#swarm.jump)) this.#jumpWall();
+    if (this.#clock.monotonic() >= this.#syncAt) this.synchronize();
+  }
+
+  /**
+   * Starts the board anew. Without a clock module its clock stands where it was last saved, or in 1970. `isSynced` says
+   * whether all that was written is on disk.
+   */
+  cutPower(isSynced: boolean): void {
+    // A boot without a time server cannot be measured; nor can one that lost what the time server had said, or one
+    // whose clock was put back, if there is no room.
+    if (this.#behind > 0 || this.#jumpedBack > 0 || (this.#wasBehind && !isSynced)) {
+      this.unmeasured.add(this.#clock.bootId());
+    }
+    this.#clock.reboot();
+    this.#wasBehind = this.#behind > 0;
+    if (!this.#draw(this.#swarm.coldStart)) return;
+    const now = this.#clock.now();
+    const by = this.#draw(0.5) ? now : Math.floor(this.#random.next() * 7_200_000);
+    this.#behind += by;
+    this.#wasBehind = true;
+    this.coldStarts += 1;
+    this.#clock.jumpWall(millis(-by));
+    this.#clock.setTrusted(false);
+    this.#syncAt = this.#clock.monotonic() + this.#random.next() * this.#swarm.syncMsMax;
+    this.#noteLine();
+    this.#onShift();
+  }
+
+  /** Sets the clock right where it is behind. */
+  synchronize(): void {
+    if (this.#behind === 0) return;
+    this.#clock.jumpWall(millis(this.#behind));
+    this.#clock.setTrusted(true);
+    this.#behind = 0;
+    this.#noteLine();
+  }
+
+  #draw(chance: number): boolean {
+    return this.#random.next() < chance;
+  }
+
+  #jumpWall(): void {
+    const isBack = this.#draw(this.#swarm.jumpBack);
+    const by = seconds(Math.floor(this.#random.next() * (isBack ? 120 : 30)));
+    if (isBack && this.#jumpedBack + by > JUMP_BACK_MAX) return;
+    if (isBack) this.#jumpedBack += by;
+    this.#clock.jumpWall(millis(isBack ? -by : by));
+    this.#noteLine();
+    if (isBack) this.#onShift();
+  }
+
+  #noteLine(): void {
+    this.lines.add(this.#clock.now() - this.#clock.monotonic());
+  }
+}

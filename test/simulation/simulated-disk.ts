@@ -1,0 +1,129 @@
+/** The disk of the world: slow, full, stalled, worn, and emptied of what was not synced when the power goes. */
+
+import { type Clock, millis, type Random } from "../../src/model/time.ts";
+import { SPACE } from "../../src/store/keys.ts";
+import { type FakeDatabase, FakeDisk } from "../support/fake-database.ts";
+import { drawFault, type Swarm } from "./faults.ts";
+
+/** How long a disk refuses, and how long it stalls, at most. Units: milliseconds. */
+const REFUSAL_MS_MAX = 30_000;
+const STALL_MS = [5_000, 60_000, 1_000_000] as const;
+
+/** What a block that is worn may be found in. */
+const BLOCK_SPACES = [SPACE.block, SPACE.index] as const;
+/** A format record that is lost takes the store with it, which is right: nothing says any more what it is. */
+const WORN_SPACES = Object.values(SPACE).filter((space) => space !== SPACE.format);
+
+/** A fake disk in the weather of a seed. */
+export class SimulatedDisk {
+  /** Bits that turned over. */
+  flips = 0;
+  readonly #disk = new FakeDisk();
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #swarm: Swarm;
+  #isHealed = false;
+  #refusesUntil = 0;
+  #stallsUntil = 0;
+  /** Ends the stall that a write is in. */
+  #endStall: () => void = () => undefined;
+
+  constructor(clock: Clock, random: Random, swarm: Swarm) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#swarm = swarm;
+    this.#disk.slowness = () => this.#dawdle();
+  }
+
+  /** Writes that got through. */
+  get writeCount(): number {
+    return this.#disk.writes.length;
+  }
+
+  /** Synced writes that got through. */
+  get syncCount(): number {
+    return this.#disk.writes.reduce((count, { sync }) => count + (sync ? 1 : 0), 0);
+  }
+
+  /** Whether a write would take long now. */
+  get isStalled(): boolean {
+    return this.#clock.monotonic() < this.#stallsUntil;
+  }
+
+  /** Opens the database for a new life. Nothing starts on a disk that is full or stalls: the gateway would say so. */
+  open(): FakeDatabase {
+    this.#disk.faults.length = 0;
+    this.#disk.isFull = false;
+    this.#stallsUntil = 0;
+    return this.#disk.open();
+  }
+
+  /** One second of weather. */
+  wear(): void {
+    const { disk, diskRefuses, diskStalls, bitFlip } = this.#swarm;
+    const fault = drawFault(disk, this.#random);
+    if (fault !== undefined && this.#disk.faults.length === 0) this.#disk.faults.push(fault);
+    const now = this.#clock.monotonic();
+    if (this.#draw(diskRefuses)) this.#refusesUntil = now + this.#random.next() * REFUSAL_MS_MAX;
+    this.#disk.isFull = now < this.#refusesUntil;
+    if (this.#draw(diskStalls) && !this.isStalled) {
+      this.#stallsUntil = now + (STALL_MS[Math.floor(this.#random.next() * STALL_MS.length)] ?? 0);
+    }
+    if (this.#draw(bitFlip)) this.#flip();
+  }
+
+  /** The process is killed: what was written stays, and the write that was under way perhaps. */
+  kill(): void {
+    this.#disk.kill(this.#draw(0.5));
+    this.#calm();
+  }
+
+  /** The power goes: of what was not synced, the oldest part stays, or nothing. */
+  cutPower(): void {
+    this.#disk.crash(this.#draw(0.5) ? 0 : this.#random.next());
+    this.#calm();
+  }
+
+  heal(): void {
+    this.#isHealed = true;
+    this.#calm();
+    this.#disk.isFull = false;
+  }
+
+  #draw(chance: number): boolean {
+    return this.#random.next() < chance;
+  }
+
+  #calm(): void {
+    this.#disk.faults.length = 0;
+    this.#stallsUntil = 0;
+    this.#endStall();
+  }
+
+  async #dawdle(): Promise<void> {
+    const { writeMsMax } = this.#swarm;
+    if (this.#isHealed) return;
+    if (this.isStalled) await this.#wait(this.#stallsUntil - this.#clock.monotonic());
+    else if (writeMsMax > 0) await this.#wait(writeMsMax * this.#random.next());
+  }
+
+  #wait(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.after("simulated write", millis(delay), resolve);
+      this.#endStall = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #flip(): void {
+    const spaces = this.#swarm.isAnyWorn ? WORN_SPACES : BLOCK_SPACES;
+    const keys = spaces.flatMap((space) => this.#disk.keys(space));
+    const key = keys[Math.floor(this.#random.next() * keys.length)];
+    const value = key === undefined ? undefined : this.#disk.seen.get(key);
+    if (key === undefined || value === undefined || value.length === 0) return;
+    this.#disk.flipBit(key, Math.floor(this.#random.next() * value.length * 8));
+    this.flips += 1;
+  }
+}
