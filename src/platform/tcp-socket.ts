@@ -3,21 +3,7 @@
 import { createConnection, type Socket } from "node:net";
 import { GatewayError } from "../model/errors.ts";
 import type { Millis } from "../model/time.ts";
-
-/** What a byte stream tells its owner. */
-export interface ByteStreamEvents {
-  /** Bytes came in. Shape: any length from 1. */
-  onData(bytes: Uint8Array): void;
-  /** The stream is over, by either side; called once, and nothing is called after it. */
-  onClose(reason: string): void;
-}
-
-/** A two-way stream of bytes to a device: a socket, a serial port, or a fake of either. */
-export interface ByteStream {
-  write(bytes: Uint8Array): void;
-  /** Ends it at once; `onClose` is not called for it. Idempotent. */
-  close(): void;
-}
+import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
 
 /** Opens a byte stream to `host`:`port`. Errors: `INPUT_UNREACHABLE`. */
 export type OpenByteStream = (

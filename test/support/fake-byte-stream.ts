@@ -1,7 +1,8 @@
 /** Byte streams without a network: whoever plays the device gets what was written and says what comes back. */
 
 import { GatewayError } from "../../src/model/errors.ts";
-import type { ByteStreamEvents, OpenByteStream } from "../../src/platform/tcp-socket.ts";
+import type { ByteStreamEvents } from "../../src/platform/byte-stream.ts";
+import type { OpenByteStream } from "../../src/platform/tcp-socket.ts";
 
 /** The device's end of one connection. */
 export interface FakePeer {

@@ -34,6 +34,18 @@ export interface ModbusLink {
   close(): void;
 }
 
+/** One life of a connection, from its opening to its end; it never reopens. */
+export interface LinkConnection {
+  /** Whether requests can be sent. */
+  readonly isOpen: boolean;
+  /** Whether a byte came since the last request was sent; if none did, the request may be sent again elsewhere. */
+  readonly hasAnswered: boolean;
+  /** As `ModbusLink.request`, of a connection that is there. One at a time. */
+  exchange(request: ModbusRequest): Promise<Uint8Array>;
+  /** Ends it; a pending request fails with `INPUT_LINK_CLOSED`. Idempotent. */
+  close(): void;
+}
+
 /** A share in a link. */
 export interface LinkLease {
   readonly link: ModbusLink;

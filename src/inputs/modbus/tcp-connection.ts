@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { encodeMbap, type MbapFrame, MbapSplitter } from "../../decode/mbap.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { Clock, Millis } from "../../model/time.ts";
-import type { ByteStream, OpenByteStream } from "../../platform/tcp-socket.ts";
-import type { ModbusRequest } from "./link.ts";
+import type { ByteStream } from "../../platform/byte-stream.ts";
+import type { OpenByteStream } from "../../platform/tcp-socket.ts";
+import type { LinkConnection, ModbusRequest } from "./link.ts";
 
 /**
  * After this many timeouts in a row the connection itself is suspected: the peer may have lost its power without a
@@ -32,7 +33,7 @@ interface Pending {
 }
 
 /** The life of one TCP connection: it matches answers to requests, one at a time, until it closes; it never reopens. */
-export class TcpConnection {
+export class TcpConnection implements LinkConnection {
   readonly #name: string;
   readonly #parts: TcpConnectionParts;
   readonly #splitter = new MbapSplitter();
@@ -58,12 +59,10 @@ export class TcpConnection {
     return connection;
   }
 
-  /** Whether requests can be sent. */
   get isOpen(): boolean {
     return this.#endedBy === undefined;
   }
 
-  /** Whether a byte came since the last request was sent; if none did, the request may be sent again elsewhere. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
   }
