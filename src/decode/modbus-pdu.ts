@@ -38,7 +38,7 @@ export const BITS_PER_READ_MAX = 2000;
 export const PDU_BYTES_MAX = 253;
 
 /** Set in the function code of an answer that is an exception. Source: MODBUS Application Protocol V1.1b3, 4.1. */
-const EXCEPTION_FLAG = 0x80;
+export const EXCEPTION_FLAG = 0x80;
 
 /** A request to read neighbouring registers or bits. Units: `address` as on the wire, `count` registers or bits. */
 export interface ReadRequest {
@@ -55,6 +55,21 @@ export type ReadAnswer =
 /** Says whether a function code reads one of the two bit tables. */
 export function readsBits(functionCode: number): boolean {
   return functionCode === READ_FUNCTION.coil || functionCode === READ_FUNCTION["discrete-input"];
+}
+
+/** Counts the bytes of data that answer a request. */
+export function answerBytesOf({ functionCode, count }: Pick<ReadRequest, "functionCode" | "count">): number {
+  return readsBits(functionCode) ? Math.ceil(count / 8) : count * 2;
+}
+
+/**
+ * Unpacks a request to read from its protocol data unit.
+ *
+ * Shape: `pdu` as `encodeReadRequest` makes it.
+ */
+export function decodeReadRequest(pdu: Uint8Array): ReadRequest {
+  const view = new DataView(pdu.buffer, pdu.byteOffset, pdu.length);
+  return { functionCode: view.getUint8(0), address: view.getUint16(1), count: view.getUint16(3) };
 }
 
 /**
@@ -105,7 +120,7 @@ export function decodeReadAnswer(request: ReadRequest, pdu: Uint8Array): ReadAns
   if (functionCode !== request.functionCode) {
     throw badReply(`function code ${functionCode}`, `${request.functionCode}, the one that was asked`);
   }
-  const bytes = readsBits(functionCode) ? Math.ceil(request.count / 8) : request.count * 2;
+  const bytes = answerBytesOf(request);
   if (second !== bytes) throw badReply(`a byte count of ${second}`, `${bytes} for what was asked`);
   if (pdu.length < 2 + bytes) throw shortFrame(2 + bytes, pdu.length);
   if (pdu.length > 2 + bytes) throw badReply(`${pdu.length - 2} bytes of data`, `${bytes}, as its byte count says`);

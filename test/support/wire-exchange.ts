@@ -3,7 +3,7 @@
  *
  *     # what it shows, and where it was taken from
  *     > 01 04 0000 0002 71CB      a request: unit, protocol data unit, CRC-16 with its low byte first
- *     < 01 04 04 4366 199A CDEB   what the device answers to it
+ *     < 01 04 04 4366 199A 85E4   what the device answers to it
  *     ! timeout                   or: nothing
  *     ! close                     or, and also after an answer: the device closes the connection
  *     ! refuse                    the next connection is refused
@@ -150,4 +150,10 @@ export class WirePlayer {
 export function toMbap(transactionId: number, { unit, pdu }: Frame): Uint8Array {
   const length = pdu.length + 1;
   return Uint8Array.of(transactionId >> 8, transactionId & 0xff, 0, 0, length >> 8, length & 0xff, unit, ...pdu);
+}
+
+/** Frames an answer for Modbus RTU; written apart from any code under test. */
+export function toRtu({ unit, pdu }: Frame): Uint8Array {
+  const content = Uint8Array.of(unit, ...pdu);
+  return Uint8Array.of(...content, ...crcBytes(content));
 }

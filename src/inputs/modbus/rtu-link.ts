@@ -1,0 +1,45 @@
+import type { Clock, Millis } from "../../model/time.ts";
+import { LineCounts, type UnitCounts } from "./line-counts.ts";
+import { type LineSettings, LineTiming } from "./line-timing.ts";
+import { OwedAnswers } from "./owed-answers.ts";
+import { ReconnectingLink } from "./reconnecting-link.ts";
+import { type OpenLine, RtuConnection, type RtuLine } from "./rtu-connection.ts";
+
+/** What a line is. */
+export interface RtuLineParts {
+  /** Says in messages which line it is. */
+  readonly name: string;
+  readonly settings: LineSettings;
+  readonly openLine: OpenLine;
+  /** Leaving it out means that timeouts never close the connection, as on a port of this machine. */
+  readonly timeoutsInARowMax?: number;
+  /** Leaving it out means the line's own. */
+  readonly owed?: OwedAnswers;
+}
+
+/** Modbus RTU over one line, for all units on it. */
+export class RtuLink extends ReconnectingLink {
+  readonly #line: RtuLine;
+
+  constructor({ name, settings, openLine, timeoutsInARowMax, owed }: RtuLineParts, clock: Clock) {
+    super(name);
+    this.#line = {
+      name,
+      clock,
+      openLine,
+      timing: new LineTiming(settings),
+      owed: owed ?? new OwedAnswers(clock),
+      counts: new LineCounts(),
+      timeoutsInARowMax: timeoutsInARowMax ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** What went over the line of one unit, since the link was made. */
+  countsOf(unit: number): Readonly<UnitCounts> {
+    return this.#line.counts.of(unit);
+  }
+
+  protected connect(timeout: Millis): Promise<RtuConnection> {
+    return RtuConnection.open(this.#line, timeout);
+  }
+}
