@@ -1,0 +1,134 @@
+/** Serial ports as plain byte streams. The only file that imports the binding, and only when a port is opened. */
+
+import { read } from "node:fs";
+import { promisify } from "node:util";
+import type { LinuxPortBinding } from "@serialport/bindings-cpp";
+import { GatewayError } from "../model/errors.ts";
+import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
+import { listUsbPorts, resolveSerialName } from "./serial-names.ts";
+
+/** How a port is set; with eight data bits. */
+export interface SerialSettings {
+  /** Bits per second. */
+  readonly baud: number;
+  readonly parity: "none" | "even" | "odd";
+  readonly stopBits: 1 | 2;
+}
+
+/** Opens a serial port by its name. Errors: `INPUT_UNREACHABLE`. */
+export type OpenSerialPort = (name: string, settings: SerialSettings, events: ByteStreamEvents) => Promise<ByteStream>;
+
+const READ_BYTES_MAX = 1024;
+
+const readAsync = promisify(read);
+
+/** Ports that are being closed: one that is opened again at once would find itself locked. */
+const closings = new Map<string, Promise<void>>();
+
+/**
+ * Opens a serial port for this process alone.
+ *
+ * Errors: `INPUT_UNREACHABLE`, with what the system said.
+ */
+export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopBits }, events) => {
+  const path = resolveSerialName(name, name.startsWith("usb:") ? await listUsbPorts() : []);
+  await closings.get(path);
+  const { LinuxBinding } = await import("@serialport/bindings-cpp");
+  try {
+    // Without hang-up on close: it drops a line that resets some devices.
+    const port = await LinuxBinding.open({ path, baudRate: baud, parity, stopBits, dataBits: 8, hupcl: false });
+    return new SerialStream(port, path, events);
+  } catch (cause) {
+    const said = `${name} ${describePortError(cause, path)}`;
+    throw new GatewayError("INPUT_UNREACHABLE", said, { context: { name, path }, cause });
+  }
+};
+
+/**
+ * A port that is open. The binding's own `read` begins anew, for ever, when the port was unplugged and reads nothing;
+ * so it is read here.
+ */
+class SerialStream implements ByteStream {
+  readonly #port: LinuxPortBinding;
+  readonly #path: string;
+  readonly #events: ByteStreamEvents;
+  readonly #released: Promise<void>;
+  #isOver = false;
+
+  constructor(port: LinuxPortBinding, path: string, events: ByteStreamEvents) {
+    this.#port = port;
+    this.#path = path;
+    this.#events = events;
+    this.#released = this.#readUntilOver().then((reason) => this.#release(reason));
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    // What makes a write fail makes the reading end too, which tells of it.
+    this.#port.write(Buffer.from(bytes)).catch(() => this.#port.poller.stop());
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const path = this.#path;
+    closings.set(
+      path,
+      this.#released.finally(() => closings.delete(path)),
+    );
+    this.#port.poller.stop();
+  }
+
+  /** Gives why the port is over. The port is closed only after that, never under a read that is under way. */
+  async #readUntilOver(): Promise<string> {
+    const buffer = Buffer.alloc(READ_BYTES_MAX);
+    while (!this.#isOver && this.#port.fd !== null) {
+      try {
+        const { bytesRead } = await readAsync(this.#port.fd, buffer, 0, buffer.length, null);
+        if (bytesRead === 0) return "the port was unplugged";
+        if (!this.#isOver) this.#events.onData(Uint8Array.from(buffer.subarray(0, bytesRead)));
+      } catch (cause) {
+        const code = codeOf(cause);
+        if (code === "EINTR") continue;
+        if (code !== "EAGAIN") return `the port was unplugged (${code})`;
+        if (!(await this.#isReadable())) return "the port failed";
+      }
+    }
+    return "the port was closed";
+  }
+
+  /** Waits until there is something to read; false when waiting was ended or the port is gone. */
+  #isReadable(): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (this.#isOver) resolve(false);
+      else this.#port.poller.once("readable", (error: Error | null) => resolve(error === null));
+    });
+  }
+
+  async #release(reason: string): Promise<void> {
+    await this.#port.close().catch(() => undefined);
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#events.onClose(reason);
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "no code";
+}
+
+/** Says in words what went wrong, to someone standing at the machine. */
+function describePortError(cause: unknown, path: string): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/No such file/u.test(message)) {
+    const renamed = /tty(USB|ACM)\d+$/u.test(path)
+      ? ". Its number changes with every plugging in: name it by /dev/serial/by-id or as usb:VENDOR:PRODUCT"
+      : "";
+    return `is not there: check that the adapter is plugged in${renamed}`;
+  }
+  if (/Permission denied/u.test(message)) return "may not be opened: add the gateway's user to the group of the port";
+  if (/Cannot lock/u.test(message)) {
+    return "is in use: by another program, or by an instance with another baud rate, parity or number of stop bits";
+  }
+  return `cannot be opened: ${message.replace(/^Error:? */u, "")}`;
+}
