@@ -57,8 +57,8 @@ export function renderExample(entry: InputEntry): string {
   const schema = instanceSchemaOf(entry);
   const own = keyPathsOf(entry.settings);
   const shared = keyPathsOf(schema).filter(([key]) => !own.some(([ownKey]) => ownKey === key));
-  const required = [...own, ...shared].filter((path) => isRequired(schema, path));
-  const optional = [...own, ...shared].filter((path) => !isRequired(schema, path));
+  const required = [...own, ...shared].filter((path) => isShown(schema, path));
+  const optional = [...own, ...shared].filter((path) => !isShown(schema, path));
   const commonKeys = keyPathsOf(checkFileSchema, ["init_config"]);
   return [
     schemaLine(`conf.d/${entry.name}.d/conf.yaml`, checkSchemaOf(entry.name)),
@@ -130,6 +130,12 @@ function keyRow(schema: v.GenericSchema, path: Path): Row {
     isRequired(schema, path) ? "required" : shown,
     expectation?.doc ?? "",
   ];
+}
+
+/** Whether an example has a key as it is and not as a comment: where it is required, or the schema says so. */
+function isShown(schema: v.GenericSchema, path: Path): boolean {
+  const field = schemaAt(schema, path);
+  return isRequired(schema, path) || (field !== undefined && v.getMetadata(field)["isShown"] === true);
 }
 
 function isRequired(schema: v.GenericSchema, path: Path): boolean {

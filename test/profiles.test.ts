@@ -108,7 +108,7 @@ describe.each([...profiles.values()])("the profile $id", (profile: Profile) => {
         profile,
         settings: { host: "10.0.0.5", port: 502, unit: script.exchanges[0]?.request.unit ?? 1, timeout: 1 },
       },
-      { clock, links: createLinks(clock, player.host.open) },
+      { clock, links: createLinks(clock, { openTcp: player.host.open }) },
     );
     const outcome = await clock.until(input.poll(new AbortController().signal));
     const readings = readingsOf(input, outcome);

@@ -66,7 +66,14 @@ function problemOfIssue(
       check,
     });
   }
-  return problemAt(file, path, { ...describeMisfit(issue, expectation, key, file.sourceOf(path)), check });
+  // A check over several keys complains of one of them; what was found is what stands there, not all of them.
+  const input = steps.length === 0 ? issue.input : steps.at(-1)?.value;
+  const misfit = describeMisfit({ ...issue, input }, expectation, key, file.sourceOf(path));
+  return problemAt(file, path, {
+    ...misfit,
+    ...(input === undefined && issue.input !== undefined ? { found: `no ${key}` } : {}),
+    check,
+  });
 }
 
 function describeUnknownKey(key: string, siblings: readonly string[]): Complaint {

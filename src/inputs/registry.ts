@@ -1,8 +1,8 @@
 /** Every input there is. The code of one is loaded only when a check uses it. */
 
-import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
-import { MODBUS_PORT, modbusSettings } from "./modbus/spec.ts";
+import { instanceNameOf } from "./modbus/instance-name.ts";
+import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
 
 /** The inputs, in the order the documentation lists them. */
 export const inputs: readonly InputEntry[] = [
@@ -10,10 +10,7 @@ export const inputs: readonly InputEntry[] = [
     name: "modbus",
     usesProfile: true,
     settings: modbusSettings,
-    defaultName: (settings) => {
-      const { host, port, unit } = v.parse(modbusSettings, settings);
-      return tagSafe(port === MODBUS_PORT ? `${host}-${unit}` : `${host}-${port}-${unit}`);
-    },
+    defaultName: (settings) => tagSafe(instanceNameOf(settings as ModbusSettings)),
     load: () => import("./modbus/input.ts"),
   },
 ];

@@ -17,6 +17,9 @@ describe("the registry", () => {
     [{ host: "192.168.1.20", port: 1502, unit: 3 }, "192.168.1.20-1502-3"],
     [{ host: "Press_1" }, "press_1-1"],
     [{ host: "fe80::1" }, "fe80__1-1"],
+    [{ serial: "/dev/serial/by-id/usb-FTDI_A50285BI-if00-port0", unit: 2 }, "usb-ftdi_a50285bi-if00-port0-2"],
+    [{ serial: "/dev/ttyAMA0" }, "ttyama0-1"],
+    [{ serial: "usb:0403:6001", unit: 4 }, "usb_0403_6001-4"],
   ])("names an instance by where it is: %o", (given, name) => {
     const settings = v.parse(modbusSettings, given);
     expect(inputs[0]?.defaultName(settings)).toBe(name);
@@ -39,17 +42,32 @@ describe("the settings of modbus", () => {
     [{ host: "a", unit: 256 }],
     [{ host: "a", timeout: 0 }],
     [{ host: "a", timeout: 61 }],
+    [{ host: "a", framing: "ascii" }],
+    [{ host: "a", framing: "rtu", unit: 0 }],
+    [{ host: "a", serial: "/dev/ttyAMA0" }],
+    [{ serial: "ttyUSB0" }],
+    [{ serial: "usb:403:6001" }],
+    [{ serial: "usb:0403" }],
+    [{ serial: "/dev/ttyAMA0", unit: 0 }],
+    [{ serial: "/dev/ttyAMA0", baud: -1 }],
+    [{ serial: "/dev/ttyAMA0", baud: 9600.5 }],
+    [{ serial: "/dev/ttyAMA0", baud: 1e9 }],
+    [{ serial: "/dev/ttyAMA0", parity: "mark" }],
+    [{ serial: "/dev/ttyAMA0", stop_bits: 1.5 }],
+    [{ serial: "/dev/ttyAMA0", stop_bits: 3 }],
   ])("refuse what no device can have: %o", (given) => {
     expect(v.safeParse(modbusSettings, given).success).toBe(false);
   });
 
-  test("need no more than a host", () => {
-    expect(v.parse(modbusSettings, { host: "10.0.0.5" })).toEqual({ host: "10.0.0.5", port: 502, unit: 1, timeout: 1 });
+  const defaults = { port: 502, framing: "tcp", baud: 9600, parity: "none", stop_bits: 1, unit: 1, timeout: 1 };
+
+  test.each([{ host: "10.0.0.5" }, { serial: "/dev/ttyAMA0" }])("need no more than %o", (given) => {
+    expect(v.parse(modbusSettings, given)).toEqual({ ...given, ...defaults });
   });
 
   test("can be merged with the keys that every instance has, and still refuse a key that nobody knows", () => {
     const merged = v.strictObject({ ...modbusSettings.entries, name: v.optional(v.string()) });
-    expect(v.parse(merged, { host: "a", name: "b" })).toEqual({ host: "a", name: "b", port: 502, unit: 1, timeout: 1 });
+    expect(v.parse(merged, { host: "a", name: "b" })).toEqual({ host: "a", name: "b", ...defaults });
     expect(v.safeParse(merged, { host: "a", hots: "b" }).success).toBe(false);
   });
 

@@ -1,3 +1,5 @@
+import * as v from "valibot";
+import { type ModbusSettings, modbusSettings } from "../../src/inputs/modbus/spec.ts";
 import type { InstanceConfig } from "../../src/model/config.ts";
 import type { Point, Profile } from "../../src/model/profile.ts";
 import { seconds } from "../../src/model/time.ts";
@@ -42,7 +44,7 @@ export const smallMeter: Profile = {
 };
 
 /** An instance that reads it as unit 7 of 10.0.0.5. */
-export function smallMeterInstance(settings: { unit?: number; port?: number; host?: string } = {}): InstanceConfig {
+export function smallMeterInstance(settings: Partial<ModbusSettings> = {}): InstanceConfig {
   return {
     check: "modbus",
     name: "small-meter",
@@ -52,6 +54,6 @@ export function smallMeterInstance(settings: { unit?: number; port?: number; hos
     namespace: "",
     interval: seconds(15),
     profile: smallMeter,
-    settings: { host: "10.0.0.5", port: 502, unit: 7, timeout: 1, ...settings },
+    settings: v.parse(modbusSettings, { host: "10.0.0.5", unit: 7, ...settings }),
   };
 }

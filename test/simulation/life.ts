@@ -173,6 +173,6 @@ function overFakeStreams(entry: InputEntry, clock: MortalClock, openByteStream: 
         if (!clock.isDead) events.onClose(reason);
       },
     });
-  const module = { createLinks: () => createLinks(clock, mortal), createInput } as InputModule;
+  const module = { createLinks: () => createLinks(clock, { openTcp: mortal }), createInput } as InputModule;
   return { ...entry, load: () => Promise.resolve(module) };
 }

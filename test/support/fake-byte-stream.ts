@@ -1,7 +1,9 @@
 /** Byte streams without a network: whoever plays the device gets what was written and says what comes back. */
 
 import { GatewayError } from "../../src/model/errors.ts";
+import { millis } from "../../src/model/time.ts";
 import type { ByteStreamEvents } from "../../src/platform/byte-stream.ts";
+import type { OpenSerialPort } from "../../src/platform/serial-port.ts";
 import type { OpenByteStream } from "../../src/platform/tcp-socket.ts";
 
 /** The device's end of one connection. */
@@ -62,6 +64,8 @@ export class FakeHost {
     }
     return this.#connect(events);
   };
+
+  readonly openSerial: OpenSerialPort = (name, _settings, events) => this.open(name, 0, millis(0), events);
 
   #connect(events: ByteStreamEvents): { write(bytes: Uint8Array): void; close(): void } {
     let isOver = false;

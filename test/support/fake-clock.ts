@@ -20,8 +20,9 @@ export class FakeClock implements Clock {
   #boots = 1;
   readonly #pending = new Set<Pending>();
 
+  /** In whole milliseconds, as that of a machine. */
   now(): EpochMillis {
-    return epochMillis(this.#wall);
+    return epochMillis(Math.floor(this.#wall));
   }
 
   monotonic(): MonotonicMillis {

@@ -1,5 +1,5 @@
 /**
- * Exchanges with a device as text, and their play over Modbus TCP.
+ * Exchanges with a device as text, and their play over Modbus TCP and RTU.
  *
  *     # what it shows, and where it was taken from
  *     > 01 04 0000 0002 71CB      a request: unit, protocol data unit, CRC-16 with its low byte first
@@ -96,6 +96,9 @@ function crcBytes(bytes: Uint8Array): Uint8Array {
   return Uint8Array.of(crc & 0xff, crc >> 8);
 }
 
+/** How a player frames what it says. */
+export type Framing = "tcp" | "rtu";
+
 /** Plays a script to whoever connects to its `host`. */
 export class WirePlayer {
   /** What answers, for a host of its own making. */
@@ -103,11 +106,16 @@ export class WirePlayer {
   readonly host = new FakeHost(this.device);
   /** What went wrong in the play itself; a test ends by expecting none. */
   readonly failures: string[] = [];
+  /** Whether a request that the file does not have is refused as a device would, and not a failure of the play. */
+  refusesUnknown = false;
   readonly #script: WireScript;
+  readonly #framing: Framing;
   readonly #playedCounts = new Map<string, number>();
 
-  constructor(script: WireScript) {
+  /** `framing` left out means Modbus TCP. */
+  constructor(script: WireScript, framing: Framing = "tcp") {
     this.#script = script;
+    this.#framing = framing;
     for (const action of script.opening) this.#act(action, undefined, 0);
   }
 
@@ -119,30 +127,42 @@ export class WirePlayer {
   }
 
   #answer(bytes: Uint8Array, peer: FakePeer): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const length = view.getUint16(4);
-    if (view.getUint16(2) !== 0 || length !== bytes.length - 6) {
-      this.failures.push(`no MBAP frame: ${toHex(bytes)}`);
-      return;
-    }
-    const request = formatFrame({ unit: view.getUint8(6), pdu: bytes.subarray(7) });
+    const frame = this.#framing === "tcp" ? this.#unwrapMbap(bytes) : parseFrame(toHex(bytes));
+    if (frame === undefined) return;
+    const request = formatFrame(frame);
     const matching = this.#script.exchanges.filter((exchange) => formatFrame(exchange.request) === request);
     const playedCount = this.#playedCounts.get(request) ?? 0;
     this.#playedCounts.set(request, playedCount + 1);
     const exchange = matching[Math.min(playedCount, matching.length - 1)];
+    if (exchange === undefined && this.refusesUnknown) {
+      const refusal = { unit: frame.unit, pdu: Uint8Array.of((frame.pdu[0] ?? 0) | 0x80, 2) };
+      peer.send(this.#framing === "tcp" ? toMbap(0, refusal) : toRtu(refusal));
+      return;
+    }
     if (exchange === undefined) {
       const known = this.#script.exchanges.map((each) => `\n  ${formatFrame(each.request)}`).join("");
       this.failures.push(`${this.#script.file} has no request\n  ${request}\nit has${known}`);
       peer.hangUp("the exchange does not have this request");
       return;
     }
-    for (const action of exchange.actions) this.#act(action, peer, view.getUint16(0));
+    const transactionId = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+    for (const action of exchange.actions) this.#act(action, peer, transactionId);
+  }
+
+  #unwrapMbap(bytes: Uint8Array): Frame | undefined {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (view.getUint16(2) === 0 && view.getUint16(4) === bytes.length - 6) {
+      return { unit: view.getUint8(6), pdu: bytes.subarray(7) };
+    }
+    this.failures.push(`no MBAP frame: ${toHex(bytes)}`);
+    return undefined;
   }
 
   #act(action: Action, peer: FakePeer | undefined, transactionId: number): void {
     if (action.kind === "refuse") this.host.refuseCount += 1;
     if (action.kind === "close") peer?.hangUp();
-    if (action.kind === "answer") peer?.send(toMbap(transactionId, action.frame));
+    if (action.kind !== "answer") return;
+    peer?.send(this.#framing === "tcp" ? toMbap(transactionId, action.frame) : toRtu(action.frame));
   }
 }
 

@@ -7,21 +7,22 @@ import { type ErrorCode, GatewayError } from "../../model/errors.ts";
 import type { Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import type { Profile } from "../../model/profile.ts";
 import { type Clock, type Millis, millis } from "../../model/time.ts";
-import { type OpenByteStream, openTcpSocket } from "../../platform/tcp-socket.ts";
+import { openSerialPort } from "../../platform/serial-port.ts";
+import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import { BlockDecoder } from "./block-decoder.ts";
 import { type LinkLease, type ModbusLink, SharedLinks } from "./link.ts";
+import { busOf, createLink, describePlace, type LinkPlace, linkKeyOf, type Openers, placeOf } from "./place.ts";
 import { planReads, type ReadBlock } from "./plan.ts";
 import { ReadingTable } from "./reading-table.ts";
 import type { ModbusSettings } from "./spec.ts";
-import type { TcpPlace } from "./tcp-connection.ts";
-import { TcpLink } from "./tcp-link.ts";
 
 /** The links that all instances of `modbus` share. */
-export type ModbusLinks = SharedLinks<TcpPlace>;
+export type ModbusLinks = SharedLinks<LinkPlace>;
 
-/** Makes the table of links. `openByteStream` left out means real sockets. */
-export function createLinks(clock: Clock, openByteStream: OpenByteStream = openTcpSocket): ModbusLinks {
-  return new SharedLinks((place) => new TcpLink(place, clock, openByteStream));
+/** Makes the table of links. Openers left out mean real sockets and ports. */
+export function createLinks(clock: Clock, openers: Partial<Openers> = {}): ModbusLinks {
+  const complete = { openTcp: openTcpSocket, openSerial: openSerialPort, ...openers };
+  return new SharedLinks((place) => createLink(place, clock, complete));
 }
 
 /** Makes the input of one instance, without side effects. */
@@ -55,7 +56,7 @@ const SILENT_CODES: ReadonlySet<ErrorCode> = new Set(["INPUT_UNREACHABLE", "INPU
 class ModbusInput implements Input {
   readonly points: readonly InputPoint[];
   readonly bus: string;
-  readonly #place: TcpPlace;
+  readonly #place: LinkPlace;
   readonly #device: string;
   readonly #unit: number;
   readonly #timeout: Millis;
@@ -67,11 +68,11 @@ class ModbusInput implements Input {
   #isDisposed = false;
 
   constructor(profile: Profile, settings: ModbusSettings, context: InputContext<ModbusLinks>) {
-    const { host, port, unit, timeout } = settings;
+    const { unit, timeout } = settings;
     this.points = profile.points;
-    this.bus = `tcp://${host}:${port}`.toLowerCase();
-    this.#place = { host, port };
-    this.#device = `${host}:${port} unit ${unit}`;
+    this.#place = placeOf(settings);
+    this.bus = busOf(this.#place);
+    this.#device = `${describePlace(this.#place)} unit ${unit}`;
     this.#unit = unit;
     this.#timeout = millis(Math.round(timeout * 1000));
     this.#clock = context.clock;
@@ -121,7 +122,7 @@ class ModbusInput implements Input {
     if (this.#isDisposed) {
       throw new GatewayError("INPUT_LINK_CLOSED", `${this.#device} is not polled any more: its instance was stopped.`);
     }
-    this.#lease ??= this.#links.lease(this.bus, this.#place);
+    this.#lease ??= this.#links.lease(linkKeyOf(this.#place), this.#place);
     return this.#lease.link;
   }
 

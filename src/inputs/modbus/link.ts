@@ -53,7 +53,7 @@ export interface LinkLease {
   release(): void;
 }
 
-/** The links in use, one per bus, each shared by all instances on that bus and closed when the last of them leaves. */
+/** The links in use, each shared by all instances that name it the same and closed when the last of them leaves. */
 export class SharedLinks<Place> {
   readonly #create: (place: Place) => ModbusLink;
   readonly #entries = new Map<string, { readonly link: ModbusLink; leaseCount: number }>();
@@ -63,10 +63,10 @@ export class SharedLinks<Place> {
     this.#create = create;
   }
 
-  /** Takes a share in the link of `bus`; the first to ask has it made. */
-  lease(bus: string, place: Place): LinkLease {
-    const entry = this.#entries.get(bus) ?? { link: this.#create(place), leaseCount: 0 };
-    this.#entries.set(bus, entry);
+  /** Takes a share in the link with this name; the first to ask has it made. */
+  lease(name: string, place: Place): LinkLease {
+    const entry = this.#entries.get(name) ?? { link: this.#create(place), leaseCount: 0 };
+    this.#entries.set(name, entry);
     entry.leaseCount += 1;
     let isReleased = false;
     const release = (): void => {
@@ -74,7 +74,7 @@ export class SharedLinks<Place> {
       isReleased = true;
       entry.leaseCount -= 1;
       if (entry.leaseCount > 0) return;
-      this.#entries.delete(bus);
+      this.#entries.delete(name);
       entry.link.close();
     };
     return { link: entry.link, release };

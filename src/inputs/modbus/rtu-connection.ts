@@ -55,6 +55,8 @@ interface Pending {
 export class RtuConnection implements LinkConnection {
   readonly #line: RtuLine;
   readonly #scanner: RtuScanner;
+  /** Ends a wait for silence together with the connection. */
+  readonly #ending = new AbortController();
   #stream: ByteStream | undefined;
   #pending: Pending | undefined;
   #endedBy: GatewayError | undefined;
@@ -122,6 +124,7 @@ export class RtuConnection implements LinkConnection {
   async #waitForSilence({ timeout, signal }: ModbusRequest): Promise<void> {
     const { clock, timing, name } = this.#line;
     const giveUpAt = clock.monotonic() + timeout + timing.silence;
+    const stopped = AbortSignal.any([signal, this.#ending.signal]);
     for (;;) {
       signal.throwIfAborted();
       if (this.#endedBy !== undefined) throw this.#endedBy;
@@ -135,7 +138,7 @@ export class RtuConnection implements LinkConnection {
             "it, and for a bus without termination and bias, which hears noise.",
         );
       }
-      await sleep(clock, "modbus silence", millis(left), signal);
+      await sleep(clock, "modbus silence", millis(left), stopped);
     }
   }
 
@@ -206,7 +209,7 @@ export class RtuConnection implements LinkConnection {
     const isOwn = answers(frame, pending.shape);
     if (owed.has(frame)) {
       counts.of(frame.unit).late += 1;
-      // A refusal carries no value that could be wrong, and to wait for the next one would hide a unit that refuses all.
+      // A refusal carries no value that could be wrong; to wait for the next would hide a unit that refuses all.
       if (frame.dataBytes !== undefined || !isOwn) return;
       owed.payRefused(frame);
       owed.add(pending.shape);
@@ -286,6 +289,7 @@ export class RtuConnection implements LinkConnection {
   #end(error: GatewayError): void {
     if (this.#endedBy !== undefined) return;
     this.#endedBy = error;
+    this.#ending.abort();
     this.#stream?.close();
     if (this.#pending !== undefined) this.#line.owed.add(this.#pending.shape);
     this.#pending?.settle(error);

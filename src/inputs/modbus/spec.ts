@@ -1,21 +1,56 @@
 import * as v from "valibot";
+import { PARITIES } from "./line-timing.ts";
 
 /** The port of Modbus TCP. Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.2.1. */
 export const MODBUS_PORT = 502;
 
-/** What an instance of `modbus` says beyond the keys that every instance has. */
-export const modbusSettings = v.object({
+/** How Modbus is carried over a connection to a host. */
+const FRAMINGS = ["tcp", "rtu"] as const;
+
+const settingsFields = v.object({
   host: v.pipe(
-    v.string(),
-    v.regex(/^[^\s/[\]]+$/),
-    v.regex(/^[^:]*$|:.*:/, "a host without its port\nWrite the port on a line of its own, as `port: 502`."),
-    v.title("a host name or an address, without scheme and path"),
-    v.examples(["192.168.1.40"]),
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^[^\s/[\]]+$/),
+        v.regex(/^[^:]*$|:.*:/, "a host without its port\nWrite the port on a line of its own, as `port: 502`."),
+        v.title("a host name or an address, without scheme and path"),
+        v.examples(["192.168.1.40"]),
+      ),
+    ),
+    v.metadata({ isShown: true }),
     v.description("Host name or address of the device, or of the gateway in front of it."),
   ),
   port: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), MODBUS_PORT),
     v.description("TCP port."),
+  ),
+  framing: v.pipe(
+    v.optional(v.picklist(FRAMINGS), "tcp"),
+    v.description("What the host speaks: `tcp`, Modbus TCP; `rtu`, frames of a serial line, passed on as they are."),
+  ),
+  serial: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\/dev\/\S+$|^usb:[\dA-Fa-f]{4}:[\dA-Fa-f]{4}(:\S+)?$/u),
+        v.title("a serial port: /dev/serial/by-id/NAME, usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL"),
+        v.examples(["usb:0403:6001"]),
+      ),
+    ),
+    v.description("Instead of `host`: the serial port of this machine that the line is connected to."),
+  ),
+  baud: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(1_000_000)), 9600),
+    v.description("Bits per second of the serial line, also behind a converter."),
+  ),
+  parity: v.pipe(
+    v.optional(v.picklist(PARITIES), "none"),
+    v.description("Parity of the serial line, also behind a converter."),
+  ),
+  stop_bits: v.pipe(
+    v.optional(v.picklist([1, 2]), 1),
+    v.description("Stop bits of the serial line, also behind a converter."),
   ),
   unit: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)), 1),
@@ -27,5 +62,31 @@ export const modbusSettings = v.object({
   ),
 });
 
-/** The settings of one instance, complete. Units: `timeout` in seconds. */
+/** What an instance of `modbus` says beyond the keys that every instance has. */
+export const modbusSettings = v.pipe(
+  settingsFields,
+  v.forward(
+    v.check(
+      ({ host, serial }) => host !== undefined || serial !== undefined,
+      "a host name or an address\nAdd a line `host: ...`, or `serial: ...` for a port of this machine.",
+    ),
+    ["host"],
+  ),
+  v.forward(
+    v.check(
+      ({ host, serial }) => host === undefined || serial === undefined,
+      "either `host` or `serial`\nA device is reached in one way; delete the line that is not meant.",
+    ),
+    ["serial"],
+  ),
+  v.forward(
+    v.check(
+      ({ serial, framing, unit }) => unit !== 0 || (serial === undefined && framing === "tcp"),
+      "a unit id from 1 to 255\nOn a serial line 0 means every unit at once, and none of them answers.",
+    ),
+    ["unit"],
+  ),
+);
+
+/** The settings of one instance, complete: with a host or a serial port. Units: `timeout` in seconds. */
 export type ModbusSettings = v.InferOutput<typeof modbusSettings>;

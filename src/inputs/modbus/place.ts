@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { Clock } from "../../model/time.ts";
+import type { OpenSerialPort } from "../../platform/serial-port.ts";
+import type { OpenByteStream } from "../../platform/tcp-socket.ts";
+import type { LineSettings } from "./line-timing.ts";
+import type { ModbusLink } from "./link.ts";
+import { RtuLink } from "./rtu-link.ts";
+import type { ModbusSettings } from "./spec.ts";
+import type { TcpPlace } from "./tcp-connection.ts";
+import { TcpLink } from "./tcp-link.ts";
+
+/** After so many timeouts in a row a converter is suspected to have lost its power without a word. */
+const TIMEOUTS_IN_A_ROW_MAX = 3;
+
+/** Where a link goes, and what is spoken there. */
+export type LinkPlace =
+  | (TcpPlace & { readonly kind: "tcp" })
+  | (TcpPlace & { readonly kind: "rtu-over-tcp"; readonly line: LineSettings })
+  | { readonly kind: "serial"; readonly port: string; readonly line: LineSettings };
+
+/** What links are opened with. */
+export interface Openers {
+  readonly openTcp: OpenByteStream;
+  readonly openSerial: OpenSerialPort;
+}
+
+/** Takes from an instance's settings where its link goes. */
+export function placeOf({ host, port, framing, serial, baud, parity, stop_bits }: ModbusSettings): LinkPlace {
+  const line = { baud, parity, stopBits: stop_bits };
+  if (serial !== undefined) return { kind: "serial", port: serial, line };
+  assert(host !== undefined, "the schema asks for a host or a serial port");
+  return framing === "rtu" ? { kind: "rtu-over-tcp", host, port, line } : { kind: "tcp", host, port };
+}
+
+/** Names the bus: everything with the same name shares one queue. */
+export function busOf(place: LinkPlace): string {
+  return place.kind === "serial" ? `serial://${place.port}` : `tcp://${place.host}:${place.port}`.toLowerCase();
+}
+
+/** Names the link: one for each bus, unless instances contradict each other in what is spoken there. */
+export function linkKeyOf(place: LinkPlace): string {
+  const line = place.kind === "tcp" ? "" : ` ${place.line.baud} ${place.line.parity} ${place.line.stopBits}`;
+  return `${place.kind} ${busOf(place)}${line}`;
+}
+
+/** Says in messages where a link goes. */
+export function describePlace(place: LinkPlace): string {
+  return place.kind === "serial" ? place.port : `${place.host}:${place.port}`;
+}
+
+/** Makes the link to a place, without side effects. */
+export function createLink(place: LinkPlace, clock: Clock, { openTcp, openSerial }: Openers): ModbusLink {
+  const name = describePlace(place);
+  switch (place.kind) {
+    case "tcp":
+      return new TcpLink(place, clock, openTcp);
+    case "rtu-over-tcp":
+      return new RtuLink(
+        {
+          name,
+          settings: place.line,
+          openLine: (timeout, events) => openTcp(place.host, place.port, timeout, events),
+          timeoutsInARowMax: TIMEOUTS_IN_A_ROW_MAX,
+        },
+        clock,
+      );
+    case "serial":
+      return new RtuLink(
+        { name, settings: place.line, openLine: (_timeout, events) => openSerial(place.port, place.line, events) },
+        clock,
+      );
+    default:
+      return place satisfies never;
+  }
+}
