@@ -1,19 +1,16 @@
 /** The envelope of Modbus TCP. Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3. */
 
-/** One request or answer in its envelope. */
-export interface MbapFrame {
-  /** Chosen by the client and repeated in the answer. */
-  readonly transaction: number;
-  readonly unit: number;
-  readonly pdu: Uint8Array;
-}
+import type { Envelope, EnvelopedPdu, RequestReader } from "./envelope.ts";
 
 const HEADER_BYTES = 7;
 /** The length field counts the unit and the PDU, which is at most 253 bytes. */
 const LENGTH_MAX = 254;
 
+/** Modbus TCP. */
+export const MBAP: Envelope = { createReader: () => new MbapReader(), encode: encodeMbap };
+
 /** Gathers frames out of a byte stream that may be cut anywhere. */
-export class MbapReader {
+class MbapReader implements RequestReader {
   #pending: Uint8Array = new Uint8Array(0);
 
   /**
@@ -22,12 +19,12 @@ export class MbapReader {
    *
    * Shape: any number of bytes. Limits: keeps less than one frame.
    */
-  push(chunk: Uint8Array): MbapFrame[] | undefined {
+  push(chunk: Uint8Array): EnvelopedPdu[] | undefined {
     const bytes = new Uint8Array(this.#pending.byteLength + chunk.byteLength);
     bytes.set(this.#pending);
     bytes.set(chunk, this.#pending.byteLength);
     const view = new DataView(bytes.buffer);
-    const frames: MbapFrame[] = [];
+    const frames: EnvelopedPdu[] = [];
     let offset = 0;
     while (bytes.byteLength - offset >= HEADER_BYTES) {
       const length = view.getUint16(offset + 4);
@@ -44,7 +41,7 @@ export class MbapReader {
 }
 
 /** Puts a PDU into its envelope. */
-export function encodeMbap(frame: MbapFrame): Uint8Array {
+function encodeMbap(frame: EnvelopedPdu): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES + frame.pdu.byteLength);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, frame.transaction);

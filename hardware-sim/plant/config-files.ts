@@ -11,6 +11,7 @@ export const PLANT_INTAKE = "datadog";
 export interface PlantInstance {
   readonly name: string;
   readonly port: number;
+  readonly framing: "tcp" | "rtu";
   readonly unit: number;
   readonly profile: string;
 }
@@ -21,6 +22,9 @@ export interface PlantConfig {
   readonly intakeUrl: string;
   readonly instances: readonly PlantInstance[];
 }
+
+/** The rate of the plant's serial line. */
+export const LINE_BAUD = 19_200;
 
 /** Where the gateway keeps its state in the plant's folder. */
 export function plantRunPath(folder: string): string {
@@ -52,9 +56,11 @@ store:
 
 function formatInstances(instances: readonly PlantInstance[]): string {
   const entries = instances.map(
-    ({ name, port, unit, profile }) => `  - name: ${JSON.stringify(name)}
+    ({ name, port, framing, unit, profile }) => `  - name: ${JSON.stringify(name)}
     host: 127.0.0.1
     port: ${port}
+    framing: ${framing}
+    baud: ${LINE_BAUD}
     unit: ${unit}
     profile: ${JSON.stringify(profile)}
     min_collection_interval: 1

@@ -1,8 +1,9 @@
 import { Device } from "../devices/device.ts";
 import { ModbusServer } from "../devices/modbus-server.ts";
+import { RTU } from "../devices/rtu-frames.ts";
 import { IntakeServer } from "../intake/intake-server.ts";
 import { createPlantSignals, PLANT_PROFILES } from "../signals/plant-signals.ts";
-import { PLANT_API_KEY, type PlantInstance, writePlantConfig } from "./config-files.ts";
+import { LINE_BAUD, PLANT_API_KEY, type PlantInstance, writePlantConfig } from "./config-files.ts";
 import type { Witnesses } from "./report.ts";
 import { loadShippedProfile } from "./shipped-profiles.ts";
 
@@ -13,7 +14,7 @@ export class Plant implements AsyncDisposable {
   readonly seed: number;
   readonly intake = new IntakeServer({ apiKey: PLANT_API_KEY });
   readonly devices: { readonly press: Device; readonly pump: Device; readonly meter: Device };
-  /** Press and pump share a socket, as behind a gateway to a serial bus; the meter has one of its own. */
+  /** Press and pump share a serial line behind a converter, which takes its time; the meter has a socket of its own. */
   readonly servers: { readonly hall: ModbusServer; readonly meter: ModbusServer };
 
   private constructor(folder: string, seed: number) {
@@ -31,6 +32,8 @@ export class Plant implements AsyncDisposable {
     this.servers = {
       hall: new ModbusServer({
         now,
+        envelope: RTU,
+        baud: LINE_BAUD,
         units: new Map([
           [1, press],
           [2, pump],
@@ -44,16 +47,26 @@ export class Plant implements AsyncDisposable {
   static async open(folder: string, seed: number): Promise<Plant> {
     const plant = new Plant(folder, seed);
     await Promise.all([plant.servers.hall.open(), plant.servers.meter.open(), plant.intake.open()]);
-    const instance = (name: keyof typeof PLANT_PROFILES, port: number, unit: number): PlantInstance => ({
+    const instance = (
+      name: keyof typeof PLANT_PROFILES,
+      port: number,
+      framing: PlantInstance["framing"],
+      unit: number,
+    ): PlantInstance => ({
       name,
       port,
+      framing,
       unit,
       profile: PLANT_PROFILES[name],
     });
     const { hall, meter } = plant.servers;
     await writePlantConfig(folder, {
       intakeUrl: plant.intake.url,
-      instances: [instance("press", hall.port, 1), instance("pump", hall.port, 2), instance("meter", meter.port, 1)],
+      instances: [
+        instance("press", hall.port, "rtu", 1),
+        instance("pump", hall.port, "rtu", 2),
+        instance("meter", meter.port, "tcp", 1),
+      ],
     });
     return plant;
   }

@@ -4,7 +4,10 @@ import modbus from "modbus-serial";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Device } from "../../hardware-sim/devices/device.ts";
 import { ModbusServer } from "../../hardware-sim/devices/modbus-server.ts";
+import { RTU } from "../../hardware-sim/devices/rtu-frames.ts";
 import type { Point, Profile } from "../../src/model/profile.ts";
+import { toHex } from "../support/hex.ts";
+import { toRtu } from "../support/wire-exchange.ts";
 
 const ModbusClient = modbus.default;
 
@@ -249,6 +252,46 @@ describe("faults on order", () => {
     socket.write(Buffer.from("000100000006090300640001" + "000200000006010300640001", "hex"));
     const [answer] = (await once(socket, "data")) as [Buffer];
     expect(answer.toString("hex")).toBe("0002000000050103020001");
+    socket.destroy();
+  });
+});
+
+describe("a server that speaks RTU", () => {
+  let line: ModbusServer;
+  let master: InstanceType<typeof ModbusClient>;
+
+  beforeEach(async () => {
+    line = new ModbusServer({ units: new Map([[1, device]]), now: () => 0, envelope: RTU, unknownUnit: "silent" });
+    await line.open();
+    master = new ModbusClient();
+    await master.connectTelnet("127.0.0.1", { port: line.port });
+    master.setID(1);
+    master.setTimeout(5000);
+  });
+
+  afterEach(async () => {
+    master.destroy(() => undefined);
+    await line.close();
+  });
+
+  test("is silent for a unit that is not there", async () => {
+    master.setID(9);
+    master.setTimeout(100);
+    await expect(master.readHoldingRegisters(0, 1)).rejects.toMatchObject({ errno: "ETIMEDOUT" });
+  });
+
+  test("is understood by a foreign master", async () => {
+    expect((await master.readHoldingRegisters(200, 2)).data).toEqual([200, 201]);
+    expect((await master.readInputRegisters(9, 1)).data).toEqual([9]);
+  });
+
+  test("passes over what fits no request, and answers the next that does", async () => {
+    const socket = createConnection({ port: line.port, host: "127.0.0.1" });
+    await once(socket, "connect");
+    socket.write(Buffer.from("ff0103c8000100c80002", "hex"));
+    socket.write(Buffer.from(toRtu({ unit: 1, pdu: Uint8Array.of(3, 0, 200, 0, 1) })));
+    const [answered] = (await once(socket, "data")) as [Buffer];
+    expect(toHex(answered)).toBe(toHex(toRtu({ unit: 1, pdu: Uint8Array.of(3, 2, 0, 200) })));
     socket.destroy();
   });
 });

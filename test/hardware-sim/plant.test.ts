@@ -84,11 +84,13 @@ test("opening a plant writes its configuration and leaves nothing of an earlier 
   const main = await readFile(join(folder, "tidegate.yaml"), "utf8");
   expect(main).toContain(`dd_url: "${plant.intake.url}"`);
   const instances = await readFile(join(folder, "conf.d", "modbus.yaml"), "utf8");
-  expect([...instances.matchAll(/port: (\d+)\n {4}unit: (\d)/g)].map(([, port, unit]) => [Number(port), unit])).toEqual(
-    [
-      [plant.servers.hall.port, "1"],
-      [plant.servers.hall.port, "2"],
-      [plant.servers.meter.port, "1"],
-    ],
-  );
+  expect(
+    [...instances.matchAll(/port: (\d+)\n {4}framing: (\w+)\n {4}baud: 19200\n {4}unit: (\d)/g)].map(
+      ([, port, framing, unit]) => [Number(port), framing, unit],
+    ),
+  ).toEqual([
+    [plant.servers.hall.port, "rtu", "1"],
+    [plant.servers.hall.port, "rtu", "2"],
+    [plant.servers.meter.port, "tcp", "1"],
+  ]);
 });

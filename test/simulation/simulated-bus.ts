@@ -1,7 +1,8 @@
 /** The simulator's devices behind one in-memory socket, with faults, and a record of what a reader may have seen. */
 
 import type { Device } from "../../hardware-sim/devices/device.ts";
-import { encodeMbap, type MbapFrame, MbapReader } from "../../hardware-sim/devices/mbap-frames.ts";
+import type { EnvelopedPdu, RequestReader } from "../../hardware-sim/devices/envelope.ts";
+import { MBAP } from "../../hardware-sim/devices/mbap-frames.ts";
 import { answerPdu, encodeException } from "../../hardware-sim/devices/modbus-pdu.ts";
 import { type Point, pointWidth } from "../../src/model/profile.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
@@ -35,7 +36,7 @@ export class SimulatedBus {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #swarm: Swarm;
-  readonly #readers = new WeakMap<FakePeer, MbapReader>();
+  readonly #readers = new WeakMap<FakePeer, RequestReader>();
   #openedAt = 0;
   #pending: { readonly transaction: number; readonly peer: FakePeer; readonly since: number } | undefined;
 
@@ -63,13 +64,13 @@ export class SimulatedBus {
   #take(bytes: Uint8Array, peer: FakePeer): void {
     let reader = this.#readers.get(peer);
     if (reader === undefined) {
-      reader = new MbapReader();
+      reader = MBAP.createReader();
       this.#readers.set(peer, reader);
     }
     for (const frame of reader.push(bytes) ?? []) this.#answer(frame, peer);
   }
 
-  #answer(frame: MbapFrame, peer: FakePeer): void {
+  #answer(frame: EnvelopedPdu, peer: FakePeer): void {
     const now = this.#clock.monotonic();
     this.asked.push(`${now} ${frame.unit} ${frame.pdu}`);
     if (this.#pending !== undefined && now - this.#pending.since < ANSWER_MS_MAX - 1) {
@@ -116,14 +117,14 @@ export class SimulatedBus {
     }
   }
 
-  #send(frame: MbapFrame, peer: FakePeer, delayMs: number, isChunked = false, onSent = (): void => undefined): void {
+  #send(frame: EnvelopedPdu, peer: FakePeer, delayMs: number, isChunked = false, onSent = (): void => undefined): void {
     this.#clock.after("simulated answer", millis(delayMs), () => {
       const isAsked = this.#pending?.peer === peer && this.#pending.transaction === frame.transaction;
       const age = this.#clock.monotonic() - (this.#pending?.since ?? 0);
       const isHeard = isAsked && !peer.isOver && age < ANSWER_MS_MAX;
       const transaction = !isAsked && this.isRelabelling ? (this.#pending?.transaction ?? 0) : frame.transaction;
       if (isAsked) this.#pending = undefined;
-      const bytes = encodeMbap({ ...frame, transaction });
+      const bytes = MBAP.encode({ ...frame, transaction });
       const cut = isChunked ? 1 + Math.floor(this.#random.next() * (bytes.length - 1)) : bytes.length;
       if (isHeard) onSent();
       peer.send(bytes.subarray(0, cut));
