@@ -24,15 +24,19 @@ interface CheckedMetric {
 const LAUNCHER = fileURLToPath(new URL("../../src/launch.js", import.meta.url));
 const API_KEY = "0123456789abcdef0123456789abcdef";
 
+/** How a server is spoken to: over Modbus TCP, over RTU through a socket, or over RTU on a serial port. */
+export type Way = "tcp" | "rtu-over-tcp" | "serial";
+
 /**
  * Holds the gateway against a Modbus server that is not ours: what `check` prints and what the intake receives is what
- * the server is known to hold.
+ * the server is known to hold. The first line of the server says its port.
  */
 export function modbusPeerSuite(
+  way: Way,
   startServer: (folder: string) => Promise<Child>,
   devices: readonly KnownDevice[],
 ): void {
-  describe("a server that is not ours", () => {
+  describe(`a server that is not ours, over ${way}`, () => {
     const folder = mkdtempSync(join(tmpdir(), "tidegate-peer-"));
     const intake = new IntakeServer({ apiKey: API_KEY });
     let server: Child | undefined;
@@ -40,7 +44,7 @@ export function modbusPeerSuite(
     beforeAll(async () => {
       await intake.open();
       server = await startServer(folder);
-      writeConfig(folder, Number(await server.firstLine()), intake.url, devices);
+      writeConfig(folder, placeLines(way, await server.firstLine()), intake.url, devices);
     });
 
     afterAll(async () => {
@@ -107,7 +111,12 @@ function tagOf(tags: readonly string[], key: string): string {
   return tags.find((tag) => tag.startsWith(`${key}:`))?.slice(key.length + 1) ?? `without ${key}`;
 }
 
-function writeConfig(folder: string, port: number, url: string, devices: readonly KnownDevice[]): void {
+function placeLines(way: Way, port: string): readonly string[] {
+  if (way === "serial") return [`    serial: ${port}`, "    baud: 115200"];
+  return ["    host: 127.0.0.1", `    port: ${port}`, `    framing: ${way === "tcp" ? "tcp" : "rtu"}`];
+}
+
+function writeConfig(folder: string, place: readonly string[], url: string, devices: readonly KnownDevice[]): void {
   mkdirSync(join(folder, "conf.d"), { recursive: true });
   writeFileSync(
     join(folder, "tidegate.yaml"),
@@ -124,8 +133,7 @@ function writeConfig(folder: string, port: number, url: string, devices: readonl
   const instances = devices.map(({ instance, unit, profile }) =>
     [
       `  - name: ${instance}`,
-      "    host: 127.0.0.1",
-      `    port: ${port}`,
+      ...place,
       `    unit: ${unit}`,
       `    profile: ${profile}`,
       "    min_collection_interval: 0.5",

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Child } from "../child-process.ts";
-import { modbusPeerSuite } from "../modbus-peer-suite.ts";
+import { type KnownDevice, modbusPeerSuite } from "../modbus-peer-suite.ts";
 
 /** Compiles the server with the system's compiler and starts it. */
-async function startServer(folder: string): Promise<Child> {
+async function startServer(folder: string, options: readonly string[]): Promise<Child> {
   const source = fileURLToPath(new URL("./server.c", import.meta.url));
   const program = join(folder, "libmodbus-server");
   await using compiler = new Child("gcc", [
@@ -18,10 +18,10 @@ async function startServer(folder: string): Promise<Child> {
   ]);
   const { code, errors } = await compiler.ended();
   if (code !== 0) throw new Error(`the server does not compile: ${errors}`);
-  return new Child(program, []);
+  return new Child(program, options);
 }
 
-modbusPeerSuite(startServer, [
+const devices: readonly KnownDevice[] = [
   {
     instance: "meter-1",
     unit: 1,
@@ -86,4 +86,13 @@ modbusPeerSuite(startServer, [
       "power-factor-l2": -0.001,
     },
   },
-]);
+];
+
+modbusPeerSuite("tcp", (folder) => startServer(folder, []), devices);
+
+// A server of libmodbus on a serial line has one unit id.
+modbusPeerSuite(
+  "serial",
+  (folder) => startServer(folder, ["serial"]),
+  devices.filter(({ unit }) => unit === 1),
+);

@@ -1,10 +1,20 @@
-/* A Modbus TCP server on libmodbus, with values that are known. Prints the port it listens on. */
+/*
+ * A server on libmodbus, of Modbus TCP or, told "serial", of RTU on a pseudo-terminal, with values that are known.
+ * Prints the port it is reached at.
+ */
+
+#define _GNU_SOURCE
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <modbus.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* A register nobody set holds its own address, so that a wrong address shows up as a wrong number. */
@@ -60,29 +70,77 @@ static void set_b23(uint16_t *holding) {
   values[0x3D] = 0x7FFF;
 }
 
+/* Opens a pseudo-terminal that passes bytes on as they are, and keeps its other end open so that it never hangs up. */
+static int open_terminal(char *name, size_t size) {
+  int master = posix_openpt(O_RDWR | O_NOCTTY);
+  if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0 || ptsname_r(master, name, size) != 0) return -1;
+  int end = open(name, O_RDWR | O_NOCTTY);
+  struct termios raw;
+  if (end < 0 || tcgetattr(end, &raw) != 0) return -1;
+  cfmakeraw(&raw);
+  return tcsetattr(end, TCSANOW, &raw) == 0 ? master : -1;
+}
+
+/* Carries bytes between two terminals, as a cable does, until the process that asked for it ends. */
+static void carry(int left, int right) {
+  struct pollfd ends[] = {{.fd = left, .events = POLLIN}, {.fd = right, .events = POLLIN}};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  while (poll(ends, 2, -1) >= 0) {
+    for (int from = 0; from < 2; from++) {
+      char bytes[256];
+      if (!(ends[from].revents & POLLIN)) continue;
+      ssize_t count = read(ends[from].fd, bytes, sizeof bytes);
+      if (count > 0 && write(ends[1 - from].fd, bytes, count) != count) exit(1);
+    }
+  }
+}
+
+static modbus_t *open_serial(void) {
+  char own[64], other[64];
+  int left = open_terminal(own, sizeof own);
+  int right = open_terminal(other, sizeof other);
+  if (left < 0 || right < 0) return NULL;
+  if (fork() == 0) carry(left, right);
+  modbus_t *server = modbus_new_rtu(own, 115200, 'N', 8, 1);
+  if (server == NULL || modbus_set_slave(server, 1) != 0 || modbus_connect(server) != 0) return NULL;
+  printf("%s\n", other);
+  return server;
+}
+
+static modbus_t *open_tcp(int *listener) {
+  modbus_t *server = modbus_new_tcp("127.0.0.1", 0);
+  if (server == NULL) return NULL;
+  *listener = modbus_tcp_listen(server, 4);
+  struct sockaddr_in address;
+  socklen_t size = sizeof address;
+  if (*listener < 0 || getsockname(*listener, (struct sockaddr *)&address, &size) != 0) return NULL;
+  printf("%d\n", ntohs(address.sin_port));
+  return server;
+}
+
+static void answer(modbus_t *server, modbus_mapping_t *map) {
+  uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
+  int length;
+  while ((length = modbus_receive(server, query)) >= 0) {
+    if (length > 0) modbus_reply(server, query, length, map);
+  }
+}
+
 int main(int argc, char **argv) {
-  modbus_t *server = modbus_new_tcp("127.0.0.1", argc > 1 ? atoi(argv[1]) : 0);
+  int is_serial = argc > 1 && strcmp(argv[1], "serial") == 0;
+  int listener = -1;
+  modbus_t *server = is_serial ? open_serial() : open_tcp(&listener);
   modbus_mapping_t *map = modbus_mapping_new_start_address(0, 0, 0, 0, 0x5000, 0x0C00, 0x0000, 0x0400);
   if (server == NULL || map == NULL) return 1;
   fill_with_addresses(map->tab_input_registers, 0x0000, 0x0400);
   fill_with_addresses(map->tab_registers, 0x5000, 0x0C00);
   set_sdm630(map->tab_input_registers);
   set_b23(map->tab_registers);
-
-  int listener = modbus_tcp_listen(server, 4);
-  struct sockaddr_in address;
-  socklen_t size = sizeof address;
-  if (listener < 0 || getsockname(listener, (struct sockaddr *)&address, &size) != 0) return 1;
-  printf("%d\n", ntohs(address.sin_port));
   fflush(stdout);
 
-  while (modbus_tcp_accept(server, &listener) >= 0) {
-    uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
-    int length;
-    while ((length = modbus_receive(server, query)) >= 0) {
-      if (length > 0) modbus_reply(server, query, length, map);
-    }
-    modbus_close(server);
+  for (;;) {
+    if (!is_serial && modbus_tcp_accept(server, &listener) < 0) return 0;
+    answer(server, map);
+    if (!is_serial) modbus_close(server);
   }
-  return 0;
 }

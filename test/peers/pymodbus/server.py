@@ -1,4 +1,4 @@
-"""A Modbus TCP server that is not ours, with values that are known. Prints the port it listens on."""
+"""A server that is not ours, of Modbus TCP or of RTU over TCP, with values that are known. Prints its port."""
 
 import asyncio
 import sys
@@ -7,6 +7,7 @@ from pymodbus.constants import Endian
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.payload import BinaryPayloadBuilder
 from pymodbus.server.async_io import ModbusTcpServer
+from pymodbus.transaction import ModbusRtuFramer, ModbusSocketFramer
 
 
 def registers(fill):
@@ -62,16 +63,17 @@ def block(table, filled):
     return ModbusSparseDataBlock(values)
 
 
-async def serve(port):
+async def serve(framer):
     units = {
         1: ModbusSlaveContext(ir=block(SDM630, range(0x0000, 0x0400)), zero_mode=True),
         2: ModbusSlaveContext(hr=block(B23, range(0x5000, 0x5C00)), zero_mode=True),
     }
-    server = ModbusTcpServer(ModbusServerContext(slaves=units, single=False), address=("127.0.0.1", port))
+    context = ModbusServerContext(slaves=units, single=False)
+    server = ModbusTcpServer(context, framer=framer, address=("127.0.0.1", 0))
     serving = asyncio.ensure_future(server.serve_forever())
     await server.serving
     print(server.server.sockets[0].getsockname()[1], flush=True)
     await serving
 
 
-asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+asyncio.run(serve(ModbusRtuFramer if sys.argv[1:] == ["rtu-over-tcp"] else ModbusSocketFramer))
