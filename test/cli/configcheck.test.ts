@@ -54,7 +54,7 @@ describe("configcheck", () => {
     const { exit, text } = await configcheck({ "conf.d/modbus.yaml": METER.replace("host", "hots") });
     expect(exit).toBe(78);
     expect(text).toContain("NOTHING WOULD BE POLLED: no check is without problems");
-    expect(text).toContain("2 problems to mend.");
+    expect(text).toContain("1 problem to mend.");
   });
 
   test("says that nothing would be polled when no instance is written, be there an empty file or none", async () => {
