@@ -9,7 +9,7 @@ import {
   RtuScanner,
 } from "../../decode/rtu-frame.ts";
 import { GatewayError } from "../../model/errors.ts";
-import { type Clock, type Millis, millis, sleep, type Timer } from "../../model/time.ts";
+import { type Clock, type Millis, millis, type Timer } from "../../model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../platform/byte-stream.ts";
 import type { LineCounts } from "./line-counts.ts";
 import type { LineTiming } from "./line-timing.ts";
@@ -55,10 +55,9 @@ interface Pending {
 export class RtuConnection implements LinkConnection {
   readonly #line: RtuLine;
   readonly #scanner: RtuScanner;
-  /** Ends a wait for silence together with the connection. */
-  readonly #ending = new AbortController();
   #stream: ByteStream | undefined;
   #pending: Pending | undefined;
+  #endPause: (() => void) | undefined;
   #endedBy: GatewayError | undefined;
   #hasAnswered = false;
   #silentFrom: number;
@@ -124,7 +123,6 @@ export class RtuConnection implements LinkConnection {
   async #waitForSilence({ timeout, signal }: ModbusRequest): Promise<void> {
     const { clock, timing, name } = this.#line;
     const giveUpAt = clock.monotonic() + timeout + timing.silence;
-    const stopped = AbortSignal.any([signal, this.#ending.signal]);
     for (;;) {
       signal.throwIfAborted();
       if (this.#endedBy !== undefined) throw this.#endedBy;
@@ -138,8 +136,23 @@ export class RtuConnection implements LinkConnection {
             "it, and for a bus without termination and bias, which hears noise.",
         );
       }
-      await sleep(clock, "modbus silence", millis(left), stopped);
+      await this.#pause(millis(left), signal);
     }
+  }
+
+  /** Waits for `delay`, or until `signal` aborts or the connection ends. */
+  #pause(delay: Millis, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        timer.cancel();
+        signal.removeEventListener("abort", finish);
+        this.#endPause = undefined;
+        resolve();
+      };
+      const timer = this.#line.clock.after("modbus silence", delay, finish);
+      signal.addEventListener("abort", finish, { once: true });
+      this.#endPause = finish;
+    });
   }
 
   #send({ unit, timeout, signal }: ModbusRequest, read: ReadRequest, frame: Uint8Array): Promise<Uint8Array> {
@@ -289,7 +302,7 @@ export class RtuConnection implements LinkConnection {
   #end(error: GatewayError): void {
     if (this.#endedBy !== undefined) return;
     this.#endedBy = error;
-    this.#ending.abort();
+    this.#endPause?.();
     this.#stream?.close();
     if (this.#pending !== undefined) this.#line.owed.add(this.#pending.shape);
     this.#pending?.settle(error);
