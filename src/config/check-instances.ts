@@ -38,6 +38,8 @@ export interface CheckSurroundings {
 export interface LoadedCheck {
   readonly check: CheckConfig | undefined;
   readonly problems: readonly ConfigProblem[];
+  /** Whole sentences about what works and is worth a second look. */
+  readonly notices: readonly string[];
   readonly secrets: readonly Secret[];
 }
 
@@ -50,14 +52,15 @@ export function loadCheck({ name, files }: ReadCheck, surroundings: CheckSurroun
     return {
       check: undefined,
       problems: firstFile === undefined ? [] : [problemOfFile(firstFile, complaint)],
+      notices: [],
       secrets: [],
     };
   }
   const reader = new CheckReader(name, entry, surroundings);
   for (const { read } of files) reader.takeFile(read);
-  const { problems, instances, secrets } = reader;
-  if (problems.length > 0 || instances.length === 0) return { check: undefined, problems, secrets };
-  return { check: { name, input: entry.name, instances }, problems, secrets };
+  const { problems, notices, instances, secrets } = reader;
+  if (problems.length > 0 || instances.length === 0) return { check: undefined, problems, notices, secrets };
+  return { check: { name, input: entry.name, instances }, problems, notices, secrets };
 }
 
 function complainOfName(name: string, inputs: readonly InputEntry[]): Complaint {
@@ -72,6 +75,7 @@ function complainOfName(name: string, inputs: readonly InputEntry[]): Complaint 
 class CheckReader {
   readonly instances: InstanceConfig[] = [];
   readonly problems: ConfigProblem[] = [];
+  readonly notices: string[] = [];
   readonly secrets: Secret[] = [];
   readonly #check: string;
   readonly #entry: InputEntry;
@@ -127,6 +131,8 @@ class CheckReader {
     this.#claimName(name, yaml, path);
     if (name === undefined || !isSound || (profileId !== undefined && profile === undefined)) return;
 
+    const notice = this.#entry.noticeOf?.(settings.value);
+    if (notice !== undefined) this.notices.push(`${yaml.name}:${yaml.positionOf(path, "value").line}: ${notice}`);
     const { tags, namespace, params = {}, points = {} } = common.value;
     const interval = common.value.min_collection_interval ?? defaults.min_collection_interval ?? DEFAULT_INTERVAL;
     const service = common.value.service ?? defaults.service;

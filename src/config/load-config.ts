@@ -50,11 +50,18 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   // What a reference led to comes last: of two ways to show a secret, the reference says more.
   const secrets: Secret[] = [...collectSecrets(yamls.map(({ value }) => value)), ...mainSecrets];
   const checks: CheckConfig[] = [];
+  const notices = readings.flatMap((reading) => reading.notices);
   let seriesCount = 0;
   const shelf = new ProfileShelf(place.profileFolders);
   for (const read of checkReads) {
-    const { check, problems: own, secrets: ownSecrets } = loadCheck(read, { inputs, shelf, sources });
+    const {
+      check,
+      problems: own,
+      notices: ownNotices,
+      secrets: ownSecrets,
+    } = loadCheck(read, { inputs, shelf, sources });
     problems.push(...own);
+    notices.push(...ownNotices);
     secrets.push(...ownSecrets);
     if (check === undefined) continue;
     const count = countPoints(check.instances);
@@ -66,7 +73,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   return {
     config: main === undefined ? undefined : deepFreeze({ ...main.gateway, checks }),
     problems: new Scrubber(secrets).scrubAll(sortProblems(keepCauses(problems))),
-    notices: readings.flatMap(({ notices }) => notices),
+    notices: new Scrubber(secrets).scrubAll(notices),
     secrets,
   };
 }

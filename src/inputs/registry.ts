@@ -2,6 +2,7 @@
 
 import type { InputEntry } from "../model/input.ts";
 import { instanceNameOf } from "./modbus/instance-name.ts";
+import { serialNoticeOf } from "./modbus/serial-notice.ts";
 import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
 
 /** The inputs, in the order the documentation lists them. */
@@ -11,6 +12,7 @@ export const inputs: readonly InputEntry[] = [
     usesProfile: true,
     settings: modbusSettings,
     defaultName: (settings) => tagSafe(instanceNameOf(settings as ModbusSettings)),
+    noticeOf: (settings) => serialNoticeOf(settings as ModbusSettings),
     load: () => import("./modbus/input.ts"),
   },
 ];

@@ -136,7 +136,7 @@ export interface Secret {
 export interface LoadedConfig {
   readonly config: GatewayConfig | undefined;
   readonly problems: readonly ConfigProblem[];
-  /** Whole sentences on files that count for nothing, though nothing is wrong with them. */
+  /** Whole sentences on what is not wrong and is worth a second look, such as files that count for nothing. */
   readonly notices: readonly string[];
   /** All that was read and must not be shown, of sound files and of others. */
   readonly secrets: readonly Secret[];

@@ -83,5 +83,7 @@ export interface InputEntry {
   readonly settings: GenericSchema;
   /** The name of an instance that gives none, from its parsed settings. */
   defaultName(settings: unknown): string;
+  /** A sentence about settings that work today and may not tomorrow; absent, or undefined, where there is none. */
+  noticeOf?(settings: unknown): string | undefined;
   load(): Promise<InputModule>;
 }

@@ -251,3 +251,12 @@ describe("the checks", () => {
     }
   });
 });
+
+test("a serial port by a name that will not stay is taken, with a notice", () => {
+  const fileOf = (serial: string): string => `instances:\n  - serial: ${serial}\n    profile: eastron/sdm630\n`;
+  const { problems, notices } = loadFiles({ "conf.d/modbus.yaml": fileOf("/dev/ttyUSB0") });
+  expect(problems).toEqual([]);
+  expect(notices).toEqual([expect.stringMatching(/^conf\.d\/modbus\.yaml:2: \/dev\/ttyUSB0 may be another adapter/u)]);
+  expect(loadFiles({ "conf.d/modbus.yaml": fileOf("/dev/ttyAMA0") }).notices).toEqual([]);
+  expect(loadFiles({ "conf.d/modbus.yaml": fileOf("/dev/serial/by-id/usb-FTDI") }).notices).toEqual([]);
+});
