@@ -107,8 +107,12 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-/** Measures what is free on the disk of a folder for a user who is not root. Units: bytes. */
-export async function measureFreeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+/** What is free on the disk of a folder for a user who is not root; undefined when it cannot be told. Units: bytes. */
+export async function measureFreeBytes(folder: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
 }

@@ -10,6 +10,7 @@ import { repairDatabase, setLostAside, setTableAside } from "./level-repair.ts";
 import { findBrokenTables } from "./level-tables.ts";
 import { findLockOwner } from "./lock-owner.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { probeWriting } from "./write-probe.ts";
 
 /** One write of a batch. */
 export type DatabaseOperation =
@@ -192,9 +193,10 @@ class LevelDatabase implements Database {
 
   /**
    * After a write that failed, on a full disk for instance, LevelDB refuses every other until it is opened anew, even
-   * when there is room again.
+   * when there is room again. On a disk that is only read it would not open: there it stays open, for those who read.
    */
   async #reopen(writeError: unknown): Promise<void> {
+    await this.#guard("written", () => probeWriting(this.#folder));
     await this.#guard("closed", () => this.#level.close());
     await this.#mender.mend();
     if (codeOf(writeError) === "LEVEL_CORRUPTION") await this.#mender.repair(messageOf(writeError));

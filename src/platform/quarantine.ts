@@ -20,8 +20,8 @@ export interface QuarantinePlace {
   readonly now: () => EpochMillis;
   /** Units: bytes that stay free on the disk; nothing is copied below that. */
   readonly freeBytesMin: number;
-  /** Measures the free room of the disk in bytes; leaving it out means that there is always enough. */
-  readonly measureFree?: (() => Promise<number>) | undefined;
+  /** Measures the free room of the disk in bytes, undefined when it cannot be told; leaving it out means enough. */
+  readonly measureFree?: (() => Promise<number | undefined>) | undefined;
   /** Leaving it out means 64 MiB. Units: bytes. */
   readonly bytesMax?: number;
   /** Hears, in whole sentences, what was found and what was done about it. */
@@ -131,7 +131,7 @@ export class Quarantine {
 
   async #refuseBelowFloor(byteCount: number): Promise<void> {
     const { measureFree, freeBytesMin } = this.#place;
-    if (measureFree === undefined || (await measureFree()) - byteCount >= freeBytesMin) return;
+    if (((await measureFree?.()) ?? Number.POSITIVE_INFINITY) - byteCount >= freeBytesMin) return;
     throw new Error("the disk has no room to spare");
   }
 
@@ -143,7 +143,7 @@ export class Quarantine {
     for (const path of folders) sizes.set(path, await sizeOf(path));
     let bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     for (const path of [...folders.filter((each) => each !== newest), newest]) {
-      const isRoomy = measureFree === undefined || (await measureFree()) >= freeBytesMin;
+      const isRoomy = ((await measureFree?.()) ?? Number.POSITIVE_INFINITY) >= freeBytesMin;
       if (bytes <= bytesMax && isRoomy) return;
       if (path === newest) await removeAllButReport(path);
       else await rm(path, { recursive: true });

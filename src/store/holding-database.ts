@@ -16,6 +16,9 @@ import type { Database, DatabaseOperation, KeyRange } from "../platform/level-da
 /** How long a write may take before what comes after it is held. */
 const STALL: Millis = seconds(2);
 
+/** How long closing waits for a disk that does not answer: half of what a service manager leaves a program to stop. */
+const CLOSE_PATIENCE: Millis = seconds(30);
+
 /** Most that is held. Units: bytes, keys and values. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -51,6 +54,7 @@ export class HoldingDatabase implements Database {
   #written: WriteCounts = { writes: 0, syncs: 0, bytes: 0 };
   /** A write that the disk has neither taken nor refused. */
   #underWay: Promise<unknown> | undefined;
+  #compacting: Promise<unknown> | undefined;
 
   /** `inner` becomes its own: closing this one closes it. */
   constructor(inner: Database, clock: Clock, bytesMax = HELD_BYTES_MAX) {
@@ -115,15 +119,35 @@ export class HoldingDatabase implements Database {
   }
 
   async compact(from: Uint8Array, to: Uint8Array): Promise<void> {
-    if (this.#since === undefined) await this.#inner.compact(from, to);
+    if (this.#since !== undefined) return;
+    const compacting = this.#inner.compact(from, to);
+    this.#compacting = compacting.catch(() => undefined);
+    await compacting;
   }
 
-  /** Errors: `STORE_FAILED` when the disk does not take what is held; it is closed all the same. */
+  /**
+   * Errors: `STORE_FAILED` when the disk does not take what is held, and it is closed all the same; or when it does not
+   * answer at all, and it stays as it is.
+   */
   async close(): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = this.#clock.after("disk close", CLOSE_PATIENCE, () => {
+      const patience = `${CLOSE_PATIENCE / 1000} s`;
+      late.reject(new GatewayError("STORE_FAILED", `the disk did not let the log be closed within ${patience}`));
+    });
+    try {
+      await Promise.race([this.#closeInner(), late.promise]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #closeInner(): Promise<void> {
     try {
       await this.#underWay;
       if (this.#held.size > 0) await this.#inner.write(this.#heldOperations(), { sync: true });
     } finally {
+      await this.#compacting;
       await this.#inner.close();
     }
   }
@@ -161,11 +185,30 @@ export class HoldingDatabase implements Database {
   }
 
   async #hold(operations: readonly DatabaseOperation[], reason: string): Promise<void> {
-    if (this.#heldBytes + sizeOf(operations) > this.#bytesMax) {
+    const changes: (readonly [DatabaseOperation, boolean])[] = [];
+    for (const operation of operations) changes.push([operation, await this.#isOnDisk(operation.key)]);
+    const growth = this.#growthBy(changes);
+    if (growth > 0 && this.#heldBytes + growth > this.#bytesMax) {
       throw new GatewayError("STORE_FAILED", `${reason}; and the memory for what waits for the disk is used up`);
     }
-    for (const operation of operations) this.#put(operation, await this.#isOnDisk(operation.key));
+    for (const [operation, isOnDisk] of changes) this.#put(operation, isOnDisk);
     this.#noteTrouble(reason);
+  }
+
+  /** By how much more would be held. What gives memory back must not be refused for want of it. Units: bytes. */
+  #growthBy(changes: readonly (readonly [DatabaseOperation, boolean])[]): number {
+    const after = new Map<string, number>();
+    for (const [operation, isOnDisk] of changes) {
+      const hex = toHex(operation.key);
+      const value = operation.type === "put" ? operation.value : undefined;
+      after.set(hex, value === undefined && !isOnDisk ? 0 : costOf(hex, value));
+    }
+    let growth = 0;
+    for (const [hex, cost] of after) {
+      const before = this.#held.get(hex);
+      growth += cost - (before === undefined ? 0 : costOf(hex, before.value));
+    }
+    return growth;
   }
 
   #noteTrouble(reason: string): void {
@@ -232,14 +275,6 @@ async function* merge(
     if (next === start || held[next - 1]?.[0] !== hex) yield [key, value];
   }
   yield* heldUntil(undefined);
-}
-
-function sizeOf(operations: readonly DatabaseOperation[]): number {
-  let bytes = 0;
-  for (const operation of operations) {
-    bytes += costOf(toHex(operation.key), operation.type === "put" ? operation.value : undefined);
-  }
-  return bytes;
 }
 
 function costOf(hex: string, value: Uint8Array | undefined): number {
