@@ -156,7 +156,7 @@ export interface HomeAssistantEntity {
  */
 export function courseOf(metric: string): Course {
   for (let name = metric; ; name = name.slice(name.indexOf(".") + 1)) {
-    const known = METRICS[name];
+    const known = metricOf(name);
     if (known !== undefined) return known.course;
     if (!name.includes(".")) return "measurement";
   }

@@ -10,7 +10,7 @@ import { type BlockEntry, type BlockIndex, endOf, LEVEL_SMALL } from "./block-in
 import type { EpochTable, FlagChange } from "./epochs.ts";
 import { blockKey, sequenceOfKey } from "./keys.ts";
 import type { SeriesTable } from "./series-table.ts";
-import { decodeStoredBlock, decodeStoredSeries } from "./stored-block.ts";
+import { decodeStoredBlock, decodeStoredSeries, type StoredSeries } from "./stored-block.ts";
 
 /** Rows of one page. */
 export const PAGE_ROWS_MAX = 10_000;
@@ -96,12 +96,16 @@ export class BlockReader {
     let next = 0;
     for (let entry = this.#index.reaching(next); entry !== undefined; entry = this.#index.reaching(next)) {
       const offset = this.#epochs.offsetOf(entry.epoch);
+      let end = endOf(entry);
       if (entry.minAt + offset <= to && entry.maxAt + offset >= from) {
         const rows = await this.#rowsOf(entry, series, next);
         if (rows === undefined && this.#hasChanged(entry)) continue;
-        if (rows !== undefined) pushBetween(found, rows, offset, this.#epochs.flagsOf(entry.epoch), from, to);
+        if (rows !== undefined) {
+          pushBetween(found, rows.batch, offset, this.#epochs.flagsOf(entry.epoch), from, to);
+          end = Math.max(end, entry.first + rows.span);
+        }
       }
-      next = endOf(entry);
+      next = end;
     }
     return sortByMoment(found);
   }
@@ -146,20 +150,23 @@ export class BlockReader {
     return undefined;
   }
 
-  /** The rows of one series in a block, from a sequence on; undefined when the block is missing or damaged. */
-  async #rowsOf(entry: BlockEntry, series: SeriesId, from: Sequence): Promise<SampleBatch | undefined> {
+  /**
+   * The rows of one series from a sequence on, in what stands where the block did: it may have been merged with those
+   * after it. Undefined when nothing that can be read does.
+   */
+  async #rowsOf(entry: BlockEntry, series: SeriesId, from: Sequence): Promise<StoredSeries | undefined> {
     const bytes = await this.#database.get(blockKey(entry.first));
     if (bytes === undefined) return undefined;
     if (entry.first >= from) {
       const rows = decodeStoredSeries(bytes, entry.first, series);
-      return rows === undefined ? undefined : rowsOfSeries(rows, series, 0);
+      return rows && { ...rows, batch: rowsOfSeries(rows.batch, series, 0) };
     }
     const block = decodeStoredBlock(bytes, entry.first);
     if (block === undefined) return undefined;
-    const { batch, offsets } = block;
+    const { batch, offsets, span } = block;
     let start = 0;
     while (start < batch.count && entry.first + (offsets?.[start] ?? start) < from) start += 1;
-    return rowsOfSeries(batch, series, start);
+    return { batch: rowsOfSeries(batch, series, start), span };
   }
 
   #hasChanged({ first, level }: BlockEntry): boolean {

@@ -61,8 +61,8 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly #listeners = new Set<() => void>();
   readonly #notice: (what: string) => void;
   readonly #delivery: DeliveryWatch;
-  /** Appends whose samples are written and not yet as durable as was promised. */
-  readonly #unsettled: Segment[] = [];
+  /** Appends that are written and not as durable as was promised yet; one with an event has no `end` to be passed. */
+  #unsettled: { readonly end: Sequence; readonly settled: Segment["settled"] }[] = [];
   /** Why the disk does not have what it should; undefined when all is well. */
   #trouble: string | undefined;
   #troubleSince: MonotonicMillis | undefined;
@@ -76,6 +76,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   #timer: { readonly dueAt: number; readonly timer: Timer } | undefined;
   #nextFlush: Promise<void> | undefined;
   #isSyncWanted = false;
+  #isSealing = false;
   #closing: Promise<void> | undefined;
 
   /** `notice` hears when writing begins to fail and when it heals; leaving it out means nobody does. */
@@ -156,6 +157,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
       const isSynced = this.#options.durability === "always";
       return this.#watch(this.#storage.commitCursor(place, base, step, isSynced));
     });
+    this.#arm();
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
@@ -195,7 +197,9 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
 
   async attend<T>(task: () => Promise<T>): Promise<T> {
     this.#refuseIfClosed();
-    return await this.#queue.run(() => this.#watch(task()));
+    const result = await this.#queue.run(() => this.#watch(task()));
+    this.#arm();
+    return result;
   }
 
   onWritten(listener: () => void): () => void {
@@ -271,12 +275,18 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
 
   /** What is held in memory still has its chance now; those who wait for it hear how it went. */
   async #closeStorage(): Promise<void> {
+    let failure: unknown = new GatewayError("STORE_FAILED", this.#trouble ?? "the last samples were never synced");
     try {
+      const { holding } = this.#storage;
       await this.#queue.run(() => this.#storage.close(this.#pending.isEmpty));
-      for (const segment of this.#unsettled.splice(0)) segment.settled.resolve();
+      // What was held is synced when it is brought to the disk.
+      const isKept = holding !== undefined || this.#unsyncedSince === undefined;
+      if (isKept) for (const { settled } of this.#unsettled.splice(0)) settled.resolve();
     } catch (error) {
-      for (const segment of this.#unsettled.splice(0)) segment.settled.reject(error);
+      failure = error;
       throw error;
+    } finally {
+      for (const { settled } of this.#unsettled.splice(0)) settled.reject(failure);
     }
   }
 
@@ -344,7 +354,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
         this.#settle();
         this.#arm();
       }
-      void this.#seal();
+      if (!this.#isSealing) void this.#seal();
     });
     return this.#nextFlush;
   }
@@ -370,28 +380,39 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     if (segment === undefined) return;
     await this.#watch(this.#storage.commitSegment(segment, isSynced));
     this.#pending.takeFirst();
-    this.#unsettled.push(segment);
+    const end = segment.events.length > 0 ? Number.POSITIVE_INFINITY : this.#storage.state.end;
+    this.#unsettled.push({ end, settled: segment.settled });
     if (segment.rows.count > 0) for (const listener of this.#listeners) listener();
     await this.#storage.expireHistory();
   }
 
-  /** Tells those who appended that their samples are as durable as was promised. */
+  /**
+   * Tells those who appended that their samples are as durable as was promised; or that every cursor has passed them,
+   * so that no disk is needed any more: else a gateway whose disk is gone for good would gather those who wait.
+   */
   #settle(): void {
-    if (this.#storage.holding !== undefined) {
-      this.#triedAt = this.#clock.monotonic();
-      return;
+    if (this.#storage.holding !== undefined) this.#triedAt = this.#clock.monotonic();
+    else if (this.#options.durability !== "always" || this.#unsyncedSince === undefined) {
+      for (const { settled } of this.#unsettled.splice(0)) settled.resolve();
     }
-    if (this.#options.durability === "always" && this.#unsyncedSince !== undefined) return;
-    for (const segment of this.#unsettled.splice(0)) segment.settled.resolve();
+    const { lowestPosition } = this.#storage;
+    this.#unsettled = this.#unsettled.filter(({ end, settled }) => {
+      if (end > lowestPosition) return true;
+      settled.resolve();
+      return false;
+    });
   }
 
   /** Merges small blocks one run at a time, so that others come in between; a burst is written first. */
   async #seal(): Promise<void> {
     const isDue = (): boolean => this.#closing === undefined && !this.#pending.hasFullBlock;
+    this.#isSealing = true;
     try {
       while (isDue() && (await this.#queue.run(() => this.#storage.sealNext())));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
+    } finally {
+      this.#isSealing = false;
     }
   }
 

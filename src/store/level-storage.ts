@@ -9,12 +9,11 @@ import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
 import type { CursorReport, FindingKind, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
-import { courseOf } from "../model/metrics.ts";
 import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
-import { type Clock, type EpochMillis, inTurns, type MonotonicMillis, seconds } from "../model/time.ts";
+import { type Clock, type EpochMillis, inTurns } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import type { Quarantine } from "../platform/quarantine.ts";
 import type { Block } from "./block.ts";
@@ -24,6 +23,7 @@ import {
   describeBlock,
   encodeIndexRecord,
   endOf,
+  LEVEL_LOST,
   LEVEL_SEALED,
   LEVEL_SMALL,
 } from "./block-index.ts";
@@ -52,23 +52,24 @@ import { LossLedger } from "./loss-ledger.ts";
 import type { Segment } from "./pending.ts";
 import type { RecoveredLog } from "./recovery.ts";
 import { Compactor, countOutlived, countPassed, planRoom, planTrim, type Trim } from "./retention.ts";
+import { RoomGauge } from "./room-gauge.ts";
 import { findSealable, type SealLimits, sumBytes } from "./sealing.ts";
 import { SeriesTable } from "./series-table.ts";
 import { serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
 import { encodeByColumn, encodeStoredBlock, joinBlocks } from "./stored-block.ts";
-import { addLosses, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts";
-
-/** How often the free room of the disk is measured. */
-const MEASURE_INTERVAL = seconds(10);
+import { addLosses, countUnread, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts";
 
 /** What a repair can do something about. */
 const MENDABLE: ReadonlySet<FindingKind> = new Set(["index", "stray", "unreadable"]);
 
 /** What a log may hold. */
 export interface StorageLimits extends Pick<StoreConfig, "maxBytes" | "freeBytesMin" | "whenFull" | "history"> {
-  /** Measures the free room of the disk in bytes; leaving it out means that there is always enough. */
-  readonly measureFree?: () => Promise<number>;
+  /**
+   * Measures the free room of the disk in bytes, undefined when it cannot be told; leaving it out means that there is
+   * always enough.
+   */
+  readonly measureFree?: () => Promise<number | undefined>;
   /** Whether it is opened to be looked at: the next run learns nothing of that. Leaving it out means that it is not. */
   readonly isVisit?: boolean;
   /** Takes what cannot be read; leaving it out means that it is thrown away. */
@@ -92,10 +93,9 @@ export class LevelStorage implements LogStorage {
   readonly #reader: BlockReader;
   readonly #losses: LossLedger;
   readonly #compactor: Compactor;
+  readonly #gauge: RoomGauge;
   readonly #cursors = new Map<string, CursorPlace>();
   #aliveAt: EpochMillis | undefined;
-  /** When the free room was measured, and what the blocks could grow to by it. Units: bytes. */
-  #measured: { readonly at: MonotonicMillis; readonly maxBytes: number } | undefined;
   /** Names of the cursors that keep samples; undefined while all do. */
   #keepers: ReadonlySet<string> | undefined;
 
@@ -106,6 +106,7 @@ export class LevelStorage implements LogStorage {
     this.#index = recovered.index;
     this.#losses = new LossLedger(recovered.losses);
     this.#compactor = new Compactor(database);
+    this.#gauge = new RoomGauge(clock, limits, this.#compactor);
     this.state = recovered.state;
     this.series = new SeriesTable(recovered.series);
     const deliveredUntil = lastDelivered(recovered.cursors.values());
@@ -146,9 +147,10 @@ export class LevelStorage implements LogStorage {
     return Math.min(...this.#positions());
   }
 
-  /** Within a block moments are taken to be evenly spread. */
+  /** Within a block moments are taken to be evenly spread; of what is lost, that of what comes next is told. */
   momentOf(sequence: Sequence): number | undefined {
-    const entry = sequence < this.state.end ? this.#index.reaching(sequence) : undefined;
+    let entry = sequence < this.state.end ? this.#index.reaching(sequence) : undefined;
+    while (entry?.level === LEVEL_LOST) entry = this.#index.reaching(endOf(entry));
     if (entry === undefined) return undefined;
     const part = Math.max(0, sequence - entry.first) / entry.span;
     return entry.minAt + Math.floor((entry.maxAt - entry.minAt) * part) + this.epochs.offsetOf(entry.epoch);
@@ -194,8 +196,9 @@ export class LevelStorage implements LogStorage {
     }
   }
 
-  /** Its failure costs nothing: it is planned again with the next write. */
+  /** Only a clock that is right ends history. Its failure costs nothing: it is planned again with the next write. */
   async expireHistory(): Promise<void> {
+    if (this.#limits.history > 0 && !this.#clock.isTrusted()) return;
     const passed = countPassed(this.#index, this.lowestPosition);
     const now = this.#clock.now();
     const outlived = countOutlived(this.#index, this.epochs, passed, now, this.#limits.history);
@@ -222,7 +225,7 @@ export class LevelStorage implements LogStorage {
       if (block === undefined) break;
       blocks.push(block);
     }
-    const block = blocks.length < 2 ? undefined : joinBlocks(blocks);
+    const block = blocks.length === 0 ? undefined : joinBlocks(blocks);
     const record = block && (await inTurns(this.#clock, encodeByColumn(block, LEVEL_SEALED)));
     // A few rows take more room sealed than as they are, and a full log has none.
     const bytesMax = sumBytes(this.#index, run.position, blocks.length);
@@ -313,7 +316,6 @@ export class LevelStorage implements LogStorage {
   }
 
   async close(isClean: boolean): Promise<void> {
-    await this.#compactor.settle();
     try {
       if (isClean && this.#limits.isVisit !== true) await this.#database.write([this.#showLife(true)], { sync: true });
     } catch (error) {
@@ -339,7 +341,7 @@ export class LevelStorage implements LogStorage {
   /** Makes room for a block of `byteCount` bytes. Gives whether there is room now. */
   async #makeRoom(byteCount: number): Promise<boolean> {
     const { whenFull } = this.#limits;
-    const maxBytes = await this.#measureRoom();
+    const maxBytes = await this.#gauge.measure(this.#index, this.lowestPosition);
     for (;;) {
       const step = planRoom(this.#index, Math.max(0, maxBytes - byteCount), this.#positions(), whenFull);
       if (step === undefined) return true;
@@ -349,18 +351,6 @@ export class LevelStorage implements LogStorage {
     }
   }
 
-  /** How large the blocks may be together. Units: bytes. */
-  async #measureRoom(): Promise<number> {
-    const { maxBytes, freeBytesMin, measureFree } = this.#limits;
-    if (measureFree === undefined) return maxBytes;
-    const now = this.#clock.monotonic();
-    if (this.#measured === undefined || now - this.#measured.at >= MEASURE_INTERVAL) {
-      const left = (await measureFree()) - freeBytesMin;
-      this.#measured = { at: now, maxBytes: Math.max(0, Math.min(maxBytes, this.#index.bytes + left)) };
-    }
-    return this.#measured.maxBytes;
-  }
-
   /** Deletes the oldest blocks, after the cursors that had not passed them were moved on. */
   async #drop(trim: Trim): Promise<void> {
     const losers = new Map<CursorPlace, CursorState>();
@@ -368,16 +358,19 @@ export class LevelStorage implements LogStorage {
       const state = loseUntil(place.state, trim.end);
       if (state !== place.state) losers.set(place, state);
     }
+    const losses = this.#losses.plan("log-full", await this.#countLost(trim));
     if (losers.size > 0) {
-      const losses = this.#losses.plan("log-full", await this.#countLost(trim));
       const operations = [...losers].map(([place, state]) => put(cursorKey(place.name), encodeCursor(state)));
       await this.#database.write([...operations, ...losses.operations], { sync: false });
-      losses.note();
       for (const [place, lost] of losers) place.state = lost;
+      losses.note();
     }
     const from = this.state.head;
     const state = { ...this.state, head: trim.head };
-    await this.#database.write([...trim.operations, put(STATE_KEY, encodeState(state))], { sync: false });
+    // Where there is no cursor yet, the samples of the first are lost, and told with the deletion.
+    const rest = losers.size > 0 ? [] : losses.operations;
+    await this.#database.write([...trim.operations, ...rest, put(STATE_KEY, encodeState(state))], { sync: false });
+    if (losers.size === 0) losses.note();
     this.state = state;
     this.#index.dropOldest(trim.blockCount);
     for (const id of trim.epochs) this.epochs.forget(id);
@@ -390,8 +383,10 @@ export class LevelStorage implements LogStorage {
     const sum = new Map<SeriesId, SeriesLoss>();
     for (let position = 0; position < trim.blockCount; position += 1) {
       const entry = this.#index.at(position);
-      const block = entry && endOf(entry) > lowest ? await this.#reader.read(entry) : undefined;
-      if (block !== undefined) addLosses(sum, countWhole(block, lowest), this.epochs.offsetOf(block.epoch));
+      if (entry === undefined || endOf(entry) <= lowest || entry.level === LEVEL_LOST) continue;
+      const block = await this.#reader.read(entry);
+      const lost = block === undefined ? countUnread(entry, lowest) : countWhole(block, lowest);
+      addLosses(sum, lost, this.epochs.offsetOf(entry.epoch));
     }
     return sum;
   }
@@ -400,7 +395,7 @@ export class LevelStorage implements LogStorage {
   async #thin(position: number): Promise<void> {
     const entry = this.#index.at(position);
     const block = entry && (await this.#reader.read(entry));
-    const thinned = block && thinBlock(block, (series) => courseOf(this.series.get(series).metric));
+    const thinned = block && thinBlock(block, (series) => this.series.courseOf(series));
     if (entry === undefined || thinned === undefined) {
       await this.#raiseLevel(position);
       return;

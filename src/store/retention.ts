@@ -4,7 +4,8 @@
  * density of what is old.
  *
  * Each cursor has its share of the log, an equal part. As long as one keeps to its share, only what it does not need
- * gives way: a reader that never comes back costs itself, not the outage of another.
+ * gives way; when none does, only what the one that holds least does not need. So a reader that never comes back costs
+ * itself, not the outage of another.
  */
 
 import type { FullPolicy } from "../model/config.ts";
@@ -100,18 +101,21 @@ function countOverflowing(index: BlockIndex, bytesMax: number): number {
   return count;
 }
 
-/** How many of the oldest blocks are needed only by cursors that hold more than their share. */
+/**
+ * How many of the oldest blocks are needed only by cursors that hold more than their share. Where all do, the one that
+ * holds least comes first: only what it does not need gives way.
+ */
 function countOutsideShares(index: BlockIndex, bytesMax: number, positions: readonly Sequence[]): number {
   const share = bytesMax / positions.length;
-  let lowestInShare = Number.POSITIVE_INFINITY;
-  for (const position of positions) {
-    let bytes = 0;
-    for (let at = index.length - 1; at >= 0 && (index.firstAt(at) ?? 0) >= position; at -= 1) {
-      bytes += index.bytesAt(at) ?? 0;
-    }
-    if (bytes <= share) lowestInShare = Math.min(lowestInShare, position);
-  }
-  return lowestInShare === Number.POSITIVE_INFINITY ? 0 : countPassed(index, lowestInShare);
+  const inShare = positions.filter((position) => countBytesFrom(index, countPassed(index, position)) <= share);
+  return countPassed(index, inShare.length === 0 ? Math.max(...positions) : Math.min(...inShare));
+}
+
+/** What all but the `blockCount` oldest blocks take. Units: bytes. */
+export function countBytesFrom(index: BlockIndex, blockCount: number): number {
+  let bytes = 0;
+  for (let position = blockCount; position < index.length; position += 1) bytes += index.bytesAt(position) ?? 0;
+  return bytes;
 }
 
 /** The oldest block of the first level that reaches too far towards the present. Small blocks are not thinned. */
@@ -160,10 +164,15 @@ export interface Deletion {
 export class Compactor {
   readonly #database: Database;
   #deleted: Deletion | undefined;
-  #running: Promise<void> | undefined;
+  #running: Deletion | undefined;
 
   constructor(database: Database) {
     this.#database = database;
+  }
+
+  /** What was deleted and still takes room. Units: bytes as encoded. */
+  get owedBytes(): number {
+    return (this.#deleted?.bytes ?? 0) + (this.#running?.bytes ?? 0);
   }
 
   /** Takes note of a deletion that is written. */
@@ -176,24 +185,25 @@ export class Compactor {
       to: Math.max(before.to, deletion.to),
     };
     this.#deleted = deleted;
-    if (this.#running !== undefined || (deleted.blockCount < COMPACT_BLOCKS && deleted.bytes < COMPACT_BYTES)) return;
+    if (deleted.blockCount >= COMPACT_BLOCKS || deleted.bytes >= COMPACT_BYTES) this.giveBack();
+  }
+
+  /** Gives back at once what is owed, in the background. */
+  giveBack(): void {
+    if (this.#running !== undefined || this.#deleted === undefined) return;
+    this.#running = this.#deleted;
     this.#deleted = undefined;
-    this.#running = this.#compact(deleted.from, deleted.to).finally(() => {
-      this.#running = undefined;
-    });
+    void this.#compact(this.#running);
   }
 
-  /** Waits until nothing is being compacted. */
-  async settle(): Promise<void> {
-    await this.#running;
-  }
-
-  async #compact(from: Sequence, to: Sequence): Promise<void> {
+  async #compact({ from, to }: Deletion): Promise<void> {
     try {
       await this.#database.compact(indexKey(from), indexKey(to));
       await this.#database.compact(blockKey(from), blockKey(to));
     } catch {
       // Nothing is lost but room and speed; the next deletions bring the next attempt.
+    } finally {
+      this.#running = undefined;
     }
   }
 }

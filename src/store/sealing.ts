@@ -25,7 +25,8 @@ export interface Run {
 
 /**
  * Finds the oldest run of small blocks to merge: as many rows as a sealed block takes, or a great many blocks, or what
- * is left of an epoch that is over. Undefined when it is too early.
+ * is left of an epoch that is over, though it be one block: only what is sealed can be thinned. Undefined when it is
+ * too early.
  */
 export function findSealable(index: BlockIndex, limits = SEAL_LIMITS): Run | undefined {
   let position = index.length;
@@ -36,7 +37,7 @@ export function findSealable(index: BlockIndex, limits = SEAL_LIMITS): Run | und
       continue;
     }
     const run = measureRun(index, position, limits);
-    if (run.isComplete && run.blockCount > 1) return { position, blockCount: run.blockCount };
+    if (run.isComplete) return { position, blockCount: run.blockCount };
     position += run.blockCount;
   }
   return undefined;

@@ -10,6 +10,7 @@
  */
 
 import assert from "node:assert/strict";
+import { type Course, courseOf } from "../model/metrics.ts";
 import { type Series, type SeriesId, seriesKey } from "../model/series.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import { definitionKey } from "./keys.ts";
@@ -89,6 +90,12 @@ export class SeriesTable {
     const series = this.#series[id];
     assert(series !== undefined, `series ${id} was never defined`);
     return series;
+  }
+
+  /** How its values follow each other; those of a series whose definition is lost are taken for measurements. */
+  courseOf(id: SeriesId): Course {
+    const series = this.#series[id];
+    return series === undefined ? "measurement" : courseOf(series.metric);
   }
 
   /** The writes that make every definition durable. */

@@ -10,6 +10,8 @@ import { overlookChecksum } from "./record.ts";
 import { encodeSealedByColumn, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
 import { encodeThinnedByColumn, openThinned } from "./thinned-block.ts";
 
+const NO_ROWS = new SampleBuilder(0);
+
 /** Encodes a block in the form of its level. */
 export function encodeStoredBlock(block: Block, level: number): Uint8Array {
   return level === LEVEL_SMALL
@@ -34,13 +36,22 @@ export function decodeStoredBlock(bytes: Uint8Array, first: Sequence): Block | u
   return block && { ...block, offsets: thinned.offsets };
 }
 
+/** Rows of one series, perhaps among others, and how far the block that they stand in reaches. */
+export interface StoredSeries {
+  readonly batch: SampleBatch;
+  readonly span: number;
+}
+
 /**
- * The rows of one series, and perhaps others: a sealed block decodes no other. Undefined when the block is damaged or
- * has none of it. Shape: a whole record.
+ * The rows of one series, and perhaps others: a sealed block decodes no other. Undefined when the block is damaged.
+ * Shape: a whole record.
  */
-export function decodeStoredSeries(bytes: Uint8Array, first: Sequence, series: SeriesId): SampleBatch | undefined {
-  const sealed = openSealed(bytes, first) ?? openThinned(bytes, first)?.sealed;
-  return sealed === undefined ? decodeBlock(bytes, first)?.batch : sealed.readSeries(series);
+export function decodeStoredSeries(bytes: Uint8Array, first: Sequence, series: SeriesId): StoredSeries | undefined {
+  const whole = openSealed(bytes, first);
+  const thinned = whole === undefined ? openThinned(bytes, first) : undefined;
+  const sealed = whole ?? thinned?.sealed;
+  if (sealed === undefined) return decodeBlock(bytes, first);
+  return { batch: sealed.readSeries(series) ?? NO_ROWS, span: thinned?.span ?? sealed.directory.count };
 }
 
 /**

@@ -5,18 +5,21 @@
  * struct ThinnedBlock {       // payload of a record (record.ts), version 3
  *   varint first;             // as in its key
  *   varint span;              // sequences up to the next block
- *   varint n; struct { varint gone; varint left; } runs[n];   // in sequence; what follows the last run is gone
+ *   varint count;             // rows that are left
+ *   Column gaps;              // sealed/column.ts: from the row before to each in sequence; for the first, from `first`
+ *   u8     stream[];          // of the gaps
  *   u8     sealed[];          // a whole sealed block (sealed/sealed-block.ts)
  * }
  * ```
+ *
+ * Where machines are polled in turn the gaps repeat, and cost next to nothing.
  */
 
 import assert from "node:assert/strict";
 import type { Sequence } from "../model/log.ts";
 import type { Block } from "./block.ts";
-import type { ByteReader } from "./byte-reader.ts";
-import type { ByteWriter } from "./byte-writer.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
+import { decodeColumn, encodeColumn, readColumnPlan, writeColumnPlan } from "./sealed/column.ts";
 import { SEALED_ROWS_MAX } from "./sealed/directory.ts";
 import { encodeSealedByColumn, openSealed, type SealedBlock } from "./sealed/sealed-block.ts";
 
@@ -26,10 +29,13 @@ const VERSION = 3;
 export function* encodeThinnedByColumn({ first, span, epoch, batch, offsets }: Block): Generator<void, Uint8Array> {
   assert(offsets !== undefined, "a thinned block knows where its rows stood");
   const sealed = yield* encodeSealedByColumn(first, epoch, batch);
-  const writer = startRecord(VERSION, sealed.length + 2 * batch.count + 32);
+  const { plan, stream } = encodeColumn(Float64Array.from(offsets, (offset, row) => offset - (offsets[row - 1] ?? 0)));
+  const writer = startRecord(VERSION, sealed.length + stream.length + 64);
   writer.varint(first);
   writer.varint(span);
-  writeRuns(writer, offsets);
+  writer.varint(offsets.length);
+  writeColumnPlan(writer, plan, 0);
+  writer.bytes(stream);
   writer.bytes(sealed);
   return sealRecord(writer);
 }
@@ -47,45 +53,28 @@ export function openThinned(bytes: Uint8Array, first: Sequence): OpenThinned | u
   const reader = openRecord(bytes, VERSION);
   if (reader === undefined || reader.varint() !== first) return undefined;
   const span = reader.varint();
-  const offsets = readRuns(reader, span);
-  if (reader.isBroken || offsets === undefined) return undefined;
-  const sealed = openSealed(bytes.subarray(bytes.length - reader.rest), first);
-  return sealed?.directory.count === offsets.length ? { span, offsets, sealed } : undefined;
+  const count = reader.varint();
+  const plan = readColumnPlan(reader, 0);
+  if (reader.isBroken || span > SEALED_ROWS_MAX || count > span) return undefined;
+  if ((plan.table?.rows ?? 0) > count || plan.bytes > reader.rest) return undefined;
+  const gaps = new Float64Array(count);
+  const streamAt = bytes.length - reader.rest;
+  decodeColumn(plan, bytes, streamAt, gaps);
+  const offsets = addUp(gaps, span);
+  const sealed = openSealed(bytes.subarray(streamAt + plan.bytes), first);
+  if (offsets === undefined || sealed?.directory.count !== count) return undefined;
+  return { span, offsets, sealed };
 }
 
-function writeRuns(writer: ByteWriter, offsets: Uint32Array): void {
-  const runs: number[] = [];
-  let end = 0;
-  for (let row = 0; row < offsets.length; ) {
-    const start = offsets[row] ?? 0;
-    let next = start;
-    while (row < offsets.length && offsets[row] === next) {
-      row += 1;
-      next += 1;
-    }
-    runs.push(start - end, next - start);
-    end = next;
+/** Undefined when a row stands where another does, or beyond the span. */
+function addUp(gaps: Float64Array, span: number): Uint32Array | undefined {
+  const offsets = new Uint32Array(gaps.length);
+  let offset = 0;
+  for (const [row, gap] of gaps.entries()) {
+    if (!Number.isInteger(gap) || gap < (row === 0 ? 0 : 1)) return undefined;
+    offset += gap;
+    if (offset >= span) return undefined;
+    offsets[row] = offset;
   }
-  writer.varint(runs.length / 2);
-  for (const length of runs) writer.varint(length);
-}
-
-/** Undefined when the runs do not fit into the span. */
-function readRuns(reader: ByteReader, span: number): Uint32Array | undefined {
-  const runCount = reader.varint();
-  if (span > SEALED_ROWS_MAX || runCount > span) return undefined;
-  const offsets = new Uint32Array(span);
-  let count = 0;
-  let next = 0;
-  for (let run = 0; run < runCount && !reader.isBroken; run += 1) {
-    next += reader.varint();
-    const left = reader.varint();
-    if (next + left > span) return undefined;
-    for (let row = 0; row < left; row += 1) {
-      offsets[count] = next;
-      count += 1;
-      next += 1;
-    }
-  }
-  return offsets.subarray(0, count);
+  return offsets;
 }

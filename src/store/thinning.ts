@@ -5,7 +5,7 @@
  * | course | what stays |
  * | --- | --- |
  * | measurement | every other sample |
- * | total | the first and the last; the values between are known to lie between |
+ * | total | the first and the last, and both sides of a fall, where the device began again; the rest lies between |
  * | delta | every other sample, to which the one before it is added |
  * | state | the first, the last, and each that differs from the one before it |
  *
@@ -17,6 +17,10 @@ import type { Course } from "../model/metrics.ts";
 import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Block } from "./block.ts";
+import { type BlockEntry, endOf } from "./block-index.ts";
+
+/** Stands in the books for the series of samples of which nobody knows it. */
+const NO_SERIES: SeriesId = 2 ** 32 - 1;
 
 /** Says how the values of a series follow each other. */
 export type CourseOf = (series: SeriesId) => Course;
@@ -64,6 +68,12 @@ export function countWhole({ first, batch, offsets }: Block, from: Sequence): Ma
   return lost;
 }
 
+/** Counts what goes with a block that nobody can read, from the sequence `from` on, under no series. */
+export function countUnread(entry: BlockEntry, from: Sequence): Map<SeriesId, SeriesLoss> {
+  const count = Math.min(entry.count, endOf(entry) - from);
+  return new Map([[NO_SERIES, { count, fromAt: entry.minAt, toAt: entry.maxAt }]]);
+}
+
 /** Adds to `sum` what series lost in a block whose epoch adds `offset` to its moments. */
 export function addLosses(
   sum: Map<SeriesId, SeriesLoss>,
@@ -95,6 +105,7 @@ interface Passing {
   readonly lastRow: number;
   /** Rows that have passed. */
   count: number;
+  /** Of the row that passed last. */
   value: number;
   /** The sum of deltas that went and that no sample has taken up yet. */
   carry: number;
@@ -103,13 +114,20 @@ interface Passing {
 class Thinner {
   readonly #batch: SampleBatch;
   readonly #passing = new Map<SeriesId, Passing>();
+  /** 1 for the last row of a series, and for one after which its value falls. */
+  readonly #isBeforeBreak: Uint8Array;
 
   constructor(batch: SampleBatch, courseOf: CourseOf) {
     this.#batch = batch;
+    this.#isBeforeBreak = new Uint8Array(batch.count);
     for (let row = batch.count - 1; row >= 0; row -= 1) {
-      const series = batch.series[row] ?? 0;
-      if (this.#passing.has(series)) continue;
-      this.#passing.set(series, { course: courseOf(series), lastRow: row, count: 0, value: 0, carry: 0 });
+      const id = batch.series[row] ?? 0;
+      const value = batch.value[row] ?? 0;
+      const series = this.#passing.get(id);
+      if (series === undefined || value > series.value) this.#isBeforeBreak[row] = 1;
+      if (series === undefined)
+        this.#passing.set(id, { course: courseOf(id), lastRow: row, count: 0, value, carry: 0 });
+      else series.value = value;
     }
   }
 
@@ -133,7 +151,7 @@ class Thinner {
       case "measurement":
         return count % 2 === 0;
       case "total":
-        return count === 0 || row === lastRow;
+        return count === 0 || value < before || this.#isBeforeBreak[row] === 1;
       case "delta":
         return count % 2 === 1 || row === lastRow;
       case "state":

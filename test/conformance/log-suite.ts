@@ -5,9 +5,9 @@ import type { CursorStep, Log, LogSlice } from "../../src/model/log.ts";
 import { SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
 import { FLAG, SampleBuilder } from "../../src/model/samples.ts";
 import type { Series } from "../../src/model/series.ts";
-import { millis } from "../../src/model/time.ts";
+import { millis, seconds } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
-import type { FakeClock } from "../support/fake-clock.ts";
+import { type FakeClock, settle } from "../support/fake-clock.ts";
 import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
 
@@ -305,6 +305,80 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       expect(rowsOf(await log.range(voltage, 1_000, 3_000)).map(([, at]) => at)).toEqual([1_000, 2_000, 3_000]);
       expect(rowsOf(await log.range(voltage, 1_001, 2_999)).map(([, at]) => at)).toEqual([2_000]);
       expect((await log.range(power, 2_000, 9_000)).count).toBe(0);
+    });
+
+    test("what every cursor has passed stays as history, can be asked for, and goes for what is new", async () => {
+      await reopen({ ...LOG_OPTIONS, history: seconds(3_600), maxBytes: 300 });
+      const series = log.defineSeries(VOLTAGE);
+      const cursor = await log.cursor("intake");
+      const now = harness.clock.now();
+      await Promise.all([appendRows(log, [[series, now, 1]]), log.sync()]);
+      await cursor.commit(deliver(await cursor.read(10)));
+      expect(log.stats()).toMatchObject({ head: 0, end: 1, blockCount: 1 });
+      expect((await log.range(series, now, now)).count).toBe(1);
+      for (let step = 1; step < 20; step += 1) {
+        await Promise.all([appendRows(log, [[series, now + step, Math.PI * step]]), log.sync()]);
+        await cursor.commit(deliver(await cursor.read(10)));
+        expect(log.stats().bytes).toBeLessThanOrEqual(300);
+      }
+      expect(log.stats().head).toBeGreaterThan(0);
+      expect([cursor.counts.delivered, cursor.counts.logFull, log.losses()]).toEqual([20, 0, []]);
+    });
+
+    test("only the cursors it keeps for keep samples from going", async () => {
+      const series = log.defineSeries(VOLTAGE);
+      const wanted = await log.cursor("wanted");
+      const retired = await log.cursor("retired");
+      log.keepFor(["wanted"]);
+      await Promise.all([appendRows(log, [[series, 1, 1]]), log.sync()]);
+      expect(log.stats().atRisk).toBe(0);
+      await wanted.commit(deliver(await wanted.read(10)));
+      expect(log.stats().head).toBe(1);
+      expect([retired.position, retired.counts.logFull]).toEqual([1, 1]);
+    });
+
+    test("a log that keeps the oldest refuses the newest and counts them as dropped", async () => {
+      await reopen({ ...LOG_OPTIONS, maxBytes: 200, whenFull: "drop-newest" });
+      const series = log.defineSeries(VOLTAGE);
+      for (let at = 0; at < 20; at += 1) await Promise.all([appendRows(log, [[series, at, Math.PI * at]]), log.sync()]);
+      const { head, end, tally } = log.stats();
+      expect([head, tally]).toEqual([0, { sampled: 20, dropped: { "log-full": 20 - end } }]);
+      expect((await (await log.cursor("intake")).read(100)).batch.count).toBe(end);
+    });
+
+    test("a log that thins keeps its books: what is there, what was thinned and what went are all there was", async () => {
+      await reopen({ ...LOG_OPTIONS, maxBytes: 3_000, whenFull: "thin" });
+      const series = log.defineSeries(VOLTAGE);
+      const cursor = await log.cursor("intake");
+      for (let epoch = 0; epoch < 30; epoch += 1) {
+        const rows = Array.from(
+          { length: 20 },
+          (_, row) => [series, 1_000 * epoch + row, Math.sin(epoch + row)] as const,
+        );
+        await Promise.all([appendRows(log, rows), log.sync()]);
+        harness.clock.jumpWall(seconds(10));
+        await settle();
+      }
+      const losses = log.losses();
+      expect(losses.map(({ reason }) => reason)).toEqual(["log-full", "thinned"]);
+      const { count } = await log.range(series, 0, 1e13);
+      expect(losses.reduce((sum, loss) => sum + loss.count, count)).toBe(600);
+      let slice = await cursor.read(7);
+      for (; slice.to > slice.from; slice = await cursor.read(7)) {
+        expect([...slice.sequences].every((sequence) => sequence >= slice.from && sequence < slice.to)).toBe(true);
+        await cursor.commit(deliver(slice));
+      }
+      const { delivered, thinned, logFull } = cursor.counts;
+      expect([delivered, delivered + thinned + logFull]).toEqual([count, 600]);
+    });
+
+    test("about when a sample was stamped is known while it is held", async () => {
+      const series = log.defineSeries(VOLTAGE);
+      expect(log.momentOf(0)).toBeUndefined();
+      const rows = [0, 1, 2, 3].map((step) => [series, 1_000 * step, 1] as const);
+      await Promise.all([appendRows(log, rows), log.sync()]);
+      expect([log.momentOf(0), log.momentOf(4)]).toEqual([0, undefined]);
+      expect(log.momentOf(2)).toBeGreaterThan(log.momentOf(1) ?? Number.NaN);
     });
 
     test("a service check replaces the earlier one of its name and tags, and survives", async () => {

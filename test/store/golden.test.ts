@@ -1,8 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import type { Loss } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
 import { epochMillis } from "../../src/model/time.ts";
 import { decodeBlock, encodeBlock } from "../../src/store/block.ts";
+import {
+  type BlockEntry,
+  decodeIndexRecord,
+  encodeIndexRecord,
+  LEVEL_SEALED,
+  LEVEL_SMALL,
+} from "../../src/store/block-index.ts";
 import { decodeCursor, encodeCursor } from "../../src/store/cursor-record.ts";
 import type { CursorState } from "../../src/store/cursor-state.ts";
 import {
@@ -12,8 +20,9 @@ import {
   encodeEvent,
   encodeEventPlace,
 } from "../../src/store/event-record.ts";
+import { decodeLoss, encodeLoss } from "../../src/store/loss-ledger.ts";
 import { encodeSealed } from "../../src/store/sealed/sealed-block.ts";
-import { decodeStoredBlock } from "../../src/store/stored-block.ts";
+import { decodeStoredBlock, encodeStoredBlock } from "../../src/store/stored-block.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
 
 /** The bytes of a commented file of `test/golden/store`. */
@@ -43,6 +52,31 @@ const SEALED_ROWS = [
   [4, 1_770_000_002_001, -0, 5],
   [9, 1_770_000_002_001, Math.fround(0.1), 0],
 ] as const;
+
+const THINNED_ROWS = [
+  [3, 1_770_000_000_000, 1, 0],
+  [3, 1_770_000_001_000, 2, 0],
+  [3, 1_770_000_002_000, 3, 0],
+] as const;
+
+const ENTRY: BlockEntry = {
+  first: 300,
+  span: 8,
+  count: 3,
+  bytes: 200,
+  epoch: 2,
+  level: LEVEL_SEALED + 1,
+  minAt: 1_770_000_000_000,
+  maxAt: 1_770_000_002_000,
+};
+
+const LOSS: Loss = {
+  reason: "thinned",
+  series: 3,
+  count: 300,
+  fromAt: 1_770_000_000_000,
+  toAt: 1_770_000_002_000,
+};
 
 const CURSOR: CursorState = {
   position: 1_000,
@@ -96,6 +130,32 @@ describe("the format on disk", () => {
     const counts = { ...CURSOR.counts, thinned: 0 };
     const opening = { sequence: 116, tally: { ...CURSOR.opening.tally, sampled: 120 } };
     expect(decodeCursor(await readGolden("cursor-without-thinned.hex"))).toEqual({ ...CURSOR, counts, opening });
+  });
+
+  test("an index record is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("index.hex");
+    expect(hex(encodeIndexRecord(ENTRY))).toBe(hex(golden));
+    expect(decodeIndexRecord(golden, 300)).toEqual(ENTRY);
+  });
+
+  test("an index record from before blocks were sealed is that of a block as it came", async () => {
+    const golden = await readGolden("index-without-level.hex");
+    expect(decodeIndexRecord(golden, 300)).toEqual({ ...ENTRY, count: ENTRY.span, level: LEVEL_SMALL });
+  });
+
+  test("a thinned block is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("thinned-block.hex");
+    const block = { first: 300, span: 8, epoch: 2, batch: batchOf(...THINNED_ROWS), offsets: Uint32Array.of(0, 2, 5) };
+    expect(hex(encodeStoredBlock(block, LEVEL_SEALED + 1))).toBe(hex(golden));
+    const read = decodeStoredBlock(golden, 300);
+    expect(read).toMatchObject({ first: 300, span: 8, epoch: 2, offsets: block.offsets });
+    expect(read && rowsOf(read.batch)).toEqual(THINNED_ROWS);
+  });
+
+  test("a loss is written as the golden bytes and read back from them", async () => {
+    const golden = await readGolden("loss.hex");
+    expect(hex(encodeLoss(LOSS))).toBe(hex(golden));
+    expect(decodeLoss(golden, LOSS)).toEqual(LOSS);
   });
 
   test("an event is written as the golden bytes and read back from them", async () => {

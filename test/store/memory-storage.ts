@@ -2,7 +2,6 @@
 
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, SetAside } from "../../src/model/log.ts";
 import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../../src/model/log-care.ts";
-import { courseOf } from "../../src/model/metrics.ts";
 import type { ServiceCheck } from "../../src/model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
 import type { SeriesId } from "../../src/model/series.ts";
@@ -278,7 +277,7 @@ export class MemoryStorage implements LogStorage {
 
   #thin(position: number): void {
     const level = (this.#index.levelAt(position) ?? 0) + 1;
-    const thinned = thinBlock(this.#blockAt(position), (series) => courseOf(this.series.get(series).metric));
+    const thinned = thinBlock(this.#blockAt(position), (series) => this.series.courseOf(series));
     if (thinned === undefined) {
       this.#raiseLevel(position);
       return;
