@@ -216,9 +216,9 @@ export class HoldingDatabase implements Database {
     this.#reason = reason;
   }
 
+  /** The disk is asked each time: what it refused since the key is held may be there all the same. */
   async #isOnDisk(key: Uint8Array): Promise<boolean> {
-    const held = this.#held.get(toHex(key));
-    if (held !== undefined) return held.isOnDisk;
+    if (this.#held.get(toHex(key))?.isOnDisk === true) return true;
     try {
       return (await this.#inner.get(key)) !== undefined;
     } catch {

@@ -98,6 +98,16 @@ describe("a database between the log and its disk", () => {
     expect(await walk()).toEqual(["a=2"]);
   });
 
+  test("deletes on the disk too what that had taken and denied while it was held", async () => {
+    disk.faults.push("fails", "succeeds-but-says-not", "fails");
+    await write(put("a", "1"));
+    await write(put("b", "1"));
+    await write(del("a"));
+    expect(await walk()).toEqual(["b=1"]);
+    await write(put("c", "1"));
+    expect(disk.read(bytesOf("a"))).toBeUndefined();
+  });
+
   test("walks over disk and memory in one order, without what is deleted in memory", async () => {
     await write(put("b", "disk"), put("d", "disk"), put("f", "disk"));
     disk.isFull = true;
