@@ -391,21 +391,22 @@ export class LevelStorage implements LogStorage {
     return sum;
   }
 
-  /** Thins one block; one that has nothing to give is not asked again at this level. */
+  /** Thins one block; one that would not become smaller is not asked again at this level. */
   async #thin(position: number): Promise<void> {
     const entry = this.#index.at(position);
     const block = entry && (await this.#reader.read(entry));
     const thinned = block && thinBlock(block, (series) => this.series.courseOf(series));
-    if (entry === undefined || thinned === undefined) {
+    if (entry === undefined) return;
+    const level = entry.level + 1;
+    const record = thinned && (await inTurns(this.#clock, encodeByColumn(thinned.block, level)));
+    if (thinned === undefined || record === undefined || record.length >= entry.bytes) {
       await this.#raiseLevel(position);
       return;
     }
     const lost = new Map<SeriesId, SeriesLoss>();
     addLosses(lost, thinned.lost, this.epochs.offsetOf(entry.epoch));
     const losses = this.#losses.plan("thinned", lost);
-    const record = await inTurns(this.#clock, encodeByColumn(thinned.block, entry.level + 1));
-    const thinnedEntry = describeBlock(thinned.block, record.length, entry.level + 1);
-    await this.#replace(position, 1, thinnedEntry, record, losses.operations);
+    await this.#replace(position, 1, describeBlock(thinned.block, record.length, level), record, losses.operations);
     losses.note();
   }
 

@@ -278,7 +278,8 @@ export class MemoryStorage implements LogStorage {
   #thin(position: number): void {
     const level = (this.#index.levelAt(position) ?? 0) + 1;
     const thinned = thinBlock(this.#blockAt(position), (series) => this.series.courseOf(series));
-    if (thinned === undefined) {
+    const bytes = this.#index.bytesAt(position) ?? 0;
+    if (thinned === undefined || encodeStoredBlock(thinned.block, level).length >= bytes) {
       this.#raiseLevel(position);
       return;
     }
