@@ -113,9 +113,7 @@ function findUntrue({ buses, board: { lines, unmeasured }, isWorn }: WorldEnd, i
       .flatMap((bus) => bus.told.get(`${UNIT_OF[instance]}/${pointName}`) ?? [])
       .filter(
         ({ monotonic, bootId }) =>
-          isWorn ||
-          unmeasured.has(bootId) ||
-          [...lines].some((line) => Math.floor((line + monotonic) / 1000) === second),
+          isWorn || unmeasured.has(bootId) || [...lines].some((line) => isWithinSecond(line + monotonic, second)),
       )
       .map((telling) => telling.value);
     const factor = canonicalFactor(point);
@@ -123,6 +121,11 @@ function findUntrue({ buses, board: { lines, unmeasured }, isWorn }: WorldEnd, i
     found.push(`${metric} of ${instance}/${pointName} at ${second}: ${value} arrived, told was ${told.join(" or ")}`);
   }
   return found;
+}
+
+/** A moment that was measured is rounded to a millisecond. */
+function isWithinSecond(moment: number, second: number): boolean {
+  return moment >= second * 1000 - 1 && moment <= (second + 1) * 1000 + 1;
 }
 
 /** Nothing arrived before its second, by the clock of the world. */

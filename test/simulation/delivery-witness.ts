@@ -7,6 +7,8 @@
  */
 
 import type { IntakePoint } from "../../hardware-sim/intake/check-series.ts";
+import type { CursorCounts } from "../../src/model/log.ts";
+import { countHandled } from "./bookkeeper.ts";
 
 interface Payload {
   readonly points: readonly IntakePoint[];
@@ -20,7 +22,7 @@ interface Payload {
 /** Keeps what arrived. */
 export class DeliveryWitness {
   readonly violations: string[] = [];
-  /** Times that moments of samples that wait may have been moved. */
+  /** Times that moments of samples that wait may have been moved, or that samples came back that had been given up. */
   shifts = 0;
   /** Payloads that are sure unless a crash takes them back, and those that are not. */
   #sure: Payload[] = [];
@@ -31,8 +33,9 @@ export class DeliveryWitness {
   readonly #sureUntil = new Map<string, number>();
   readonly #held = new Map<string, Set<number>>();
 
-  /** Takes the points of an accepted payload; `handled` is what the cursor has handled by now. */
-  take(points: readonly IntakePoint[], handled: number, isHeard: boolean): void {
+  /** Takes the points of an accepted payload; `counts` is what the cursor knows by now. */
+  take(points: readonly IntakePoint[], counts: CursorCounts, isHeard: boolean): void {
+    const handled = countHandled(counts);
     this.#settle(handled);
     for (const point of points) this.#judge(point);
     for (const { series, second } of points) {
@@ -43,8 +46,10 @@ export class DeliveryWitness {
     this.#unsure.push({ points, handled, isHeard, shifts: this.shifts });
   }
 
-  /** A life began whose cursor knows of `handled` samples: what came after that was sent is forgotten. */
-  begin(handled: number): void {
+  /** A life began whose cursor knows so much, and that of the life `before` more: what is missing may come again. */
+  begin(counts: CursorCounts, before: CursorCounts | undefined): void {
+    const handled = countHandled(counts);
+    if (before !== undefined && counts.logFull < before.logFull) this.shifts += 1;
     this.#settle(handled);
     const isForgotten = (payload: Payload): boolean => payload.handled >= handled;
     this.#forgotten.push(...this.#unsure, ...this.#sure.filter(isForgotten));

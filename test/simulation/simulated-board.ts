@@ -21,6 +21,7 @@ export class SimulatedBoard {
   readonly #onShift: () => void;
   /** By how much the clock of a board without a clock module is behind. Units: milliseconds. */
   #behind = 0;
+  readonly #earlierBoots: string[] = [];
   /** Whether it was so at some time of this boot. */
   #wasBehind = false;
   #jumpedBack = 0;
@@ -51,6 +52,7 @@ export class SimulatedBoard {
     if (this.#behind > 0 || this.#jumpedBack > 0 || (this.#wasBehind && !isSynced)) {
       this.unmeasured.add(this.#clock.bootId());
     }
+    this.#earlierBoots.push(this.#clock.bootId());
     this.#clock.reboot();
     this.#wasBehind = this.#behind > 0;
     if (!this.#draw(this.#swarm.coldStart)) return;
@@ -86,7 +88,10 @@ export class SimulatedBoard {
     if (isBack) this.#jumpedBack += by;
     this.#clock.jumpWall(millis(isBack ? -by : by));
     this.#noteLine();
-    if (isBack) this.#onShift();
+    if (!isBack) return;
+    // What waits from earlier boots is after the clock now, and nothing says by how much.
+    for (const boot of this.#earlierBoots) this.unmeasured.add(boot);
+    this.#onShift();
   }
 
   #noteLine(): void {

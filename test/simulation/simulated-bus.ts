@@ -27,8 +27,8 @@ export class SimulatedBus {
   /** How many readings answers in time carried to the gateway that lives now, by unit. */
   readonly toldCount = new Map<number, number>();
   readonly violations: string[] = [];
-  /** Every request: when it came, and for which unit. */
-  readonly asked: string[] = [];
+  /** Every request, and when it came by the monotonic clock. */
+  readonly asked: { readonly at: number; readonly request: string }[] = [];
   /** Plants a bug: late answers are relabelled so that they fit the request that waits. */
   isRelabelling = false;
   isHealed = false;
@@ -72,7 +72,7 @@ export class SimulatedBus {
 
   #answer(frame: EnvelopedPdu, peer: FakePeer): void {
     const now = this.#clock.monotonic();
-    this.asked.push(`${now} ${frame.unit} ${frame.pdu}`);
+    this.asked.push({ at: now, request: `${frame.unit} ${frame.pdu}` });
     if (this.#pending !== undefined && now - this.#pending.since < ANSWER_MS_MAX - 1) {
       this.violations.push(`two requests at once on a bus at ${now}`);
     }

@@ -7,6 +7,7 @@ import { checkHost } from "../../hardware-sim/intake/hosts.ts";
 import { RAW_BYTES_MAX, WIRE_BYTES_MAX } from "../../hardware-sim/intake/limits.ts";
 import { PointLedger } from "../../hardware-sim/intake/point-ledger.ts";
 import { checkServiceChecks } from "../../hardware-sim/intake/service-checks.ts";
+import type { Cursor } from "../../src/model/log.ts";
 import type { Clock, Random } from "../../src/model/time.ts";
 import type { HttpRequest, HttpResponse } from "../../src/platform/http-client.ts";
 import type { Reaction } from "../support/fake-http-client.ts";
@@ -37,8 +38,8 @@ export class SimulatedIntake {
   isHealed = false;
   /** Plants a bug: errors of the server are passed on as acceptance. */
   isFlattering = false;
-  /** Says what the cursor of the gateway that lives now has handled. */
-  readHandled: () => number = () => 0;
+  /** The cursor of the gateway that lives now, or lived last. */
+  cursor: Cursor | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -138,7 +139,8 @@ export class SimulatedIntake {
       if (second > nowSecond + EARLY_SECONDS_MAX) this.early.push(`${metric} of ${second} arrived at ${nowSecond}`);
     }
     this.ledger.record(points, nowSecond);
-    this.witness.take(points, this.readHandled(), isHeard);
+    if (this.cursor === undefined) throw new Error("points came before there was a cursor");
+    this.witness.take(points, this.cursor.counts, isHeard);
     return ACCEPTED;
   }
 }

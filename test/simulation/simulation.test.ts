@@ -34,8 +34,12 @@ describe("the whole gateway on a fake clock, disk, bus and intake", () => {
     const calm = { end: 0, restart: 0, diskRefuses: 0, bitFlip: 0, writeMsMax: 0, disk: new Map() };
     const healthy = await playWorld(seed, { swarm: { ...calm, diskStalls: 0 } });
     const stalled = await playWorld(seed, { swarm: { ...calm, diskStalls: 0.2 } });
-    const asked = ({ buses }: typeof healthy): string[][] => buses.map((bus) => bus.asked.slice(0, 300));
     expect(stalled.disk.writeCount).not.toBe(healthy.disk.writeCount);
-    expect(asked(stalled)).toEqual(asked(healthy));
+    for (const [index, { asked }] of healthy.buses.entries()) {
+      // Which of two things that fall due together comes first may differ, and moves what follows by a millisecond.
+      const moments = stalled.buses[index]?.asked.map(({ at }) => at) ?? [];
+      expect(stalled.buses[index]?.asked.map(({ request }) => request)).toEqual(asked.map(({ request }) => request));
+      expect(asked.every(({ at }, order) => Math.abs(at - (moments[order] ?? 0)) < 10)).toBe(true);
+    }
   });
 });

@@ -13,7 +13,7 @@ import type { Status } from "../../src/model/status.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
-import { Bookkeeper, countHandled, type Ending, type Sight } from "./bookkeeper.ts";
+import { Bookkeeper, type Ending, type Sight } from "./bookkeeper.ts";
 import { drawSetting, drawSwarm, type Setting, type Swarm } from "./faults.ts";
 import { Life } from "./life.ts";
 import { configOf, INTAKES, logOptionsOf, MACHINES, PLACES } from "./plant-config.ts";
@@ -277,8 +277,8 @@ class World {
   #meet(cursor: Cursor): void {
     const intake = this.#intakes.get(cursor.name as IntakeName);
     if (intake === undefined) throw new Error(`nobody put an intake of the name ${cursor.name}`);
-    intake.readHandled = () => countHandled(cursor.counts);
-    intake.witness.begin(intake.readHandled());
+    intake.witness.begin(cursor.counts, intake.cursor?.counts);
+    intake.cursor = cursor;
   }
 
   #drawIntakes(): readonly IntakeName[] {
