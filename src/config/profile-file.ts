@@ -69,6 +69,9 @@ const pointSchema = v.strictObject({
       v.description("Params that multiply scale, offset and range."),
     ),
   ),
+  clear_on_read: v.optional(
+    v.pipe(v.boolean(), v.description("True where a read clears it: it is read alone, and never in passing.")),
+  ),
   sentinels: v.optional(v.pipe(sentinelsField, v.description("Raw numbers that mean the device has no reading."))),
   unit: v.optional(v.pipe(unitField, v.description("The unit after scale and offset."))),
   metric: v.optional(

@@ -8,7 +8,7 @@
 
 import { basename, dirname, join } from "node:path";
 import type { ConfigProblem } from "../model/config.ts";
-import type { Profile, ProfileParam } from "../model/profile.ts";
+import { type Profile, type ProfileParam, pointEnd, type RegisterSpan } from "../model/profile.ts";
 import { listFolder, pathKind } from "../platform/files.ts";
 import { packageRoot } from "../platform/package-root.ts";
 import { type Complaint, problemAt, sortProblems } from "./problems.ts";
@@ -120,6 +120,9 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
     return { profile: undefined, problems };
   }
 
+  const clearOnRead = points
+    .filter(({ name }) => layers.getOfPoint(name, "clear_on_read"))
+    .map((point): RegisterSpan => ({ table: point.table, start: point.address, end: pointEnd(point) }));
   const { title, edition, url } = source;
   const profile: Profile = {
     id,
@@ -128,6 +131,7 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
     protocol,
     maxRegisters: layers.get("max_registers") ?? 125,
     maxGap: layers.get("max_gap") ?? 0,
+    ...(clearOnRead.length === 0 ? {} : { clearOnRead }),
     ...(Object.keys(params).length === 0 ? {} : { params }),
     points,
   };

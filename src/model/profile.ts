@@ -62,6 +62,13 @@ export interface Point {
   readonly page?: string;
 }
 
+/** Addresses of one table, from `start` on and before `end`. */
+export interface RegisterSpan {
+  readonly table: Table;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A number that only the place where a device is built in decides, such as the ratio of a current transformer. */
 export interface ProfileParam {
   readonly default: number;
@@ -82,6 +89,8 @@ export interface Profile {
   readonly maxRegisters: number;
   /** Unused registers that may be read through to join two points; 0 where gaps were not proven readable. */
   readonly maxGap: number;
+  /** Registers that a read clears, whether their points are polled or not; leaving it out means none. */
+  readonly clearOnRead?: readonly RegisterSpan[];
   /** What each instance may set; leaving it out means nothing. */
   readonly params?: Readonly<Record<string, ProfileParam>>;
   readonly points: readonly Point[];
@@ -101,4 +110,9 @@ export function pointWidth(type: PointType): number {
     default:
       return 1;
   }
+}
+
+/** Gives the address behind the last one of a point. */
+export function pointEnd({ table, address, type }: Pick<Point, "table" | "address" | "type">): number {
+  return address + (table === "coil" || table === "discrete-input" ? 1 : pointWidth(type));
 }

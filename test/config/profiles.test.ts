@@ -81,6 +81,18 @@ points:
     ]);
   });
 
+  test("keeps in mind which registers a read clears", () => {
+    const profile = loadMeter({
+      "acme/meter.yaml": `${HEAD}protocol: modbus
+table: input-register
+points:
+  a: { address: 4, type: uint32, unit: kWh, metric: energy.active.import, clear_on_read: true }
+  b: { address: 6, type: uint32, unit: kWh, metric: energy.active.import, clear_on_read: false }
+`,
+    });
+    expect(profile.clearOnRead).toEqual([{ table: "input-register", start: 4, end: 6 }]);
+  });
+
   test("takes from its parts what it does not say itself, key by key, later parts before earlier ones", () => {
     const profile = loadMeter({
       "acme/_base.yaml":

@@ -12,7 +12,7 @@ import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import { BlockDecoder } from "./block-decoder.ts";
 import { type LinkLease, type ModbusLink, SharedLinks } from "./link.ts";
 import { busOf, createLink, describePlace, type LinkPlace, linkKeyOf, type Openers, placeOf } from "./place.ts";
-import { planReads, type ReadBlock } from "./plan.ts";
+import { planInstance, type ReadBlock } from "./plan.ts";
 import { ReadingTable } from "./reading-table.ts";
 import type { ModbusSettings } from "./spec.ts";
 
@@ -77,7 +77,7 @@ class ModbusInput implements Input {
     this.#timeout = millis(Math.round(timeout * 1000));
     this.#clock = context.clock;
     this.#links = context.links;
-    this.#blocks = planReads(profile).map((block) => ({
+    this.#blocks = planInstance(profile, settings).map((block) => ({
       ...block,
       pdu: encodeReadRequest(block.request),
       decoder: new BlockDecoder(block, profile.points),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { REGISTERS_PER_READ_MAX } from "../../decode/modbus-pdu.ts";
 import { PARITIES } from "./line-timing.ts";
 
 /** The port of Modbus TCP. Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.2.1. */
@@ -55,6 +56,16 @@ const settingsFields = v.object({
   unit: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)), 1),
     v.description("Modbus unit id: 1 to 247; 0 or 255 for a device that answers only there."),
+  ),
+  max_registers: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(REGISTERS_PER_READ_MAX), v.examples([32]))),
+    v.description("Most registers in one request, where something in between takes fewer than the profile says."),
+  ),
+  max_gap: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(124), v.examples([8]))),
+    v.description(
+      "How many unused registers may be read through between two points, instead of what the profile says.",
+    ),
   ),
   timeout: v.pipe(
     v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(60)), 1),
