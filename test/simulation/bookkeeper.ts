@@ -50,7 +50,8 @@ export class Bookkeeper {
     const { durability, whenFull } = this.#setting;
     // Where the newest samples are refused, nobody knows beforehand which sequences an append gets.
     const isPromised = (ending !== "power-cut" || durability === "always") && whenFull !== "drop-newest";
-    if (isPromised && status.log.written < last.acknowledged) {
+    // What every intake has needs no disk any more.
+    if (isPromised && Math.max(status.log.written, lowestPosition(last.status)) < last.acknowledged) {
       this.#say(
         `${last.acknowledged} samples were acknowledged, and ${status.log.written} are there after a ${ending}`,
       );
@@ -101,10 +102,14 @@ export function countHandled(counts: CursorCounts): number {
 }
 
 /** What is neither on disk nor passed by every intake. */
-function countAtRisk({ log, intakes }: Status): number {
-  const end = log.written + log.gathering;
-  const lowest = Math.min(...intakes.map(({ books }) => end - books.waiting));
-  return end - Math.min(log.written, Math.max(log.durable, lowest));
+function countAtRisk(status: Status): number {
+  const { written, durable, gathering } = status.log;
+  return written + gathering - Math.min(written, Math.max(durable, lowestPosition(status)));
+}
+
+/** What every intake has passed. */
+function lowestPosition({ log, intakes }: Status): number {
+  return Math.min(...intakes.map(({ books }) => log.written + log.gathering - books.waiting));
 }
 
 function mainBooks({ intakes }: Status): BooksStatus {
