@@ -17,7 +17,7 @@ export function describeTimeLeft({
   bytes_per_s: rate,
 }: LogStatus): string | undefined {
   if (rate === null || rate === 0) return undefined;
-  return bytes >= bytesMax ? "full, the oldest go" : `full in ${formatHours((bytesMax - bytes) / rate)}`;
+  return bytes >= bytesMax ? "full" : `full in ${formatHours((bytesMax - bytes) / rate)}`;
 }
 
 /** Says what the hours rest on; undefined where there are none. */

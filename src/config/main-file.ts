@@ -125,6 +125,7 @@ function toStore(runPath: string, keys: MainKeys["store"]): StoreConfig {
     freeBytesMin: keys.free_disk_min,
     whenFull: keys.when_full,
     history: keys.history,
+    lagMax: keys.lag_max,
   };
 }
 

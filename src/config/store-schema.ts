@@ -38,6 +38,13 @@ export const storeEntry = v.optional(
         ),
         86_400,
       ),
+      lag_max: v.optional(
+        v.pipe(
+          secondsField(3_600, 365 * 86_400, 86_400),
+          v.description("How long readings wait for an intake at most; one that stays away longer loses the oldest."),
+        ),
+        30 * 86_400,
+      ),
       durability: v.optional(
         v.pipe(
           v.picklist(DURABILITIES),

@@ -58,6 +58,8 @@ export interface StoreConfig {
   readonly whenFull: FullPolicy;
   /** How long samples stay after every intake has passed them, while there is room. */
   readonly history: Millis;
+  /** No intake keeps samples longer than this; then they go as if the log were full. */
+  readonly lagMax: Millis;
 }
 
 /** One intake to forward to. */

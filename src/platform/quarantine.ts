@@ -11,6 +11,9 @@ import type { EpochMillis } from "../model/time.ts";
 /** Most that is kept, the newest in any case. Units: bytes. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
+/** What a report tells at most: a disk that fails for weeks is told of more often. */
+const SENTENCES_MAX = 1_000;
+
 const REPORT = "report.txt";
 
 /** Where a quarantine is and what bounds it. */
@@ -52,7 +55,7 @@ export class Quarantine {
 
   /** Tells what was found, in a whole sentence: to whoever listens, and in the report. */
   say(what: string): void {
-    this.#said.push(what);
+    if (this.#said.length < SENTENCES_MAX) this.#said.push(what);
     this.#place.notice(what);
   }
 

@@ -40,11 +40,19 @@ export class BlockReader {
   /** The large block that was read last: a reader takes it in many slices. */
   #latest: { readonly entry: BlockEntry; readonly block: Block } | undefined;
 
+  /** Until it is over, the index may name what is gone. */
+  #change: Promise<void> = Promise.resolve();
+
   constructor(database: Database, index: BlockIndex, epochs: EpochTable, series: SeriesTable) {
     this.#database = database;
     this.#index = index;
     this.#epochs = epochs;
     this.#series = series;
+  }
+
+  /** Takes note of a change of blocks that has begun: a block that is missing meanwhile is not lost. */
+  expect(change: Promise<void>): void {
+    this.#change = change.catch(() => undefined);
   }
 
   /** Reads one block; undefined when it is missing or damaged. */
@@ -99,6 +107,7 @@ export class BlockReader {
       let end = endOf(entry);
       if (entry.minAt + offset <= to && entry.maxAt + offset >= from) {
         const rows = await this.#rowsOf(entry, series, next);
+        if (rows === undefined) await this.#change;
         if (rows === undefined && this.#hasChanged(entry)) continue;
         if (rows !== undefined) {
           pushBetween(found, rows.batch, offset, this.#epochs.flagsOf(entry.epoch), from, to);

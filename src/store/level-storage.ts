@@ -13,7 +13,7 @@ import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
-import { type Clock, type EpochMillis, inTurns } from "../model/time.ts";
+import { type Clock, type EpochMillis, inTurns, millis } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import type { Quarantine } from "../platform/quarantine.ts";
 import type { Block } from "./block.ts";
@@ -63,8 +63,11 @@ import { addLosses, countUnread, countWhole, type SeriesLoss, thinBlock } from "
 /** What a repair can do something about. */
 const MENDABLE: ReadonlySet<FindingKind> = new Set(["index", "stray", "unreadable"]);
 
+const NEVER = millis(Number.POSITIVE_INFINITY);
+
 /** What a log may hold. */
-export interface StorageLimits extends Pick<StoreConfig, "maxBytes" | "freeBytesMin" | "whenFull" | "history"> {
+export interface StorageLimits
+  extends Pick<StoreConfig, "maxBytes" | "freeBytesMin" | "whenFull" | "history" | "lagMax"> {
   /**
    * Measures the free room of the disk in bytes, undefined when it cannot be told; leaving it out means that there is
    * always enough.
@@ -196,15 +199,17 @@ export class LevelStorage implements LogStorage {
     }
   }
 
-  /** Only a clock that is right ends history. Its failure costs nothing: it is planned again with the next write. */
+  /** Only a clock that is right tells what is old. A failure costs nothing: it is planned again with the next write. */
   async expireHistory(): Promise<void> {
-    if (this.#limits.history > 0 && !this.#clock.isTrusted()) return;
-    const passed = countPassed(this.#index, this.lowestPosition);
-    const now = this.#clock.now();
-    const outlived = countOutlived(this.#index, this.epochs, passed, now, this.#limits.history);
-    if (outlived === 0) return;
     try {
-      await this.#drop(planTrim(this.#index, this.epochs, outlived, this.state.end));
+      const isRight = this.#clock.isTrusted();
+      if (isRight) await this.placeEpochs();
+      const { history } = this.#limits;
+      if (history > 0 && !isRight) return;
+      const lagMax = isRight ? this.#limits.lagMax : NEVER;
+      const passed = countPassed(this.#index, this.lowestPosition);
+      const outlived = countOutlived(this.#index, this.epochs, passed, this.#clock.now(), { history, lagMax });
+      if (outlived > 0) await this.#drop(planTrim(this.#index, this.epochs, outlived, this.state.end));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     }
@@ -465,11 +470,14 @@ export class LevelStorage implements LogStorage {
       const first = this.#index.firstAt(position + offset) ?? 0;
       operations.push({ type: "del", key: blockKey(first) }, { type: "del", key: indexKey(first) });
     }
-    await this.#database.write(operations, { sync: false });
-    const bytesBefore = this.#index.bytes;
-    this.#index.replace(position, blockCount, entry);
-    const bytes = bytesBefore + entry.bytes - this.#index.bytes;
-    this.#compactor.note({ blockCount: blockCount - 1, bytes, from: entry.first, to: endOf(entry) });
+    const change = this.#database.write(operations, { sync: false }).then(() => {
+      const bytesBefore = this.#index.bytes;
+      this.#index.replace(position, blockCount, entry);
+      const bytes = bytesBefore + entry.bytes - this.#index.bytes;
+      this.#compactor.note({ blockCount: blockCount - 1, bytes, from: entry.first, to: endOf(entry) });
+    });
+    this.#reader.expect(change);
+    await change;
   }
 }
 

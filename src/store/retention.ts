@@ -8,9 +8,9 @@
  * itself, not the outage of another.
  */
 
-import type { FullPolicy } from "../model/config.ts";
+import type { FullPolicy, StoreConfig } from "../model/config.ts";
 import type { Sequence } from "../model/log.ts";
-import type { EpochMillis, Millis } from "../model/time.ts";
+import type { EpochMillis } from "../model/time.ts";
 import type { Database, DatabaseOperation } from "../platform/level-database.ts";
 import { type BlockIndex, endOf, LEVEL_SEALED, LEVEL_SMALL } from "./block-index.ts";
 import type { EpochTable } from "./epochs.ts";
@@ -54,20 +54,27 @@ export function countPassed(index: BlockIndex, lowest: Sequence): number {
   return entry !== undefined && endOf(entry) <= lowest ? position + 1 : Math.max(0, position);
 }
 
-/** How many of the oldest `countMax` blocks, which every reader has passed, are older than `history` at `now`. */
+/**
+ * How many of the oldest blocks have outlived their use at `now`: of the first `passedCount`, which every reader has
+ * passed, those that are older than the history, and of all, those that no reader may keep any longer.
+ */
 export function countOutlived(
   index: BlockIndex,
   table: EpochTable,
-  countMax: number,
+  passedCount: number,
   now: EpochMillis,
-  history: Millis,
+  { history, lagMax }: Pick<StoreConfig, "history" | "lagMax">,
 ): number {
-  if (history === 0) return countMax;
-  const oldest = now - history;
+  const outdated = history === 0 ? passedCount : countBefore(index, table, passedCount, now - history);
+  return Math.max(outdated, countBefore(index, table, index.length, now - lagMax));
+}
+
+/** How many of the oldest `countMax` blocks end before a moment. Units: milliseconds since 1970. */
+function countBefore(index: BlockIndex, table: EpochTable, countMax: number, moment: number): number {
   let count = 0;
   for (; count < countMax; count += 1) {
     const entry = index.at(count);
-    if (entry === undefined || entry.maxAt + table.offsetOf(entry.epoch) >= oldest) break;
+    if (entry === undefined || entry.maxAt + table.offsetOf(entry.epoch) >= moment) break;
   }
   return count;
 }

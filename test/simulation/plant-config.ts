@@ -24,7 +24,7 @@ export const INTAKES = { datadog: "intake.example", mirror: "mirror.example" } a
 /** The log as a setting has it. */
 export function logOptionsOf(setting: Setting): LogOptions {
   const { intervals: _intervals, hasMirror: _hasMirror, ...options } = setting;
-  return { ...options, freeBytesMin: 0 };
+  return { ...options, freeBytesMin: 0, lagMax: seconds(1e12) };
 }
 
 /** The configuration of a life; `intakeNames` are those of its intakes. */

@@ -299,8 +299,9 @@ export class MemoryStorage implements LogStorage {
   }
 
   async expireHistory(): Promise<void> {
+    if (this.#clock.isTrusted()) await this.placeEpochs();
     const passed = countPassed(this.#index, Math.min(...this.#positions()));
-    this.#drop(countOutlived(this.#index, this.epochs, passed, this.#clock.now(), this.limits.history));
+    this.#drop(countOutlived(this.#index, this.epochs, passed, this.#clock.now(), this.limits));
   }
 
   #drop(blockCount: number): void {

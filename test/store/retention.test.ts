@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Log } from "../../src/model/log.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
-import { seconds } from "../../src/model/time.ts";
+import { millis, seconds } from "../../src/model/time.ts";
 import { BlockIndex, LEVEL_SEALED, LEVEL_SMALL } from "../../src/store/block-index.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import { blockKey, definitionKey, indexKey, SPACE } from "../../src/store/keys.ts";
@@ -220,6 +220,30 @@ describe("history", () => {
     expect(disk.keys(SPACE.block)).toHaveLength(1);
     expect(cursor.counts).toMatchObject({ delivered: 1, logFull: 0 });
     expect(log.losses()).toEqual([]);
+  });
+
+  test("is not held up by a reader that stays away for too long", async () => {
+    const { log, series, clock } = await open({ history: seconds(60), lagMax: seconds(3_600) });
+    const away = await log.cursor("away");
+    await append(log, [series, clock.now(), 1]);
+    await clock.advance(seconds(3_601));
+    await append(log, [series, clock.now(), 2]);
+    expect([away.position, away.counts.logFull, log.stats().head]).toEqual([1, 1, 1]);
+    expect(log.losses()).toMatchObject([{ reason: "log-full", count: 1 }]);
+  });
+
+  test("is not ended by a clock that stamped in the past and is only now right", async () => {
+    const { log, series, clock } = await open({ lagMax: seconds(3_600) });
+    const cursor = await log.cursor("intake");
+    clock.jumpWall(millis(-1e12));
+    clock.setTrusted(false);
+    await append(log, [series, clock.now(), 1]);
+    clock.jumpWall(millis(1e12));
+    clock.setTrusted(true);
+    await append(log, [series, clock.now(), 2]);
+    expect((await cursor.read(10)).batch.count).toBe(2);
+    await append(log, [series, clock.now(), 3]);
+    expect(cursor.counts.logFull).toBe(0);
   });
 
   test("does not end by a clock that is not known to be right", async () => {

@@ -13,6 +13,7 @@ export const LOG_OPTIONS: LogOptions = {
   freeBytesMin: 0,
   whenFull: "drop-oldest",
   history: millis(0),
+  lagMax: seconds(1e12),
 };
 
 /** Sequences of a slice that have no row. */

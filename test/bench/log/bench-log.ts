@@ -16,6 +16,7 @@ export const BENCH_OPTIONS: LogOptions = {
   syncInterval: seconds(1),
   syncIntervalDelivered: seconds(1),
   maxBytes: 1e15,
+  lagMax: seconds(1e12),
   freeBytesMin: 0,
   whenFull: "drop-oldest",
   history: millis(0),
