@@ -85,6 +85,18 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./profiles/profiles.ts")).profiles,
   },
+  modbus: {
+    summary: "say what is polled on each Modbus bus, and whether its time is enough",
+    usage: "modbus plan [CHECK] [--instance N] [--config DIR] [--json]",
+    details: [
+      "plan lists the requests of each instance, with registers, bytes and predicted",
+      "milliseconds, and how much of the time each bus is in use; exit code 1 when a",
+      "bus has no time for its polls. It reads files and touches no bus.",
+      "",
+      "--instance N    only this one, by its name or its number from 0",
+    ],
+    load: async () => (await import("./modbus/modbus.ts")).modbus,
+  },
   schema: {
     summary: "write what lets an editor complete and check these files",
     usage: "schema [--config DIR] [--json]",

@@ -12,6 +12,7 @@ import { SCRUBBED } from "../telemetry/scrubber.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 import { load } from "./load.ts";
+import { complainOfBus, planBuses } from "./modbus/plan-buses.ts";
 
 /** One instance, what it costs, and what it is configured as. */
 interface InstanceCost {
@@ -105,10 +106,16 @@ function formatConfigcheck(
   if (checks.length > 0) {
     lines.push(`${total} series in all (custom metrics, in Datadog's count), before host tags.`);
   }
+  lines.push(...sayWhatWouldBeLate(config));
   lines.push(...sayWhatWouldNotRun({ config, problems }));
   if (problems.length > 0) lines.push(`${problems.length} problem${problems.length === 1 ? "" : "s"} to mend.`);
   lines.push("");
   return lines.join("\n");
+}
+
+function sayWhatWouldBeLate(config: LoadedConfig["config"]): readonly string[] {
+  const complaints = planBuses(config?.checks ?? []).map(complainOfBus);
+  return complaints.flatMap((complaint) => (complaint === undefined ? [] : [`WOULD BE LATE: ${complaint}`]));
 }
 
 /** What a reader must not overlook: that the gateway would not start, would start and poll nothing, or lack a check. */

@@ -72,6 +72,15 @@ describe("configcheck", () => {
     expect(text).toMatch(/29 series in all.*\nWOULD NOT RUN: snmp\.\n1 problem to mend\./u);
   });
 
+  test("says which bus has no time for its polls", async () => {
+    const { exit, text } = await configcheck({
+      "conf.d/modbus.yaml":
+        "instances: [{ serial: /dev/ttyAMA0, baud: 1200, profile: eastron/sdm630, min_collection_interval: 1 }]\n",
+    });
+    expect(exit).toBe(0);
+    expect(text).toMatch(/^WOULD BE LATE: On serial:\/\/\/dev\/ttyAMA0 your 1 s poll needs 2\.\d+ s\./mu);
+  });
+
   test("of a sound configuration says what each instance costs, and nothing else", async () => {
     const { exit, text } = await configcheck({ "conf.d/modbus.yaml": METER });
     expect(exit).toBe(0);

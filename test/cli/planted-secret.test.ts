@@ -123,6 +123,8 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["log", "verify"],
   ["health"],
   ["health", "--json"],
+  ["modbus", "plan"],
+  ["modbus", "plan", "--json"],
   ["configcheck"],
   ["configcheck", "--json"],
   ["diagnose"],

@@ -1,0 +1,39 @@
+/** `tidegate modbus`: what a configuration asks of its Modbus buses. It reads files and touches no bus. */
+
+import { EXIT, GatewayError } from "../../model/errors.ts";
+import { readArguments } from "../arguments.ts";
+import type { Command } from "../commands.ts";
+import { loadWithoutKey } from "../load.ts";
+import { paint } from "../paint.ts";
+import { selectCheck, selectInstance } from "../select-check.ts";
+import { complainOfBus, planBuses } from "./plan-buses.ts";
+import { formatPlan } from "./plan-layout.ts";
+
+/** Prints the plan. Exit code 1 when a bus that is shown has no time for its polls. */
+export const modbus: Command = (argv, terminal) => {
+  const [word = "", name = "-"] = argv;
+  if (word !== "plan") {
+    throw new GatewayError("CLI_USAGE", `expected plan, found ${word === "" ? "nothing" : `"${word}"`}.`);
+  }
+  const isNamed = !name.startsWith("-");
+  const options = readArguments(argv, isNamed ? 2 : 1, { texts: ["instance"] });
+  const loaded = loadWithoutKey(options.config, terminal);
+  const whole = selectCheck(loaded, isNamed ? name : "modbus");
+  const wanted = options.text("instance");
+  const { instances } = wanted === undefined ? whole : selectInstance(whole, wanted);
+  const shown = new Set(instances.map((instance) => `${instance.check}:${instance.name}`));
+  const isShown = (instance: string): boolean => shown.has(instance);
+
+  // A bus is as busy as all that is polled on it, whichever part of that is asked for.
+  const buses = planBuses(loaded.config.checks).filter(({ polls }) => polls.some((poll) => isShown(poll.instance)));
+  if (options.json) {
+    const told = buses.map((bus) => ({
+      ...bus,
+      polls: bus.polls.filter((poll) => isShown(poll.instance)),
+      complaint: complainOfBus(bus) ?? null,
+    }));
+    terminal.out(`${JSON.stringify({ schema: 1, buses: told }, null, 2)}\n`);
+  } else terminal.out(paint(formatPlan(buses, isShown), terminal));
+  const isLate = buses.some((bus) => complainOfBus(bus) !== undefined);
+  return Promise.resolve(isLate ? EXIT.failed : EXIT.ok);
+};

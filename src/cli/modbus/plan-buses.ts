@@ -1,0 +1,92 @@
+/** What the polls of a configuration ask of each Modbus bus, worked out before anything is polled. */
+
+import { READ_FUNCTION, readsBits } from "../../decode/modbus-pdu.ts";
+import { busOf, placeOf } from "../../inputs/modbus/place.ts";
+import { planInstance } from "../../inputs/modbus/plan.ts";
+import { costOfReadsAt } from "../../inputs/modbus/read-cost.ts";
+import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
+import type { CheckConfig, InstanceConfig } from "../../model/config.ts";
+import type { Table } from "../../model/profile.ts";
+import { splitByInterval } from "../../sampling/parts.ts";
+
+/** One request. Units: `ms` milliseconds, predicted. */
+export interface PlannedRead {
+  readonly table: Table;
+  readonly address: number;
+  readonly count: number;
+  readonly points: number;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** What an instance reads at one of its intervals. */
+export interface PlannedPoll {
+  /** As `check` spells it: CHECK:NAME. */
+  readonly instance: string;
+  readonly interval_s: number;
+  readonly requests: number;
+  readonly registers: number;
+  readonly bits: number;
+  readonly bytes: number;
+  readonly ms: number;
+  readonly reads: readonly PlannedRead[];
+}
+
+/** A bus and all that is polled on it. */
+export interface PlannedBus {
+  readonly bus: string;
+  readonly polls: readonly PlannedPoll[];
+  /** The part of the time in which something is asked or answered; above 1 the polls come late. */
+  readonly utilisation: number;
+}
+
+/** Plans the buses of all Modbus instances, in the order in which they are written. */
+export function planBuses(checks: readonly CheckConfig[]): readonly PlannedBus[] {
+  const instances = checks.filter(({ input }) => input === "modbus").flatMap((check) => check.instances);
+  const byBus = Map.groupBy(instances, ({ settings }) => busOf(placeOf(settings as ModbusSettings)));
+  return [...byBus].map(([bus, members]) => {
+    const polls = members.flatMap((instance) => splitByInterval(instance).map(planPoll));
+    const utilisation = sum(polls.map(({ ms, interval_s }) => ms / (1000 * interval_s)));
+    return { bus, polls, utilisation };
+  });
+}
+
+/** Says of a bus, as a whole sentence, that it has no time for its polls; undefined where it has. */
+export function complainOfBus({ bus, polls, utilisation }: PlannedBus): string | undefined {
+  if (utilisation <= 1) return undefined;
+  const shortest = Math.min(...polls.map((poll) => poll.interval_s));
+  const needed = Math.ceil(100 * shortest * utilisation) / 100;
+  const others = polls.length === 1 ? "" : ` with all that is polled on ${bus}`;
+  return (
+    `${polls.length === 1 ? `On ${bus} your` : "Your"} ${shortest} s poll needs ${needed} s${others}. ` +
+    "Poll less often (`min_collection_interval`, also of single points), leave points out, or raise the baud rate."
+  );
+}
+
+function planPoll({ check, name, interval, profile, settings }: InstanceConfig): PlannedPoll {
+  const costOf = costOfReadsAt(placeOf(settings as ModbusSettings));
+  const blocks = profile === undefined ? [] : planInstance(profile, settings as ModbusSettings);
+  const reads = blocks.map(({ table, request, points }): PlannedRead => {
+    const { bytes, duration } = costOf(request);
+    const { address, count } = request;
+    return { table, address, count, points: points.length, bytes, ms: Math.round(100 * duration) / 100 };
+  });
+  return {
+    instance: `${check}:${name}`,
+    interval_s: interval / 1000,
+    requests: reads.length,
+    registers: countOf(reads, (table) => !readsBits(READ_FUNCTION[table])),
+    bits: countOf(reads, (table) => readsBits(READ_FUNCTION[table])),
+    bytes: sum(reads.map(({ bytes }) => bytes)),
+    ms: Math.round(100 * sum(reads.map(({ ms }) => ms))) / 100,
+    reads,
+  };
+}
+
+function countOf(reads: readonly PlannedRead[], isCounted: (table: Table) => boolean): number {
+  return sum(reads.filter(({ table }) => isCounted(table)).map(({ count }) => count));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
