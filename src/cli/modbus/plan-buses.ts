@@ -59,7 +59,7 @@ export function complainOfBus({ bus, polls, utilisation }: PlannedBus): string |
   const others = polls.length === 1 ? "" : ` with all that is polled on ${bus}`;
   return (
     `${polls.length === 1 ? `On ${bus} your` : "Your"} ${shortest} s poll needs ${needed} s${others}. ` +
-    "Poll less often (`min_collection_interval`, also of single points), leave points out, or raise the baud rate."
+    "Poll less often (`min_collection_interval`, also of single points), leave points out, or raise a line's baud rate."
   );
 }
 
