@@ -3,7 +3,7 @@
 import type { GenericSchema } from "valibot";
 import type { InstanceConfig } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { Clock } from "./time.ts";
+import type { Clock, MonotonicMillis } from "./time.ts";
 
 /**
  * Readings in columns, in the order they were read.
@@ -36,6 +36,8 @@ export interface PollOutcome {
   readonly absent: number;
   /** Whether the device answered at all; decides the service check. */
   readonly isReachable: boolean;
+  /** When the input wants to be polled, if that is before its next moment; absent means at its own interval. */
+  readonly pollAgainAt?: MonotonicMillis;
 }
 
 /** What sampling must know of a point to make samples of its readings. */

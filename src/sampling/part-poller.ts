@@ -4,7 +4,7 @@ import type { Input, PollOutcome } from "../model/input.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
-import { type Clock, type EpochMillis, type Millis, sleep } from "../model/time.ts";
+import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, sleep } from "../model/time.ts";
 import type { BusQueue } from "./bus-queue.ts";
 import { type FaultChange, FaultLedger } from "./fault-ledger.ts";
 import { firstDue, nextDue } from "./schedule.ts";
@@ -79,18 +79,22 @@ export class PartPoller {
     const { interval, bus } = this.part;
     const { signal } = this.#stopping;
     let due = firstDue(clock, interval);
+    let extra: MonotonicMillis | undefined;
     for (;;) {
-      await sleep(clock, `poll ${label}`, (due - clock.monotonic()) as Millis, signal);
+      const at = extra === undefined || due <= extra ? due : extra;
+      await sleep(clock, `poll ${label}`, (at - clock.monotonic()) as Millis, signal);
       if (signal.aborted) return;
-      await bus.run(due, () => this.#poll(signal));
+      extra = await bus.run(at, () => this.#poll(signal));
+      if (at !== due) continue;
       const next = nextDue(clock, interval, due);
       this.latePolls += next.missed;
       due = next.at;
     }
   }
 
-  async #poll(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  /** Gives the moment at which the input wants to be polled, where that need not wait for the next one due. */
+  async #poll(signal: AbortSignal): Promise<MonotonicMillis | undefined> {
+    if (signal.aborted) return undefined;
     const { clock, hear } = this.#surroundings;
     const startedAt = clock.now();
     const started = clock.monotonic();
@@ -98,7 +102,7 @@ export class PartPoller {
     try {
       outcome = await this.part.input.poll(signal);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return undefined;
       throw error;
     }
     const { readings, absent, faults, isReachable } = outcome;
@@ -112,6 +116,7 @@ export class PartPoller {
     else this.failedPolls += 1;
     this.isReachable = isReachable;
     hear(this.faults.update(faults, now));
+    return outcome.pollAgainAt;
   }
 
   #takeReadings({ readings }: PollOutcome): void {

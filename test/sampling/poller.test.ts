@@ -4,7 +4,7 @@ import type { Fault } from "../../src/model/input.ts";
 import type { ServiceCheck } from "../../src/model/note.ts";
 import { pointSeries } from "../../src/model/point-series.ts";
 import { FLAG } from "../../src/model/samples.ts";
-import { seconds } from "../../src/model/time.ts";
+import { millis, seconds } from "../../src/model/time.ts";
 import { BusQueue } from "../../src/sampling/bus-queue.ts";
 import { Poller } from "../../src/sampling/poller.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -103,6 +103,20 @@ describe("a poller", () => {
     await clock.advance(seconds(10));
     expect(input.polls).toBe(10);
     expect(poller.status()).toMatchObject({ polls: 10, failed_polls: 0, late_polls: 0, sampled: 10, state: "OK" });
+    await poller.stop();
+  });
+
+  test("polls an input again when that asks for it, and keeps to the interval beside that", async () => {
+    const { clock, input, poller } = openPoller([{ pollAgainIn: millis(400) }, { pollAgainIn: seconds(5) }, {}]);
+    poller.start();
+    await clock.advance(millis(500));
+    const polls = [input.polls];
+    for (let step = 0; step < 4; step += 1) {
+      await clock.advance(millis(400));
+      polls.push(input.polls);
+    }
+    expect(polls).toEqual([1, 2, 2, 3, 3]);
+    expect(poller.status().late_polls).toBe(0);
     await poller.stop();
   });
 
