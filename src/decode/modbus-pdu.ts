@@ -195,9 +195,14 @@ export function describeException(exceptionCode: number): ExceptionMeaning {
   return EXCEPTIONS[exceptionCode] ?? EXCEPTION_UNKNOWN;
 }
 
-/** Says whether an exception comes from a gateway on the way, because the unit itself did not answer. */
-export function isGatewayException(exceptionCode: number): boolean {
-  return exceptionCode === 10 || exceptionCode === 11;
+/**
+ * Says whom an exception is about: the configuration, which asks for what is not there; the device, which failed; a
+ * device that is busy for the moment; or the unit, which did not answer the gateway in front of it.
+ */
+export function classifyException(exceptionCode: number): "config" | "device" | "busy" | "silent-unit" {
+  if (exceptionCode >= 1 && exceptionCode <= 3) return "config";
+  if (exceptionCode === 5 || exceptionCode === 6) return "busy";
+  return exceptionCode === 10 || exceptionCode === 11 ? "silent-unit" : "device";
 }
 
 function badReply(found: string, expected: string): GatewayError {

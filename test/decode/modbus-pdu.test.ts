@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
+  classifyException,
   decodeReadAnswer,
   describeException,
   encodeReadRequest,
-  isGatewayException,
   type ReadRequest,
 } from "../../src/decode/modbus-pdu.ts";
 import { fromHex, toHex } from "../support/hex.ts";
@@ -92,7 +92,12 @@ describe("an exception code", () => {
     expect(describeException(200).advice).toContain("manual");
   });
 
-  test("tells a silent unit behind a gateway from a unit that answers", () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].filter(isGatewayException)).toEqual([10, 11]);
+  test("says whom an exception is about", () => {
+    const codes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    const about = (kind: string): number[] => codes.filter((code) => classifyException(code) === kind);
+    expect(about("config")).toEqual([1, 2, 3]);
+    expect(about("busy")).toEqual([5, 6]);
+    expect(about("silent-unit")).toEqual([10, 11]);
+    expect(about("device")).toEqual([4, 7, 8, 9, 12]);
   });
 });

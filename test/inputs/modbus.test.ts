@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createInput, createLinks } from "../../src/inputs/modbus/input.ts";
 import type { ModbusSettings } from "../../src/inputs/modbus/spec.ts";
 import { GatewayError } from "../../src/model/errors.ts";
+import { millis } from "../../src/model/time.ts";
 import { type InputBench, inputSuite, readingsOf } from "../conformance/input-suite.ts";
 import { FakeHost } from "../support/fake-byte-stream.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
@@ -97,6 +98,67 @@ describe("two units behind one gateway", () => {
     expect(host.written.map((bytes) => bytes[6])).toEqual([7]);
     await clock.until(polled);
     expect(host.written.map((bytes) => bytes[6])).toEqual([7, 8]);
+  });
+});
+
+describe("a unit that is busy", () => {
+  function openBusyUnit(codes: readonly number[]) {
+    const clock = new FakeClock();
+    const left = [...codes];
+    const at: number[] = [];
+    const host = new FakeHost((bytes, peer) => {
+      at.push(clock.monotonic());
+      const code = left.shift();
+      const count = bytes[11] ?? 0;
+      const isBits = (bytes[7] ?? 0) <= 2;
+      const data = new Uint8Array(isBits ? Math.ceil(count / 8) : count * 2);
+      const pdu = code ? [(bytes[7] ?? 0) | 0x80, code] : [bytes[7] ?? 0, data.length, ...data];
+      peer.send(Uint8Array.of(...bytes.subarray(0, 4), 0, pdu.length + 1, bytes[6] ?? 0, ...pdu));
+    });
+    const input = createInput(smallMeterInstance(), { clock, links: createLinks(clock, { openTcp: host.open }) });
+    return { clock, input, at };
+  }
+
+  test.each([5, 6])("is asked once more a little later, which costs no reading: exception %i", async (code) => {
+    const { clock, input, at } = openBusyUnit([code]);
+    const outcome = await clock.until(input.poll(signal));
+    expect(outcome.faults).toEqual([]);
+    expect(outcome.readings.count).toBe(input.points.length);
+    expect(at).toHaveLength(5);
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBe(100);
+  });
+
+  test("keeps its bus waiting once, and not at all while it stays busy", async () => {
+    const { clock, input, at } = openBusyUnit(Array<number>(13).fill(6));
+    const first = await clock.until(input.poll(signal));
+    expect(first.faults).toHaveLength(4);
+    expect(first.isReachable).toBe(true);
+    expect(at).toHaveLength(5);
+    await clock.until(input.poll(signal));
+    expect(at).toHaveLength(9);
+    await clock.until(input.poll(signal));
+    expect(at).toHaveLength(13);
+    expect((await clock.until(input.poll(signal))).faults).toEqual([]);
+  });
+
+  test.each([1, 2, 3, 4, 7, 8, 9])("is not what exception %i says, so nothing is asked again", async (code) => {
+    const { clock, input, at } = openBusyUnit([code]);
+    expect((await clock.until(input.poll(signal))).faults).toHaveLength(1);
+    expect(at).toHaveLength(4);
+  });
+
+  test("is not what a gateway says of a silent unit, which is only probed after three polls", async () => {
+    const { clock, input, at } = openBusyUnit([11, 10, 11]);
+    for (let poll = 0; poll < 3; poll += 1) await clock.until(input.poll(signal));
+    expect(at).toHaveLength(3);
+    const { faults, isReachable, pollAgainAt } = await clock.until(input.poll(signal));
+    expect(at).toHaveLength(3);
+    expect(isReachable).toBe(false);
+    expect(faults).toMatchObject([{ code: "INPUT_EXCEPTION", points: input.points.map(({ name }) => name) }]);
+    expect(faults[0]?.message).toContain("unit 7 has not answered for 0 s; it is probed every 4 s.");
+    await clock.advance(millis((pollAgainAt ?? 0) - clock.monotonic()));
+    expect((await clock.until(input.poll(signal))).readings.count).toBe(input.points.length);
+    expect(at).toHaveLength(8);
   });
 });
 

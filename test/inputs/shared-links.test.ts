@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ModbusLink, SharedLinks } from "../../src/inputs/modbus/link.ts";
+import { millis } from "../../src/model/time.ts";
 
 /** Links that only count what is done to them; their place is the number they were made by. */
 function countedLinks(): { links: SharedLinks<number>; made: number[]; closed: number[] } {
@@ -8,6 +9,9 @@ function countedLinks(): { links: SharedLinks<number>; made: number[]; closed: n
   const links = new SharedLinks<number>((place): ModbusLink => {
     made.push(place);
     return {
+      canGiveUpEarly: false,
+      wireTime: () => millis(0),
+      lateCountOf: () => 0,
       open: () => Promise.resolve(),
       request: () => Promise.reject(new Error("nothing is asked here")),
       close: () => closed.push(place),

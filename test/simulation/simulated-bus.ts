@@ -4,10 +4,15 @@ import type { Device } from "../../hardware-sim/devices/device.ts";
 import type { EnvelopedPdu, RequestReader } from "../../hardware-sim/devices/envelope.ts";
 import { MBAP } from "../../hardware-sim/devices/mbap-frames.ts";
 import { answerPdu, encodeException } from "../../hardware-sim/devices/modbus-pdu.ts";
+import { encodeReadRequest } from "../../src/decode/modbus-pdu.ts";
+import { planReads } from "../../src/inputs/modbus/plan.ts";
+import { costOfReadsAt } from "../../src/inputs/modbus/read-cost.ts";
 import { type Point, pointWidth } from "../../src/model/profile.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
 import { FakeHost, type FakePeer } from "../support/fake-byte-stream.ts";
 import { drawFault, type Swarm } from "./faults.ts";
+
+const COST_OF_READ = costOfReadsAt({ kind: "tcp", host: "simulated", port: 502 });
 
 /** The gateway waits this long for an answer; the instances of the world say the same. Units: milliseconds. */
 export const ANSWER_MS_MAX = 500;
@@ -111,7 +116,8 @@ export class SimulatedBus {
         if (read !== undefined) device.countServed(read.table, read.address, read.count);
         const { points } = device.profile;
         const values = points.map((point) => [point.name, device.readBack(point.name)] as const);
-        const readings = read === undefined ? 0 : points.filter((point) => isWithin(point, read)).length;
+        const readings =
+          read === undefined || isProbe(device, frame.pdu) ? 0 : points.filter((point) => isWithin(point, read)).length;
         this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", () => this.#tell(frame.unit, values, readings));
       }
     }
@@ -143,6 +149,11 @@ export class SimulatedBus {
       this.told.set(key, told);
     }
   }
+}
+
+/** Whether a request is none of those that polls are made of: it asks whether the unit is back, not for a reading. */
+function isProbe({ profile }: Device, pdu: Uint8Array): boolean {
+  return !planReads(profile, COST_OF_READ).some(({ request }) => Buffer.compare(encodeReadRequest(request), pdu) === 0);
 }
 
 function isWithin(point: Point, read: { readonly table: string; readonly address: number; readonly count: number }) {

@@ -1,20 +1,29 @@
 /** Modbus as an input: one instance is one unit on one link, read through its profile. It never writes. */
 
 import assert from "node:assert/strict";
-import { decodeReadAnswer, describeException, encodeReadRequest, isGatewayException } from "../../decode/modbus-pdu.ts";
+import {
+  classifyException,
+  decodeReadAnswer,
+  describeException,
+  encodeReadRequest,
+  READ_FUNCTION,
+  type ReadRequest,
+} from "../../decode/modbus-pdu.ts";
 import type { InstanceConfig } from "../../model/config.ts";
 import { type ErrorCode, GatewayError } from "../../model/errors.ts";
 import type { Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
-import type { Profile } from "../../model/profile.ts";
-import { type Clock, type Millis, millis } from "../../model/time.ts";
+import { type Profile, TABLES } from "../../model/profile.ts";
+import { type Clock, type Millis, millis, sleep } from "../../model/time.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import { BlockDecoder } from "./block-decoder.ts";
-import { type LinkLease, type ModbusLink, SharedLinks } from "./link.ts";
+import { cheapestRead } from "./cheapest-read.ts";
+import { SharedLinks } from "./link.ts";
 import { busOf, createLink, describePlace, type LinkPlace, linkKeyOf, type Openers, placeOf } from "./place.ts";
 import { planInstance, type ReadBlock } from "./plan.ts";
 import { ReadingTable } from "./reading-table.ts";
 import type { ModbusSettings } from "./spec.ts";
+import { UnitWatch } from "./unit-watch.ts";
 
 /** The links that all instances of `modbus` share. */
 export type ModbusLinks = SharedLinks<LinkPlace>;
@@ -31,9 +40,14 @@ export function createInput(instance: InstanceConfig, context: InputContext<Modb
   return new ModbusInput(instance.profile, instance.settings as ModbusSettings, context);
 }
 
-/** A request of the plan, encoded once, with what takes its answer apart. */
-interface PlannedBlock extends ReadBlock {
+/** A request, encoded once. */
+interface EncodedRead {
+  readonly request: ReadRequest;
   readonly pdu: Uint8Array;
+}
+
+/** A request of the plan, with what takes its answer apart. */
+interface PlannedBlock extends ReadBlock, EncodedRead {
   readonly decoder: BlockDecoder;
 }
 
@@ -48,10 +62,18 @@ type BlockOutcome =
       readonly isAnswer: boolean;
       /** Whether asking for the next block is of no use. */
       readonly isLast: boolean;
+      /** Whether the unit may answer if it is asked again a little later. */
+      readonly isBusy: boolean;
     };
 
 /** With one of these codes nothing came back, and nothing would for the next request either. */
 const SILENT_CODES: ReadonlySet<ErrorCode> = new Set(["INPUT_UNREACHABLE", "INPUT_LINK_CLOSED", "INPUT_TIMEOUT"]);
+
+/** Nothing came of these that the unit can be believed to have said; the others are about the link. */
+const SILENT_UNIT_CODES: ReadonlySet<ErrorCode> = new Set(["INPUT_TIMEOUT", "INPUT_BAD_REPLY"]);
+
+/** A unit that is busy is left alone for so long, and asked once more. */
+const BUSY_WAIT = millis(100);
 
 class ModbusInput implements Input {
   readonly points: readonly InputPoint[];
@@ -63,8 +85,10 @@ class ModbusInput implements Input {
   readonly #clock: Clock;
   readonly #links: ModbusLinks;
   readonly #blocks: readonly PlannedBlock[];
+  readonly #probe: EncodedRead;
   readonly #readings: ReadingTable;
-  #lease: LinkLease | undefined;
+  #watch: UnitWatch | undefined;
+  #wasBusy = false;
   #isDisposed = false;
 
   constructor(profile: Profile, settings: ModbusSettings, context: InputContext<ModbusLinks>) {
@@ -82,21 +106,46 @@ class ModbusInput implements Input {
       pdu: encodeReadRequest(block.request),
       decoder: new BlockDecoder(block, profile.points),
     }));
+    const cheapest = cheapestRead(profile);
+    const pdu = encodeReadRequest(cheapest);
+    this.#probe = this.#blocks.find(({ request }) => isSameRead(request, cheapest)) ?? { request: cheapest, pdu };
     this.#readings = new ReadingTable(profile.points.length);
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    await this.#link().open(this.#timeout, signal);
+    await this.#watchUnit().open(signal);
   }
 
   /** The columns of the outcome are filled anew by the next poll. */
   async poll(signal: AbortSignal): Promise<PollOutcome> {
     this.#readings.clear();
+    if (this.#isDisposed) return this.#withoutReadings(this.#stopped());
+    const watch = this.#watchUnit();
+    watch.beginPoll();
+    const probed = watch.isOpen ? await this.#probeUnit(watch, signal) : undefined;
+    if (watch.isOpen) {
+      return { ...this.#withoutReadings(watch.describeSilence(this.#device)), pollAgainAt: watch.nextProbeAt };
+    }
+    const outcome = await this.#readAll(watch, probed, signal);
+    watch.endPoll();
+    return watch.isOpen ? { ...outcome, pollAgainAt: watch.nextProbeAt } : outcome;
+  }
+
+  /** What a probe has read is not read again; it goes first, so that it is stamped with its moment. */
+  async #readAll(watch: UnitWatch, probed: BlockOutcome | undefined, signal: AbortSignal): Promise<PollOutcome> {
+    const isRead = (block: PlannedBlock): boolean => probed !== undefined && block === this.#probe;
+    const blocks = [...this.#blocks.filter(isRead), ...this.#blocks.filter((block) => !isRead(block))];
     const faults: Fault[] = [];
     let absent = 0;
     let isReachable = false;
-    for (const [index, block] of this.#blocks.entries()) {
-      const outcome = await this.#ask(block, signal);
+    let isBusy = false;
+    for (const [index, block] of blocks.entries()) {
+      let outcome = (isRead(block) ? probed : undefined) ?? (await this.#ask(watch, block, signal));
+      if (isRefusedAsBusy(outcome) && !isBusy && !this.#wasBusy) {
+        await sleep(this.#clock, "modbus busy unit", BUSY_WAIT, signal);
+        outcome = await this.#ask(watch, block, signal);
+      }
+      isBusy ||= isRefusedAsBusy(outcome);
       if (outcome.kind === "data") {
         isReachable = true;
         const leftovers = block.decoder.decodeInto(this.#readings, outcome.data, this.#clock.now());
@@ -105,58 +154,86 @@ class ModbusInput implements Input {
         continue;
       }
       isReachable ||= outcome.isAnswer;
-      const concerned = outcome.isLast ? this.#blocks.slice(index) : [block];
+      const concerned = outcome.isLast ? blocks.slice(index) : [block];
       addFault(faults, { code: outcome.code, message: outcome.message, points: this.#namesIn(concerned) });
       if (outcome.isLast) break;
     }
+    this.#wasBusy = isBusy;
     return { readings: this.#readings, faults, absent, isReachable };
+  }
+
+  /** Asks a unit that is not polled any more whether it is back, when it is time for that. */
+  async #probeUnit(watch: UnitWatch, signal: AbortSignal): Promise<BlockOutcome | undefined> {
+    if (!watch.beginProbe()) return undefined;
+    const outcome = await this.#ask(watch, this.#probe, signal);
+    watch.endProbe(outcome.kind === "data" || outcome.isAnswer);
+    return outcome;
+  }
+
+  #withoutReadings({ code, message }: Pick<Fault, "code" | "message">): PollOutcome {
+    const faults = [{ code, message, points: this.#namesIn(this.#blocks) }];
+    return { readings: this.#readings, faults, absent: 0, isReachable: false };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
-    this.#lease?.release();
-    this.#lease = undefined;
+    this.#watch?.release();
+    this.#watch = undefined;
   }
 
-  #link(): ModbusLink {
-    if (this.#isDisposed) {
-      throw new GatewayError("INPUT_LINK_CLOSED", `${this.#device} is not polled any more: its instance was stopped.`);
-    }
-    this.#lease ??= this.#links.lease(linkKeyOf(this.#place), this.#place);
-    return this.#lease.link;
+  #watchUnit(): UnitWatch {
+    if (this.#isDisposed) throw this.#stopped();
+    this.#watch ??= new UnitWatch(
+      this.#links.lease(linkKeyOf(this.#place), this.#place),
+      this.#unit,
+      this.#timeout,
+      this.#clock,
+    );
+    return this.#watch;
   }
 
-  async #ask(block: PlannedBlock, signal: AbortSignal): Promise<BlockOutcome> {
+  #stopped(): GatewayError {
+    return new GatewayError("INPUT_LINK_CLOSED", `${this.#device} is not polled any more: its instance was stopped.`);
+  }
+
+  async #ask(watch: UnitWatch, read: EncodedRead, signal: AbortSignal): Promise<BlockOutcome> {
     let pdu: Uint8Array;
     try {
-      const request = { unit: this.#unit, pdu: block.pdu, timeout: this.#timeout, signal };
-      pdu = await this.#link().request(request);
+      pdu = await watch.request(read.request, read.pdu, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof GatewayError)) throw error;
       const { code, message } = error;
-      return { kind: "failure", code, message, isAnswer: false, isLast: SILENT_CODES.has(code) };
+      if (SILENT_UNIT_CODES.has(code)) watch.noteSilence({ code, message });
+      return { kind: "failure", code, message, isAnswer: false, isLast: SILENT_CODES.has(code), isBusy: false };
     }
-    return this.#unpack(block, pdu);
+    const outcome = this.#unpack(read.request, pdu);
+    if (outcome.kind === "data" || outcome.isAnswer) watch.noteAnswer();
+    else watch.noteSilence(outcome);
+    return outcome;
   }
 
-  #unpack(block: PlannedBlock, pdu: Uint8Array): BlockOutcome {
+  #unpack(request: ReadRequest, pdu: Uint8Array): BlockOutcome {
     try {
-      const answer = decodeReadAnswer(block.request, pdu);
+      const answer = decodeReadAnswer(request, pdu);
       if (answer.kind === "data") return answer;
       const { exceptionCode } = answer;
       const { name, advice } = describeException(exceptionCode);
       const message =
-        `${this.#device} answered exception ${exceptionCode} (${name}) to a read of ${describeBlock(block)}. ` +
+        `${this.#device} answered exception ${exceptionCode} (${name}) to a read of ${describeRead(request)}. ` +
         `${advice}.`;
-      const isSilentUnit = isGatewayException(exceptionCode);
-      return { kind: "failure", code: "INPUT_EXCEPTION", message, isAnswer: !isSilentUnit, isLast: isSilentUnit };
+      const about = classifyException(exceptionCode);
+      const isSilentUnit = about === "silent-unit";
+      return {
+        ...{ kind: "failure", code: "INPUT_EXCEPTION", message },
+        ...{ isAnswer: !isSilentUnit, isLast: isSilentUnit, isBusy: about === "busy" },
+      };
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const message =
-        `${this.#device}, asked for ${describeBlock(block)}: ${error.message} ` +
+        `${this.#device}, asked for ${describeRead(request)}: ${error.message} ` +
         "If it stays, the device or a gateway in between breaks the standard; look for newer firmware.";
-      return { kind: "failure", code: error.code, message, isAnswer: true, isLast: false };
+      return { kind: "failure", code: error.code, message, isAnswer: true, isLast: false, isBusy: false };
     }
   }
 
@@ -185,7 +262,16 @@ function addFault(faults: Fault[], fault: Fault): void {
   else faults[faults.length - 1] = { ...before, points: [...before.points, ...fault.points] };
 }
 
-function describeBlock({ table, request }: ReadBlock): string {
-  const last = request.address + request.count - 1;
-  return last === request.address ? `${table} ${last}` : `${table} ${request.address} to ${last}`;
+function isSameRead(one: ReadRequest, other: ReadRequest): boolean {
+  return one.functionCode === other.functionCode && one.address === other.address && one.count === other.count;
+}
+
+function isRefusedAsBusy(outcome: BlockOutcome): boolean {
+  return outcome.kind === "failure" && outcome.isBusy;
+}
+
+function describeRead({ functionCode, address, count }: ReadRequest): string {
+  const table = TABLES.find((each) => READ_FUNCTION[each] === functionCode);
+  const last = address + count - 1;
+  return last === address ? `${table} ${last}` : `${table} ${address} to ${last}`;
 }

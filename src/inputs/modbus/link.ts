@@ -1,6 +1,8 @@
 /** What stands between an input and a bus, for every way of carrying Modbus, and how instances share one. */
 
+import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import type { Millis } from "../../model/time.ts";
+import { BusBreakers } from "./bus-breakers.ts";
 
 /** One question to one unit. */
 export interface ModbusRequest {
@@ -17,6 +19,12 @@ export interface ModbusRequest {
  * Reconnecting is decided here and nowhere else: a link that lost its connection makes a new one for the next request.
  */
 export interface ModbusLink {
+  /** Whether to give up on a request early frees the bus: a gateway would go on waiting for the unit. */
+  readonly canGiveUpEarly: boolean;
+  /** How long a request and its answer are on the wire, as far as that is known. */
+  wireTime(read: ReadRequest): Millis;
+  /** How many answers of a unit came after they were given up, since the link was made; 0 where nobody can tell. */
+  lateCountOf(unit: number): number;
   /**
    * Connects, unless it is connected.
    *
@@ -49,14 +57,22 @@ export interface LinkConnection {
 /** A share in a link. */
 export interface LinkLease {
   readonly link: ModbusLink;
+  /** Which units of the bus are silent. */
+  readonly breakers: BusBreakers;
   /** Gives the share back; the last one to do so closes the link. Idempotent. */
   release(): void;
+}
+
+interface SharedLink {
+  readonly link: ModbusLink;
+  readonly breakers: BusBreakers;
+  leaseCount: number;
 }
 
 /** The links in use, each shared by all instances that name it the same and closed when the last of them leaves. */
 export class SharedLinks<Place> {
   readonly #create: (place: Place) => ModbusLink;
-  readonly #entries = new Map<string, { readonly link: ModbusLink; leaseCount: number }>();
+  readonly #entries = new Map<string, SharedLink>();
 
   /** `create` makes the link to a place, without side effects. */
   constructor(create: (place: Place) => ModbusLink) {
@@ -65,8 +81,7 @@ export class SharedLinks<Place> {
 
   /** Takes a share in the link with this name; the first to ask has it made. */
   lease(name: string, place: Place): LinkLease {
-    const entry = this.#entries.get(name) ?? { link: this.#create(place), leaseCount: 0 };
-    this.#entries.set(name, entry);
+    const entry = this.#entries.get(name) ?? this.#add(name, place);
     entry.leaseCount += 1;
     let isReleased = false;
     const release = (): void => {
@@ -77,6 +92,13 @@ export class SharedLinks<Place> {
       this.#entries.delete(name);
       entry.link.close();
     };
-    return { link: entry.link, release };
+    return { link: entry.link, breakers: entry.breakers, release };
+  }
+
+  #add(name: string, place: Place): SharedLink {
+    const link = this.#create(place);
+    const entry = { link, breakers: new BusBreakers(link.canGiveUpEarly), leaseCount: 0 };
+    this.#entries.set(name, entry);
+    return entry;
   }
 }

@@ -1,3 +1,4 @@
+import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { Millis } from "../../model/time.ts";
 import type { LinkConnection, ModbusLink, ModbusRequest } from "./link.ts";
@@ -20,6 +21,12 @@ export abstract class ReconnectingLink implements ModbusLink {
   protected constructor(name: string) {
     this.#name = name;
   }
+
+  abstract readonly canGiveUpEarly: boolean;
+
+  abstract wireTime(read: ReadRequest): Millis;
+
+  abstract lateCountOf(unit: number): number;
 
   /** Makes a connection. Errors: `INPUT_UNREACHABLE`. */
   protected abstract connect(timeout: Millis): Promise<LinkConnection>;

@@ -1,9 +1,14 @@
-import type { Clock, Millis } from "../../model/time.ts";
+import type { ReadRequest } from "../../decode/modbus-pdu.ts";
+import { answerFrameBytes } from "../../decode/rtu-frame.ts";
+import { type Clock, type Millis, millis } from "../../model/time.ts";
 import { LineCounts, type UnitCounts } from "./line-counts.ts";
 import { type LineSettings, LineTiming } from "./line-timing.ts";
 import { OwedAnswers } from "./owed-answers.ts";
 import { ReconnectingLink } from "./reconnecting-link.ts";
 import { type OpenLine, RtuConnection, type RtuLine } from "./rtu-connection.ts";
+
+/** Unit, function code, two words and checksum. Source: MODBUS over Serial Line V1.02, 2.5.1. */
+const REQUEST_FRAME_BYTES = 8;
 
 /** What a line is. */
 export interface RtuLineParts {
@@ -19,6 +24,7 @@ export interface RtuLineParts {
 
 /** Modbus RTU over one line, for all units on it. */
 export class RtuLink extends ReconnectingLink {
+  readonly canGiveUpEarly = true;
   readonly #line: RtuLine;
 
   constructor({ name, settings, openLine, timeoutsInARowMax, owed }: RtuLineParts, clock: Clock) {
@@ -37,6 +43,16 @@ export class RtuLink extends ReconnectingLink {
   /** What went over the line of one unit, since the link was made. */
   countsOf(unit: number): Readonly<UnitCounts> {
     return this.#line.counts.of(unit);
+  }
+
+  /** With the silence before it. */
+  wireTime(read: ReadRequest): Millis {
+    const { timing } = this.#line;
+    return millis(timing.silence + timing.wireTime(REQUEST_FRAME_BYTES + answerFrameBytes(read)));
+  }
+
+  lateCountOf(unit: number): number {
+    return this.#line.counts.of(unit).late;
   }
 
   protected connect(timeout: Millis): Promise<RtuConnection> {

@@ -1,10 +1,11 @@
-import type { Clock, Millis } from "../../model/time.ts";
+import { type Clock, type Millis, millis } from "../../model/time.ts";
 import { type OpenByteStream, openTcpSocket } from "../../platform/tcp-socket.ts";
 import { ReconnectingLink } from "./reconnecting-link.ts";
 import { TcpConnection, type TcpPlace } from "./tcp-connection.ts";
 
 /** Modbus TCP to one host and port, for all units behind it. */
 export class TcpLink extends ReconnectingLink {
+  readonly canGiveUpEarly = false;
   readonly #place: TcpPlace;
   readonly #clock: Clock;
   readonly #openByteStream: OpenByteStream;
@@ -21,6 +22,16 @@ export class TcpLink extends ReconnectingLink {
   /** Answers that nobody waited for, since the link was made. */
   get discardedCount(): number {
     return this.#discardedCount;
+  }
+
+  /** Nothing is known of the line behind a gateway, and a network takes no time to speak of. */
+  wireTime(): Millis {
+    return millis(0);
+  }
+
+  /** Late answers are known by their transactions, and of those only the one under way is remembered. */
+  lateCountOf(): number {
+    return 0;
   }
 
   protected connect(timeout: Millis): Promise<TcpConnection> {

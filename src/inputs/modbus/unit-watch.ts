@@ -1,0 +1,133 @@
+/** What one input has to do with the breaker of its unit: how long it waits, whether it asks, and what it says. */
+
+import assert from "node:assert/strict";
+import type { ReadRequest } from "../../decode/modbus-pdu.ts";
+import { type Clock, type Millis, type MonotonicMillis, millis } from "../../model/time.ts";
+import type { Probe } from "./bus-breakers.ts";
+import type { LinkLease } from "./link.ts";
+import type { Silence, UnitBreaker } from "./unit-breaker.ts";
+
+/** A share in a link with the eyes on one unit. */
+export class UnitWatch {
+  readonly #lease: LinkLease;
+  readonly #unit: number;
+  readonly #timeout: Millis;
+  readonly #clock: Clock;
+  readonly #breaker: UnitBreaker;
+  #began: MonotonicMillis;
+  #hasAnswered = false;
+  #silence: Silence | undefined;
+  #lateCount = 0;
+  #probe: Probe | undefined;
+
+  /** Takes over the lease. Units: `timeout` is the configured one. */
+  constructor(lease: LinkLease, unit: number, timeout: Millis, clock: Clock) {
+    this.#lease = lease;
+    this.#unit = unit;
+    this.#timeout = timeout;
+    this.#clock = clock;
+    this.#breaker = lease.breakers.join(unit);
+    this.#began = clock.monotonic();
+  }
+
+  /** Connects. Errors: as `ModbusLink.open`. */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#lease.link.open(this.#timeout, signal);
+  }
+
+  /** Gives the lease back; to be called once. */
+  release(): void {
+    this.#lease.breakers.leave(this.#unit);
+    this.#lease.release();
+  }
+
+  /** Whether the unit is only probed. */
+  get isOpen(): boolean {
+    return this.#breaker.isOpen;
+  }
+
+  /** Begins a poll. */
+  beginPoll(): void {
+    this.#began = this.#clock.monotonic();
+    this.#hasAnswered = false;
+    this.#silence = undefined;
+    this.#probe = undefined;
+  }
+
+  /** Ends a poll: one in which only silence was met brings the unit nearer to being probed alone. */
+  endPoll(): void {
+    const now = this.#clock.monotonic();
+    if (this.#hasAnswered) this.#breaker.endAnsweredPoll();
+    else if (this.#silence !== undefined)
+      this.#lease.breakers.endSilentPoll(this.#breaker, this.#silence, this.#began, now);
+  }
+
+  /**
+   * Begins to ask an open unit whether it is back, unless it is too early for that. Until `endProbe` or the next poll,
+   * a request is waited for as long as a probe is. A unit that was heard too late is given all of its time again.
+   */
+  beginProbe(): boolean {
+    const now = this.#clock.monotonic();
+    if (now < this.nextProbeAt) return false;
+    const lateCount = this.#lease.link.lateCountOf(this.#unit);
+    if (lateCount > this.#lateCount) this.#breaker.addRoundTrip(this.#timeout);
+    this.#lateCount = lateCount;
+    this.#probe = this.#lease.breakers.beginProbe(this.#breaker, this.#timeout, now);
+    return true;
+  }
+
+  /** Ends a probe: the unit that answered is polled again. */
+  endProbe(isAlive: boolean): void {
+    assert(this.#probe !== undefined, "a probe was begun");
+    this.#lease.breakers.endProbe(this.#breaker, this.#probe, isAlive, this.#clock.monotonic());
+    this.#probe = undefined;
+  }
+
+  /** When an open unit may be probed next. */
+  get nextProbeAt(): MonotonicMillis {
+    return this.#lease.breakers.nextProbeAt(this.#breaker, this.#clock.monotonic());
+  }
+
+  /** Says of an open unit that it is silent, and what is done about it. */
+  describeSilence(device: string): Silence {
+    const now = this.#clock.monotonic();
+    const { code, message } = this.#breaker.silence ?? { code: "INPUT_TIMEOUT", message: "" };
+    const silentFor = formatSpan(this.#breaker.silentFor(now));
+    const interval = Math.round(this.#lease.breakers.probeInterval(now) / 1000);
+    const words = `${device} has not answered for ${silentFor}; it is probed every ${interval} s.`;
+    return { code, message: `${words} ${message}`.trim() };
+  }
+
+  /** Sends a request, with as much time as the unit is trusted with, and notes how long its answer took. */
+  async request(read: ReadRequest, pdu: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    const { link } = this.#lease;
+    const sentAt = this.#clock.monotonic();
+    const timeout = this.#probe?.timeout ?? this.#breaker.timeout(this.#timeout, sentAt);
+    const answer = await link.request({ unit: this.#unit, pdu, timeout, signal });
+    const taken = this.#clock.monotonic() - sentAt - link.wireTime(read);
+    this.#breaker.addRoundTrip(millis(Math.max(0, taken)));
+    return answer;
+  }
+
+  /** Notes that the unit answered, if only to refuse. */
+  noteAnswer(): void {
+    this.#hasAnswered = true;
+  }
+
+  /** Notes that nothing came that the unit can be believed to have said. */
+  noteSilence(silence: Silence): void {
+    this.#silence = silence;
+    this.#breaker.addSilence(this.#clock.monotonic());
+  }
+}
+
+/** A span in the largest unit of which there are two. */
+function formatSpan(span: Millis): string {
+  const units = [
+    [86_400_000, "days"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+  ] as const;
+  const [size, name] = units.find(([candidate]) => span >= 2 * candidate) ?? [1000, "s"];
+  return `${Math.floor(span / size)} ${name}`;
+}
