@@ -18,6 +18,8 @@ const WORN_SPACES = Object.values(SPACE).filter((space) => space !== SPACE.forma
 export class SimulatedDisk {
   /** Bits that turned over. */
   flips = 0;
+  /** Whether one of them was in the definition of a series. */
+  isSeriesWorn = false;
   readonly #disk = new FakeDisk();
   readonly #clock: Clock;
   readonly #random: Random;
@@ -125,5 +127,6 @@ export class SimulatedDisk {
     if (key === undefined || value === undefined || value.length === 0) return;
     this.#disk.flipBit(key, Math.floor(this.#random.next() * value.length * 8));
     this.flips += 1;
+    if (this.#disk.keys(SPACE.definition).includes(key)) this.isSeriesWorn = true;
   }
 }
