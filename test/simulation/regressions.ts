@@ -13,4 +13,8 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 117, found: "samples counted twice while a slow disk deleted what every intake had" },
   { seed: 5161, found: "a block took more room thinned than as it was, and the full log went over its limit" },
   { seed: 1090, found: "a series whose definition was worn away began anew, before what was delivered" },
+  {
+    seed: 364,
+    found: "a full log kept nothing of a clock that was set, and a power cut left its boot without a place",
+  },
 ];

@@ -110,6 +110,27 @@ async function fillEpochs({ log, clock, series }: Awaited<ReturnType<typeof open
 }
 
 describe("a full log", () => {
+  test("keeps what a set clock says of the boot, though it refuses every sample since", async () => {
+    const options = { durability: "always", maxBytes: 40, whenFull: "drop-newest" } as const;
+    const { log, series, disk, clock } = await open(options);
+    await log.cursor("intake");
+    const readAt = clock.now();
+    clock.jumpWall(millis(-1e12));
+    clock.setTrusted(false);
+    await append(log, [series, clock.now(), 1]);
+    await clock.advance(seconds(60));
+    clock.jumpWall(millis(1e12));
+    clock.setTrusted(true);
+    for (let value = 2; value < 6; value += 1) await append(log, [series, clock.now(), value]);
+    expect(log.stats()).toMatchObject({ end: 1, tally: { dropped: { "log-full": 4 } } });
+    disk.crash();
+    clock.reboot();
+    await clock.advance(seconds(60));
+    const again = await open(options, disk, clock);
+    const { batch } = await (await again.log.cursor("intake")).read(10);
+    expect([batch.at[0], batch.flags[0]]).toEqual([readAt, 0]);
+  });
+
   test("that thins keeps all of the newest and ever less of what is older, and says what went", async () => {
     const opened = await open({ maxBytes: 20_000, whenFull: "thin" });
     const { log, series } = opened;
