@@ -49,7 +49,8 @@ export class DeliveryWitness {
   /** A life began whose cursor knows so much, and that of the life `before` more: what is missing may come again. */
   begin(counts: CursorCounts, before: CursorCounts | undefined): void {
     const handled = countHandled(counts);
-    if (before !== undefined && counts.logFull < before.logFull) this.shifts += 1;
+    const isBack = before !== undefined && (counts.logFull < before.logFull || counts.rejected < before.rejected);
+    if (isBack) this.shifts += 1;
     this.#settle(handled);
     const isForgotten = (payload: Payload): boolean => payload.handled >= handled;
     this.#forgotten.push(...this.#unsure, ...this.#sure.filter(isForgotten));
