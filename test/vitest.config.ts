@@ -8,5 +8,7 @@ export default defineConfig({
     exclude: ["test/peers/**", "node_modules/**"],
     reporters: ["default", "./test/support/closing-line-reporter.ts"],
     testTimeout: 30_000,
+    // One core is not left free, as Vitest would: on a small machine that is half of it, and some tests only wait.
+    maxWorkers: "100%",
   },
 });
