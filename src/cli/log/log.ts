@@ -1,9 +1,8 @@
 /** `tidegate log`: what the log holds, whether it is sound, and its samples as text. */
 
-import { didYouMean } from "../../config/did-you-mean.ts";
 import type { GatewayConfig } from "../../model/config.ts";
-import { GatewayError } from "../../model/errors.ts";
 import { type ArgumentShape, type CommandArguments, readArguments } from "../arguments.ts";
+import { chooseAction } from "../choose-action.ts";
 import type { Command, Terminal } from "../commands.ts";
 import { loadWithoutKey } from "../load.ts";
 import { type LogDesk, openLogDesk } from "./ask-log.ts";
@@ -36,14 +35,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** Does what its first word says, through the gateway where one runs. */
 export const log: Command = async (argv, terminal) => {
-  const word = argv[0] ?? "";
-  const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
-  if (action === undefined) {
-    const found = word === "" ? "nothing" : `"${word}"`;
-    const near = didYouMean(word, Object.keys(ACTIONS));
-    const question = near === undefined ? "" : ` Did you mean ${near}?`;
-    throw new GatewayError("CLI_USAGE", `expected ${Object.keys(ACTIONS).join(", ")}, found ${found}.${question}`);
-  }
+  const action = chooseAction(ACTIONS, argv[0]);
   const options = readArguments(joinAgo(argv), 1, action.shape);
   const { config } = loadWithoutKey(options.config, terminal);
   await using desk = await openLogDesk(config, terminal);

@@ -1,7 +1,8 @@
 /** `tidegate modbus`: what a configuration asks of its Modbus buses. It reads files and touches no bus. */
 
-import { EXIT, GatewayError } from "../../model/errors.ts";
+import { EXIT } from "../../model/errors.ts";
 import { readArguments } from "../arguments.ts";
+import { chooseAction } from "../choose-action.ts";
 import type { Command } from "../commands.ts";
 import { loadWithoutKey } from "../load.ts";
 import { paint } from "../paint.ts";
@@ -10,11 +11,8 @@ import { complainOfBus, planBuses } from "./plan-buses.ts";
 import { formatPlan } from "./plan-layout.ts";
 
 /** Prints the plan. Exit code 1 when a bus that is shown has no time for its polls. */
-export const modbus: Command = (argv, terminal) => {
-  const [word = "", name = "-"] = argv;
-  if (word !== "plan") {
-    throw new GatewayError("CLI_USAGE", `expected plan, found ${word === "" ? "nothing" : `"${word}"`}.`);
-  }
+const showPlan: Command = (argv, terminal) => {
+  const [, name = "-"] = argv;
   const isNamed = !name.startsWith("-");
   const options = readArguments(argv, isNamed ? 2 : 1, { texts: ["instance"] });
   const loaded = loadWithoutKey(options.config, terminal);
@@ -37,3 +35,6 @@ export const modbus: Command = (argv, terminal) => {
   const isLate = buses.some((bus) => complainOfBus(bus) !== undefined);
   return Promise.resolve(isLate ? EXIT.failed : EXIT.ok);
 };
+
+/** Does what its first word says. */
+export const modbus: Command = (argv, terminal) => chooseAction({ plan: showPlan }, argv[0])(argv, terminal);

@@ -1,10 +1,10 @@
 /** `tidegate profiles`: what the gateway knows of devices, and the way to teach it another. */
 
-import { didYouMean } from "../../config/did-you-mean.ts";
 import { findConfig } from "../../config/places.ts";
 import { SHIPPED_PROFILES } from "../../config/profiles.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { type CommandArguments, readArguments } from "../arguments.ts";
+import { chooseAction } from "../choose-action.ts";
 import type { Command, Terminal } from "../commands.ts";
 import { importProfile } from "./import-profile.ts";
 import { listProfiles } from "./list-profiles.ts";
@@ -29,14 +29,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** Does what its first word says. */
 export const profiles: Command = (argv, terminal) => {
-  const word = argv[0] ?? "";
-  const action = Object.hasOwn(ACTIONS, word) ? ACTIONS[word] : undefined;
-  if (action === undefined) {
-    const found = word === "" ? "nothing" : `"${word}"`;
-    const near = didYouMean(word, Object.keys(ACTIONS));
-    const question = near === undefined ? "" : ` Did you mean ${near}?`;
-    throw new GatewayError("CLI_USAGE", `expected ${Object.keys(ACTIONS).join(", ")}, found ${found}.${question}`);
-  }
+  const [word] = argv;
+  const action = chooseAction(ACTIONS, word);
   if (action.wants !== undefined && (argv[1] ?? "-").startsWith("-")) {
     throw new GatewayError("CLI_USAGE", `expected ${action.wants} after ${word}, found none.`);
   }
