@@ -37,9 +37,15 @@ export function shapeProfile(profile: Profile, wishes: ProfileWishes, complain: 
   for (const point of profile.points) {
     const change = changes.get(point.name);
     if (change?.enabled === false) continue;
+    const changed = changePoint(scalePoint(point, values), change, complain);
     const interval = change?.min_collection_interval;
-    if (interval !== undefined) intervals.set(point.name, interval);
-    points.push(changePoint(scalePoint(point, values), change, complain));
+    if (interval !== undefined) intervals.set(changed.name, interval);
+    if (points.some(({ name }) => name === changed.name)) {
+      const at = change?.name === undefined ? ["points"] : ["points", point.name, "name"];
+      const hint = "Give one of the two another name.";
+      complain(at, { found: `two points named ${changed.name}`, expected: "a name of its own for each point", hint });
+    }
+    points.push(changed);
   }
   if (points.length === 0) {
     const hint = "Enable at least one, or delete the instance.";
@@ -108,10 +114,10 @@ function scalePoint(point: Point, values: ReadonlyMap<string, number>): Point {
 
 function changePoint(point: Point, change: PointChange | undefined, complain: ComplainAt): Point {
   if (change === undefined) return point;
-  const { metric = point.metric, tags } = change;
+  const { name = point.name, metric = point.metric, tags } = change;
   const complaint = complainOfMetric(metric, point);
   if (complaint !== undefined) complain(["points", point.name, "metric"], complaint);
-  return { ...point, metric, tags: mergeTags(point.tags, tags) };
+  return { ...point, name, metric, tags: mergeTags(point.tags, tags) };
 }
 
 function complainOfMetric(name: string, point: Point): Complaint | undefined {

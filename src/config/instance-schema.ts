@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
-import { metricField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, pointNameField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
 
 const NAME_HINT = "The name becomes the tag `instance`, so keep to what a tag can hold: press-1, hall.press_1.";
 
@@ -74,6 +74,9 @@ const nameField = v.optional(
 
 const pointChangeSchema = v.strictObject({
   enabled: v.optional(v.pipe(v.boolean(), v.description("False leaves the point out.")), true),
+  name: v.optional(
+    v.pipe(pointNameField, v.examples(["incomer-l1"]), v.description("Another name, and with it another tag `point`.")),
+  ),
   metric: v.optional(v.pipe(metricField, v.description("Another metric of the catalogue, whose unit fits."))),
   tags: v.pipe(tagsField, v.description("Added to the point's own; one with the same key takes its place.")),
   min_collection_interval: v.optional(

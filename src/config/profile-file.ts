@@ -4,7 +4,7 @@ import * as v from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
 import { BYTE_ORDERS, POINT_TYPES, TABLES, WORD_ORDERS } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
-import { metricField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, pointNameField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
@@ -139,12 +139,7 @@ export const profileSchema = v.strictObject({
   params: v.optional(
     v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z\d_]*$/u, "a name in snake_case, such as ct_ratio")), paramSchema),
   ),
-  points: v.optional(
-    v.record(
-      v.pipe(v.string(), v.regex(/^[a-z\d]+(-[a-z\d]+)*$/u, "a name in kebab-case, such as voltage-l1")),
-      pointSchema,
-    ),
-  ),
+  points: v.optional(v.record(pointNameField, pointSchema)),
 });
 
 /** What a file says of the device as a whole. */

@@ -98,3 +98,9 @@ function parseBytes(size: number | string): number {
   const match = SIZE.exec(String(size));
   return Math.round(Number(match?.[1]) * (BYTES_OF[match?.[2]?.toLowerCase() ?? ""] ?? Number.NaN));
 }
+
+/** The name of a point. */
+export const pointNameField = v.pipe(
+  v.string(),
+  v.regex(/^[a-z\d]+(-[a-z\d]+)*$/u, "a name in kebab-case, such as voltage-l1"),
+);

@@ -60,7 +60,7 @@ describe("an instance that asks for what its profile does not have", () => {
     ],
     [
       "points: { current: { interval: 3 } }",
-      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, metric, tags or min_collection_interval",
+      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, name, metric, tags or min_collection_interval",
     ],
     [
       "points: { current: { enabled: false }, power: { enabled: false }, frequency: { enabled: false } }",
@@ -123,13 +123,26 @@ describe("the params of a profile", () => {
 describe("an instance's own points", () => {
   test("are renamed, left out and tagged anew, and a tag takes the place of one with its key", () => {
     const keys =
-      "points: { power: { enabled: false }, frequency: { tags: [row:2, side:a] }, current: { metric: motor.current } }";
+      "points: { power: { enabled: false }, frequency: { tags: [row:2, side:a] }, " +
+      "current: { name: drive, metric: motor.current } }";
     const [only, ...others] = instancesOf(keys);
     expect(others).toEqual([]);
     expect(only?.profile?.points.map(({ name, metric, tags }) => ({ name, metric, tags }))).toEqual([
-      { name: "current", metric: "motor.current", tags: [] },
+      { name: "drive", metric: "motor.current", tags: [] },
       { name: "frequency", metric: "frequency", tags: ["part:grid", "row:2", "side:a"] },
     ]);
+  });
+
+  test("do not take the name of another point", () => {
+    const points = "points: { power: { name: frequency }, current: { name: power, min_collection_interval: 1 } }";
+    const { problems, config } = loadFiles({
+      "device-profiles/acme/meter.yaml": PROFILE,
+      "conf.d/modbus.yaml": instance(points),
+    });
+    expect(problems.map(({ path, found }) => [path, found])).toEqual([
+      ["instances.0.points", "two points named frequency"],
+    ]);
+    expect(config?.checks).toEqual([]);
   });
 
   test("with an interval of their own leave the instance one, with all of its points", () => {
