@@ -249,11 +249,11 @@ export class Gateway {
         hostname,
         version,
         instanceCount: this.#pollers.length,
-        waiting: Math.max(0, ...cursors.map(({ position }) => log.stats().durable - position)),
-        syncInterval: store.syncInterval,
+        waiting: Math.max(0, ...cursors.map(({ position }) => log.stats().end - position)),
+        store,
         earlier: log.earlier,
       },
-      countOverflowed: () => Math.max(0, ...cursors.map(({ counts }) => counts.logFull)),
+      countOverflowed: () => countGivenWay(log),
     });
     this.#events.start();
   }
@@ -302,4 +302,10 @@ export class Gateway {
     }
     return { series, seriesIds };
   }
+}
+
+/** Samples that a full log has refused, deleted before they were read, or thinned out. */
+function countGivenWay(log: Pick<Log, "losses" | "stats">): number {
+  const held = log.losses().filter(({ reason }) => reason !== "unreadable");
+  return held.reduce((sum, { count }) => sum + count, log.stats().tally.dropped["log-full"] ?? 0);
 }

@@ -51,21 +51,26 @@ describe("a gateway's own events", () => {
     await clock.until(gateway.stop());
   });
 
-  test("tell once that readings go because the log is full", async () => {
-    const config = { ...TELLING.config, store: { ...CONFIG.store, maxBytes: 1_500 } };
-    const { clock, gateway, http } = await startGateway("unreachable", 230, undefined, { config });
-    await clock.advance(seconds(600));
-    http.react = () => ACCEPTED;
-    await clock.advance(seconds(1200));
-    await clock.until(gateway.stop());
-    const titles = [...new Set(titlesOf(http.requests))];
-    expect(titles).toEqual([
-      "Tidegate started on pi-1",
-      "The log of Tidegate on pi-1 is full",
-      "The log of Tidegate on pi-1 has room again",
-      "Tidegate stopped on pi-1",
-    ]);
-  });
+  test.each(["drop-oldest", "drop-newest", "thin"] as const)(
+    "tell once that readings give way because the log is full, with %s",
+    async (whenFull) => {
+      const sealing = { rowsMax: 200, blocksMax: 100 };
+      const store = { ...CONFIG.store, maxBytes: 1_500, whenFull, sealing };
+      const config = { ...TELLING.config, store };
+      const { clock, gateway, http } = await startGateway("unreachable", 230, undefined, { config });
+      await clock.advance(seconds(600));
+      http.react = () => ACCEPTED;
+      await clock.advance(seconds(1200));
+      await clock.until(gateway.stop());
+      const titles = [...new Set(titlesOf(http.requests))];
+      expect(titles).toEqual([
+        "Tidegate started on pi-1",
+        "The log of Tidegate on pi-1 is full",
+        "The log of Tidegate on pi-1 has room again",
+        "Tidegate stopped on pi-1",
+      ]);
+    },
+  );
 
   test("of a life that is cut off are told by the next one, and none that was on disk is lost", async () => {
     const first = await startGateway("unreachable", 230, undefined, TELLING);

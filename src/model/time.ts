@@ -31,6 +31,18 @@ export function epochMillis(count: number): EpochMillis {
   return count as EpochMillis;
 }
 
+const SPAN_UNITS = [
+  [86_400_000, "days"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+] as const;
+
+/** Writes a duration in the largest unit of which it has two, or in seconds. Units: milliseconds. */
+export function formatSpan(span: number): string {
+  const [size, name] = SPAN_UNITS.find(([candidate]) => span >= 2 * candidate) ?? [1000, "s"];
+  return `${Math.floor(span / size)} ${name}`;
+}
+
 /** A pending call that can be cancelled; cancelling one that has fired does nothing. */
 export interface Timer {
   cancel(): void;

@@ -1,8 +1,9 @@
 /** The events the gateway raises about itself: few, each worth a look, and of one key where they belong together. */
 
+import type { StoreConfig } from "../model/config.ts";
 import type { EarlierRun } from "../model/log.ts";
 import type { AlertType, Event, EventPriority } from "../model/note.ts";
-import { type EpochMillis, type Millis, type MonotonicMillis, millis, seconds } from "../model/time.ts";
+import { type EpochMillis, formatSpan, type Millis, type MonotonicMillis, millis, seconds } from "../model/time.ts";
 
 /** What is known of one kind of event. */
 export interface SelfEvent {
@@ -32,7 +33,7 @@ export const SELF_EVENTS = {
     alertType: "warning",
     priority: "normal",
     about: "log",
-    description: "The log is full and readings that were not sent begin to go, the oldest first",
+    description: "The log is full and readings that were not sent begin to give way, as `store.when_full` says",
   },
   overflowed: {
     alertType: "success",
@@ -54,8 +55,8 @@ export interface RunFacts {
   readonly instanceCount: number;
   /** Samples in the log that were not sent yet. */
   readonly waiting: number;
-  /** Samples younger than this may not be on disk. */
-  readonly syncInterval: Millis;
+  /** How durable samples were when the run before ended, if its configuration was this one. */
+  readonly store: Pick<StoreConfig, "durability" | "syncIntervalDelivered">;
   readonly earlier: EarlierRun | undefined;
 }
 
@@ -96,12 +97,12 @@ export function toOverflowEvent(hostname: string, at: EpochMillis, overflow: Ove
   if (overflow.kind === "begun") {
     return toEvent("overflowing", hostname, at, {
       title: `The log of Tidegate on ${hostname} is full`,
-      text: "Samples that were not sent go, the oldest first, until an intake takes what waits. `tidegate status` says what holds it up; `store.max_bytes` says how much may wait.",
+      text: "Samples that were not sent give way, as `store.when_full` says, until an intake takes what waits. `tidegate status` says what holds it up; `store.max_bytes` says how much may wait.",
     });
   }
   return toEvent("overflowed", hostname, at, {
     title: `The log of Tidegate on ${hostname} has room again`,
-    text: `${overflow.count} samples were lost to its size limit within ${formatSpan(overflow.span)}.`,
+    text: `${overflow.count} samples gave way to its size limit within ${formatSpan(overflow.span)}.`,
   });
 }
 
@@ -150,23 +151,24 @@ function toAbsence({ aliveAt }: EarlierRun, startedAt: EpochMillis): string {
   return `It was away for ${formatSpan(startedAt - aliveAt)}, from ${formatMoment(aliveAt)} to ${formatMoment(startedAt)}.`;
 }
 
-function describeLoss({ syncInterval }: RunFacts, findings: readonly string[]): string {
-  const atRisk = `Readings of the last ${syncInterval / 1000} s before the end may not have been on disk yet`;
+function describeLoss({ store }: RunFacts, findings: readonly string[]): string {
+  const atRisk = `${describeYoungest(store)} may not have been on disk yet`;
   if (findings.length === 0) return `Nothing that was on disk is lost. ${atRisk}.`;
   return `${atRisk}, and part of what was is damaged:\n${findings.map((finding) => `- ${finding}`).join("\n")}`;
 }
 
-function formatMoment(at: EpochMillis): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/u, "Z");
+/** Says what was too young to be on disk. */
+function describeYoungest({ durability, syncIntervalDelivered }: RunFacts["store"]): string {
+  switch (durability) {
+    case "always":
+      return "What was just being written";
+    case "interval":
+      return `Readings of the last ${syncIntervalDelivered / 1000} s before the end`;
+    case "os":
+      return "What the system had not brought to the disk by itself";
+  }
 }
 
-/** A span in the largest unit of which there are two. */
-function formatSpan(span: number): string {
-  const units = [
-    [86_400_000, "days"],
-    [3_600_000, "h"],
-    [60_000, "min"],
-  ] as const;
-  const [size, name] = units.find(([candidate]) => span >= 2 * candidate) ?? [1000, "s"];
-  return `${Math.round(span / size)} ${name}`;
+function formatMoment(at: EpochMillis): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/u, "Z");
 }

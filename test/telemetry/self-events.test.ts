@@ -17,7 +17,7 @@ const FACTS: RunFacts = {
   startedAt: STARTED_AT,
   instanceCount: 2,
   waiting: 1200,
-  syncInterval: seconds(1),
+  store: { durability: "interval", syncIntervalDelivered: seconds(30) },
   earlier: undefined,
 };
 
@@ -56,8 +56,16 @@ describe("a start", () => {
       "normal",
     ]);
     expect(text).toContain("It was away for 5 min, from 2026-11-22T05:55:00Z to 2026-11-22T06:00:00Z.");
-    expect(text).toContain("Nothing that was on disk is lost. Readings of the last 1 s");
+    expect(text).toContain("Nothing that was on disk is lost. Readings of the last 30 s before the end may not");
     expect(text).toContain("1200 samples from before wait");
+  });
+
+  test.each([
+    ["always", "What was just being written may not"],
+    ["os", "What the system had not brought to the disk by itself may not"],
+  ] as const)("after the gateway was cut off with durability %s does not name seconds", (durability, risk) => {
+    const store = { durability, syncIntervalDelivered: seconds(1) };
+    expect(toStartEvent({ ...cutOff(), store }).text).toContain(risk);
   });
 
   test("after part of the log was damaged says what was lost", () => {
@@ -94,6 +102,6 @@ describe("a log that is full", () => {
     const over = toOverflowEvent("hall-3", STARTED_AT, { kind: "over", count: 40, span: seconds(285) });
     expect([begun.alertType, over.alertType]).toEqual(["warning", "success"]);
     expect(begun.aggregationKey).toBe(over.aggregationKey);
-    expect(over.text).toContain("40 samples were lost to its size limit within 5 min");
+    expect(over.text).toContain("40 samples gave way to its size limit within 4 min");
   });
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { ReadRequest } from "../../decode/modbus-pdu.ts";
-import { type Clock, type Millis, type MonotonicMillis, millis } from "../../model/time.ts";
+import { type Clock, formatSpan, type Millis, type MonotonicMillis, millis } from "../../model/time.ts";
 import type { Probe } from "./bus-breakers.ts";
 import type { LinkLease } from "./link.ts";
 import type { Silence, UnitBreaker } from "./unit-breaker.ts";
@@ -119,15 +119,4 @@ export class UnitWatch {
     this.#silence = silence;
     this.#breaker.addSilence(this.#clock.monotonic());
   }
-}
-
-/** A span in the largest unit of which there are two. */
-function formatSpan(span: Millis): string {
-  const units = [
-    [86_400_000, "days"],
-    [3_600_000, "h"],
-    [60_000, "min"],
-  ] as const;
-  const [size, name] = units.find(([candidate]) => span >= 2 * candidate) ?? [1000, "s"];
-  return `${Math.floor(span / size)} ${name}`;
 }
