@@ -52,6 +52,11 @@ export class SampleBuilder implements SampleBatch {
     this.count += 1;
   }
 
+  /** Adds one row of another batch. */
+  pushRow(other: SampleBatch, row: number): void {
+    this.push(other.series[row] ?? 0, other.at[row] ?? 0, other.value[row] ?? 0, other.flags[row] ?? 0);
+  }
+
   /** Adds the rows `from` to `to` (exclusive) of another batch. */
   pushAll(other: SampleBatch, from = 0, to = other.count): void {
     const added = to - from;

@@ -205,7 +205,7 @@ export class BlockReader {
 
 function rowsOfSeries(rows: SampleBatch, series: SeriesId, start: number): SampleBatch {
   const found = new SampleBuilder();
-  for (let row = start; row < rows.count; row += 1) if (rows.series[row] === series) found.pushAll(rows, row, row + 1);
+  for (let row = start; row < rows.count; row += 1) if (rows.series[row] === series) found.pushRow(rows, row);
   return found;
 }
 
@@ -272,7 +272,7 @@ export function sortByMoment(batch: SampleBatch): SampleBatch {
   const order = Uint32Array.from({ length: count }, (_, row) => row);
   order.sort((one, other) => (at[one] ?? 0) - (at[other] ?? 0) || one - other);
   const sorted = new SampleBuilder(count);
-  for (const row of order) sorted.pushAll(batch, row, row + 1);
+  for (const row of order) sorted.pushRow(batch, row);
   return sorted;
 }
 

@@ -18,12 +18,16 @@ export class DeliveryWatch {
   /** Takes note of where the log is. */
   note(now: MonotonicMillis, end: Sequence): void {
     this.#marks.push({ at: now, end });
-    while ((this.#marks[1]?.at ?? now) < now - this.#span) this.#marks.shift();
+    this.#forget(now);
   }
 
   /** Says whether every intake has what the log held a span ago. */
   isHealthy(now: MonotonicMillis, lowestPosition: Sequence): boolean {
-    while ((this.#marks[1]?.at ?? now) < now - this.#span) this.#marks.shift();
+    this.#forget(now);
     return lowestPosition >= (this.#marks[0]?.end ?? 0);
+  }
+
+  #forget(now: MonotonicMillis): void {
+    while ((this.#marks[1]?.at ?? now) < now - this.#span) this.#marks.shift();
   }
 }

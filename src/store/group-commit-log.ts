@@ -150,14 +150,11 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   }
 
   async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
-    this.#refuseIfClosed();
-    await this.#queue.run(() => {
+    await this.attend(() => {
       const { end } = this.#storage.state;
       assert(step.to <= end, `a cursor passes only what is written, up to ${end}, not ${step.to}`);
-      const isSynced = this.#options.durability === "always";
-      return this.#watch(this.#storage.commitCursor(place, base, step, isSynced));
+      return this.#storage.commitCursor(place, base, step, this.#options.durability === "always");
     });
-    this.#arm();
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
@@ -316,7 +313,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
 
   #dueAt(now: MonotonicMillis): number {
     if (this.#storage.holding !== undefined || this.#pending.hasFullBlock) return now;
-    const gathered = this.#gatheringSince === undefined ? Number.POSITIVE_INFINITY : this.#gatheringSince;
+    const gathered = this.#gatheringSince ?? Number.POSITIVE_INFINITY;
     return Math.min(gathered + gatherTime(this.#options), this.#syncDueAt(now));
   }
 

@@ -44,7 +44,7 @@ export function thinBlock(block: Block, courseOf: CourseOf): ThinnedBlock | unde
   const thinner = new Thinner(batch, courseOf);
   const kept = new SampleBuilder(batch.count);
   const keptOffsets = new Uint32Array(batch.count);
-  const lost = new Map<SeriesId, SeriesLoss>();
+  const lost = new Map<SeriesId, LossSum>();
   for (let row = 0; row < batch.count; row += 1) {
     const series = batch.series[row] ?? 0;
     const at = batch.at[row] ?? 0;
@@ -61,7 +61,7 @@ export function thinBlock(block: Block, courseOf: CourseOf): ThinnedBlock | unde
 
 /** Counts what goes when a whole block does, from the sequence `from` on. */
 export function countWhole({ first, batch, offsets }: Block, from: Sequence): Map<SeriesId, SeriesLoss> {
-  const lost = new Map<SeriesId, SeriesLoss>();
+  const lost = new Map<SeriesId, LossSum>();
   for (let row = 0; row < batch.count; row += 1) {
     if (first + (offsets?.[row] ?? row) >= from) countLost(lost, batch.series[row] ?? 0, batch.at[row] ?? 0);
   }
@@ -90,13 +90,17 @@ export function addLosses(
   }
 }
 
-function countLost(lost: Map<SeriesId, SeriesLoss>, series: SeriesId, at: number): void {
+type LossSum = { -readonly [Key in keyof SeriesLoss]: SeriesLoss[Key] };
+
+function countLost(lost: Map<SeriesId, LossSum>, series: SeriesId, at: number): void {
   const sum = lost.get(series);
-  lost.set(series, {
-    count: (sum?.count ?? 0) + 1,
-    fromAt: Math.min(sum?.fromAt ?? at, at),
-    toAt: Math.max(sum?.toAt ?? at, at),
-  });
+  if (sum === undefined) {
+    lost.set(series, { count: 1, fromAt: at, toAt: at });
+    return;
+  }
+  sum.count += 1;
+  if (at < sum.fromAt) sum.fromAt = at;
+  if (at > sum.toAt) sum.toAt = at;
 }
 
 /** What is known of a series while its rows pass by. */
