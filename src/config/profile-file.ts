@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
-import { BYTE_ORDERS, POINT_TYPES, TABLES, WORD_ORDERS } from "../model/profile.ts";
+import { BYTE_ORDERS, POINT_TYPES, TABLES, TRUST_LEVELS, WORD_ORDERS } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
 import { metricField, pointNameField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
@@ -105,15 +105,25 @@ const paramSchema = v.strictObject({
   doc: v.pipe(textField, v.description("What the number is, and where to read it off.")),
 });
 
+const sourceField = v.strictObject({ title: textField, edition: v.optional(textField), url: v.optional(textField) });
+
 /** A whole file. */
 export const profileSchema = v.strictObject({
   id: v.optional(v.pipe(textField, v.description("VENDOR/MODEL, as the path of the file."))),
   description: v.optional(v.pipe(textField, v.description("What the device is, in a few words."))),
   source: v.optional(
+    v.pipe(sourceField, v.description("The manual the registers were read from, so that others can check them.")),
+  ),
+  trust: v.optional(
     v.pipe(
-      v.strictObject({ title: textField, edition: v.optional(textField), url: v.optional(textField) }),
-      v.description("The manual the registers were read from, so that others can check them."),
+      v.picklist(TRUST_LEVELS),
+      v.description(
+        "How well the registers are founded: on a recording of a real device, on two sources that agree, or on one.",
+      ),
     ),
+  ),
+  confirmed_by: v.optional(
+    v.pipe(sourceField, v.description("The recording, or the second source, that the trust level rests on.")),
   ),
   extends: v.optional(
     v.pipe(

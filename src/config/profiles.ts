@@ -8,7 +8,14 @@
 
 import { basename, dirname, join } from "node:path";
 import type { ConfigProblem } from "../model/config.ts";
-import { type Profile, type ProfileParam, pointEnd, type RegisterSpan } from "../model/profile.ts";
+import {
+  type Profile,
+  type ProfileParam,
+  pointEnd,
+  type RegisterSpan,
+  type Source,
+  type TrustLevel,
+} from "../model/profile.ts";
 import { listFolder, pathKind } from "../platform/files.ts";
 import { packageRoot } from "../platform/package-root.ts";
 import { type Complaint, problemAt, sortProblems } from "./problems.ts";
@@ -105,6 +112,9 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
   if (protocol === undefined) {
     complain("protocol", { found: "no protocol", expected: "modbus", hint: "Add a line `protocol: modbus`." });
   }
+  const trust = layers.get("trust") ?? "manual-only";
+  const confirmedBy = layers.get("confirmed_by");
+  checkTrust(trust, confirmedBy !== undefined, complain);
   const params = toParams(layers.get("params") ?? {});
   const askew = Object.entries(params).find(
     ([, { default: value, min = value, max = value }]) => value < min || value > max,
@@ -123,11 +133,12 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
   const clearOnRead = points
     .filter(({ name }) => layers.getOfPoint(name, "clear_on_read"))
     .map((point): RegisterSpan => ({ table: point.table, start: point.address, end: pointEnd(point) }));
-  const { title, edition, url } = source;
   const profile: Profile = {
     id,
     description,
-    source: { title, ...(edition === undefined ? {} : { edition }), ...(url === undefined ? {} : { url }) },
+    source: toSource(source),
+    trust,
+    ...(confirmedBy === undefined ? {} : { confirmedBy: toSource(confirmedBy) }),
     protocol,
     maxRegisters: layers.get("max_registers") ?? 125,
     maxGap: layers.get("max_gap") ?? 0,
@@ -136,6 +147,27 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
     points,
   };
   return { profile, problems: [] };
+}
+
+/** A trust level is a claim, so what it rests on is named with it. */
+function checkTrust(
+  trust: TrustLevel,
+  isConfirmed: boolean,
+  complain: (key: "trust" | "confirmed_by", complaint: Complaint) => void,
+): void {
+  if (trust !== "manual-only" && !isConfirmed) {
+    const expected = `${trust} with a confirmed_by, or manual-only`;
+    const what = trust === "captured" ? "recording of a real device" : "second source";
+    complain("trust", { found: `${trust} alone`, expected, hint: `Name the ${what} under \`confirmed_by\`.` });
+  }
+  if (trust === "manual-only" && isConfirmed) {
+    const expected = "trust: captured, for a recording of a real device, or trust: two-sources";
+    complain("confirmed_by", { found: "a confirmed_by of a profile that is manual-only", expected, hint: "" });
+  }
+}
+
+function toSource({ title, edition, url }: NonNullable<ProfileKeys["source"]>): Source {
+  return { title, ...(edition === undefined ? {} : { edition }), ...(url === undefined ? {} : { url }) };
 }
 
 function toParams(written: NonNullable<ProfileKeys["params"]>): Readonly<Record<string, ProfileParam>> {

@@ -33,6 +33,10 @@ export interface Source {
   readonly url?: string;
 }
 
+/** How well the registers of a profile are founded, from the best to the least. */
+export const TRUST_LEVELS = ["captured", "two-sources", "manual-only"] as const;
+export type TrustLevel = (typeof TRUST_LEVELS)[number];
+
 /** One quantity of a device: where it is, how it is coded, and what it is called. */
 export interface Point {
   /** Kebab-case, unique in the profile. */
@@ -84,6 +88,13 @@ export interface Profile {
   readonly id: string;
   readonly description: string;
   readonly source: Source;
+  /**
+   * `captured` where a recording of a real device decodes to what it showed, `two-sources` where two that do not
+   * follow from each other agree, `manual-only` where one stands alone.
+   */
+  readonly trust: TrustLevel;
+  /** The recording, or the second source; there unless the trust is `manual-only`. */
+  readonly confirmedBy?: Source;
   readonly protocol: "modbus";
   /** Most registers one request may ask for. Limits: 125. */
   readonly maxRegisters: number;

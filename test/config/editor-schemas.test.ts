@@ -25,6 +25,7 @@ const UNSEEN = {
     "a profile that climbs out of its folder",
     "a profile that says too little",
     "a profile under the wrong name, which extends what is not there",
+    "a profile whose trust rests on nothing, and one that hides what its trust rests on",
     "parts that extend each other",
   ],
   "other instances": [

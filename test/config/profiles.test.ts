@@ -30,6 +30,7 @@ describe("a profile", () => {
       id: "acme/meter",
       description: "A meter",
       source: { title: "Manual", edition: "A", url: "https://acme.test" },
+      trust: "manual-only",
       protocol: "modbus",
       maxRegisters: 125,
       maxGap: 0,
@@ -79,6 +80,21 @@ points:
         sentinels: [0xffff_ffff_ffff_ffffn],
       },
     ]);
+  });
+
+  test("says how well it is founded, and on what", () => {
+    const profile = loadMeter({
+      "acme/meter.yaml": `${HEAD}trust: two-sources
+confirmed_by: { title: Another manual, url: https://other.test }
+protocol: modbus
+points:
+  running: { address: 3, table: coil, type: bit, metric: machine.running }
+`,
+    });
+    expect(profile).toMatchObject({
+      trust: "two-sources",
+      confirmedBy: { title: "Another manual", url: "https://other.test" },
+    });
   });
 
   test("keeps in mind which registers a read clears", () => {

@@ -33,6 +33,7 @@ const profile: Profile = {
   id: "test/machine",
   description: "A machine for tests.",
   source: { title: "none" },
+  trust: "manual-only",
   protocol: "modbus",
   maxRegisters: 20,
   maxGap: 0,

@@ -24,6 +24,7 @@ export const smallMeter: Profile = {
   id: "test/small-meter",
   description: "Small meter",
   source: { title: "This file" },
+  trust: "manual-only",
   protocol: "modbus",
   maxRegisters: 125,
   maxGap: 0,

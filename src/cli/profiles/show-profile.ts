@@ -4,7 +4,7 @@ import { didYouMean } from "../../config/did-you-mean.ts";
 import { formatProblem } from "../../config/problems.ts";
 import { listProfileIds, loadProfile } from "../../config/profiles.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
-import type { Point, Profile } from "../../model/profile.ts";
+import type { Point, Profile, Source, TrustLevel } from "../../model/profile.ts";
 import { type Column, formatTable } from "../table.ts";
 import type { ProfileAction } from "./profiles.ts";
 
@@ -40,16 +40,26 @@ const COLUMNS: readonly Column[] = [
   { heading: "TAGS" },
 ];
 
+const TRUST_WORDS: Readonly<Record<TrustLevel, string>> = {
+  captured: "captured, a recording of a real device decodes to what it showed",
+  "two-sources": "two sources agree",
+  "manual-only": "one source only; compare the first values with the device's own display",
+};
+
 /** Lays a profile out: its points by table, addresses counted from 0. */
-export function formatProfile({ id, description, source, points }: Profile): string {
-  const edition = source.edition === undefined ? "" : `, ${source.edition}`;
-  const lines = [`${id}: ${description}`, `Source: ${source.title}${edition}`];
-  if (source.url !== undefined) lines.push(`        ${source.url}`);
+export function formatProfile({ id, description, source, trust, confirmedBy, points }: Profile): string {
+  const lines = [`${id}: ${description}`, ...formatSource("Source", source), `Trust: ${TRUST_WORDS[trust]}`];
+  if (confirmedBy !== undefined) lines.push(...formatSource("Confirmed by", confirmedBy));
   for (const [table, members] of Object.entries(Object.groupBy(points, (point) => point.table))) {
     lines.push("", `Points in ${table} (addresses as on the wire, from 0)`);
     lines.push(...formatTable(COLUMNS, (members ?? []).map(toRow)));
   }
   return `${lines.join("\n")}\n`;
+}
+
+function formatSource(heading: string, { title, edition, url }: Source): string[] {
+  const lines = [`${heading}: ${title}${edition === undefined ? "" : `, ${edition}`}`];
+  return url === undefined ? lines : [...lines, `${" ".repeat(heading.length + 2)}${url}`];
 }
 
 function toRow(point: Point): string[] {

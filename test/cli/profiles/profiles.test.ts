@@ -42,6 +42,11 @@ describe("profiles", () => {
     await expect(output).toMatchFileSnapshot("../../golden/cli/profile.txt");
   });
 
+  test("show says what the trust in it rests on", async () => {
+    const { output } = await run("show", "eastron/sdm630");
+    expect(output).toMatch(/^Trust: captured, .+\nConfirmed by: .+\n {14}https:/mu);
+  });
+
   test("show --json of every shipped profile can be read back", async () => {
     const listed = await run("list", "--json");
     const { profiles } = JSON.parse(listed.output) as { profiles: { id: string; points: number }[] };
@@ -56,8 +61,8 @@ describe("profiles", () => {
     using folder = new ConfigFolder({ "device-profiles/acme/pm-3.yaml": METER });
     const { code, output } = await run("list", "--config", folder.path);
     expect(code).toBe(0);
-    expect(output).toMatch(/^acme\/pm-3 +3 {2}Acme PM3, a meter$/mu);
-    expect(output).toMatch(/^eastron\/sdm630 +\d+ /mu);
+    expect(output).toMatch(/^acme\/pm-3 +3 {2}manual-only {2}Acme PM3, a meter$/mu);
+    expect(output).toMatch(/^eastron\/sdm630 +\d+ {2}captured /mu);
   });
 
   test("list fits a terminal of 80 columns, and cuts no description short", async () => {
