@@ -1,20 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { listen, stopListening } from "../listening.ts";
-import type { Device } from "./device.ts";
 import type { Envelope, EnvelopedPdu } from "./envelope.ts";
-import { FaultPlan } from "./faults.ts";
+import type { FaultPlan } from "./faults.ts";
 import { MBAP } from "./mbap-frames.ts";
-import { type Answer, answerPdu, EXCEPTION, encodeException } from "./modbus-pdu.ts";
+import { Units, type UnitsOptions } from "./units.ts";
 
 /** How a server of several units behaves. */
-export interface ModbusServerOptions {
-  /** Devices by unit id. */
-  readonly units: ReadonlyMap<number, Device>;
-  /** Seconds since the plant started. */
-  readonly now: () => number;
-  /** What a unit that is not there does. Leaving it out means `exception`: code 11, as a gateway to a bus answers. */
-  readonly unknownUnit?: "exception" | "silent";
+export interface ModbusServerOptions extends UnitsOptions {
   /** What is spoken. Leaving it out means Modbus TCP. */
   readonly envelope?: Envelope;
   /** The rate of the line that answers come over, with eight data bits and no parity; left out, they come at once. */
@@ -26,9 +19,9 @@ const BITS_PER_BYTE = 10;
 
 /** Modbus devices behind one socket, as behind a gateway to a serial bus: one request at a time per connection. */
 export class ModbusServer implements AsyncDisposable {
-  readonly faults = new FaultPlan();
   readonly #options: ModbusServerOptions;
   readonly #envelope: Envelope;
+  readonly #units: Units;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port = 0;
@@ -36,7 +29,12 @@ export class ModbusServer implements AsyncDisposable {
   constructor(options: ModbusServerOptions) {
     this.#options = options;
     this.#envelope = options.envelope ?? MBAP;
+    this.#units = new Units(options);
     this.#server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
+  }
+
+  get faults(): FaultPlan {
+    return this.#units.faults;
   }
 
   /** Where it listens; 0 before the first `open`. */
@@ -76,29 +74,15 @@ export class ModbusServer implements AsyncDisposable {
   }
 
   async #answer(socket: Socket, frame: EnvelopedPdu): Promise<void> {
-    const device = this.#options.units.get(frame.unit);
-    const fault = this.faults.take(frame.unit);
-    if (fault?.kind === "silent") return;
-    if (fault?.kind === "close") {
-      socket.destroy();
-      return;
-    }
-    if (fault?.kind === "delay") await delay(fault.delayMs);
-    const functionCode = frame.pdu[0] ?? 0;
-    if (fault?.kind === "exception") return this.#send(socket, frame, encodeException(functionCode, fault.code));
-    if (device === undefined) {
-      if (this.#options.unknownUnit === "silent") return;
-      return this.#send(socket, frame, encodeException(functionCode, EXCEPTION.gatewayTargetSilent));
-    }
-    device.advanceTo(this.#options.now());
-    const answer = answerPdu(device, frame.pdu);
-    if (socket.destroyed) return;
-    await this.#send(socket, frame, answer);
-    if (answer.read !== undefined) device.countServed(answer.read.table, answer.read.address, answer.read.count);
+    const reaction = await this.#units.react(frame);
+    if (reaction.kind === "hang-up") socket.destroy();
+    if (reaction.kind !== "answer" || socket.destroyed) return;
+    await this.#send(socket, { ...frame, pdu: reaction.pdu });
+    reaction.countServed();
   }
 
-  async #send(socket: Socket, { transaction, unit }: EnvelopedPdu, { pdu }: Answer): Promise<void> {
-    const bytes = this.#envelope.encode({ transaction, unit, pdu });
+  async #send(socket: Socket, frame: EnvelopedPdu): Promise<void> {
+    const bytes = this.#envelope.encode(frame);
     const { baud } = this.#options;
     if (baud !== undefined) await delay((1000 * BITS_PER_BYTE * bytes.length) / baud);
     if (!socket.destroyed) socket.write(bytes);
