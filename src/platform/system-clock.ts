@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ClockPolicy } from "../model/config.ts";
-import { type Clock, epochMillis, type MonotonicMillis, type Random } from "../model/time.ts";
+import { type Clock, epochMillis, type MonotonicMillis, type Random, type Timer } from "../model/time.ts";
 import { lookAtClock } from "./clock-evidence.ts";
 import { TrustWatch } from "./clock-trust.ts";
 
@@ -18,6 +18,12 @@ const STARTED_AFTER = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 const BOOT_ID = readBootId();
 
+/**
+ * Shorter delays than this are kept to a tenth of a millisecond: the silences of serial lines are made of fractions.
+ * The timers of Node are up to a millisecond early, or late.
+ */
+const FINE_DELAY_MS_MAX = 5;
+
 /** The clock of this machine, for what stamps nothing: its date is believed. `openSystemClock` looks closer. */
 export const systemClock: Clock = {
   now: () => epochMillis(Date.now()),
@@ -26,11 +32,31 @@ export const systemClock: Clock = {
   isTrusted: () => true,
   trustBasis: () => "nobody looked",
   after: (_name, delay, action) => {
+    if (delay > 0 && delay < FINE_DELAY_MS_MAX) return startFineTimer(delay, action);
     const handle = setTimeout(action, Math.max(0, delay));
     return { cancel: () => clearTimeout(handle) };
   },
   turn: () => new Promise((resolve) => setImmediate(resolve)),
 };
+
+/** Sleeps while that is sure not to be too long, and then looks at the clock in every turn of the event loop. */
+function startFineTimer(delay: number, action: () => void): Timer {
+  const due = performance.now() + delay;
+  let handle: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
+  const look = (): void => {
+    if (performance.now() >= due) action();
+    else turn = setImmediate(look);
+  };
+  if (delay > 2) handle = setTimeout(look, Math.floor(delay) - 1);
+  else turn = setImmediate(look);
+  return {
+    cancel: () => {
+      clearTimeout(handle);
+      clearImmediate(turn);
+    },
+  };
+}
 
 /** Opens the clock of this machine with a watch on whether it can be believed, which ends when it is disposed of. */
 export async function openSystemClock(policy: ClockPolicy): Promise<Clock & Disposable> {
