@@ -1,7 +1,6 @@
 /** Serial ports as plain byte streams. The only file that imports the binding, and only when a port is opened. */
 
-import { read } from "node:fs";
-import { promisify } from "node:util";
+import { readSync, writeSync } from "node:fs";
 import type { LinuxPortBinding } from "@serialport/bindings-cpp";
 import { GatewayError } from "../model/errors.ts";
 import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
@@ -19,8 +18,6 @@ export interface SerialSettings {
 export type OpenSerialPort = (name: string, settings: SerialSettings, events: ByteStreamEvents) => Promise<ByteStream>;
 
 const READ_BYTES_MAX = 1024;
-
-const readAsync = promisify(read);
 
 /** Ports that are being closed: one that is opened again at once would find itself locked. */
 const closings = new Map<string, Promise<void>>();
@@ -62,10 +59,17 @@ class SerialStream implements ByteStream {
     this.#released = this.#readUntilOver().then((reason) => this.#release(reason));
   }
 
+  /** A request fits into what the kernel keeps for a port, so it is written at once; the binding takes a thread. */
   write(bytes: Uint8Array): void {
-    if (this.#isOver) return;
-    // What makes a write fail makes the reading end too, which tells of it.
-    this.#port.write(Buffer.from(bytes)).catch(() => this.#port.poller.stop());
+    if (this.#isOver || this.#port.fd === null) return;
+    try {
+      const count = writeSync(this.#port.fd, bytes);
+      if (count < bytes.length) this.#writeLater(bytes.subarray(count));
+    } catch (cause) {
+      if (codeOf(cause) === "EAGAIN") this.#writeLater(bytes);
+      // What makes a write fail makes the reading end too, which tells of it.
+      else this.#port.poller.stop();
+    }
   }
 
   close(): void {
@@ -79,22 +83,24 @@ class SerialStream implements ByteStream {
     this.#port.poller.stop();
   }
 
+  #writeLater(bytes: Uint8Array): void {
+    this.#port.write(Buffer.from(bytes)).catch(() => this.#port.poller.stop());
+  }
+
   /** Gives why the port is over. The port is closed only after that, never under a read that is under way. */
   async #readUntilOver(): Promise<string> {
     const buffer = Buffer.alloc(READ_BYTES_MAX);
-    while (!this.#isOver && this.#port.fd !== null) {
+    while ((await this.#isReadable()) && !this.#isOver && this.#port.fd !== null) {
       try {
-        const { bytesRead } = await readAsync(this.#port.fd, buffer, 0, buffer.length, null);
+        const bytesRead = readSync(this.#port.fd, buffer, 0, buffer.length, null);
         if (bytesRead === 0) return "the port was unplugged";
-        if (!this.#isOver) this.#events.onData(Uint8Array.from(buffer.subarray(0, bytesRead)));
+        this.#events.onData(Uint8Array.from(buffer.subarray(0, bytesRead)));
       } catch (cause) {
         const code = codeOf(cause);
-        if (code === "EINTR") continue;
-        if (code !== "EAGAIN") return `the port was unplugged (${code})`;
-        if (!(await this.#isReadable())) return "the port failed";
+        if (code !== "EAGAIN" && code !== "EINTR") return `the port was unplugged (${code})`;
       }
     }
-    return "the port was closed";
+    return this.#isOver ? "the port was closed" : "the port failed";
   }
 
   /** Waits until there is something to read; false when waiting was ended or the port is gone. */
