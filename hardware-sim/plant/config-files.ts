@@ -10,8 +10,8 @@ export const PLANT_INTAKE = "datadog";
 /** One machine as the gateway shall find it. */
 export interface PlantInstance {
   readonly name: string;
-  readonly port: number;
-  readonly framing: "tcp" | "rtu";
+  /** A port of this machine by its path, or a TCP port and what is spoken there. */
+  readonly place: string | { readonly port: number; readonly framing: "tcp" | "rtu" };
   readonly unit: number;
   readonly profile: string;
 }
@@ -56,10 +56,8 @@ store:
 
 function formatInstances(instances: readonly PlantInstance[]): string {
   const entries = instances.map(
-    ({ name, port, framing, unit, profile }) => `  - name: ${JSON.stringify(name)}
-    host: 127.0.0.1
-    port: ${port}
-    framing: ${framing}
+    ({ name, place, unit, profile }) => `  - name: ${JSON.stringify(name)}
+${formatPlace(place)}
     baud: ${LINE_BAUD}
     unit: ${unit}
     profile: ${JSON.stringify(profile)}
@@ -70,4 +68,11 @@ function formatInstances(instances: readonly PlantInstance[]): string {
 init_config: {}
 instances:
 ${entries.join("")}`;
+}
+
+function formatPlace(place: PlantInstance["place"]): string {
+  if (typeof place === "string") return `    serial: ${JSON.stringify(place)}`;
+  return `    host: 127.0.0.1
+    port: ${place.port}
+    framing: ${place.framing}`;
 }

@@ -9,6 +9,8 @@ export interface PlantState {
   /** Undefined when the plant runs until someone ends it. */
   readonly seconds: number | undefined;
   readonly seed: number;
+  /** Why there is no serial port; empty when there is one. */
+  readonly lineLack: string;
   /** Undefined until the gateway answers. */
   readonly status: Status | undefined;
   readonly intake: {
@@ -22,14 +24,26 @@ export interface PlantState {
 }
 
 /** Puts into words what only the plant knows. */
-export function toPlantView({ elapsedSeconds, seconds, seed, status, intake, logLines }: PlantState): PlantView {
+export function toPlantView({
+  elapsedSeconds,
+  seconds,
+  seed,
+  status,
+  intake,
+  lineLack,
+  logLines,
+}: PlantState): PlantView {
   const until = seconds === undefined ? "" : ` of ${formatClock(seconds)}`;
   const isThere = intake.isAway ? "away" : "open";
   const counts = `holds ${intake.distinct} readings of ${intake.points} sent, ${intake.violations} violations`;
   return {
     title: `Tidegate plant ${formatClock(elapsedSeconds)}${until}, seed ${seed}`,
     status,
-    notes: [...(status === undefined ? ["the gateway is starting"] : []), `plant's intake ${isThere}, ${counts}`],
+    notes: [
+      ...(status === undefined ? ["the gateway is starting"] : []),
+      `plant's intake ${isThere}, ${counts}`,
+      ...(lineLack === "" ? [] : [`no serial port, so press and pump speak RTU over TCP: ${lineLack}`]),
+    ],
     logLines: logLines.slice(-LOG_LINES_MAX),
   };
 }

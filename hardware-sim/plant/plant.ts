@@ -1,9 +1,10 @@
 import { Device } from "../devices/device.ts";
 import { ModbusServer } from "../devices/modbus-server.ts";
-import { RTU } from "../devices/rtu-frames.ts";
 import { IntakeServer } from "../intake/intake-server.ts";
+import { Terminals } from "../lines/pseudo-terminal.ts";
 import { createPlantSignals, PLANT_PROFILES } from "../signals/plant-signals.ts";
 import { LINE_BAUD, PLANT_API_KEY, type PlantInstance, writePlantConfig } from "./config-files.ts";
+import { Hall } from "./hall.ts";
 import type { Witnesses } from "./report.ts";
 import { loadShippedProfile } from "./shipped-profiles.ts";
 
@@ -14,10 +15,12 @@ export class Plant implements AsyncDisposable {
   readonly seed: number;
   readonly intake = new IntakeServer({ apiKey: PLANT_API_KEY });
   readonly devices: { readonly press: Device; readonly pump: Device; readonly meter: Device };
-  /** Press and pump share a serial line behind a converter, which takes its time; the meter has a socket of its own. */
-  readonly servers: { readonly hall: ModbusServer; readonly meter: ModbusServer };
+  /** Press and pump share a line of RS-485. */
+  readonly hall: Hall;
+  /** The meter has a socket of its own. */
+  readonly meter: ModbusServer;
 
-  private constructor(folder: string, seed: number) {
+  private constructor(folder: string, seed: number, terminals: Terminals | string) {
     this.folder = folder;
     this.seed = seed;
     const startedAt = performance.now();
@@ -29,43 +32,30 @@ export class Plant implements AsyncDisposable {
       meter: new Device(loadShippedProfile(PLANT_PROFILES.meter), signals.meter),
     };
     const { press, pump, meter } = this.devices;
-    this.servers = {
-      hall: new ModbusServer({
-        now,
-        envelope: RTU,
-        baud: LINE_BAUD,
-        units: new Map([
-          [1, press],
-          [2, pump],
-        ]),
-      }),
-      meter: new ModbusServer({ now, units: new Map([[1, meter]]) }),
-    };
+    const units = new Map([
+      [1, press],
+      [2, pump],
+    ]);
+    this.hall = new Hall({ units, now }, LINE_BAUD, terminals);
+    this.meter = new ModbusServer({ now, units: new Map([[1, meter]]) });
   }
 
-  /** Starts everything and writes the configuration into `folder`. */
-  static async open(folder: string, seed: number): Promise<Plant> {
-    const plant = new Plant(folder, seed);
-    await Promise.all([plant.servers.hall.open(), plant.servers.meter.open(), plant.intake.open()]);
-    const instance = (
-      name: keyof typeof PLANT_PROFILES,
-      port: number,
-      framing: PlantInstance["framing"],
-      unit: number,
-    ): PlantInstance => ({
+  /** Starts everything and writes the configuration into `folder`. Leaving out `terminals` means this machine's. */
+  static async open(folder: string, seed: number, terminals?: Terminals | string): Promise<Plant> {
+    const plant = new Plant(folder, seed, terminals ?? (await Terminals.find()));
+    await Promise.all([plant.hall.open(), plant.meter.open(), plant.intake.open()]);
+    const instance = (name: keyof typeof PLANT_PROFILES, place: PlantInstance["place"], unit: number) => ({
       name,
-      port,
-      framing,
+      place,
       unit,
       profile: PLANT_PROFILES[name],
     });
-    const { hall, meter } = plant.servers;
     await writePlantConfig(folder, {
       intakeUrl: plant.intake.url,
       instances: [
-        instance("press", hall.port, "rtu", 1),
-        instance("pump", hall.port, "rtu", 2),
-        instance("meter", meter.port, "tcp", 1),
+        instance("press", plant.hall.place, 1),
+        instance("pump", plant.hall.place, 2),
+        instance("meter", { port: plant.meter.port, framing: "tcp" }, 1),
       ],
     });
     return plant;
@@ -77,6 +67,8 @@ export class Plant implements AsyncDisposable {
     return {
       seconds,
       seed: this.seed,
+      line: this.hall.kind,
+      askedTooEarly: this.hall.askedTooEarly,
       served: press.served + pump.served + meter.served,
       intakePoints: this.intake.ledger.points,
       intakeDistinct: this.intake.ledger.distinct,
@@ -85,6 +77,6 @@ export class Plant implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.servers.hall.close(), this.servers.meter.close(), this.intake[Symbol.asyncDispose]()]);
+    await Promise.all([this.hall.close(), this.meter.close(), this.intake[Symbol.asyncDispose]()]);
   }
 }

@@ -8,6 +8,10 @@ export interface Witnesses {
   /** Seconds the gateway ran. */
   readonly seconds: number;
   readonly seed: number;
+  /** How press and pump were reached: by a serial port, or by a converter on the network. */
+  readonly line: "serial" | "rtu-over-tcp";
+  /** Times the gateway spoke on the serial port before the line had been silent for long enough. */
+  readonly askedTooEarly: number;
   /** Points the machines answered. */
   readonly served: number;
   /** Points the intake accepted, repeats included. */
@@ -23,6 +27,8 @@ export interface PlantReport extends BooksStatus {
   readonly schema: 1;
   readonly seconds: number;
   readonly seed: number;
+  readonly line: Witnesses["line"];
+  readonly asked_too_early: number;
   readonly served: number;
   readonly intake_points: number;
   readonly intake_distinct: number;
@@ -41,6 +47,8 @@ export function createReport(witnesses: Witnesses, status: Status): PlantReport 
     schema: 1,
     seconds: Math.round(witnesses.seconds * 10) / 10,
     seed: witnesses.seed,
+    line: witnesses.line,
+    asked_too_early: witnesses.askedTooEarly,
     served: witnesses.served,
     ...books,
     intake_points: witnesses.intakePoints,
@@ -66,12 +74,17 @@ export function findDifferences(report: PlantReport): readonly string[] {
   if (report.served < report.sampled) {
     differences.push(`The gateway sampled ${report.sampled} readings and the machines served only ${report.served}.`);
   }
+  if (report.asked_too_early > 0) {
+    differences.push(`The serial line was not silent for long enough before ${report.asked_too_early} requests.`);
+  }
   if (report.delivered === 0) differences.push("Nothing was delivered.");
   if (report.intake_violations > 0) {
     differences.push(`The intake found ${report.intake_violations} requests that break its rules.`);
   }
   return differences;
 }
+
+const LINES = { serial: "on a serial port", "rtu-over-tcp": "behind a converter, by RTU over TCP" } as const;
 
 /** Says in a few lines how a run went. */
 export function formatReport(report: PlantReport): string {
@@ -85,7 +98,7 @@ export function formatReport(report: PlantReport): string {
         : "Everything arrived.";
   return `The plant ran for ${report.seconds} s (seed ${report.seed}).
 
-  machines   served ${report.served} points
+  machines   served ${report.served} points, press and pump ${LINES[report.line]}
   gateway    sampled ${report.sampled} in ${report.polls} polls, ${report.faults} of them with faults
              delivered ${report.delivered}, collapsed ${report.collapsed}, thinned ${report.thinned}, waiting ${report.waiting}, lost ${lost}
   intake     holds ${report.intake_distinct} points, took in ${report.intake_points}, found ${report.intake_violations} violations

@@ -118,6 +118,7 @@ function toView(
     elapsedSeconds: (performance.now() - startedAt) / 1000,
     seconds: options.seconds,
     seed: options.seed,
+    lineLack: plant.hall.lack,
     status,
     intake: { isAway, points: ledger.points, distinct: ledger.distinct, violations: violationCount },
     logLines: gateway.logLines,

@@ -9,6 +9,7 @@ const STATE: PlantState = {
   seed: 1,
   status: status([instance("press", { values: [value("hydraulic.pressure", [], 204.567891, "bar")] })]),
   intake: { isAway: false, points: 95, distinct: 90, violations: 0 },
+  lineLack: "",
   logLines: ["first line", "second line", "third line", "2026-11-22T08:09:19.242Z INFO  fourth line"],
 };
 
@@ -21,6 +22,12 @@ function draw(state: PlantState): string {
 describe("the plant as the live view shows it", () => {
   test("before the gateway answers says so", () => {
     expect(draw({ ...STATE, status: undefined })).toContain("Note    the gateway is starting");
+  });
+
+  test("without pseudo-terminals says so, and why", () => {
+    const text = draw({ ...STATE, lineLack: "koffi is not installed" });
+    expect(text).toMatch(/no serial port, so press and pump speak RTU over TCP: koffi is not\s+installed/u);
+    expect(draw(STATE)).not.toContain("no serial port");
   });
 
   test("has its time, values, log and what its intake counted", () => {

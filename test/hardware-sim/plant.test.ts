@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Device } from "../../hardware-sim/devices/device.ts";
+import { Terminals } from "../../hardware-sim/lines/pseudo-terminal.ts";
 import { Plant } from "../../hardware-sim/plant/plant.ts";
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
 import { createPlantSignals, PLANT_BINDINGS, PLANT_PROFILES } from "../../hardware-sim/signals/plant-signals.ts";
@@ -83,14 +84,37 @@ test("opening a plant writes its configuration and leaves nothing of an earlier 
   await expect(stat(left)).rejects.toMatchObject({ code: "ENOENT" });
   const main = await readFile(join(folder, "tidegate.yaml"), "utf8");
   expect(main).toContain(`dd_url: "${plant.intake.url}"`);
-  const instances = await readFile(join(folder, "conf.d", "modbus.yaml"), "utf8");
-  expect(
-    [...instances.matchAll(/port: (\d+)\n {4}framing: (\w+)\n {4}baud: 19200\n {4}unit: (\d)/g)].map(
-      ([, port, framing, unit]) => [Number(port), framing, unit],
-    ),
-  ).toEqual([
-    [plant.servers.hall.port, "rtu", "1"],
-    [plant.servers.hall.port, "rtu", "2"],
-    [plant.servers.meter.port, "tcp", "1"],
+});
+
+function placesIn(instances: string): readonly (readonly (string | undefined)[])[] {
+  const pattern =
+    / {4}(?:serial: "(\S+)"|host: \S+\n {4}port: (\d+)\n {4}framing: (\w+))\n {4}baud: (\d+)\n {4}unit: (\d)/gu;
+  return [...instances.matchAll(pattern)].map((match) => match.slice(1));
+}
+
+test("a machine without pseudo-terminals gets its line behind a converter", async () => {
+  await using plant = await Plant.open(folder, 1, "none here");
+  expect([plant.hall.kind, plant.hall.lack]).toEqual(["rtu-over-tcp", "none here"]);
+  const { place } = plant.hall;
+  if (typeof place === "string") throw new Error("there is no port");
+  expect(placesIn(await readFile(join(folder, "conf.d", "modbus.yaml"), "utf8"))).toEqual([
+    [undefined, String(place.port), "rtu", "19200", "1"],
+    [undefined, String(place.port), "rtu", "19200", "2"],
+    [undefined, String(plant.meter.port), "tcp", "19200", "1"],
+  ]);
+});
+
+test("a machine with pseudo-terminals has its line on a serial port", async () => {
+  const terminals = await Terminals.find();
+  // Without the optional package that makes them, the words are all there is to check.
+  if (typeof terminals === "string") return expect(terminals).toMatch(/koffi/u);
+  await using plant = await Plant.open(folder, 1, terminals);
+  expect([plant.hall.kind, plant.hall.lack]).toEqual(["serial", ""]);
+  const path = String(plant.hall.place);
+  expect((await stat(path)).isCharacterDevice()).toBe(true);
+  expect(placesIn(await readFile(join(folder, "conf.d", "modbus.yaml"), "utf8"))).toEqual([
+    [path, undefined, undefined, "19200", "1"],
+    [path, undefined, undefined, "19200", "2"],
+    [undefined, String(plant.meter.port), "tcp", "19200", "1"],
   ]);
 });

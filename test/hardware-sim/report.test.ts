@@ -6,6 +6,8 @@ import { BOOKS, instance, status } from "./statuses.ts";
 const WITNESSES: Witnesses = {
   seconds: 20.04,
   seed: 1,
+  line: "serial",
+  askedTooEarly: 0,
   served: 104,
   intakePoints: 95,
   intakeDistinct: 90,
@@ -27,6 +29,7 @@ describe("what does not agree is said", () => {
     ["an intake that holds more", { intakeDistinct: 91 }, {}, /delivered 90 points and the intake holds 91/],
     ["more samples than the machines served", { served: 99 }, {}, /sampled 100 .* served only 99/],
     ["a broken rule", { intakeViolations: 2 }, {}, /2 requests that break its rules/],
+    ["a line that was not let be silent", { askedTooEarly: 3 }, {}, /not silent for long enough before 3 requests/],
     ["nothing delivered", { intakeDistinct: 0 }, { delivered: 0, waiting: 95 }, /Nothing was delivered/],
   ])("%s", (_what, witnesses, books, sentence) => {
     const differing = report(witnesses, books);
@@ -45,6 +48,8 @@ describe("a run in which every figure agrees", () => {
       schema: 1,
       seconds: 20,
       seed: 1,
+      line: "serial",
+      asked_too_early: 0,
       served: 104,
       ...BOOKS,
       intake_points: 95,
