@@ -90,7 +90,9 @@ class SerialStream implements ByteStream {
   /** Gives why the port is over. The port is closed only after that, never under a read that is under way. */
   async #readUntilOver(): Promise<string> {
     const buffer = Buffer.alloc(READ_BYTES_MAX);
-    while ((await this.#isReadable()) && !this.#isOver && this.#port.fd !== null) {
+    for (;;) {
+      const isReadable = await this.#isReadable();
+      if (this.#isOver || this.#port.fd === null) return "the port was closed";
       try {
         const bytesRead = readSync(this.#port.fd, buffer, 0, buffer.length, null);
         if (bytesRead === 0) return "the port was unplugged";
@@ -98,9 +100,9 @@ class SerialStream implements ByteStream {
       } catch (cause) {
         const code = codeOf(cause);
         if (code !== "EAGAIN" && code !== "EINTR") return `the port was unplugged (${code})`;
+        if (!isReadable) return "the port failed";
       }
     }
-    return this.#isOver ? "the port was closed" : "the port failed";
   }
 
   /** Waits until there is something to read; false when waiting was ended or the port is gone. */

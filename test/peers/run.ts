@@ -23,6 +23,7 @@ interface Peer {
 const PEERS: readonly Peer[] = [
   { name: "pymodbus", packages: ["python3-pymodbus", "python3-serial-asyncio"], secondsMax: 180 },
   { name: "libmodbus", packages: ["gcc", "libc6-dev", "libmodbus-dev"], secondsMax: 180 },
+  { name: "paced-line", packages: [], secondsMax: 120 },
   { name: "datadog-client", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "yaml-language-server", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "victoria-metrics", packages: ["victoria-metrics"], secondsMax: 120 },
