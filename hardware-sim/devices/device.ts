@@ -1,4 +1,4 @@
-import { type Point, type Profile, pointWidth, type Table } from "../../src/model/profile.ts";
+import { type Point, type Profile, pointBits, pointWidth, type Table } from "../../src/model/profile.ts";
 import { encodeAbsence, encodeRegisters } from "./encode-registers.ts";
 import { RegisterBank } from "./register-bank.ts";
 
@@ -23,7 +23,7 @@ export class Device {
     this.#signals = signals;
     for (const point of profile.points) {
       // A register of status bits has its unused bits at 0; only registers without any point tell their address.
-      if (point.bit !== undefined) this.bank.write(point.table, point.address, [0]);
+      if (point.bit !== undefined || pointBits(point.type) === 8) this.bank.write(point.table, point.address, [0]);
     }
   }
 
@@ -67,7 +67,14 @@ export class Device {
       return;
     }
     const { words, readBack } = held === "absent" ? encodeAbsence(point) : encodeRegisters(point, held);
-    this.bank.write(point.table, point.address, words);
+    const [word = 0] = words;
+    if (pointBits(point.type) === 8) this.bank.writeBits(point.table, point.address, word, byteMask(point));
+    else this.bank.write(point.table, point.address, words);
     this.#readBack.set(point.name, readBack);
   }
+}
+
+/** The bits of its register that are the point's own. */
+function byteMask({ byte, byteOrder }: Point): number {
+  return (byte === "high") === (byteOrder === "high-byte-first") ? 0xff00 : 0x00ff;
 }

@@ -32,7 +32,11 @@ export class RegisterBank {
 
   /** Sets one bit of a register and leaves its other bits as they are. Units: `bit` 0 (lowest) to 15. */
   writeBit(table: Table, address: number, bit: number, isSet: boolean): void {
-    const word = this.read(table, address);
-    this.write(table, address, [isSet ? word | (1 << bit) : word & ~(1 << bit)]);
+    this.writeBits(table, address, isSet ? 1 << bit : 0, 1 << bit);
+  }
+
+  /** Sets the bits of a register that `mask` has set and leaves its other bits as they are. */
+  writeBits(table: Table, address: number, word: number, mask: number): void {
+    this.write(table, address, [(this.read(table, address) & ~mask) | (word & mask)]);
   }
 }

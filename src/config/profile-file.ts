@@ -2,18 +2,19 @@
 
 import * as v from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
-import { BYTE_ORDERS, POINT_TYPES, TABLES, TRUST_LEVELS, WORD_ORDERS } from "../model/profile.ts";
+import { BYTE_ORDERS, POINT_TYPES, REGISTER_BYTES, TABLES, TRUST_LEVELS, WORD_ORDERS } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
+import { joinChoice } from "./describe-schema.ts";
 import { metricField, pointNameField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 const ORDER_HINT =
-  "Of the usual letters, ABCD is high-word-first, CDAB is low-word-first; BADC and DCBA are the same two with `byte_order: low-byte-first`.";
+  "Of the usual letters, ABCD and ABCDEFGH are high-word-first, CDAB and GHEFCDAB low-word-first, EFGHABCD is low-half-first, CDABGHEF low-word-first-in-halves; BADC, DCBA, BADCFEHG, HGFEDCBA, FEHGBADC and DCBAHGFE are the same with `byte_order: low-byte-first`.";
 
 const wordOrderField = v.pipe(
-  v.picklist(WORD_ORDERS, `${WORD_ORDERS.join(" or ")}\n${ORDER_HINT}`),
-  v.description("Which register of a value comes first."),
+  v.picklist(WORD_ORDERS, `${joinChoice(WORD_ORDERS)}\n${ORDER_HINT}`),
+  v.description("Which register of a value comes first; the last two are for 64 bits."),
 );
 
 const byteOrderField = v.pipe(
@@ -50,6 +51,12 @@ const pointSchema = v.strictObject({
   type: v.optional(v.pipe(v.picklist(POINT_TYPES), v.description("How its bits become a number."))),
   table: v.optional(tableField),
   bit: v.optional(v.pipe(wholeNumberField(0, 15), v.description("0 is the lowest bit of the register."))),
+  byte: v.optional(
+    v.pipe(
+      v.picklist(REGISTER_BYTES),
+      v.description("Of int8 and uint8: which byte of the register; low if left out."),
+    ),
+  ),
   word_order: v.optional(wordOrderField),
   byte_order: v.optional(byteOrderField),
   scale: v.optional(
@@ -61,6 +68,9 @@ const pointSchema = v.strictObject({
     ),
   ),
   offset: v.optional(v.pipe(v.number(), v.finite(), v.description("Added after the scale."))),
+  decimals: v.optional(
+    v.pipe(wholeNumberField(0, 9), v.description("Digits behind the point that the value is rounded to.")),
+  ),
   scale_by: v.optional(
     v.pipe(
       v.union([textField, v.array(textField)]),

@@ -2,7 +2,7 @@
 
 import type { ConfigProblem } from "../model/config.ts";
 import { METRICS, metricOf } from "../model/metrics.ts";
-import { type Point, type PointType, pointWidth } from "../model/profile.ts";
+import { type Point, type PointType, pointBits, pointWidth, type WordOrder } from "../model/profile.ts";
 import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Complaint, problemAt } from "./problems.ts";
@@ -56,6 +56,8 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
 
   const unit = get("unit") ?? "";
   const bit = get("bit");
+  const byte = get("byte");
+  const decimals = get("decimals");
   const range = get("range");
   const page = get("page");
   const scaleBy = get("scale_by");
@@ -64,18 +66,21 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
   checkMetric(metric, unit, complain);
   checkParams(scaleBy ?? [], Object.keys(layers.get("params") ?? {}), complain);
   checkSentinels(type, sentinels, complain);
-  checkPlace({ address, type, bit, table, isBitTable }, complain);
+  checkPlace({ address, type, bit, byte, table, isBitTable }, complain);
+  const wordOrder = chooseWordOrder(type, get("word_order"), layers.get("word_order"), complain);
   return {
     name,
     table,
     address,
     type,
     ...(bit === undefined ? {} : { bit }),
-    wordOrder: get("word_order") ?? layers.get("word_order") ?? "high-word-first",
+    ...(byte === undefined ? {} : { byte }),
+    wordOrder,
     byteOrder: get("byte_order") ?? layers.get("byte_order") ?? "high-byte-first",
     ...(scaleBy === undefined ? {} : { scaleBy }),
     scale: get("scale") ?? 1,
     offset: get("offset") ?? 0,
+    ...(decimals === undefined ? {} : { decimals }),
     sentinels,
     unit,
     metric,
@@ -121,11 +126,12 @@ interface Location {
   readonly address: number;
   readonly type: PointType;
   readonly bit: number | undefined;
+  readonly byte: string | undefined;
   readonly table: string;
   readonly isBitTable: boolean;
 }
 
-function checkPlace({ address, type, bit, table, isBitTable }: Location, complain: Complain): void {
+function checkPlace({ address, type, bit, byte, table, isBitTable }: Location, complain: Complain): void {
   if (isBitTable && type !== "bit") {
     complain("type", { found: type, expected: `bit, because a ${table} holds nothing else`, hint: "" });
   }
@@ -137,15 +143,38 @@ function checkPlace({ address, type, bit, table, isBitTable }: Location, complai
     const expected = "no bit, which belongs only to type bit in a register";
     complain("bit", { found: String(bit), expected, hint: "Delete the line, or set `type: bit`." });
   }
+  if (byte !== undefined && pointBits(type) !== 8) {
+    const expected = "no byte, which belongs only to the types int8 and uint8";
+    complain("byte", { found: byte, expected, hint: "Delete the line, or set `type: uint8`." });
+  }
   if (address + pointWidth(type) > 0x1_0000) {
     const found = `${address}, from which a ${type} runs past the last address`;
     complain("address", { found, expected: `at most ${0x1_0000 - pointWidth(type)}`, hint: "" });
   }
 }
 
+/** The order a point is read in: its own, or the profile's; one register has none. */
+function chooseWordOrder(
+  type: PointType,
+  own: WordOrder | undefined,
+  common: WordOrder | undefined,
+  complain: Complain,
+): WordOrder {
+  const order = own ?? common ?? "high-word-first";
+  const needsHalves = order === "low-half-first" || order === "low-word-first-in-halves";
+  if (!needsHalves || pointWidth(type) === 4) return order;
+  if (pointWidth(type) > 1 || own !== undefined) {
+    const found = `${order} for type ${type}`;
+    const expected = "high-word-first or low-word-first";
+    const hint = own === undefined ? `That is what the profile says; this point needs a word_order of its own.` : "";
+    complain(own === undefined ? undefined : "word_order", { found, expected, hint });
+  }
+  return "high-word-first";
+}
+
 /** Sentinels are bit patterns, so a signed type may be given either sign; one that has too many bits is a slip. */
 function checkSentinels(type: PointType, sentinels: readonly bigint[], complain: Complain): void {
-  const bits = pointWidth(type) * 16;
+  const bits = pointBits(type);
   const tooWide = sentinels.find((raw) => BigInt.asIntN(bits, raw) !== raw && BigInt.asUintN(bits, raw) !== raw);
   if (type === "bit" && sentinels.length > 0) {
     complain("sentinels", { found: "sentinels of a bit", expected: "none", hint: "Delete the line." });
@@ -155,22 +184,19 @@ function checkSentinels(type: PointType, sentinels: readonly bigint[], complain:
   }
 }
 
-/** Two points may share registers when they read them alike, or when one of them reads a bit of a 16-bit register. */
+/** Two points may share registers when they read them alike, or when one of them reads a part of a single register. */
 function collides(point: Point, other: Point): boolean {
   const isApart =
     point.table !== other.table ||
     point.address + pointWidth(point.type) <= other.address ||
     other.address + pointWidth(other.type) <= point.address;
   if (isApart) return false;
-  const isBitOfRegister = (type: PointType): boolean => type === "bit" || type === "int16" || type === "uint16";
-  if (point.type !== other.type) {
-    return !(
-      (point.type === "bit" || other.type === "bit") &&
-      isBitOfRegister(point.type) &&
-      isBitOfRegister(other.type)
-    );
-  }
-  return point.address !== other.address;
+  if (point.type === other.type) return point.address !== other.address;
+  return !((isPart(point.type) || isPart(other.type)) && pointWidth(point.type) === 1 && pointWidth(other.type) === 1);
+}
+
+function isPart(type: PointType): boolean {
+  return pointBits(type) < 16;
 }
 
 function describeCollision(point: Point, other: Point): Complaint {

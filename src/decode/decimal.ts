@@ -52,6 +52,11 @@ export function shortestDecimal(single: number): number {
   return roundTo(single, SINGLE_DIGITS_MAX - 1 - exponent);
 }
 
+/** Rounds to so many digits behind the point; what is too large to have any stays as it is. Units: none. */
+export function roundDecimal(value: number, decimals: number): number {
+  return Math.abs(value) < 1e15 / (POWERS_OF_TEN[decimals] ?? 1) ? roundTo(value, decimals) : value;
+}
+
 /** Rounds to a number of decimals, negative ones left of the point; the one division makes it the nearest double. */
 function roundTo(value: number, decimals: number): number {
   const power = POWERS_OF_TEN[Math.abs(decimals)] ?? Number.NaN;

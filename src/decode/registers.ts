@@ -1,17 +1,11 @@
 /** Raw values out of the bytes of registers, for every type and order a profile can name. */
 
-import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
-import { type Point, pointWidth } from "../model/profile.ts";
-import { shortestDecimal } from "./decimal.ts";
+import { type Point, pointBits, pointWidth, type WordOrder } from "../model/profile.ts";
+import { toNumber } from "./raw-number.ts";
 
 /** How a value lies in its registers: the part of a point that decoding needs. */
-export type RegisterCoding = Pick<Point, "type" | "bit" | "wordOrder" | "byteOrder" | "sentinels">;
-
-const TWO_TO_32 = 2 ** 32;
-
-/** Bits become a float by lying in the same memory as one. */
-const floatBits = new DataView(new ArrayBuffer(8));
+export type RegisterCoding = Pick<Point, "type" | "bit" | "byte" | "wordOrder" | "byteOrder" | "sentinels">;
 
 /**
  * Decodes one point from register bytes; made once per point, so that a value costs arithmetic and nothing else.
@@ -22,8 +16,11 @@ const floatBits = new DataView(new ArrayBuffer(8));
 export class RegisterDecoder {
   readonly #type: Point["type"];
   readonly #width: number;
-  readonly #bit: number;
-  readonly #isLowWordFirst: boolean;
+  /** How far the value is shifted within its register, and the bits that are then its own. */
+  readonly #shift: number;
+  readonly #mask: number;
+  /** Where each register of the value lies, the most significant first. Units: bytes. */
+  readonly #offsets: Uint8Array;
   readonly #isLowByteFirst: boolean;
   readonly #sentinelsHigh: Uint32Array;
   readonly #sentinelsLow: Uint32Array;
@@ -31,10 +28,12 @@ export class RegisterDecoder {
   constructor(coding: RegisterCoding) {
     this.#type = coding.type;
     this.#width = pointWidth(coding.type);
-    this.#bit = coding.bit ?? 0;
-    this.#isLowWordFirst = coding.wordOrder === "low-word-first";
+    const bits = pointBits(coding.type);
+    this.#shift = bits === 8 && coding.byte === "high" ? 8 : (coding.bit ?? 0);
+    this.#mask = 2 ** Math.min(bits, 16) - 1;
+    this.#offsets = offsetsOf(this.#width, coding.wordOrder);
     this.#isLowByteFirst = coding.byteOrder === "low-byte-first";
-    const sentinels = coding.sentinels.map((sentinel) => BigInt.asUintN(16 * this.#width, sentinel));
+    const sentinels = coding.sentinels.map((sentinel) => BigInt.asUintN(bits, sentinel));
     this.#sentinelsHigh = Uint32Array.from(sentinels, (bits) => Number(bits >> 32n));
     this.#sentinelsLow = Uint32Array.from(sentinels, (bits) => Number(bits & 0xffff_ffffn));
   }
@@ -43,8 +42,8 @@ export class RegisterDecoder {
    * Decodes the value that starts at `offset`, before scale and offset of the profile.
    *
    * A finite number is the value. NaN says that the device has no reading: a sentinel, or NaN itself in a float. An
-   * infinity says that there is a value which cannot be represented: an integer of 2^53 or more either way, whose
-   * neighbours a double cannot tell apart, or an infinity in a float.
+   * infinity says that there is something which is no value: an integer of 2^53 or more either way, whose neighbours a
+   * double cannot tell apart, an infinity in a float, a digit or a date that does not exist.
    *
    * Units: none; `offset` is bytes. Shape: at least 2 bytes per register of the type from `offset`.
    * Errors: `DECODE_SHORT_FRAME`.
@@ -52,10 +51,23 @@ export class RegisterDecoder {
    */
   decode(data: DataView, offset: number): number {
     if (offset + 2 * this.#width > data.byteLength) throw shortData(offset + 2 * this.#width, data);
-    const isQuad = this.#width === 4;
-    const high = isQuad ? this.#twoWords(data, offset, 0) : 0;
-    const low = this.#width === 1 ? this.#word(data, offset, 0) : this.#twoWords(data, offset, isQuad ? 2 : 0);
-    if (this.#type === "bit") return (low >>> this.#bit) & 1;
+    let high = 0;
+    let low = 0;
+    switch (this.#width) {
+      case 1:
+        low = (this.#word(data, offset, 0) >>> this.#shift) & this.#mask;
+        break;
+      case 2:
+        low = this.#twoWords(data, offset, 0);
+        break;
+      case 3:
+        high = this.#word(data, offset, 0);
+        low = this.#twoWords(data, offset, 1);
+        break;
+      default:
+        high = this.#twoWords(data, offset, 0);
+        low = this.#twoWords(data, offset, 2);
+    }
     return this.#isSentinel(high, low) ? Number.NaN : toNumber(this.#type, high, low);
   }
 
@@ -66,8 +78,7 @@ export class RegisterDecoder {
 
   /** Reads one register of the value; place 0 is the most significant. */
   #word(data: DataView, offset: number, place: number): number {
-    const index = this.#isLowWordFirst ? this.#width - 1 - place : place;
-    return data.getUint16(offset + 2 * index, this.#isLowByteFirst);
+    return data.getUint16(offset + (this.#offsets[place] ?? 0), this.#isLowByteFirst);
   }
 
   #isSentinel(high: number, low: number): boolean {
@@ -76,6 +87,17 @@ export class RegisterDecoder {
     }
     return false;
   }
+}
+
+/** Finds where each register of a value lies, the most significant first. Units: bytes. */
+function offsetsOf(width: number, order: WordOrder): Uint8Array {
+  const placeOf: Readonly<Record<WordOrder, (place: number) => number>> = {
+    "high-word-first": (place) => place,
+    "low-word-first": (place) => width - 1 - place,
+    "low-half-first": (place) => (width === 4 ? place ^ 2 : place),
+    "low-word-first-in-halves": (place) => (width === 4 ? place ^ 1 : place),
+  };
+  return Uint8Array.from({ length: width }, (_, place) => 2 * placeOf[order](place));
 }
 
 /**
@@ -88,38 +110,6 @@ export class RegisterDecoder {
 export function decodeTableBit(data: DataView, index: number): number {
   if (index >= data.byteLength * 8) throw shortData((index >> 3) + 1, data);
   return (data.getUint8(index >> 3) >> (index & 7)) & 1;
-}
-
-/** Makes a number of raw bits. Shape: `high` and `low` are unsigned halves; up to 32 bits lie in `low`. */
-function toNumber(type: Exclude<Point["type"], "bit">, high: number, low: number): number {
-  switch (type) {
-    case "uint16":
-    case "uint32":
-      return low;
-    case "int16":
-      return (low << 16) >> 16;
-    case "int32":
-      return low | 0;
-    case "uint64":
-      return exactInteger(high * TWO_TO_32 + low);
-    case "int64":
-      return exactInteger((high | 0) * TWO_TO_32 + low);
-    case "float32":
-      floatBits.setUint32(0, low);
-      return shortestDecimal(floatBits.getFloat32(0));
-    case "float64":
-      floatBits.setUint32(0, high);
-      floatBits.setUint32(4, low);
-      return floatBits.getFloat64(0);
-    default:
-      return assert.fail(`type ${type satisfies never}`);
-  }
-}
-
-/** Lets an integer pass while a double tells it from its neighbours; beyond, it may have been rounded already. */
-function exactInteger(value: number): number {
-  if (Number.isSafeInteger(value)) return value;
-  return value > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
 }
 
 function shortData(bytesMin: number, data: DataView): GatewayError {

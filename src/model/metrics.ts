@@ -75,6 +75,7 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   ),
   "machine.cycles": total("", null, "Total of the strokes, pieces or cycles the machine has made"),
   "machine.uptime": total("s", "duration", "Total of the time the machine has run"),
+  "machine.clock": measurement("s", null, "What the clock of a machine or device shows, in seconds since 1970"),
 };
 
 /**

@@ -4,8 +4,16 @@
 export const TABLES = ["coil", "discrete-input", "holding-register", "input-register"] as const;
 export type Table = (typeof TABLES)[number];
 
-/** How the bits of a point become a number. */
+/**
+ * How the bits of a point become a number.
+ *
+ * `m10k` counts in registers of 0 to 9999, `float32-4q` folds the quadrant out of a power factor, `date-iec` (four
+ * registers, IEC 60870-5-4) and `date-bytes` (three registers of month, day, year less 1900, hour, minute, second) give
+ * seconds since 1970 by the device's own clock.
+ */
 export const POINT_TYPES = [
+  "int8",
+  "uint8",
   "int16",
   "uint16",
   "int32",
@@ -14,17 +22,38 @@ export const POINT_TYPES = [
   "uint64",
   "float32",
   "float64",
+  "bcd16",
+  "bcd32",
+  "sign-magnitude16",
+  "sign-magnitude32",
+  "uint32-m10k",
+  "uint48-m10k",
+  "uint64-m10k",
+  "int32-m10k",
+  "int48-m10k",
+  "int64-m10k",
+  "float32-4q",
+  "date-iec",
+  "date-bytes",
   "bit",
 ] as const;
 export type PointType = (typeof POINT_TYPES)[number];
 
-/** Which register of a value comes first on the wire: the one with its high word, or the one with its low word. */
-export const WORD_ORDERS = ["high-word-first", "low-word-first"] as const;
+/**
+ * Which register of a value comes first on the wire. With the letters of manuals, for 32 bits: ABCD is
+ * `high-word-first`, CDAB `low-word-first`. For 64 bits: ABCDEFGH, GHEFCDAB, then EFGHABCD and CDABGHEF, whose halves
+ * of 32 bits are turned around, or the registers within them.
+ */
+export const WORD_ORDERS = ["high-word-first", "low-word-first", "low-half-first", "low-word-first-in-halves"] as const;
 export type WordOrder = (typeof WORD_ORDERS)[number];
 
 /** Which byte of a register comes first on the wire; the standard says the high one. */
 export const BYTE_ORDERS = ["high-byte-first", "low-byte-first"] as const;
 export type ByteOrder = (typeof BYTE_ORDERS)[number];
+
+/** Which byte of a register holds a value of 8 bits. */
+export const REGISTER_BYTES = ["low", "high"] as const;
+export type RegisterByte = (typeof REGISTER_BYTES)[number];
 
 /** Where a fact about a device was read. */
 export interface Source {
@@ -47,6 +76,8 @@ export interface Point {
   readonly type: PointType;
   /** Bit of a register, 0 (lowest) to 15; only for type `bit` in a register table. */
   readonly bit?: number;
+  /** Byte of a register; only for types of 8 bits, and the low one when left out. */
+  readonly byte?: RegisterByte;
   readonly wordOrder: WordOrder;
   readonly byteOrder: ByteOrder;
   /** Params of the profile that the value is multiplied by. */
@@ -54,6 +85,8 @@ export interface Point {
   /** value = raw * scale + offset, in `unit`. */
   readonly scale: number;
   readonly offset: number;
+  /** Digits behind the point that the value is rounded to; leaving it out means all there are. */
+  readonly decimals?: number;
   /** Raw values, before scaling, by which the device says "no reading". */
   readonly sentinels: readonly bigint[];
   /** The unit of the value after scaling; converted to the metric's canonical unit by sampling. */
@@ -107,20 +140,38 @@ export interface Profile {
   readonly points: readonly Point[];
 }
 
-/** Registers (or bits, in the bit tables) that a value of this type takes on the wire. */
+/** Registers of 16 bits (or bits, in the bit tables) that a value of this type takes on the wire. */
 export function pointWidth(type: PointType): number {
   switch (type) {
     case "int32":
     case "uint32":
     case "float32":
+    case "bcd32":
+    case "sign-magnitude32":
+    case "uint32-m10k":
+    case "int32-m10k":
+    case "float32-4q":
       return 2;
+    case "uint48-m10k":
+    case "int48-m10k":
+    case "date-bytes":
+      return 3;
     case "int64":
     case "uint64":
     case "float64":
+    case "uint64-m10k":
+    case "int64-m10k":
+    case "date-iec":
       return 4;
     default:
       return 1;
   }
+}
+
+/** Bits of its registers that a value of this type takes. */
+export function pointBits(type: PointType): number {
+  if (type === "bit") return 1;
+  return type === "int8" || type === "uint8" ? 8 : 16 * pointWidth(type);
 }
 
 /** Gives the address behind the last one of a point. */

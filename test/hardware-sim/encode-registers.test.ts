@@ -35,6 +35,15 @@ describe("the encoder of the simulated devices", () => {
     ["float32", 230, "4366 0000"],
     ["float32", -0.15625, "be20 0000"],
     ["float64", 1.5, "3ff8 0000 0000 0000"],
+    ["uint8", 255, "00ff"],
+    ["int8", -1, "00ff"],
+    ["bcd16", 2301, "2301"],
+    ["bcd32", 12_345_678, "1234 5678"],
+    ["sign-magnitude16", -2, "8002"],
+    ["uint32-m10k", 10_002, "0001 0002"],
+    ["int48-m10k", -100_020_003, "ffff fffe fffd"],
+    ["date-iec", 1_795_352_711, "001a 0b36 0d05 2af8"],
+    ["date-bytes", 1_795_352_711, "0b16 7e0d 050b"],
   ] as const)("%s of %d is %s", (type, value, words) => {
     expect(wordsOf({ type }, value)).toBe(words);
   });
@@ -42,6 +51,12 @@ describe("the encoder of the simulated devices", () => {
   test("low word first turns the words round and leaves their bytes", () => {
     expect(wordsOf({ type: "uint32", wordOrder: "low-word-first" }, 0x12345678)).toBe("5678 1234");
     expect(wordsOf({ type: "float32", wordOrder: "low-word-first" }, 230)).toBe("0000 4366");
+  });
+
+  test("the halves of 64 bits are turned round, or the words within them", () => {
+    const bits = 0x1_0002_0003;
+    expect(wordsOf({ type: "uint64", wordOrder: "low-half-first" }, bits)).toBe("0002 0003 0000 0001");
+    expect(wordsOf({ type: "uint64", wordOrder: "low-word-first-in-halves" }, bits)).toBe("0001 0000 0003 0002");
   });
 
   test("low byte first turns the bytes of each word and leaves the words", () => {
@@ -52,6 +67,11 @@ describe("the encoder of the simulated devices", () => {
     expect(wordsOf({ type: "uint32", wordOrder: "low-word-first", byteOrder: "low-byte-first" }, 0x12345678)).toBe(
       "7856 3412",
     );
+  });
+
+  test("the high byte of a register is shifted there", () => {
+    expect(wordsOf({ type: "uint8", byte: "high" }, 18)).toBe("1200");
+    expect(wordsOf({ type: "uint8", byte: "high", byteOrder: "low-byte-first" }, 18)).toBe("0012");
   });
 
   test("scale and offset are taken out before encoding and rounded to the device's resolution", () => {

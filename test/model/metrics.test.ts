@@ -106,6 +106,7 @@ describe("what a metric is called elsewhere", () => {
       "motor.torque",
       "machine.state",
       "machine.cycles",
+      "machine.clock",
     ]);
   });
 

@@ -23,7 +23,7 @@ export function parseTable(text: string): Table | undefined {
 /** Reads a type from the many ways to write one: `U16`, `INT32`, `Float`, `unsigned short`, `IEEE754`. */
 export function parseType(text: string): PointType | undefined {
   const word = text.toLowerCase().replaceAll(/[^a-z\d]/gu, "");
-  const named = POINT_TYPES.find((type) => type === word);
+  const named = POINT_TYPES.find((type) => type.replaceAll("-", "") === word);
   if (named !== undefined) return named;
   const [, letters = "", digits = "16", tail = ""] = /^([a-z]+)(8|16|32|64)?([a-z]*)$/u.exec(word) ?? [];
   const isUnsigned =
@@ -32,22 +32,26 @@ export function parseType(text: string): PointType | undefined {
     letters,
   );
   if (/^(bool|boolean|bit)$/u.test(word)) return "bit";
+  if (/^(bcd|bcd16)$/u.test(word)) return "bcd16";
   if (/^(float|real|single|f32|ieee754|float32ieee754)$/u.test(word)) return "float32";
   if (/^(double|lreal|f64)$/u.test(word)) return "float64";
   if (word === "word") return "uint16";
   if (word === "dword" || word === "ulong" || word === "udint") return "uint32";
   if (word === "long" || word === "dint") return "int32";
-  if (isUnsigned && digits !== "8") return `uint${digits}` as PointType;
-  if (isSigned && digits !== "8") return `int${digits}` as PointType;
+  if (isUnsigned) return `uint${digits}` as PointType;
+  if (isSigned) return `int${digits}` as PointType;
   return undefined;
 }
 
 /** Reads the order of registers. */
 export function parseWordOrder(text: string): WordOrder | undefined {
   const word = text.toLowerCase().replaceAll(/[^a-z]/gu, "");
-  if (["abcd", "big", "bigendian", "highwordfirst", "msw", "mswfirst"].includes(word)) return "high-word-first";
-  if (["cdab", "little", "littleendian", "lowwordfirst", "lsw", "lswfirst"].includes(word)) return "low-word-first";
-  return undefined;
+  if (["abcd", "abcdefgh", "big", "bigendian", "highwordfirst", "msw", "mswfirst"].includes(word))
+    return "high-word-first";
+  if (["cdab", "ghefcdab", "little", "littleendian", "lowwordfirst", "lsw", "lswfirst"].includes(word))
+    return "low-word-first";
+  if (word === "efghabcd" || word === "lowhalffirst") return "low-half-first";
+  return word === "cdabghef" || word === "lowwordfirstinhalves" ? "low-word-first-in-halves" : undefined;
 }
 
 /** Reads a number as a spreadsheet of any country writes it: the last of comma and point is the decimal one. */

@@ -4,7 +4,7 @@ import { didYouMean } from "../../config/did-you-mean.ts";
 import { formatProblem } from "../../config/problems.ts";
 import { listProfileIds, loadProfile } from "../../config/profiles.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
-import type { Point, Profile, Source, TrustLevel } from "../../model/profile.ts";
+import { type Point, type Profile, pointWidth, type Source, type TrustLevel } from "../../model/profile.ts";
 import { type Column, formatTable } from "../table.ts";
 import type { ProfileAction } from "./profiles.ts";
 
@@ -77,7 +77,8 @@ function toRow(point: Point): string[] {
 }
 
 /** Only the unusual orders are worth a word. */
-function describeType({ type, wordOrder, byteOrder }: Point): string {
-  const words = wordOrder === "low-word-first" && !["int16", "uint16", "bit"].includes(type) ? " low-word-first" : "";
-  return `${type}${words}${byteOrder === "low-byte-first" ? " low-byte-first" : ""}`;
+function describeType({ type, byte, wordOrder, byteOrder }: Point): string {
+  const words = wordOrder !== "high-word-first" && pointWidth(type) > 1 ? ` ${wordOrder}` : "";
+  const isHigh = byte === "high" ? " high" : "";
+  return `${type}${isHigh}${words}${byteOrder === "low-byte-first" ? " low-byte-first" : ""}`;
 }

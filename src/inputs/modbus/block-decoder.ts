@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { roundDecimal } from "../../decode/decimal.ts";
 import { readsBits } from "../../decode/modbus-pdu.ts";
 import { decodeTableBit, RegisterDecoder } from "../../decode/registers.ts";
 import { applyScale } from "../../decode/scale.ts";
@@ -14,6 +15,8 @@ interface PlacedPoint {
   readonly bytes: number;
   readonly scale: number;
   readonly shift: number;
+  /** Negative where nothing is rounded. */
+  readonly decimals: number;
   /** Absent in a bit table. */
   readonly decoder: RegisterDecoder | undefined;
 }
@@ -42,6 +45,7 @@ export class BlockDecoder {
         bytes: 2 * pointWidth(point.type),
         scale: point.scale,
         shift: point.offset,
+        decimals: point.decimals ?? -1,
         decoder: isBitTable ? undefined : new RegisterDecoder(point),
       };
     });
@@ -58,7 +62,8 @@ export class BlockDecoder {
     const bad: { point: number; bytes: Uint8Array }[] = [];
     for (const place of this.#places) {
       const raw = place.decoder?.decode(data, place.offset) ?? decodeTableBit(data, place.offset);
-      const value = applyScale(raw, place.scale, place.shift);
+      const scaled = applyScale(raw, place.scale, place.shift);
+      const value = place.decimals < 0 ? scaled : roundDecimal(scaled, place.decimals);
       if (Number.isFinite(value)) table.push(place.index, at, value);
       else if (Number.isNaN(value)) absent += 1;
       else bad.push({ point: place.index, bytes: bytesOf(data, place) });

@@ -243,9 +243,9 @@ class ModbusInput implements Input {
     return {
       code: "INPUT_BAD_VALUE",
       message:
-        `${this.#device} holds 0x${hex} at point ${name}: an infinite number, or a whole one too large to be exact ` +
-        "(2^53 or more). Compare type and word order with the manual; if it means that there is no reading, add it " +
-        "to the point's sentinels.",
+        `${this.#device} holds 0x${hex} at point ${name}: an infinite number, a whole one too large to be exact ` +
+        "(2^53 or more), or digits or a date that do not exist. Compare type and word order with the manual; if it " +
+        "means that there is no reading, add it to the point's sentinels.",
       points: [name],
     };
   }

@@ -152,7 +152,9 @@ describe("words of manuals", () => {
     ["IEEE754", "float32"],
     ["bool", "bit"],
     ["text", undefined],
-    ["U8", undefined],
+    ["U8", "uint8"],
+    ["INT32-M10K", "int32-m10k"],
+    ["BCD", "bcd16"],
   ])("the type %s is %s", (word, type) => expect(parseType(word)).toBe(type));
 
   test.each([
