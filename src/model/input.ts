@@ -3,7 +3,7 @@
 import type { GenericSchema } from "valibot";
 import type { InstanceConfig } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { Clock, MonotonicMillis } from "./time.ts";
+import type { Clock, Millis, MonotonicMillis } from "./time.ts";
 
 /**
  * Readings in columns, in the order they were read.
@@ -57,15 +57,33 @@ export interface Input extends AsyncDisposable {
   readonly bus: string;
   /** Connects. Idempotent. Errors: only GatewayError. */
   open(signal: AbortSignal): Promise<void>;
-  /** Reads every point once. Connects again when the link is gone. Errors: none but an abort's reason. */
-  poll(signal: AbortSignal): Promise<PollOutcome>;
+  /**
+   * Reads every point once, and lets others go first between its requests; leaving out `turn` means that there are
+   * none. Connects again when the link is gone. Errors: none but an abort's reason.
+   */
+  poll(signal: AbortSignal, turn?: BusTurn): Promise<PollOutcome>;
+  /** How long a poll keeps its bus, as far as it can be predicted; absent where nobody can tell. */
+  busTime?(): Millis;
 }
+
+/** The turn of a poll on its bus. */
+export interface BusTurn {
+  /** Lets those go first that wait for the bus and are more urgent. */
+  giveWay(): Promise<void>;
+  /** Lets all go first that wait for the bus. */
+  giveWayToAll(): Promise<void>;
+}
+
+/** The turn of a poll that has its bus for itself. */
+export const WHOLE_TURN: BusTurn = { giveWay: () => Promise.resolve(), giveWayToAll: () => Promise.resolve() };
 
 /** What the gateway hands to every input. */
 export interface InputContext<Links = unknown> {
   readonly clock: Clock;
   /** The connections that instances of one input share; made once per gateway by the module's `createLinks`. */
   readonly links: Links;
+  /** Whether it is polled but once, beside those that go on; leaving it out means that it goes on itself. */
+  readonly isSingle?: boolean;
 }
 
 /** The code of an input, loaded only when a check uses it. */

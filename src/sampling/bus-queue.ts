@@ -1,8 +1,21 @@
-/** One bus, one queue: jobs on a bus never overlap, and the one whose deadline comes first goes first. */
+/**
+ * One bus, one queue: jobs on a bus never overlap, and the one whose deadline comes first goes first. A job may give
+ * way between two of its steps, so that one that takes long does not keep a short one from its deadline.
+ *
+ * Nobody starves: a deadline stands still while those of whoever comes later move on.
+ */
+
+import type { BusTurn } from "../model/input.ts";
 
 interface Waiting {
   readonly deadline: number;
   readonly start: () => void;
+}
+
+/** What a job has of the bus, and its own deadline. */
+export interface QueueTurn extends BusTurn {
+  /** It gives way to whoever has an earlier deadline than this. Units: monotonic milliseconds. */
+  deadline: number;
 }
 
 /** The queue of one bus. */
@@ -11,10 +24,15 @@ export class BusQueue {
   #isBusy = false;
 
   /** Runs `job` when the bus is free and no earlier deadline waits. Units: `deadline` monotonic milliseconds. */
-  async run<T>(deadline: number, job: () => Promise<T>): Promise<T> {
+  async run<T>(deadline: number, job: (turn: QueueTurn) => Promise<T>): Promise<T> {
     await this.#turn(deadline);
     try {
-      return await job();
+      const turn: QueueTurn = {
+        deadline,
+        giveWay: () => this.#giveWay(turn.deadline),
+        giveWayToAll: () => this.#giveWay(Number.POSITIVE_INFINITY),
+      };
+      return await job(turn);
     } finally {
       this.#pass();
     }
@@ -25,8 +43,21 @@ export class BusQueue {
       this.#isBusy = true;
       return Promise.resolve();
     }
+    return this.#wait(deadline);
+  }
+
+  /** Those that wait with the same deadline are not let go first: to change over is of no use to either. */
+  async #giveWay(deadline: number): Promise<void> {
+    const first = this.#waiting[0];
+    if (first === undefined || first.deadline >= deadline) return;
+    const back = this.#wait(deadline, (other) => other.deadline >= deadline);
+    this.#pass();
+    await back;
+  }
+
+  #wait(deadline: number, isBehind = (other: Waiting) => other.deadline > deadline): Promise<void> {
     return new Promise((start) => {
-      const place = this.#waiting.findIndex((other) => other.deadline > deadline);
+      const place = this.#waiting.findIndex(isBehind);
       this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, { deadline, start });
     });
   }

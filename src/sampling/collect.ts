@@ -74,11 +74,16 @@ interface PartRun {
   readonly duration: number;
 }
 
-async function pollOnce(instance: InstanceConfig, { input, bus }: InstancePart, clock: Clock): Promise<PartRun> {
-  return await bus.run(clock.monotonic(), async () => {
+async function pollOnce(
+  instance: InstanceConfig,
+  { input, bus, interval }: InstancePart,
+  clock: Clock,
+): Promise<PartRun> {
+  return await bus.run(clock.monotonic(), async (turn) => {
+    turn.deadline += interval;
     const started = clock.monotonic();
     const at = clock.now();
-    const outcome = await input.poll(new AbortController().signal);
+    const outcome = await input.poll(new AbortController().signal, turn);
     return { outcome, values: valuesOf(instance, input, outcome), at, duration: clock.monotonic() - started };
   });
 }

@@ -24,8 +24,11 @@ export class InputLoader {
     this.#clock = clock;
   }
 
-  /** Makes the input of each part of an instance, without side effects on the device. Shape: as `splitByInterval`. */
-  async create(check: CheckConfig, instance: InstanceConfig): Promise<readonly InstancePart[]> {
+  /**
+   * Makes the input of each part of an instance, without side effects on the device; `isSingle` says that they are
+   * polled but once. Shape: as `splitByInterval`.
+   */
+  async create(check: CheckConfig, instance: InstanceConfig, isSingle = false): Promise<readonly InstancePart[]> {
     let loading = this.#loaded.get(check.input);
     if (loading === undefined) {
       loading = this.#load(check.input);
@@ -33,7 +36,7 @@ export class InputLoader {
     }
     const { module, links } = await loading;
     return splitByInterval(instance).map((part) => {
-      const input = module.createInput(part, { clock: this.#clock, links });
+      const input = module.createInput(part, { clock: this.#clock, links, isSingle });
       return { interval: part.interval, input, bus: this.buses.of(input.bus) };
     });
   }
@@ -42,7 +45,7 @@ export class InputLoader {
   async checkOnce(check: CheckConfig): Promise<readonly CheckRun[]> {
     const runs: CheckRun[] = [];
     for (const instance of check.instances) {
-      runs.push(await collectOnce(instance, await this.create(check, instance), this.#clock));
+      runs.push(await collectOnce(instance, await this.create(check, instance, true), this.#clock));
     }
     return runs;
   }

@@ -1,6 +1,6 @@
 /** Polls one part of an instance on its own schedule, and keeps what it saw. */
 
-import type { Input, PollOutcome } from "../model/input.ts";
+import type { BusTurn, Input, PollOutcome } from "../model/input.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
@@ -84,7 +84,11 @@ export class PartPoller {
       const at = extra === undefined || due <= extra ? due : extra;
       await sleep(clock, `poll ${label}`, (at - clock.monotonic()) as Millis, signal);
       if (signal.aborted) return;
-      extra = await bus.run(at, () => this.#poll(signal));
+      // A poll has to be over before the next is due; one that an input asked for is urgent until it has begun.
+      extra = await bus.run(at === due ? at + interval : at, (turn) => {
+        turn.deadline = at + interval;
+        return this.#poll(signal, turn);
+      });
       if (at !== due) continue;
       const next = nextDue(clock, interval, due);
       this.latePolls += next.missed;
@@ -93,14 +97,14 @@ export class PartPoller {
   }
 
   /** Gives the moment at which the input wants to be polled, where that need not wait for the next one due. */
-  async #poll(signal: AbortSignal): Promise<MonotonicMillis | undefined> {
+  async #poll(signal: AbortSignal, turn: BusTurn): Promise<MonotonicMillis | undefined> {
     if (signal.aborted) return undefined;
     const { clock, hear } = this.#surroundings;
     const startedAt = clock.now();
     const started = clock.monotonic();
     let outcome: PollOutcome;
     try {
-      outcome = await this.part.input.poll(signal);
+      outcome = await this.part.input.poll(signal, turn);
     } catch (error) {
       if (signal.aborted) return undefined;
       throw error;

@@ -38,6 +38,42 @@ describe("the queue of a bus", () => {
     expect(await queue.run(3, () => Promise.resolve("free again"))).toBe("free again");
   });
 
+  test("a job gives way between its steps to whoever has an earlier deadline, and to nobody else", async () => {
+    const queue = new BusQueue();
+    const order: string[] = [];
+    const jobs: Promise<void>[] = [];
+    const come = (name: string, deadline: number): void => {
+      jobs.push(queue.run(deadline, async () => void order.push(name)));
+    };
+    const long = queue.run(50, async ({ giveWay }) => {
+      order.push("step one");
+      come("later", 60);
+      come("same", 50);
+      await giveWay();
+      order.push("step two");
+      come("earlier", 40);
+      come("earliest", 30);
+      await giveWay();
+      order.push("step three");
+    });
+    await long;
+    await Promise.all(jobs);
+    expect(order).toEqual(["step one", "step two", "earliest", "earlier", "step three", "same", "later"]);
+  });
+
+  test("a job that lets all others go first is the last", async () => {
+    const queue = new BusQueue();
+    const order: string[] = [];
+    const patient = queue.run(1, async ({ giveWayToAll }) => {
+      const others = [60, 70].map((deadline) => queue.run(deadline, async () => void order.push(String(deadline))));
+      await giveWayToAll();
+      order.push("patient");
+      await Promise.all(others);
+    });
+    await patient;
+    expect(order).toEqual(["60", "70", "patient"]);
+  });
+
   test("two buses do not wait for each other", async () => {
     const queues = new BusQueues();
     const gate = Promise.withResolvers<void>();

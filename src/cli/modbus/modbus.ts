@@ -7,7 +7,7 @@ import type { Command } from "../commands.ts";
 import { loadWithoutKey } from "../load.ts";
 import { paint } from "../paint.ts";
 import { selectCheck, selectInstance } from "../select-check.ts";
-import { complainOfBus, planBuses } from "./plan-buses.ts";
+import { complainOfBus, type PlannedPoll, planBuses } from "./plan-buses.ts";
 import { formatPlan } from "./plan-layout.ts";
 
 /** Prints the plan. Exit code 1 when a bus that is shown has no time for its polls. */
@@ -20,14 +20,14 @@ const showPlan: Command = (argv, terminal) => {
   const wanted = options.text("instance");
   const { instances } = wanted === undefined ? whole : selectInstance(whole, wanted);
   const shown = new Set(instances.map((instance) => `${instance.check}:${instance.name}`));
-  const isShown = (instance: string): boolean => shown.has(instance);
+  const isShown = (poll: PlannedPoll): boolean => [poll.instance, ...poll.read_with].some((each) => shown.has(each));
 
   // A bus is as busy as all that is polled on it, whichever part of that is asked for.
-  const buses = planBuses(loaded.config.checks).filter(({ polls }) => polls.some((poll) => isShown(poll.instance)));
+  const buses = planBuses(loaded.config.checks).filter(({ polls }) => polls.some(isShown));
   if (options.json) {
     const told = buses.map((bus) => ({
       ...bus,
-      polls: bus.polls.filter((poll) => isShown(poll.instance)),
+      polls: bus.polls.filter(isShown),
       complaint: complainOfBus(bus) ?? null,
     }));
     terminal.out(`${JSON.stringify({ schema: 1, buses: told }, null, 2)}\n`);

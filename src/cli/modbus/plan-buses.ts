@@ -1,8 +1,9 @@
 /** What the polls of a configuration ask of each Modbus bus, worked out before anything is polled. */
 
+import assert from "node:assert/strict";
 import { READ_FUNCTION, readsBits } from "../../decode/modbus-pdu.ts";
-import { busOf, placeOf } from "../../inputs/modbus/place.ts";
-import { planInstance } from "../../inputs/modbus/plan.ts";
+import { busOf, groupKeyOf, placeOf } from "../../inputs/modbus/place.ts";
+import { planTogether, toReadable } from "../../inputs/modbus/plan.ts";
 import { costOfReadsAt } from "../../inputs/modbus/read-cost.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
 import type { CheckConfig, InstanceConfig } from "../../model/config.ts";
@@ -23,6 +24,8 @@ export interface PlannedRead {
 export interface PlannedPoll {
   /** As `check` spells it: CHECK:NAME. */
   readonly instance: string;
+  /** The other instances of the unit that are read by the same requests. */
+  readonly read_with: readonly string[];
   readonly interval_s: number;
   readonly requests: number;
   readonly registers: number;
@@ -45,7 +48,9 @@ export function planBuses(checks: readonly CheckConfig[]): readonly PlannedBus[]
   const instances = checks.filter(({ input }) => input === "modbus").flatMap((check) => check.instances);
   const byBus = Map.groupBy(instances, ({ settings }) => busOf(placeOf(settings as ModbusSettings)));
   return [...byBus].map(([bus, members]) => {
-    const polls = members.flatMap((instance) => splitByInterval(instance).map(planPoll));
+    const parts = members.flatMap((instance) => splitByInterval(instance));
+    const groups = Map.groupBy(parts, ({ settings, interval }) => groupKeyOf(settings as ModbusSettings, interval));
+    const polls = [...groups.values()].map(planPoll);
     const utilisation = sum(polls.map(({ ms, interval_s }) => ms / (1000 * interval_s)));
     return { bus, polls, utilisation };
   });
@@ -63,17 +68,24 @@ export function complainOfBus({ bus, polls, utilisation }: PlannedBus): string |
   );
 }
 
-function planPoll({ check, name, interval, profile, settings }: InstanceConfig): PlannedPoll {
-  const costOf = costOfReadsAt(placeOf(settings as ModbusSettings));
-  const blocks = profile === undefined ? [] : planInstance(profile, settings as ModbusSettings);
-  const reads = blocks.map(({ table, request, points }): PlannedRead => {
+/** Plans what instances read together. Shape: at least one. */
+function planPoll(members: readonly InstanceConfig[]): PlannedPoll {
+  const [first] = members;
+  assert(first !== undefined, "a group has members");
+  const costOf = costOfReadsAt(placeOf(first.settings as ModbusSettings));
+  const readable = members.flatMap(({ profile, settings }) =>
+    profile === undefined ? [] : [toReadable(profile, settings as ModbusSettings)],
+  );
+  const reads = planTogether(readable, costOf).map(({ table, request, points }): PlannedRead => {
     const { bytes, duration } = costOf(request);
     const { address, count } = request;
     return { table, address, count, points: points.length, bytes, ms: Math.round(100 * duration) / 100 };
   });
+  const [instance = "", ...others] = members.map(({ check, name }) => `${check}:${name}`);
   return {
-    instance: `${check}:${name}`,
-    interval_s: interval / 1000,
+    instance,
+    read_with: others,
+    interval_s: first.interval / 1000,
     requests: reads.length,
     registers: countOf(reads, (table) => !readsBits(READ_FUNCTION[table])),
     bits: countOf(reads, (table) => readsBits(READ_FUNCTION[table])),

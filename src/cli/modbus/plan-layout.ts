@@ -14,10 +14,10 @@ const COLUMNS: readonly Column[] = [
   { heading: "MS", align: "right" },
 ];
 
-/** Lays the plans of buses out; `isShown` chooses whose requests are listed, by the name of the instance. */
-export function formatPlan(buses: readonly PlannedBus[], isShown: (instance: string) => boolean): string {
+/** Lays the plans of buses out; `isShown` chooses whose requests are listed. */
+export function formatPlan(buses: readonly PlannedBus[], isShown: (poll: PlannedPoll) => boolean): string {
   const lines = buses.flatMap((bus) => {
-    const shown = bus.polls.filter(({ instance }) => isShown(instance));
+    const shown = bus.polls.filter(isShown);
     if (shown.length === 0) return [];
     const complaint = complainOfBus(bus);
     const load = `${bus.bus} is in use ${(100 * bus.utilisation).toFixed(1)} % of the time.`;
@@ -29,7 +29,17 @@ export function formatPlan(buses: readonly PlannedBus[], isShown: (instance: str
   return [...lines, note, ""].join("\n");
 }
 
-function formatPoll({ instance, interval_s, requests, registers, bits, bytes, ms, reads }: PlannedPoll): string[] {
+function formatPoll({
+  instance,
+  read_with: others,
+  interval_s,
+  requests,
+  registers,
+  bits,
+  bytes,
+  ms,
+  reads,
+}: PlannedPoll): string[] {
   const amounts = [
     countOf(requests, "request"),
     ...(registers === 0 ? [] : [countOf(registers, "register")]),
@@ -45,7 +55,8 @@ function formatPoll({ instance, interval_s, requests, registers, bits, bytes, ms
     String(read.bytes),
     read.ms.toFixed(1),
   ]);
-  return [`${instance}, every ${interval_s} s: ${amounts.join(", ")}`, ...formatTable(COLUMNS, rows), ""];
+  const whose = others.length === 0 ? instance : `${instance} and ${others.join(", ")} together`;
+  return [`${whose}, every ${interval_s} s: ${amounts.join(", ")}`, ...formatTable(COLUMNS, rows), ""];
 }
 
 function countOf(count: number, noun: string): string {

@@ -5,11 +5,11 @@ import { type Point, type Profile, pointEnd, pointWidth } from "../../model/prof
  * Chooses the read that is shortest on the wire: of one point, whole, and of one that a read clears only if there are
  * no others. Shape: at least one point.
  */
-export function cheapestRead({ points, clearOnRead = [] }: Pick<Profile, "points" | "clearOnRead">): ReadRequest {
+export function cheapestRead(all: readonly Pick<Profile, "points" | "clearOnRead">[]): ReadRequest {
+  const points = all.flatMap((each) => each.points);
+  const cleared = all.flatMap(({ clearOnRead = [] }) => clearOnRead);
   const isCleared = (point: Point): boolean =>
-    clearOnRead.some(
-      ({ table, start, end }) => table === point.table && start < pointEnd(point) && point.address < end,
-    );
+    cleared.some(({ table, start, end }) => table === point.table && start < pointEnd(point) && point.address < end);
   const kept = points.filter((point) => !isCleared(point));
   const reads = (kept.length > 0 ? kept : points).map(({ table, address, type }): ReadRequest => {
     const functionCode = READ_FUNCTION[table];

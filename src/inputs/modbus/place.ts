@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Clock } from "../../model/time.ts";
+import type { Clock, Millis } from "../../model/time.ts";
 import type { OpenSerialPort } from "../../platform/serial-port.ts";
 import type { OpenByteStream } from "../../platform/tcp-socket.ts";
 import type { LineSettings } from "./line-timing.ts";
@@ -41,6 +41,16 @@ export function busOf(place: LinkPlace): string {
 export function linkKeyOf(place: LinkPlace): string {
   const line = place.kind === "tcp" ? "" : ` ${place.line.baud} ${place.line.parity} ${place.line.stopBits}`;
   return `${place.kind} ${busOf(place)}${line}`;
+}
+
+/** Names a unit on its link. */
+export function unitKeyOf(settings: ModbusSettings): string {
+  return `${linkKeyOf(placeOf(settings))} unit ${settings.unit}`;
+}
+
+/** Names those who are read together: they ask the same unit at the same interval, and wait for it as long. */
+export function groupKeyOf(settings: ModbusSettings, interval: Millis): string {
+  return `${unitKeyOf(settings)} every ${interval} within ${settings.timeout}`;
 }
 
 /** Says in messages where a link goes. */

@@ -5,7 +5,7 @@ import {
   type ReadRequest,
   readsBits,
 } from "../../decode/modbus-pdu.ts";
-import { type Profile, pointEnd, type RegisterSpan, TABLES, type Table } from "../../model/profile.ts";
+import { type Point, type Profile, pointEnd, type RegisterSpan, TABLES, type Table } from "../../model/profile.ts";
 import { placeOf } from "./place.ts";
 import { type CostOfRead, costOfReadsAt } from "./read-cost.ts";
 import type { ModbusSettings } from "./spec.ts";
@@ -18,8 +18,9 @@ export interface ReadBlock {
   readonly points: readonly number[];
 }
 
-/** What a plan follows from, beside what reads cost. */
-export type Readable = Pick<Profile, "points" | "maxRegisters" | "maxGap" | "clearOnRead">;
+/** What a plan follows from, beside what reads cost. Those with the same `id` are of one profile. */
+export type Readable = Pick<Profile, "points" | "maxRegisters" | "maxGap" | "clearOnRead"> &
+  Partial<Pick<Profile, "id">>;
 
 interface Span {
   readonly point: number;
@@ -29,9 +30,13 @@ interface Span {
 
 /** Plans the requests of one instance, whose own limits go before those of its profile. */
 export function planInstance(profile: Profile, settings: ModbusSettings): readonly ReadBlock[] {
+  return planReads(toReadable(profile, settings), costOfReadsAt(placeOf(settings)));
+}
+
+/** Joins what a profile and its instance say of reading. */
+export function toReadable(profile: Profile, settings: ModbusSettings): Readable {
   const { max_gap: maxGap = profile.maxGap, max_registers: registersMax = REGISTERS_PER_READ_MAX } = settings;
-  const maxRegisters = Math.min(registersMax, profile.maxRegisters);
-  return planReads({ ...profile, maxGap, maxRegisters }, costOfReadsAt(placeOf(settings)));
+  return { ...profile, maxGap, maxRegisters: Math.min(registersMax, profile.maxRegisters) };
 }
 
 /**
@@ -45,21 +50,45 @@ export function planInstance(profile: Profile, settings: ModbusSettings): readon
  * single point.
  */
 export function planReads(readable: Readable, costOf: CostOfRead): readonly ReadBlock[] {
-  return TABLES.flatMap((table) => planTable(table, readable, costOf));
+  return planTogether([readable], costOf);
 }
 
-function planTable(table: Table, { points, clearOnRead = [], ...limits }: Readable, costOf: CostOfRead): ReadBlock[] {
+/**
+ * Plans the requests that read the points of several instances of one unit, as `planReads` does for one. A gap is
+ * bridged where the instances of one profile allow it among their own points; a register that a read clears for one is
+ * read alone for all, and once. Where limits differ so much that it takes longer than each for itself, nothing is
+ * joined.
+ *
+ * Shape: blocks index the points of all, one after the other; at least one.
+ */
+export function planTogether(all: readonly Readable[], costOf: CostOfRead): readonly ReadBlock[] {
+  const points = all.flatMap((each) => each.points);
+  const together = TABLES.flatMap((table) => planTable(table, points, all, costOf));
+  if (all.length === 1 || all.some(({ clearOnRead = [] }) => clearOnRead.length > 0)) return together;
+  let offset = 0;
+  const apart = all.flatMap((each) => {
+    const first = offset;
+    offset += each.points.length;
+    return planReads(each, costOf).map((block) => ({ ...block, points: block.points.map((index) => first + index) }));
+  });
+  return costOfPlan(together, costOf) <= costOfPlan(apart, costOf) ? together : apart;
+}
+
+/** Adds up how long the requests of a plan take. Units: milliseconds. */
+export function costOfPlan(blocks: readonly ReadBlock[], costOf: CostOfRead): number {
+  return blocks.reduce((sum, { request }) => sum + costOf(request).duration, 0);
+}
+
+function planTable(table: Table, points: readonly Point[], all: readonly Readable[], costOf: CostOfRead): ReadBlock[] {
   const functionCode = READ_FUNCTION[table];
-  const cleared = clearOnRead.filter((span) => span.table === table);
-  const spans = points
-    .map((point, index) => ({ point, index }))
-    .filter(({ point }) => point.table === table)
-    .map(({ point, index }): Span => ({ point: index, start: point.address, end: pointEnd(point) }))
-    .sort((left, right) => left.start - right.start || left.end - right.end);
+  const cleared = all.flatMap(({ clearOnRead = [] }) => clearOnRead).filter((span) => span.table === table);
+  const spans = toSpans(table, points);
   const isShared = ({ start, end }: Span): boolean => !touches(cleared, start, end);
+  const registersMax = Math.min(...all.map(({ maxRegisters }) => maxRegisters), REGISTERS_PER_READ_MAX);
+  const isAllowed = gapRuleOf(table, all);
   const shared = partition(spans.filter(isShared), {
-    countMax: readsBits(functionCode) ? BITS_PER_READ_MAX : Math.min(limits.maxRegisters, REGISTERS_PER_READ_MAX),
-    isBridgeable: (from, to) => to - from <= limits.maxGap && !touches(cleared, from, to),
+    countMax: readsBits(functionCode) ? BITS_PER_READ_MAX : registersMax,
+    isBridgeable: (from, to) => isAllowed(from, to) && !touches(cleared, from, to),
     // Whole nanoseconds, so that sums are exact and plans of the same cost are seen to be.
     costOf: (count) => Math.round(1e6 * costOf({ functionCode, count }).duration),
   });
@@ -70,6 +99,36 @@ function planTable(table: Table, { points, clearOnRead = [], ...limits }: Readab
   return [...shared, ...alone.values()]
     .map((group) => toBlock(table, group))
     .sort((left, right) => left.request.address - right.request.address);
+}
+
+function toSpans(table: Table, points: readonly Point[]): Span[] {
+  return points
+    .map((point, index) => ({ point, index }))
+    .filter(({ point }) => point.table === table)
+    .map(({ point, index }): Span => ({ point: index, start: point.address, end: pointEnd(point) }))
+    .sort((left, right) => left.start - right.start || left.end - right.end);
+}
+
+/**
+ * Makes the rule that says whether a gap is small enough. A profile speaks of the gaps between its own points, and what
+ * lies within one of these is as readable as all of it.
+ */
+function gapRuleOf(table: Table, all: readonly Readable[]): (from: number, to: number) => boolean {
+  const [only] = all;
+  if (all.length === 1 && only !== undefined) return (from, to) => to - from <= only.maxGap;
+  const rules = [...Map.groupBy(all, ({ id }) => id ?? "").values()].map((some) => ({
+    maxGap: Math.min(...some.map(({ maxGap }) => maxGap)),
+    spans: toSpans(
+      table,
+      some.flatMap(({ points }) => points),
+    ),
+  }));
+  return (from, to) =>
+    rules.some(({ maxGap, spans }) => {
+      const before = Math.max(...spans.filter(({ end }) => end <= from).map(({ end }) => end));
+      const after = Math.min(...spans.filter(({ start }) => start >= to).map(({ start }) => start));
+      return after - before <= maxGap;
+    });
 }
 
 interface PartitionRules {

@@ -58,6 +58,13 @@ describe("modbus plan", () => {
     expect(text).not.toContain("modbus:m1");
   });
 
+  test("lists once what several instances of a unit read together, whichever of them is asked for", async () => {
+    const both = [`${LINE}, unit: 1, name: main`, `${LINE}, unit: 1, name: twin`, `${LINE}, unit: 2, name: other`];
+    const { text } = await plan(both, "plan", "--instance", "twin");
+    expect(text).toContain("modbus:main and modbus:twin together, every 15 s: 6 requests");
+    expect(text).not.toContain("modbus:other");
+  });
+
   test("--json tells the same", async () => {
     const probe = "host: h, profile: xy/md02, name: probe, points: { humidity: { min_collection_interval: 1 } }";
     const { text } = await plan([probe], "plan", "--json");

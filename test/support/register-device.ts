@@ -1,0 +1,50 @@
+/** A Modbus TCP device on the fake network, every register of which holds its own address. */
+
+import type { FakeDevice } from "./fake-byte-stream.ts";
+import { toMbap } from "./wire-exchange.ts";
+
+/** A request as the device got it. */
+export interface SeenRead {
+  readonly unit: number;
+  readonly functionCode: number;
+  readonly address: number;
+  readonly count: number;
+}
+
+/** Plays such a device, whatever the unit. */
+export class RegisterDevice {
+  /** Every request, in order. */
+  readonly seen: SeenRead[] = [];
+  /** Gives the exception code that answers a read; undefined where it is answered with data. */
+  refuse: (read: SeenRead) => number | undefined = () => undefined;
+  /** Whether it keeps silent. */
+  isSilent = false;
+  /** What registers hold other than their address. */
+  readonly words = new Map<number, number>();
+
+  readonly play: FakeDevice = (bytes, peer) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const unit = view.getUint8(6);
+    const read = { unit, functionCode: view.getUint8(7), address: view.getUint16(8), count: view.getUint16(10) };
+    this.seen.push(read);
+    if (this.isSilent) return;
+    const exception = this.refuse(read);
+    const pdu = exception === undefined ? this.#answer(read) : [read.functionCode | 0x80, exception];
+    peer.send(toMbap(view.getUint16(0), { unit, pdu: Uint8Array.from(pdu) }));
+  };
+
+  /** Takes the requests since the last time as `function:address+count`. */
+  take(): string[] {
+    const taken = this.seen.splice(0);
+    return taken.map(({ functionCode, address, count }) => `${functionCode}:${address}+${count}`);
+  }
+
+  #answer({ functionCode, address, count }: SeenRead): number[] {
+    if (functionCode <= 2) {
+      const bytes = Array.from({ length: Math.ceil(count / 8) }, () => 0xff);
+      return [functionCode, bytes.length, ...bytes];
+    }
+    const words = Array.from({ length: count }, (_, index) => this.words.get(address + index) ?? address + index);
+    return [functionCode, 2 * count, ...words.flatMap((word) => [word >> 8, word & 0xff])];
+  }
+}
