@@ -14,6 +14,7 @@ function countedLinks(): { links: SharedLinks<number>; made: number[]; closed: n
       lateCountOf: () => 0,
       open: () => Promise.resolve(),
       request: () => Promise.reject(new Error("nothing is asked here")),
+      hangUp: () => undefined,
       close: () => closed.push(place),
     };
   });

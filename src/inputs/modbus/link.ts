@@ -11,10 +11,15 @@ export interface ModbusRequest {
   readonly pdu: Uint8Array;
   readonly timeout: Millis;
   readonly signal: AbortSignal;
+  /** How many requests may be under way, this one included. Leaving it out means one. */
+  readonly inFlightMax?: number;
+  /** How long after a connection was made it may be sent. Leaving it out means at once. */
+  readonly connectDelay?: Millis;
 }
 
 /**
- * A bus with units on it. It keeps a queue of its own: one request is on the wire at a time, whoever asks.
+ * A bus with units on it. It keeps a queue of its own, whoever asks: a request waits until no more are under way than
+ * it bears, and none overtakes another.
  *
  * Reconnecting is decided here and nowhere else: a link that lost its connection makes a new one for the next request.
  */
@@ -38,6 +43,8 @@ export interface ModbusLink {
    * the signal's reason. The first two and the timeout say that asking on is of no use for now.
    */
   request(request: ModbusRequest): Promise<Uint8Array>;
+  /** Closes the connection, unless something is asked or about to be; the next request makes a new one. */
+  hangUp(): void;
   /** Ends it for good: what is pending fails at once, and nothing connects again. Idempotent. */
   close(): void;
 }
@@ -46,9 +53,9 @@ export interface ModbusLink {
 export interface LinkConnection {
   /** Whether requests can be sent. */
   readonly isOpen: boolean;
-  /** Whether a byte came since the last request was sent; if none did, the request may be sent again elsewhere. */
-  readonly hasAnswered: boolean;
-  /** As `ModbusLink.request`, of a connection that is there. One at a time. */
+  /** How often bytes came; if none did since a request was sent, it may be sent again elsewhere. */
+  readonly receivedCount: number;
+  /** As `ModbusLink.request`, of a connection that is there. One at a time, unless its kind can tell answers apart. */
   exchange(request: ModbusRequest): Promise<Uint8Array>;
   /** Ends it; a pending request fails with `INPUT_LINK_CLOSED`. Idempotent. */
   close(): void;

@@ -1,7 +1,13 @@
 import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
-import type { Millis } from "../../model/time.ts";
+import { type Clock, type Millis, millis, sleep } from "../../model/time.ts";
 import type { LinkConnection, ModbusLink, ModbusRequest } from "./link.ts";
+
+/** A request in the queue. */
+interface Waiting {
+  readonly inFlightMax: number;
+  begin(): void;
+}
 
 /**
  * The queue and the reconnecting of a link, whatever its connections are made of.
@@ -12,14 +18,20 @@ import type { LinkConnection, ModbusLink, ModbusRequest } from "./link.ts";
  */
 export abstract class ReconnectingLink implements ModbusLink {
   readonly #name: string;
+  readonly #clock: Clock;
+  readonly #waiting: Waiting[] = [];
+  /** What each request under way bears. */
+  readonly #underWay: number[] = [];
   #connection: LinkConnection | undefined;
+  #connectedAt: number;
   #opening: Promise<LinkConnection> | undefined;
-  #lastTurn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   /** `name` says in messages where the link goes. */
-  protected constructor(name: string) {
+  protected constructor(name: string, clock: Clock) {
     this.#name = name;
+    this.#clock = clock;
+    this.#connectedAt = clock.monotonic();
   }
 
   abstract readonly canGiveUpEarly: boolean;
@@ -36,10 +48,20 @@ export abstract class ReconnectingLink implements ModbusLink {
     if (this.#connection?.isOpen !== true) await untilAborted(this.#connectOnce(timeout), signal);
   }
 
-  request(request: ModbusRequest): Promise<Uint8Array> {
-    const turn = this.#lastTurn.then(() => this.#exchange(request));
-    this.#lastTurn = turn.catch(() => undefined);
-    return untilAborted(turn, request.signal);
+  async request(request: ModbusRequest): Promise<Uint8Array> {
+    const { inFlightMax = 1, signal } = request;
+    if (this.#waiting.length === 0 && this.#isBorne(inFlightMax)) this.#underWay.push(inFlightMax);
+    else await this.#waitForTurn(inFlightMax, signal);
+    try {
+      return await this.#exchange(request);
+    } finally {
+      this.#underWay.splice(this.#underWay.indexOf(inFlightMax), 1);
+      this.#beginNext();
+    }
+  }
+
+  hangUp(): void {
+    if (this.#underWay.length === 0 && this.#waiting.length === 0) this.#connection?.close();
   }
 
   close(): void {
@@ -47,19 +69,63 @@ export abstract class ReconnectingLink implements ModbusLink {
     this.#connection?.close();
   }
 
+  /** Whether one more bears those under way, and they bear it. */
+  #isBorne(inFlightMax: number): boolean {
+    const count = this.#underWay.length;
+    return count < inFlightMax && this.#underWay.every((borne) => count < borne);
+  }
+
+  #waitForTurn(inFlightMax: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const abort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(signal.reason);
+        this.#beginNext();
+      };
+      const begin = (): void => {
+        signal.removeEventListener("abort", abort);
+        resolve();
+      };
+      const waiting = { inFlightMax, begin };
+      this.#waiting.push(waiting);
+      signal.addEventListener("abort", abort, { once: true });
+    });
+  }
+
+  #beginNext(): void {
+    for (;;) {
+      const [next] = this.#waiting;
+      if (next === undefined || !this.#isBorne(next.inFlightMax)) return;
+      this.#waiting.shift();
+      this.#underWay.push(next.inFlightMax);
+      next.begin();
+    }
+  }
+
   async #exchange(request: ModbusRequest): Promise<Uint8Array> {
-    request.signal.throwIfAborted();
     const kept = this.#connection;
     if (kept?.isOpen === true) {
+      await this.#keepDelay(request);
+      const receivedBefore = kept.receivedCount;
       try {
         return await kept.exchange(request);
       } catch (error) {
-        const isDeadFromBefore = isLinkClosed(error) && !kept.hasAnswered;
+        const isDeadFromBefore = isLinkClosed(error) && kept.receivedCount === receivedBefore;
         if (!isDeadFromBefore) throw error;
       }
     }
+    request.signal.throwIfAborted();
     const fresh = await untilAborted(this.#connectOnce(request.timeout), request.signal);
+    await this.#keepDelay(request);
     return fresh.exchange(request);
+  }
+
+  /** Waits until the connection is as old as it has to be. */
+  async #keepDelay({ connectDelay, signal }: ModbusRequest): Promise<void> {
+    if (connectDelay === undefined) return;
+    const left = this.#connectedAt + connectDelay - this.#clock.monotonic();
+    if (left > 0) await sleep(this.#clock, "modbus connect delay", millis(left), signal);
   }
 
   /** Makes a connection; one who comes while that is under way waits for the same. */
@@ -74,6 +140,7 @@ export abstract class ReconnectingLink implements ModbusLink {
     this.#refuseWhenClosed();
     const connection = await this.connect(timeout);
     this.#connection = connection;
+    this.#connectedAt = this.#clock.monotonic();
     if (this.#isClosed) connection.close();
     this.#refuseWhenClosed();
     return connection;

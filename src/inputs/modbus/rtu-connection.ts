@@ -59,7 +59,8 @@ export class RtuConnection implements LinkConnection {
   #pending: Pending | undefined;
   #endPause: (() => void) | undefined;
   #endedBy: GatewayError | undefined;
-  #hasAnswered = false;
+  #receivedCount = 0;
+  #receivedBefore = 0;
   #silentFrom: number;
   #unitAskedLast = 0;
   #timeoutsInARow = 0;
@@ -84,8 +85,8 @@ export class RtuConnection implements LinkConnection {
     return this.#endedBy === undefined;
   }
 
-  get hasAnswered(): boolean {
-    return this.#hasAnswered;
+  get receivedCount(): number {
+    return this.#receivedCount;
   }
 
   /**
@@ -98,7 +99,7 @@ export class RtuConnection implements LinkConnection {
     const { owed } = this.#line;
     const wanted = decodeReadRequest(request.pdu);
     const frame = encodeRtu(request.unit, request.pdu);
-    this.#hasAnswered = false;
+    this.#receivedBefore = this.#receivedCount;
     if (owed.has(shapeOf(request.unit, wanted))) {
       const probe = chooseProbe(wanted, (other) => owed.has(shapeOf(request.unit, other)));
       await this.#ask({ ...request, pdu: encodeReadRequest(probe) }, probe);
@@ -194,7 +195,7 @@ export class RtuConnection implements LinkConnection {
   }
 
   #receive(bytes: Uint8Array): void {
-    this.#hasAnswered = true;
+    this.#receivedCount += 1;
     this.#silentFrom = this.#line.clock.monotonic();
     this.#countNoise(() => this.#scanner.push(bytes, (finding) => this.#take(finding)));
     const pending = this.#pending;
@@ -294,7 +295,8 @@ export class RtuConnection implements LinkConnection {
       pending.settle(new GatewayError("INPUT_BAD_REPLY", message, { context: { unit, answeredBy: stranger } }));
     } else {
       counts.of(unit).silent += 1;
-      const message = this.#hasAnswered ? describeNoise(name, unit) : describeSilence(name, unit, timeout);
+      const isHeard = this.#receivedCount > this.#receivedBefore;
+      const message = isHeard ? describeNoise(name, unit) : describeSilence(name, unit, timeout);
       pending.settle(new GatewayError("INPUT_TIMEOUT", message, { context }));
     }
   }

@@ -28,7 +28,7 @@ export class RtuLink extends ReconnectingLink {
   readonly #line: RtuLine;
 
   constructor({ name, settings, openLine, timeoutsInARowMax, owed }: RtuLineParts, clock: Clock) {
-    super(name);
+    super(name, clock);
     this.#line = {
       name,
       clock,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeMbap, type MbapFrame, MbapSplitter } from "../../decode/mbap.ts";
 import { GatewayError } from "../../model/errors.ts";
-import type { Clock, Millis } from "../../model/time.ts";
+import type { Clock, Millis, MonotonicMillis } from "../../model/time.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
 import type { OpenByteStream } from "../../platform/tcp-socket.ts";
 import type { LinkConnection, ModbusRequest } from "./link.ts";
@@ -11,6 +11,9 @@ import type { LinkConnection, ModbusRequest } from "./link.ts";
  * word. One silent unit behind a gateway must not cost the others their connection, so a single timeout does nothing.
  */
 const TIMEOUTS_IN_A_ROW_MAX = 3;
+
+/** Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3. */
+const TRANSACTION_IDS = 0x10000;
 
 /** Where a connection goes and what it is made with. */
 export interface TcpPlace {
@@ -27,22 +30,24 @@ export interface TcpConnectionParts {
 }
 
 interface Pending {
-  readonly transactionId: number;
   readonly unit: number;
+  readonly sentAt: MonotonicMillis;
   settle(outcome: Uint8Array | GatewayError): void;
 }
 
-/** The life of one TCP connection: it matches answers to requests, one at a time, until it closes; it never reopens. */
+/** The life of one TCP connection: it matches answers to requests until it closes; it never reopens. */
 export class TcpConnection implements LinkConnection {
   readonly #name: string;
   readonly #parts: TcpConnectionParts;
   readonly #splitter = new MbapSplitter();
   #stream: ByteStream | undefined;
-  #pending: Pending | undefined;
+  /** By transaction id. */
+  readonly #pending = new Map<number, Pending>();
   #transactionId = 0;
   #timeoutsInARow = 0;
+  #lastTimeoutAt = 0;
   #endedBy: GatewayError | undefined;
-  #hasAnswered = false;
+  #receivedCount = 0;
 
   private constructor(place: TcpPlace, parts: TcpConnectionParts) {
     this.#name = `${place.host}:${place.port}`;
@@ -63,27 +68,26 @@ export class TcpConnection implements LinkConnection {
     return this.#endedBy === undefined;
   }
 
-  get hasAnswered(): boolean {
-    return this.#hasAnswered;
+  get receivedCount(): number {
+    return this.#receivedCount;
   }
 
   /**
-   * Sends a request and waits for its answer. Transaction ids count through 16 bits, so an answer that is late by less
-   * than 65,536 requests is never taken for another's.
+   * Sends a request and waits for its answer; others may be under way. Transaction ids count through 16 bits and leave
+   * out those that are pending, so an answer that is late by less than 65,536 requests is never taken for another's.
    *
    * Errors: `INPUT_LINK_CLOSED`, `INPUT_TIMEOUT`, `INPUT_BAD_REPLY`, `INPUT_WRITE_REFUSED`, or the signal's reason.
    */
   exchange({ unit, pdu, timeout, signal }: ModbusRequest): Promise<Uint8Array> {
-    assert(this.#pending === undefined, "one request is on the wire at a time");
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       if (this.#endedBy !== undefined) throw this.#endedBy;
-      const transactionId = (this.#transactionId + 1) & 0xffff;
+      const transactionId = this.#nextTransactionId();
       const frame = encodeMbap(transactionId, unit, pdu);
       const finish = (): void => {
         timer.cancel();
         signal.removeEventListener("abort", abort);
-        this.#pending = undefined;
+        this.#pending.delete(transactionId);
       };
       const abort = (): void => {
         finish();
@@ -94,11 +98,10 @@ export class TcpConnection implements LinkConnection {
         if (outcome instanceof GatewayError) reject(outcome);
         else resolve(outcome);
       };
-      const timer = this.#parts.clock.after("modbus answer", timeout, () => this.#giveUp(unit, timeout));
+      const timer = this.#parts.clock.after("modbus answer", timeout, () => this.#giveUp(transactionId, timeout));
       signal.addEventListener("abort", abort, { once: true });
       this.#transactionId = transactionId;
-      this.#pending = { transactionId, unit, settle };
-      this.#hasAnswered = false;
+      this.#pending.set(transactionId, { unit, sentAt: this.#parts.clock.monotonic(), settle });
       this.#stream?.write(frame);
     });
   }
@@ -108,8 +111,16 @@ export class TcpConnection implements LinkConnection {
     this.#end(new GatewayError("INPUT_LINK_CLOSED", `${this.#name}: the gateway closed the connection.`));
   }
 
+  #nextTransactionId(): number {
+    assert(this.#pending.size < TRANSACTION_IDS, "every transaction id is pending");
+    let next = this.#transactionId;
+    do next = (next + 1) % TRANSACTION_IDS;
+    while (this.#pending.has(next));
+    return next;
+  }
+
   #receive(bytes: Uint8Array): void {
-    this.#hasAnswered = true;
+    this.#receivedCount += 1;
     try {
       this.#splitter.push(bytes, (frame) => this.#accept(frame));
     } catch (error) {
@@ -120,8 +131,8 @@ export class TcpConnection implements LinkConnection {
 
   #accept(frame: MbapFrame): void {
     this.#timeoutsInARow = 0;
-    const pending = this.#pending;
-    if (pending?.transactionId !== frame.transactionId) {
+    const pending = this.#pending.get(frame.transactionId);
+    if (pending === undefined) {
       this.#parts.onDiscarded();
     } else if (pending.unit !== frame.unit) {
       pending.settle(
@@ -137,9 +148,16 @@ export class TcpConnection implements LinkConnection {
     }
   }
 
-  #giveUp(unit: number, timeout: Millis): void {
-    this.#timeoutsInARow += 1;
-    this.#pending?.settle(
+  #giveUp(transactionId: number, timeout: Millis): void {
+    const pending = this.#pending.get(transactionId);
+    if (pending === undefined) return;
+    const { unit, sentAt } = pending;
+    // What was sent together is silent together, and counts once.
+    if (sentAt >= this.#lastTimeoutAt) {
+      this.#timeoutsInARow += 1;
+      this.#lastTimeoutAt = this.#parts.clock.monotonic();
+    }
+    pending.settle(
       new GatewayError(
         "INPUT_TIMEOUT",
         `${this.#name} unit ${unit} did not answer within ${timeout} ms. Check that it has power, that ${unit} is ` +
@@ -147,15 +165,17 @@ export class TcpConnection implements LinkConnection {
         { context: { unit, timeoutMs: timeout } },
       ),
     );
-    // An answer that stopped halfway leaves the stream out of step: what follows would be taken for its rest.
-    if (this.#timeoutsInARow >= TIMEOUTS_IN_A_ROW_MAX || this.#splitter.isInsideFrame) this.close();
+    // An answer that stopped halfway leaves the stream out of step: what follows would be taken for its rest. While
+    // others are waited for, it may be one of theirs that is still coming.
+    const isStuck = this.#splitter.isInsideFrame && this.#pending.size === 0;
+    if (this.#timeoutsInARow >= TIMEOUTS_IN_A_ROW_MAX || isStuck) this.close();
   }
 
   #end(error: GatewayError): void {
     if (this.#endedBy !== undefined) return;
     this.#endedBy = error;
     this.#stream?.close();
-    this.#pending?.settle(error);
+    for (const pending of [...this.#pending.values()]) pending.settle(error);
   }
 
   #closedByDevice(reason: string): GatewayError {

@@ -13,7 +13,7 @@ export class TcpLink extends ReconnectingLink {
 
   /** `openByteStream` left out means a real socket. */
   constructor(place: TcpPlace, clock: Clock, openByteStream: OpenByteStream = openTcpSocket) {
-    super(`${place.host}:${place.port}`);
+    super(`${place.host}:${place.port}`, clock);
     this.#place = place;
     this.#clock = clock;
     this.#openByteStream = openByteStream;
@@ -29,7 +29,7 @@ export class TcpLink extends ReconnectingLink {
     return millis(0);
   }
 
-  /** Late answers are known by their transactions, and of those only the one under way is remembered. */
+  /** Late answers are known by their transactions, and of those only the ones under way are remembered. */
   lateCountOf(): number {
     return 0;
   }
