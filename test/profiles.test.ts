@@ -52,6 +52,12 @@ describe("the shipped profiles", () => {
     expect(idsIn(fixtures, /^(.+)$/)).toEqual([...profiles.keys()].sort());
   });
 
+  test("know at least twenty devices that exist, most of them from more than one source", () => {
+    const real = [...profiles.values()].filter(({ id }) => !id.startsWith("tidegate/"));
+    expect(real.length).toBeGreaterThanOrEqual(20);
+    expect(real.filter(({ trust }) => trust !== "manual-only").length).toBeGreaterThan(real.length / 2);
+  });
+
   test("spell each vendor one way", () => {
     const vendors = new Set([...profiles.keys()].map((id) => id.split("/")[0] ?? ""));
     const plain = [...vendors].map((vendor) => vendor.replaceAll(/[^a-z0-9]/gi, "").toLowerCase());

@@ -49,6 +49,8 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   "energy.reactive.export": total("varh", "reactive_energy", "Total of the reactive energy given to the supply"),
   "energy.reactive.total": total("varh", "reactive_energy", "Total of the reactive energy in both directions"),
   "battery.charge": measurement("%", "battery", "How full a battery is"),
+  "battery.runtime": measurement("s", "duration", "How long a battery lasts at its present load"),
+  load: measurement("%", null, "Share of its rated power that a device bears"),
   temperature: measurement("degC", "temperature", "Temperature"),
   humidity: measurement("%", "humidity", "Relative humidity"),
   pressure: measurement("Pa", "pressure", "Pressure"),

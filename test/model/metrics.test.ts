@@ -98,6 +98,7 @@ describe("what a metric is called elsewhere", () => {
 
   test("these have no device class, because Home Assistant has none that means them", () => {
     expect(namesOf(catalogue.filter(([, { deviceClass }]) => deviceClass === null))).toEqual([
+      "load",
       "level",
       "force",
       "vibration",
