@@ -6,10 +6,10 @@
  * - The epochs of a boot that ended before the clock was ever right are **bounded**: they keep their durations and
  *   their distances, and as a whole lie after everything before them and before everything after them. Stamps that lie
  *   there already are kept; others move no further than they must.
- * - Nothing lies in the future, and nothing after what came later. Where a trusted clock was put back, the epoch before
- *   is measured by the new one, and so are those before it as far as they would lie after it; one that cannot be
- *   measured is bounded, and loses the trust it had. Where a trusted clock was put forward, earlier epochs stay: their
- *   stamps were told, and none lies in the future.
+ * - Nothing lies in the future, and nothing after what came later. Where a trusted clock was put back within a boot,
+ *   what it stamped before is measured by the new one, whether or not the log was open when it happened; one that
+ *   cannot be measured and would lie after what came later is bounded, and loses the trust it had. Where a trusted
+ *   clock was put forward, earlier epochs stay: their stamps were told, and none lies in the future.
  *
  * What is placed stays so while it fits: placing twice is placing once, and a sample does not move after it was sent
  * but where a clock that was believed turned out to have been ahead.
@@ -104,7 +104,8 @@ function lower(boot: readonly Draft[], ceiling: number): number {
       epoch.offset = millis(0);
       epoch.placement = "trusted";
     }
-    if (later !== undefined && endOf(epoch) > limit + OVERLAP_MS_MAX) putOnLine(epoch, later);
+    const isAhead = endOf(epoch) > limit + OVERLAP_MS_MAX;
+    if (later !== undefined && (isAhead || wasPutBack(epoch, later))) putOnLine(epoch, later);
     const excess = Math.ceil(endOf(epoch) - limit);
     if (excess > OVERLAP_MS_MAX) {
       move(epoch, -excess);
@@ -116,17 +117,27 @@ function lower(boot: readonly Draft[], ceiling: number): number {
   return limit;
 }
 
+/** Whether the clock was put back between two epochs of a boot that both rest on it: the later one knows better. */
+function wasPutBack(epoch: Draft, later: Draft): boolean {
+  const isOnClock = ({ placement }: Draft): boolean => placement === "trusted" || placement === "measured";
+  return isOnClock(epoch) && isOnClock(later) && lineOf(epoch) > lineOf(later) + OVERLAP_MS_MAX;
+}
+
 function hasPlace(boot: readonly Draft[]): boolean {
   return boot.every(({ placement }) => placement === "bounded");
 }
 
 function putOnLine(epoch: Draft, other: Draft): void {
-  epoch.offset = millis(Math.round(other.line + other.offset - epoch.line));
+  epoch.offset = millis(Math.round(lineOf(other) - epoch.line));
   epoch.placement = other.placement === "bounded" ? "bounded" : "measured";
 }
 
 function move(epoch: Draft, by: number): void {
   epoch.offset = millis(epoch.offset + by);
+}
+
+function lineOf(epoch: Draft): number {
+  return epoch.line + epoch.offset;
 }
 
 function startOf(epoch: Draft): number {

@@ -92,6 +92,14 @@ describe("an epoch of a boot that came to know the time", () => {
     ]);
   });
 
+  test("goes back with a clock that was put back while nobody looked, though it lies before what came after", () => {
+    const placed = place(
+      { boot: "a", from: 0, to: 10, isTrusted: true, line: 0 },
+      { boot: "a", from: 30, to: 30, isTrusted: true, line: -5 },
+    );
+    expect(placed).toEqual([[-5, 5, "measured"]]);
+  });
+
   test("loses its trust where it lies ahead of a later boot that knows better, and gets it back when it does not", () => {
     const ahead = { boot: "a", from: 100, to: 130, isTrusted: true };
     const placed = place(ahead, { boot: "b", from: 20, to: 20, isTrusted: true });
