@@ -62,17 +62,13 @@ const lossesSaid: Checker = (end) => {
   });
 };
 
-/**
- * Each intake holds what its books count as delivered, in the order of time, and what came twice had to. Where the
- * definition of a series was worn away, it is a new one to the gateway, which knows nothing of what went before.
- */
+/** Each intake holds what its books count as delivered, in the order of time, and what came twice had to. */
 const deliveredArrived: Checker = (end) =>
   intakesOf(end).flatMap(({ status: { name, books }, intake }) => {
     const { delivered, collapsed, thinned, rejected, expired } = books;
     const handled = delivered + collapsed + thinned + rejected + expired.too_old + expired.unreadable;
     const sure = intake.witness.countSure(handled);
-    const { violations } = intake.witness;
-    const found = end.disk.isSeriesWorn ? [] : violations.map((violation) => `${name}: ${violation}`);
+    const found = intake.witness.violations.map((violation) => `${name}: ${violation}`);
     if (sure !== delivered) found.push(`${delivered} points were delivered to ${name}, which surely holds ${sure}`);
     return found;
   });

@@ -39,11 +39,18 @@ describe("a witness of deliveries", () => {
     expect(witness.violations).toEqual([]);
   });
 
-  test.each(["rejected", "logFull"] as const)("takes what a crash brought back of what was %s", (reason) => {
+  test.each(["rejected", "logFull", "thinned"] as const)("takes what a crash brought back of what was %s", (reason) => {
     const witness = killed();
     witness.begin(NONE, { ...NONE, delivered: 2, [reason]: 1 });
     witness.take(pointsAt(4), NONE, true);
     expect(witness.violations).toEqual([]);
+  });
+
+  test("objects to more than a crash brought back", () => {
+    const witness = killed();
+    witness.begin(NONE, { ...NONE, delivered: 2, thinned: 1 });
+    witness.take(pointsAt(2, 4), NONE, true);
+    expect(witness.violations).toEqual(["voltage went back in time to 4"]);
   });
 
   test("objects to a second before one that the crash left sure", () => {

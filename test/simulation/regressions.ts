@@ -17,4 +17,9 @@ export const REGRESSIONS: readonly Regression[] = [
     seed: 364,
     found: "a full log kept nothing of a clock that was set, and a power cut left its boot without a place",
   },
+  { seed: 20150, found: "a stalled disk was asked for the time at which a power cut found nothing of it written" },
+  { seed: 20246, found: "a series began anew with a worn definition, and what it overwrote was asked for twice" },
+  { seed: 20896, found: "a kill undid the placing of a clock that was put back, and old samples came after new ones" },
+  { seed: 30181, found: "the power was cut a moment after the clock was set, before the next write" },
+  { seed: 30527, found: "a series that began anew behind a clock that was put back delivered from before" },
 ];

@@ -3,6 +3,7 @@
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 import type { Swarm } from "./faults.ts";
+import type { SimulatedDisk } from "./simulated-disk.ts";
 
 /** Jumps back of the wall clock stay within what an intake looks ahead, or the order of a series cannot hold. */
 const JUMP_BACK_MAX = seconds(500);
@@ -11,27 +12,38 @@ const JUMP_BACK_MAX = seconds(500);
 export class SimulatedBoard {
   /** By how much the wall clock was ahead of the monotonic one, at any time. Units: milliseconds. */
   readonly lines = new Set<number>();
-  /** Boots of which nobody can say when they were. */
+  /** Boots of which nobody can say when they were: what had set their clock right never reached the disk. */
   readonly unmeasured = new Set<string>();
   coldStarts = 0;
   readonly #clock: FakeClock;
   readonly #random: Random;
   readonly #swarm: Swarm;
+  readonly #disk: Pick<SimulatedDisk, "writeCount" | "hasPlacedSince">;
   /** Called where moments of samples that wait may be moved. */
   readonly #onShift: () => void;
   /** By how much the clock of a board without a clock module is behind. Units: milliseconds. */
   #behind = 0;
   readonly #earlierBoots: string[] = [];
-  /** Whether it was so at some time of this boot. */
-  #wasBehind = false;
   #jumpedBack = 0;
+  /**
+   * Writes of the disk when the clock of this boot was last set right or put back: from then on what was stamped before
+   * lies elsewhere. Undefined where nothing was.
+   */
+  #movedAfter: number | undefined;
   /** When a time server answers, by the monotonic clock. */
   #syncAt = 0;
 
-  constructor(clock: FakeClock, random: Random, swarm: Swarm, onShift: () => void) {
+  constructor(
+    clock: FakeClock,
+    random: Random,
+    swarm: Swarm,
+    disk: Pick<SimulatedDisk, "writeCount" | "hasPlacedSince">,
+    onShift: () => void,
+  ) {
     this.#clock = clock;
     this.#random = random;
     this.#swarm = swarm;
+    this.#disk = disk;
     this.#onShift = onShift;
     this.#noteLine();
   }
@@ -42,24 +54,20 @@ export class SimulatedBoard {
     if (this.#clock.monotonic() >= this.#syncAt) this.synchronize();
   }
 
-  /**
-   * Starts the board anew. Without a clock module its clock stands where it was last saved, or in 1970. `isSynced` says
-   * whether all that was written is on disk.
-   */
-  cutPower(isSynced: boolean): void {
-    // A boot without a time server cannot be measured; nor can one that lost what the time server had said, or one
-    // whose clock was put back, if there is no room.
-    if (this.#behind > 0 || this.#jumpedBack > 0 || (this.#wasBehind && !isSynced)) {
-      this.unmeasured.add(this.#clock.bootId());
-    }
+  /** Starts the board anew. Without a clock module its clock stands where it was last saved, or in 1970. */
+  cutPower(): void {
+    // A boot that no time server answered cannot be measured. Nor can one whose clock was set and lost its power before
+    // the log could write that down: its samples are where they were, and whoever had seen them moved sees them return.
+    const isForgotten = this.#movedAfter !== undefined && !this.#disk.hasPlacedSince(this.#movedAfter);
+    if (this.#behind > 0 || isForgotten) this.unmeasured.add(this.#clock.bootId());
+    if (isForgotten) this.#onShift();
+    this.#movedAfter = undefined;
     this.#earlierBoots.push(this.#clock.bootId());
     this.#clock.reboot();
-    this.#wasBehind = this.#behind > 0;
     if (!this.#draw(this.#swarm.coldStart)) return;
     const now = this.#clock.now();
     const by = this.#draw(0.5) ? now : Math.floor(this.#random.next() * 7_200_000);
     this.#behind += by;
-    this.#wasBehind = true;
     this.coldStarts += 1;
     this.#clock.jumpWall(millis(-by));
     this.#clock.setTrusted(false);
@@ -74,6 +82,7 @@ export class SimulatedBoard {
     this.#clock.jumpWall(millis(this.#behind));
     this.#clock.setTrusted(true);
     this.#behind = 0;
+    this.#movedAfter = this.#disk.writeCount;
     this.#noteLine();
   }
 
@@ -89,6 +98,7 @@ export class SimulatedBoard {
     this.#clock.jumpWall(millis(isBack ? -by : by));
     this.#noteLine();
     if (!isBack) return;
+    this.#movedAfter = this.#disk.writeCount;
     // What waits from earlier boots is after the clock now, and nothing says by how much.
     for (const boot of this.#earlierBoots) this.unmeasured.add(boot);
     this.#onShift();

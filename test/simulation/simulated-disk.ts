@@ -1,7 +1,10 @@
 /** The disk of the world: slow, full, stalled, worn, and emptied of what was not synced when the power goes. */
 
+import type { Series } from "../../src/model/series.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
+import type { DatabaseOperation } from "../../src/platform/level-database.ts";
 import { SPACE } from "../../src/store/keys.ts";
+import { decodeDefinition } from "../../src/store/series-table.ts";
 import { type FakeDatabase, FakeDisk } from "../support/fake-database.ts";
 import { drawFault, type Swarm } from "./faults.ts";
 
@@ -18,8 +21,6 @@ const WORN_SPACES = Object.values(SPACE).filter((space) => space !== SPACE.forma
 export class SimulatedDisk {
   /** Bits that turned over. */
   flips = 0;
-  /** Whether one of them was in the definition of a series. */
-  isSeriesWorn = false;
   readonly #disk = new FakeDisk();
   readonly #clock: Clock;
   readonly #random: Random;
@@ -27,6 +28,9 @@ export class SimulatedDisk {
   #isHealed = false;
   #refusesUntil = 0;
   #stallsUntil = 0;
+  /** Definitions of series that a bit turned over in, by key: all of them, and those that a life has looked for. */
+  readonly #worn = new Map<string, Series>();
+  readonly #lost = new Map<string, Series>();
   /** Ends the stall that a write is in. */
   #endStall: () => void = () => undefined;
 
@@ -47,6 +51,23 @@ export class SimulatedDisk {
     return this.#disk.writes.reduce((count, { sync }) => count + (sync ? 1 : 0), 0);
   }
 
+  /**
+   * Whether the log has written down since then what its clock says. It does so right after it has written samples: so
+   * once those are through, and any write after them.
+   */
+  hasPlacedSince(writeCount: number): boolean {
+    const since = this.#disk.writes.slice(writeCount);
+    const samples = since.findIndex(({ operations }) => isOfSamples(operations));
+    return samples >= 0 && samples < since.length - 1;
+  }
+
+  /** How many definitions of this series a life has found worn away: to each such life it is a new series. */
+  countLost(metric: string, tags: readonly string[]): number {
+    const isOf = (series: Series): boolean =>
+      series.metric === metric && series.tags.every((tag) => tags.includes(tag));
+    return [...this.#lost.values()].filter(isOf).length;
+  }
+
   /** Whether a write would take long now. */
   get isStalled(): boolean {
     return this.#clock.monotonic() < this.#stallsUntil;
@@ -57,6 +78,10 @@ export class SimulatedDisk {
     this.#disk.faults.length = 0;
     this.#disk.isFull = false;
     this.#stallsUntil = 0;
+    for (const [key, series] of this.#worn) {
+      const value = this.#disk.seen.get(key);
+      if (value !== undefined && decodeDefinition(value) === undefined) this.#lost.set(key, series);
+    }
     return this.#disk.open();
   }
 
@@ -127,6 +152,12 @@ export class SimulatedDisk {
     if (key === undefined || value === undefined || value.length === 0) return;
     this.#disk.flipBit(key, Math.floor(this.#random.next() * value.length * 8));
     this.flips += 1;
-    if (this.#disk.keys(SPACE.definition).includes(key)) this.isSeriesWorn = true;
+    const series = decodeDefinition(value);
+    if (series !== undefined && this.#disk.keys(SPACE.definition).includes(key)) this.#worn.set(key, series);
   }
+}
+
+/** Whether a write is that of what was gathered: the counts of the log, and how long its run has lived. */
+function isOfSamples(operations: readonly DatabaseOperation[]): boolean {
+  return [SPACE.life, SPACE.state].every((space) => operations.some(({ key }) => key[0] === space));
 }

@@ -1,7 +1,7 @@
 /** The simulator's intake without a network: its own checks and its ledger, behind faults. */
 
 import { inflateSync } from "node:zlib";
-import { checkSeries } from "../../hardware-sim/intake/check-series.ts";
+import { checkSeries, type IntakePoint } from "../../hardware-sim/intake/check-series.ts";
 import { checkEvent } from "../../hardware-sim/intake/events.ts";
 import { checkHost } from "../../hardware-sim/intake/hosts.ts";
 import { RAW_BYTES_MAX, WIRE_BYTES_MAX } from "../../hardware-sim/intake/limits.ts";
@@ -13,6 +13,7 @@ import type { HttpRequest, HttpResponse } from "../../src/platform/http-client.t
 import type { Reaction } from "../support/fake-http-client.ts";
 import { DeliveryWitness } from "./delivery-witness.ts";
 import { drawFault, type IntakeFault, type Swarm } from "./faults.ts";
+import type { SimulatedDisk } from "./simulated-disk.ts";
 
 const ACCEPTED: HttpResponse = { status: 202, headers: { "content-type": "application/json" }, body: '{"errors":[]}' };
 
@@ -43,13 +44,15 @@ export class SimulatedIntake {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #swarm: Swarm;
+  readonly #countLost: SimulatedDisk["countLost"];
   /** By the monotonic clock. */
   #outUntil = 0;
 
-  constructor(clock: Clock, random: Random, swarm: Swarm) {
+  constructor(clock: Clock, random: Random, swarm: Swarm, countLost: SimulatedDisk["countLost"]) {
     this.#clock = clock;
     this.#random = random;
     this.#swarm = swarm;
+    this.#countLost = countLost;
   }
 
   readonly react = (request: HttpRequest): Reaction => {
@@ -140,8 +143,16 @@ export class SimulatedIntake {
     }
     this.ledger.record(points, nowSecond);
     if (this.cursor === undefined) throw new Error("points came before there was a cursor");
-    this.witness.take(points, this.cursor.counts, isHeard);
+    this.witness.take(this.#tellApart(points), this.cursor.counts, isHeard);
     return ACCEPTED;
+  }
+
+  /** A series whose definition was worn away is a new one to the gateway, which knows nothing of what went before. */
+  #tellApart(points: readonly IntakePoint[]): IntakePoint[] {
+    return points.map((point) => {
+      const lost = this.#countLost(point.metric, point.tags);
+      return lost === 0 ? point : { ...point, series: `${point.series} begun anew ${lost}` };
+    });
   }
 }
 

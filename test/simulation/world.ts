@@ -114,7 +114,7 @@ class World {
     );
     const names: readonly IntakeName[] = this.#setting.hasMirror ? ["datadog", "mirror"] : ["datadog"];
     this.#intakes = new Map(names.map((name) => [name, this.#createIntake(name)]));
-    this.#board = new SimulatedBoard(this.#clock, this.#chance("board"), this.#swarm, () => {
+    this.#board = new SimulatedBoard(this.#clock, this.#chance("board"), this.#swarm, this.#disk, () => {
       for (const { witness } of this.#intakes.values()) witness.shifts += 1;
     });
   }
@@ -206,7 +206,8 @@ class World {
   }
 
   #createIntake(name: IntakeName): SimulatedIntake {
-    const intake = new SimulatedIntake(this.#clock, this.#chance(name), this.#swarm);
+    const countLost = this.#disk.countLost.bind(this.#disk);
+    const intake = new SimulatedIntake(this.#clock, this.#chance(name), this.#swarm, countLost);
     intake.isFlattering = this.#bug === "intake-flatters";
     return intake;
   }
@@ -304,7 +305,7 @@ class World {
       if (!isKept) this.#raised.delete(order);
     }
     this.#disk.cutPower();
-    this.#board.cutPower(this.#setting.durability === "always");
+    this.#board.cutPower();
   }
 
   /** Stops a life and gives its last words; one that a disk holds up is killed, as a supervisor does. */
