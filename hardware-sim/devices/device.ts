@@ -1,5 +1,5 @@
 import { type Point, type Profile, pointBits, pointWidth, type Table } from "../../src/model/profile.ts";
-import { encodeAbsence, encodeRegisters } from "./encode-registers.ts";
+import { type Coding, canEncode, encodeAbsence, encodeRegisters } from "./encode-registers.ts";
 import { RegisterBank } from "./register-bank.ts";
 
 /** Looks at the world at a moment, in seconds since the plant started, and gives each point's value in its unit. */
@@ -39,7 +39,31 @@ export class Device {
   /** Brings the registers to a moment. Units: seconds since the plant started. */
   advanceTo(atSeconds: number): void {
     const valueAt = this.#signals(atSeconds);
-    for (const point of this.profile.points) this.#write(point, this.#held.get(point.name) ?? valueAt(point));
+    const values = this.profile.points.map((point) => ({
+      point,
+      held: this.#held.get(point.name) ?? valueAt(point),
+    }));
+    const exponents = this.#chooseExponents(values);
+    for (const { point, held } of values) this.#write(point, held, exponents.get(scaleKey(point)));
+  }
+
+  /** Writes the powers of ten into the registers that scale others: for each the finest that holds all its values. */
+  #chooseExponents(values: readonly { point: Point; held: Held }[]): ReadonlyMap<string, number> {
+    const exponents = new Map<string, number>();
+    for (const { point, held } of values) {
+      if (point.scaleRegister === undefined || held === "absent") continue;
+      const chosen = Math.max(exponents.get(scaleKey(point)) ?? EXPONENT_MIN, finestExponent(point, held));
+      exponents.set(scaleKey(point), chosen);
+    }
+    for (const { point } of values) {
+      const { table, scaleRegister, byteOrder } = point;
+      if (scaleRegister === undefined) continue;
+      const coding = { ...EXPONENT_CODING, byteOrder };
+      const exponent = exponents.get(scaleKey(point));
+      const { words } = exponent === undefined ? encodeAbsence(coding) : encodeRegisters(coding, exponent);
+      this.bank.write(table, scaleRegister, words);
+    }
+    return exponents;
   }
 
   /**
@@ -59,19 +83,50 @@ export class Device {
     }
   }
 
-  #write(point: Point, held: Held): void {
+  #write(point: Point, held: Held, exponent = 0): void {
     if (point.bit !== undefined) {
       const isSet = held !== "absent" && held !== 0;
       this.bank.writeBit(point.table, point.address, point.bit, isSet);
       this.#readBack.set(point.name, isSet ? 1 : 0);
       return;
     }
-    const { words, readBack } = held === "absent" ? encodeAbsence(point) : encodeRegisters(point, held);
+    const { words, readBack } =
+      held === "absent" ? encodeAbsence(point) : encodeRegisters(scaledPoint(point, exponent), held);
     const [word = 0] = words;
     if (pointBits(point.type) === 8) this.bank.writeBits(point.table, point.address, word, byteMask(point));
     else this.bank.write(point.table, point.address, words);
     this.#readBack.set(point.name, readBack);
   }
+}
+
+/** How a register holds a power of ten; the sentinel says that what it scales is not there. */
+const EXPONENT_CODING: Coding = {
+  type: "int16",
+  wordOrder: "high-word-first",
+  byteOrder: "high-byte-first",
+  scale: 1,
+  offset: 0,
+  sentinels: [0x8000n],
+};
+
+/** No device resolves finer than thousandths of what its profile says. */
+const EXPONENT_MIN = -3;
+
+const EXPONENT_MAX = 10;
+
+function scaleKey({ table, scaleRegister }: Point): string {
+  return `${table} ${scaleRegister}`;
+}
+
+function finestExponent(point: Point, value: number): number {
+  for (let exponent = EXPONENT_MIN; exponent <= EXPONENT_MAX; exponent += 1) {
+    if (canEncode(scaledPoint(point, exponent), value)) return exponent;
+  }
+  return EXPONENT_MIN;
+}
+
+function scaledPoint(point: Point, exponent: number): Point {
+  return exponent === 0 ? point : { ...point, scale: point.scale * Number(`1e${exponent}`) };
 }
 
 /** The bits of its register that are the point's own. */

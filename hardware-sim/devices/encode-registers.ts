@@ -35,6 +35,14 @@ export function encodeRegisters(coding: Coding, value: number): EncodedValue {
   return { words: toWire(coding, encodeBits(type, whole)), readBack: scaled(coding, Number(whole)) };
 }
 
+/** Says whether a value is within what the type can hold. Units: `value` in the point's unit. */
+export function canEncode({ type, scale, offset }: Coding, value: number): boolean {
+  if (type === "float32" || type === "float32-4q" || type === "float64") return true;
+  const { lowest, highest } = integerLimits(type);
+  const raw = Math.round((value - offset) / scale);
+  return raw >= Number(lowest) && raw <= Number(highest);
+}
+
 /** Encodes "no reading": the first sentinel of the point. Errors: a RangeError when the point has none. */
 export function encodeAbsence(coding: Coding): EncodedValue {
   const sentinel = coding.sentinels[0];

@@ -68,6 +68,12 @@ const pointSchema = v.strictObject({
     ),
   ),
   offset: v.optional(v.pipe(v.number(), v.finite(), v.description("Added after the scale."))),
+  scale_register: v.optional(
+    v.pipe(
+      wholeNumberField(0, 0xffff),
+      v.description("The address of a power of ten, as an int16, that multiplies the number; read along with it."),
+    ),
+  ),
   decimals: v.optional(
     v.pipe(wholeNumberField(0, 9), v.description("Digits behind the point that the value is rounded to.")),
   ),

@@ -1,13 +1,15 @@
 /** From what the layers of a profile say of a point, to the point, or to what is wrong with it. */
 
+import { REGISTERS_PER_READ_MAX } from "../decode/modbus-pdu.ts";
 import type { ConfigProblem } from "../model/config.ts";
 import { METRICS, metricOf } from "../model/metrics.ts";
-import { type Point, type PointType, pointBits, pointWidth, type WordOrder } from "../model/profile.ts";
+import { type Point, type PointType, pointBits, pointSpan, pointWidth, type WordOrder } from "../model/profile.ts";
 import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import type { PointKeys } from "./profile-file.ts";
 import type { ProfileLayers } from "./profile-layers.ts";
+import { complainOfScaleRegister } from "./scale-registers.ts";
 
 /**
  * Makes the points of a profile. A point that only a part describes, and that no layer gives an address, is one this
@@ -21,18 +23,28 @@ export function buildPoints(layers: ProfileLayers): {
   const problems: ConfigProblem[] = [];
   for (const name of layers.pointNames()) {
     if (!layers.isOwnPoint(name) && layers.getOfPoint(name, "address") === undefined) continue;
-    const complain: Complain = (key, complaint) => {
-      const path = key === undefined ? ["points", name] : ["points", name, key];
-      const file = layers.fileWith(path);
-      if (file !== undefined) problems.push(problemAt(file, path, complaint, key === undefined ? "key" : "value"));
-    };
+    const complain = complainAbout(layers, name, problems);
     const point = buildPoint(layers, name, complain);
     if (point === undefined) continue;
     const other = points.find((candidate) => collides(point, candidate));
     if (other !== undefined) complain("address", describeCollision(point, other));
     points.push(point);
   }
+  const clearOnRead = points.filter(({ name }) => layers.getOfPoint(name, "clear_on_read")).map(pointSpan);
+  const limits = { maxRegisters: layers.get("max_registers") ?? REGISTERS_PER_READ_MAX, clearOnRead };
+  for (const point of points) {
+    const complaint = complainOfScaleRegister(point, points, limits);
+    if (complaint !== undefined) complainAbout(layers, point.name, problems)("scale_register", complaint);
+  }
   return { points, problems };
+}
+
+function complainAbout(layers: ProfileLayers, name: string, problems: ConfigProblem[]): Complain {
+  return (key, complaint) => {
+    const path = key === undefined ? ["points", name] : ["points", name, key];
+    const file = layers.fileWith(path);
+    if (file !== undefined) problems.push(problemAt(file, path, complaint, key === undefined ? "key" : "value"));
+  };
 }
 
 /** Objects to a key of the point, or to the point as a whole. */
@@ -58,6 +70,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
   const bit = get("bit");
   const byte = get("byte");
   const decimals = get("decimals");
+  const scaleRegister = get("scale_register");
   const range = get("range");
   const page = get("page");
   const scaleBy = get("scale_by");
@@ -80,6 +93,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     ...(scaleBy === undefined ? {} : { scaleBy }),
     scale: get("scale") ?? 1,
     offset: get("offset") ?? 0,
+    ...(scaleRegister === undefined ? {} : { scaleRegister }),
     ...(decimals === undefined ? {} : { decimals }),
     sentinels,
     unit,

@@ -15,6 +15,25 @@ export function scaleDecimal(value: number, factor: number): number {
   return 1 / divisor === factor ? value / divisor : snapDecimal(value * factor);
 }
 
+/** The powers of ten that a register may scale by. Source: SunSpec Information Model Specification, type sunssf. */
+const EXPONENT_MAX = 10;
+
+const POWERS_OF_TEN = Float64Array.from({ length: 2 * EXPONENT_MAX + 1 }, (_, place) =>
+  Number(`1e${place - EXPONENT_MAX}`),
+);
+
+/**
+ * Multiplies by a power of ten that was read from a device. NaN for either means that there is no reading; an exponent
+ * beyond 10 either way is none, and gives an infinity.
+ *
+ * Units: those of `value`.
+ */
+export function scaleByExponent(value: number, exponent: number): number {
+  if (Number.isNaN(value) || Number.isNaN(exponent)) return Number.NaN;
+  const power = POWERS_OF_TEN[exponent + EXPONENT_MAX];
+  return power === undefined ? Number.POSITIVE_INFINITY : scaleDecimal(value, power);
+}
+
 /**
  * Makes a value of a raw one: `raw * scale + offset`. NaN and infinities pass through, and zero has no sign.
  *

@@ -85,6 +85,11 @@ export interface Point {
   /** value = raw * scale + offset, in `unit`. */
   readonly scale: number;
   readonly offset: number;
+  /**
+   * A register of the same table that holds a power of ten as an int16, by which the raw value is multiplied; it is
+   * read by the same request, since a device may change both between two.
+   */
+  readonly scaleRegister?: number;
   /** Digits behind the point that the value is rounded to; leaving it out means all there are. */
   readonly decimals?: number;
   /** Raw values, before scaling, by which the device says "no reading". */
@@ -177,4 +182,10 @@ export function pointBits(type: PointType): number {
 /** Gives the address behind the last one of a point. */
 export function pointEnd({ table, address, type }: Pick<Point, "table" | "address" | "type">): number {
   return address + (table === "coil" || table === "discrete-input" ? 1 : pointWidth(type));
+}
+
+/** Addresses that one request has to read together, for the point to have a value of one moment. */
+export function pointSpan(point: Pick<Point, "table" | "address" | "type" | "scaleRegister">): RegisterSpan {
+  const { table, address, scaleRegister = address } = point;
+  return { table, start: Math.min(address, scaleRegister), end: Math.max(pointEnd(point), scaleRegister + 1) };
 }

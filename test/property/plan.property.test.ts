@@ -9,7 +9,6 @@ import {
   type Point,
   type PointType,
   pointEnd,
-  pointWidth,
   type RegisterSpan,
   TABLES,
   type Table,
@@ -30,7 +29,12 @@ const place = fc.oneof(
     .map((line): LinkPlace => ({ kind: "serial", port: "/dev/ttyAMA0", line })),
 );
 
-function createPoint({ table, address, type }: Pick<Point, "table" | "address" | "type">): Point {
+function createPoint({
+  table,
+  address,
+  type,
+  scaleRegister,
+}: Pick<Point, "table" | "address" | "type" | "scaleRegister">): Point {
   const bitOrType = isBitTable(table) ? "bit" : type;
   return {
     name: `${table}-${address}-${bitOrType}`,
@@ -41,6 +45,7 @@ function createPoint({ table, address, type }: Pick<Point, "table" | "address" |
     byteOrder: "high-byte-first",
     scale: 1,
     offset: 0,
+    ...(scaleRegister === undefined || isBitTable(table) ? {} : { scaleRegister }),
     sentinels: [],
     unit: "",
     metric: "",
@@ -53,8 +58,17 @@ const point = fc
     table: fc.constantFrom(...TABLES),
     address: fc.oneof(fc.nat({ max: 400 }), fc.nat({ max: 65_000 })),
     type: fc.constantFrom(...POINT_TYPES),
+    scaleAt: fc.option(fc.integer({ min: -60, max: 60 })),
   })
-  .map(createPoint);
+  .map(({ scaleAt, ...own }) =>
+    createPoint(scaleAt === null ? own : { ...own, scaleRegister: Math.max(0, own.address + scaleAt) }),
+  );
+
+/** The first address that a request for the point has to hold, and the one behind the last. */
+function spanOf(point: Point): readonly [start: number, end: number] {
+  const { address, scaleRegister = address } = point;
+  return [Math.min(address, scaleRegister), Math.max(pointEnd(point), scaleRegister + 1)];
+}
 
 const profile = fc.record({
   points: fc.array(point, { maxLength: 120 }),
@@ -72,13 +86,17 @@ test("a plan reads every point once and whole, within the limits, and across no 
       for (const { table, request, points: indexes } of blocks) {
         const wanted = new Set<number>();
         for (const index of indexes) {
-          const { address, type, table: own } = points[index] as Point;
-          expect(own).toBe(table);
-          for (let place = 0; place < pointWidth(type); place += 1) wanted.add(address + place);
+          const point = points[index] as Point;
+          expect(point.table).toBe(table);
+          const [start, end] = spanOf(point);
+          for (let address = start; address < end; address += 1) wanted.add(address);
         }
         const end = request.address + request.count;
         expect(request.functionCode).toBe(TABLES.indexOf(table) + 1);
-        expect(request.count).toBeLessThanOrEqual(isBitTable(table) ? 2000 : Math.min(maxRegisters, 125));
+        const spans = indexes.map((index) => spanOf(points[index] as Point));
+        const isWithinOne = spans.some(([from, to]) => from === request.address && to === end);
+        const countMax = isBitTable(table) ? 2000 : Math.min(maxRegisters, 125);
+        expect(request.count <= countMax || (isWithinOne && request.count <= 125)).toBe(true);
         expect(Math.min(...wanted)).toBe(request.address);
         expect(Math.max(...wanted)).toBe(end - 1);
         let gap = 0;
@@ -100,6 +118,7 @@ const crowd = fc
         gap: fc.nat({ max: 12 }),
         type: fc.constantFrom<PointType>("int16", "float32", "float64"),
         isTwice: fc.boolean(),
+        scaleAt: fc.option(fc.integer({ min: 0, max: 15 })),
         isCleared: fc.integer({ min: 0, max: 5 }).map((drawn) => drawn === 0),
         isPolled: fc.integer({ min: 0, max: 5 }).map((drawn) => drawn > 0),
       }),
@@ -113,9 +132,10 @@ const crowd = fc
     const points: Point[] = [];
     const clearOnRead: RegisterSpan[] = [];
     let address = 0;
-    for (const { gap, type, isTwice, isCleared, isPolled } of steps) {
+    for (const { gap, type, isTwice, scaleAt, isCleared, isPolled } of steps) {
       address += gap;
-      const one = createPoint({ table, address, type });
+      const isScaled = scaleAt !== null && !steps.some((step) => step.isCleared);
+      const one = createPoint({ table, address, type, ...(isScaled ? { scaleRegister: scaleAt } : {}) });
       if (isPolled && points.length < 7) points.push(one);
       if (isPolled && isTwice && points.length < 7) points.push(one);
       if (isCleared) clearOnRead.push({ table, start: address, end: pointEnd(one) });
@@ -132,15 +152,17 @@ interface Rules {
 
 /** Says whether one request may read these points of one table. */
 function isAllowed(points: readonly Point[], { clearOnRead, maxRegisters, maxGap }: Rules): boolean {
-  const start = Math.min(...points.map(({ address }) => address));
-  const end = Math.max(...points.map(pointEnd));
-  const isOneValue = points.every((point) => point.address === start && pointEnd(point) === end);
+  const spans = points.map(spanOf);
+  const start = Math.min(...spans.map(([from]) => from));
+  const end = Math.max(...spans.map(([, to]) => to));
+  const isOneValue = spans.every(([from, to]) => from === start && to === end);
   if (isOneValue) return true;
   if (clearOnRead.some((span) => span.start < end && start < span.end)) return false;
-  if (points.some(({ table }) => !isBitTable(table)) && end - start > maxRegisters) return false;
+  const isWithinOne = spans.some(([from, to]) => from === start && to === end);
+  if (!isWithinOne && points.some(({ table }) => !isBitTable(table)) && end - start > maxRegisters) return false;
   let gap = 0;
   for (let address = start; address < end; address += 1) {
-    gap = points.some((point) => point.address <= address && address < pointEnd(point)) ? 0 : gap + 1;
+    gap = spans.some(([from, to]) => from <= address && address < to) ? 0 : gap + 1;
     if (gap > maxGap) return false;
   }
   return true;
@@ -163,7 +185,8 @@ function* partitionsOf(points: readonly Point[]): Generator<readonly (readonly P
 
 function costOfGroups(groups: readonly (readonly Point[])[], table: Table, costOf: CostOfRead): number {
   return groups.reduce((sum, group) => {
-    const count = Math.max(...group.map(pointEnd)) - Math.min(...group.map(({ address }) => address));
+    const spans = group.map(spanOf);
+    const count = Math.max(...spans.map(([, to]) => to)) - Math.min(...spans.map(([from]) => from));
     return sum + costOf({ functionCode: TABLES.indexOf(table) + 1, count }).duration;
   }, 0);
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { roundDecimal } from "../../decode/decimal.ts";
 import { readsBits } from "../../decode/modbus-pdu.ts";
-import { decodeTableBit, RegisterDecoder } from "../../decode/registers.ts";
-import { applyScale } from "../../decode/scale.ts";
+import { decodeTableBit, type RegisterCoding, RegisterDecoder } from "../../decode/registers.ts";
+import { applyScale, scaleByExponent } from "../../decode/scale.ts";
 import { type Point, pointWidth } from "../../model/profile.ts";
 import type { ReadBlock } from "./plan.ts";
 import type { ReadingTable } from "./reading-table.ts";
@@ -19,6 +19,9 @@ interface PlacedPoint {
   readonly decimals: number;
   /** Absent in a bit table. */
   readonly decoder: RegisterDecoder | undefined;
+  /** Where the power of ten lies that scales the value, in bytes, and what reads it; absent where there is none. */
+  readonly exponentOffset: number;
+  readonly exponentDecoder: RegisterDecoder | undefined;
 }
 
 /** What became of the points of a block that have no reading. */
@@ -47,6 +50,8 @@ export class BlockDecoder {
         shift: point.offset,
         decimals: point.decimals ?? -1,
         decoder: isBitTable ? undefined : new RegisterDecoder(point),
+        exponentOffset: 2 * ((point.scaleRegister ?? point.address) - block.request.address),
+        exponentDecoder: point.scaleRegister === undefined ? undefined : new RegisterDecoder(exponentCoding(point)),
       };
     });
   }
@@ -61,7 +66,11 @@ export class BlockDecoder {
     let absent = 0;
     const bad: { point: number; bytes: Uint8Array }[] = [];
     for (const place of this.#places) {
-      const raw = place.decoder?.decode(data, place.offset) ?? decodeTableBit(data, place.offset);
+      const bits = place.decoder?.decode(data, place.offset) ?? decodeTableBit(data, place.offset);
+      const raw =
+        place.exponentDecoder === undefined
+          ? bits
+          : scaleByExponent(bits, place.exponentDecoder.decode(data, place.exponentOffset));
       const scaled = applyScale(raw, place.scale, place.shift);
       const value = place.decimals < 0 ? scaled : roundDecimal(scaled, place.decimals);
       if (Number.isFinite(value)) table.push(place.index, at, value);
@@ -70,6 +79,11 @@ export class BlockDecoder {
     }
     return { absent, bad };
   }
+}
+
+/** A power of ten that is 0x8000 says that the device does not have the value. */
+function exponentCoding({ byteOrder }: Point): RegisterCoding {
+  return { type: "int16", wordOrder: "high-word-first", byteOrder, sentinels: [0x8000n] };
 }
 
 function bytesOf(data: DataView, place: PlacedPoint): Uint8Array {

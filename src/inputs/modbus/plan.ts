@@ -5,7 +5,7 @@ import {
   type ReadRequest,
   readsBits,
 } from "../../decode/modbus-pdu.ts";
-import { type Point, type Profile, pointEnd, type RegisterSpan, TABLES, type Table } from "../../model/profile.ts";
+import { type Point, type Profile, pointSpan, type RegisterSpan, TABLES, type Table } from "../../model/profile.ts";
 import { placeOf } from "./place.ts";
 import { type CostOfRead, costOfReadsAt } from "./read-cost.ts";
 import type { ModbusSettings } from "./spec.ts";
@@ -44,7 +44,8 @@ export function toReadable(profile: Profile, settings: ModbusSettings): Readable
  *
  * A gap is bridged only up to `maxGap`, since many devices refuse a read that touches an unused register, and only
  * where that takes less time than another request. A register that a read clears is never in a gap; it has one request
- * for itself. A value is never split over two requests: its halves would be of different moments.
+ * for itself. A value is never split over two requests, nor from the register that scales it: they would be of
+ * different moments.
  *
  * Limits: 125 registers or 2,000 bits per request; `maxRegisters` lowers the first, though never below the width of a
  * single point.
@@ -105,7 +106,7 @@ function toSpans(table: Table, points: readonly Point[]): Span[] {
   return points
     .map((point, index) => ({ point, index }))
     .filter(({ point }) => point.table === table)
-    .map(({ point, index }): Span => ({ point: index, start: point.address, end: pointEnd(point) }))
+    .map(({ point, index }): Span => ({ point: index, ...pointSpan(point) }))
     .sort((left, right) => left.start - right.start || left.end - right.end);
 }
 
@@ -155,7 +156,8 @@ function partition(spans: readonly Span[], { countMax, isBridgeable, costOf }: P
     for (let last = first; last < spans.length; last += 1) {
       const span = spans[last] as Span;
       const joinedEnd = Math.max(end, span.end);
-      const hasRoom = last === first || joinedEnd === end || joinedEnd - start <= countMax;
+      const isWithinOne = span.start === start || joinedEnd === end;
+      const hasRoom = isWithinOne || joinedEnd - start <= countMax;
       const isNear = span.start <= end || isBridgeable(end, span.start);
       if (!hasRoom || !isNear) break;
       end = joinedEnd;

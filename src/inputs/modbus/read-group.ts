@@ -243,7 +243,7 @@ function describeBadValue(device: string, name: string, bytes: Uint8Array): Faul
     code: "INPUT_BAD_VALUE",
     message:
       `${device} holds 0x${hex} at point ${name}: an infinite number, a whole one too large to be exact ` +
-      "(2^53 or more), or digits or a date that do not exist. Compare type and word order with the manual; if it " +
+      "(2^53 or more), digits or a date that do not exist, or scaled beyond 10^10. Compare type and word order with the manual; if it " +
       "means that there is no reading, add it to the point's sentinels.",
     points: [name],
   };
