@@ -44,6 +44,11 @@ describe("the settings of modbus", () => {
     [{ host: "a", timeout: 61 }],
     [{ host: "a", framing: "ascii" }],
     [{ host: "a", framing: "rtu", unit: 0 }],
+    [{ host: "a", framing: "rtu", max_in_flight: 2 }],
+    [{ serial: "/dev/ttyAMA0", max_in_flight: 2 }],
+    [{ host: "a", max_in_flight: 0 }],
+    [{ host: "a", max_in_flight: 17 }],
+    [{ host: "a", connect_delay: -1 }],
     [{ host: "a", serial: "/dev/ttyAMA0" }],
     [{ serial: "ttyUSB0" }],
     [{ serial: "usb:403:6001" }],
@@ -59,7 +64,10 @@ describe("the settings of modbus", () => {
     expect(v.safeParse(modbusSettings, given).success).toBe(false);
   });
 
-  const defaults = { port: 502, framing: "tcp", baud: 9600, parity: "none", stop_bits: 1, unit: 1, timeout: 1 };
+  const defaults = {
+    ...{ port: 502, framing: "tcp", baud: 9600, parity: "none", stop_bits: 1, unit: 1, timeout: 1 },
+    ...{ max_in_flight: 1, connect_delay: 0, keep_connection: true },
+  };
 
   test.each([{ host: "10.0.0.5" }, { serial: "/dev/ttyAMA0" }])("need no more than %o", (given) => {
     expect(v.parse(modbusSettings, given)).toEqual({ ...given, ...defaults });

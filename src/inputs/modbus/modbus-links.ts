@@ -1,4 +1,4 @@
-import { type Clock, type Millis, millis } from "../../model/time.ts";
+import type { Clock, Millis } from "../../model/time.ts";
 import type { GroupMember } from "./group-member.ts";
 import { SharedLinks } from "./link.ts";
 import {
@@ -7,6 +7,7 @@ import {
   groupKeyOf,
   type LinkPlace,
   linkKeyOf,
+  mannerOf,
   type Openers,
   placeOf,
   unitKeyOf,
@@ -39,7 +40,6 @@ export class ModbusLinks {
   join(member: GroupMember, settings: ModbusSettings, interval: Millis): GroupSeat {
     const place = placeOf(settings);
     const unitKey = unitKeyOf(settings);
-    const timeout = millis(Math.round(settings.timeout * 1000));
     const members = this.#units.get(unitKey) ?? [];
     const groupKey = groupKeyOf(settings, interval);
     const kept = member.isAlone ? undefined : this.#groups.get(groupKey);
@@ -52,7 +52,7 @@ export class ModbusLinks {
         costOf: costOfReadsAt(place),
         watchUnit: () => {
           const lease = this.#links.lease(linkKeyOf(place), place);
-          return new UnitWatch(lease, settings.unit, timeout, this.#clock);
+          return new UnitWatch(lease, settings.unit, mannerOf(settings), this.#clock);
         },
         membersOfUnit: () => members,
       });

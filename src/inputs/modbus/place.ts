@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Clock, Millis } from "../../model/time.ts";
+import { type Clock, type Millis, millis } from "../../model/time.ts";
 import type { OpenSerialPort } from "../../platform/serial-port.ts";
 import type { OpenByteStream } from "../../platform/tcp-socket.ts";
 import type { LineSettings } from "./line-timing.ts";
@@ -8,6 +8,7 @@ import { RtuLink } from "./rtu-link.ts";
 import type { ModbusSettings } from "./spec.ts";
 import type { TcpPlace } from "./tcp-connection.ts";
 import { TcpLink } from "./tcp-link.ts";
+import type { AskingManner } from "./unit-watch.ts";
 
 /** After so many timeouts in a row a converter is suspected to have lost its power without a word. */
 const TIMEOUTS_IN_A_ROW_MAX = 3;
@@ -48,9 +49,20 @@ export function unitKeyOf(settings: ModbusSettings): string {
   return `${linkKeyOf(placeOf(settings))} unit ${settings.unit}`;
 }
 
-/** Names those who are read together: they ask the same unit at the same interval, and wait for it as long. */
+/** Names those who are read together: they ask the same unit at the same interval, and in the same manner. */
 export function groupKeyOf(settings: ModbusSettings, interval: Millis): string {
-  return `${unitKeyOf(settings)} every ${interval} within ${settings.timeout}`;
+  const { timeout, max_in_flight, connect_delay, keep_connection } = settings;
+  return `${unitKeyOf(settings)} every ${interval}, ${[timeout, max_in_flight, connect_delay, keep_connection].join()}`;
+}
+
+/** Takes from an instance's settings how its unit wants to be asked. */
+export function mannerOf({ timeout, max_in_flight, connect_delay, keep_connection }: ModbusSettings): AskingManner {
+  return {
+    timeout: millis(Math.round(timeout * 1000)),
+    inFlightMax: max_in_flight,
+    ...(connect_delay === 0 ? {} : { connectDelay: millis(Math.round(connect_delay * 1000)) }),
+    hangsUp: !keep_connection,
+  };
 }
 
 /** Says in messages where a link goes. */

@@ -142,10 +142,10 @@ export class ReadGroup {
     const isRead = (block: GroupBlock): boolean => probed !== undefined && block === probe;
     const planned = this.#plan();
     const blocks = [...planned.filter(isRead), ...planned.filter((block) => !isRead(block))];
+    const ask = async (block: GroupBlock): Promise<ReadOutcome> =>
+      (isRead(block) ? probed : undefined) ?? this.#askPatiently(watch, block, signal);
     let isReachable = false;
-    for (const [index, block] of blocks.entries()) {
-      if (index > 0) await turn.giveWay();
-      const outcome = (isRead(block) ? probed : undefined) ?? (await this.#askPatiently(watch, block, signal));
+    for await (const { index, block, outcome } of askInOrder(blocks, watch.inFlightMax, ask, turn)) {
       if (outcome.kind === "data") {
         isReachable = true;
         this.#decode(block, outcome.data);
@@ -227,6 +227,27 @@ export class ReadGroup {
       return [{ member, names, decoder: new BlockDecoder({ ...block, points }, member.points) }];
     });
     return { ...block, parts, pdu: encodeReadRequest(block.request) };
+  }
+}
+
+/** Asks for blocks in their order, so many at a time; what is under way is waited for, also when no more is wanted. */
+async function* askInOrder(
+  blocks: readonly GroupBlock[],
+  inFlightMax: number,
+  ask: (block: GroupBlock) => Promise<ReadOutcome>,
+  turn: BusTurn,
+): AsyncGenerator<{ readonly index: number; readonly block: GroupBlock; readonly outcome: ReadOutcome }> {
+  for (let first = 0; first < blocks.length; first += inFlightMax) {
+    if (first > 0) await turn.giveWay();
+    const asked = blocks.slice(first, first + inFlightMax).map((block) => ({ block, answer: ask(block) }));
+    const allSettled = Promise.allSettled(asked.map(({ answer }) => answer));
+    try {
+      for (const [place, { block, answer }] of asked.entries()) {
+        yield { index: first + place, block, outcome: await answer };
+      }
+    } finally {
+      await allSettled;
+    }
   }
 }
 

@@ -5,6 +5,9 @@ import { PARITIES } from "./line-timing.ts";
 /** The port of Modbus TCP. Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.2.1. */
 export const MODBUS_PORT = 502;
 
+/** Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.3.1.1, which has devices take 1 to 16. */
+const IN_FLIGHT_MAX = 16;
+
 /** How Modbus is carried over a connection to a host. */
 const FRAMINGS = ["tcp", "rtu"] as const;
 
@@ -71,6 +74,18 @@ const settingsFields = v.object({
     v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(60)), 1),
     v.description("Seconds to wait for a connection, and for each answer."),
   ),
+  max_in_flight: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(IN_FLIGHT_MAX)), 1),
+    v.description("How many requests the device takes before it has answered the first; few take more than one."),
+  ),
+  connect_delay: v.pipe(
+    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60)), 0),
+    v.description("Seconds to leave the device alone after connecting, for one that loses what comes too soon."),
+  ),
+  keep_connection: v.pipe(
+    v.optional(v.boolean(), true),
+    v.description("Whether the connection is kept between polls; `false` lets other clients have the device."),
+  ),
 });
 
 /** What an instance of `modbus` says beyond the keys that every instance has. */
@@ -96,6 +111,13 @@ export const modbusSettings = v.pipe(
       "a unit id from 1 to 255\nOn a serial line 0 means every unit at once, and none of them answers.",
     ),
     ["unit"],
+  ),
+  v.forward(
+    v.check(
+      ({ serial, framing, max_in_flight }) => max_in_flight === 1 || (serial === undefined && framing === "tcp"),
+      "1\nOnly Modbus TCP tells answers apart; on a serial line one request is on the wire at a time.",
+    ),
+    ["max_in_flight"],
   ),
 );
 

@@ -7,11 +7,21 @@ import type { Probe } from "./bus-breakers.ts";
 import type { LinkLease } from "./link.ts";
 import type { Silence, UnitBreaker } from "./unit-breaker.ts";
 
+/** How a unit wants to be asked. */
+export interface AskingManner {
+  readonly timeout: Millis;
+  readonly inFlightMax: number;
+  /** Leaving it out means none. */
+  readonly connectDelay?: Millis;
+  /** Whether the connection is closed after each poll. */
+  readonly hangsUp: boolean;
+}
+
 /** A share in a link with the eyes on one unit. */
 export class UnitWatch {
   readonly #lease: LinkLease;
   readonly #unit: number;
-  readonly #timeout: Millis;
+  readonly #manner: AskingManner;
   readonly #clock: Clock;
   readonly #breaker: UnitBreaker;
   #began: MonotonicMillis;
@@ -20,19 +30,24 @@ export class UnitWatch {
   #lateCount = 0;
   #probe: Probe | undefined;
 
-  /** Takes over the lease. Units: `timeout` is the configured one. */
-  constructor(lease: LinkLease, unit: number, timeout: Millis, clock: Clock) {
+  /** Takes over the lease. */
+  constructor(lease: LinkLease, unit: number, manner: AskingManner, clock: Clock) {
     this.#lease = lease;
     this.#unit = unit;
-    this.#timeout = timeout;
+    this.#manner = manner;
     this.#clock = clock;
     this.#breaker = lease.breakers.join(unit);
     this.#began = clock.monotonic();
   }
 
+  /** How many requests may be under way. */
+  get inFlightMax(): number {
+    return this.#manner.inFlightMax;
+  }
+
   /** Connects. Errors: as `ModbusLink.open`. */
   async open(signal: AbortSignal): Promise<void> {
-    await this.#lease.link.open(this.#timeout, signal);
+    await this.#lease.link.open(this.#manner.timeout, signal);
   }
 
   /** Gives the lease back; to be called once. */
@@ -60,6 +75,7 @@ export class UnitWatch {
     if (this.#hasAnswered) this.#breaker.endAnsweredPoll();
     else if (this.#silence !== undefined)
       this.#lease.breakers.endSilentPoll(this.#breaker, this.#silence, this.#began, now);
+    this.#leaveLink();
   }
 
   /**
@@ -70,9 +86,9 @@ export class UnitWatch {
     const now = this.#clock.monotonic();
     if (now < this.nextProbeAt) return false;
     const lateCount = this.#lease.link.lateCountOf(this.#unit);
-    if (lateCount > this.#lateCount) this.#breaker.addRoundTrip(this.#timeout);
+    if (lateCount > this.#lateCount) this.#breaker.addRoundTrip(this.#manner.timeout);
     this.#lateCount = lateCount;
-    this.#probe = this.#lease.breakers.beginProbe(this.#breaker, this.#timeout, now);
+    this.#probe = this.#lease.breakers.beginProbe(this.#breaker, this.#manner.timeout, now);
     return true;
   }
 
@@ -81,6 +97,7 @@ export class UnitWatch {
     assert(this.#probe !== undefined, "a probe was begun");
     this.#lease.breakers.endProbe(this.#breaker, this.#probe, isAlive, this.#clock.monotonic());
     this.#probe = undefined;
+    if (!isAlive) this.#leaveLink();
   }
 
   /** When an open unit may be probed next. */
@@ -102,8 +119,10 @@ export class UnitWatch {
   async request(read: ReadRequest, pdu: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     const { link } = this.#lease;
     const sentAt = this.#clock.monotonic();
-    const timeout = this.#probe?.timeout ?? this.#breaker.timeout(this.#timeout, sentAt);
-    const answer = await link.request({ unit: this.#unit, pdu, timeout, signal });
+    const timeout = this.#probe?.timeout ?? this.#breaker.timeout(this.#manner.timeout, sentAt);
+    const { inFlightMax, connectDelay } = this.#manner;
+    const request = { unit: this.#unit, pdu, timeout, signal, inFlightMax };
+    const answer = await link.request(connectDelay === undefined ? request : { ...request, connectDelay });
     const taken = this.#clock.monotonic() - sentAt - link.wireTime(read);
     this.#breaker.addRoundTrip(millis(Math.max(0, taken)));
     return answer;
@@ -118,5 +137,9 @@ export class UnitWatch {
   noteSilence(silence: Silence): void {
     this.#silence = silence;
     this.#breaker.addSilence(this.#clock.monotonic());
+  }
+
+  #leaveLink(): void {
+    if (this.#manner.hangsUp) this.#lease.link.hangUp();
   }
 }
