@@ -22,7 +22,7 @@ export type Ending = "stop" | "kill" | "power-cut";
 /** Keeps the books of all lives of one world. */
 export class Bookkeeper {
   readonly violations: string[] = [];
-  /** Whether bits of any record have turned over: then counts may start anew with a life. */
+  /** Whether bits of the state or of a cursor have turned over: then counts may start anew with a life. */
   isWorn = false;
   readonly #setting: Setting;
   #sampledAtStart = 0;

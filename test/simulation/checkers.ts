@@ -30,14 +30,13 @@ const booksClosed: Checker = (end) =>
   intakesOf(end).flatMap(({ status: { name, books, reason }, intake, wasRetired }) => {
     const { too_old: tooOld, log_full: logFull, unreadable } = books.expired;
     const tight = isTight(end.setting);
-    const mayLose = { full: tight.log || wasRetired, read: end.disk.flips > 0 };
+    const mayLose = { full: tight.log || wasRetired, read: countUnreadable(end) };
     const found: string[] = [];
     if (books.waiting > 0) found.push(`${books.waiting} samples wait for ${name} after healing: ${reason}`);
     const { backpressure = 0, "log-full": refused = 0 } = books.dropped;
-    // A boot that nobody can place keeps its stamps, which may be of 1970.
     const lost =
-      (end.board.unmeasured.size > 0 ? 0 : tooOld) +
-      (mayLose.read ? 0 : unreadable) +
+      Math.max(0, tooOld - countUnplaced(end)) +
+      Math.max(0, unreadable - mayLose.read) +
       (mayLose.full ? 0 : logFull) +
       (tight.log && end.setting.whenFull === "thin" ? 0 : books.thinned) +
       (tight.log && end.setting.whenFull === "drop-newest" ? 0 : refused) +
@@ -48,15 +47,27 @@ const booksClosed: Checker = (end) =>
     return found;
   });
 
+/** Readings of boots that nobody could measure: what waits of them lies somewhere between, and may be too old there. */
+function countUnplaced({ buses, board: { unmeasured } }: WorldEnd): number {
+  const told = buses.flatMap((bus) => [...bus.told.values()].flat());
+  return told.filter(({ bootId }) => unmeasured.has(bootId)).length;
+}
+
+/** What cannot be read at most: the blocks a bit turned over in, and all of a series whose definition is worn away. */
+function countUnreadable({ disk }: WorldEnd): number {
+  return disk.isWorn("definition") ? Number.POSITIVE_INFINITY : disk.wornCount;
+}
+
 /** What the log says that it lost is at least what the books of each intake miss. */
 const lossesSaid: Checker = (end) => {
   const said = (reason: Loss["reason"]): number =>
     end.losses.reduce((sum, loss) => sum + (loss.reason === reason ? loss.count : 0), 0);
-  if (end.isWorn) return [];
+  if (end.disk.isWorn("loss", "cursor", "state")) return [];
   return intakesOf(end).flatMap(({ status: { name, books }, wasRetired }) => {
-    const missing = books.thinned + books.expired.log_full;
+    // Of what cannot be read the log told when it came upon it, and a cursor may have passed it as deleted.
+    const missing = books.thinned + books.expired.log_full - end.disk.wornCount;
     const told = said("thinned") + said("log-full");
-    return wasRetired || end.disk.flips > 0 || missing <= told
+    return wasRetired || missing <= told
       ? []
       : [`the log told of ${told} lost samples, and ${missing} are missing in the books of ${name}`];
   });
@@ -92,16 +103,17 @@ const eventsArrived: Checker = (end) =>
     const refused = Math.max(0, rejected - intake.rejections);
     if (waiting + (expired - excused) + refused + lost > 0)
       found.push(`events were not delivered to ${name}: ${JSON.stringify(counts)}`);
-    return wasRetired || end.isWorn ? [] : found;
+    return wasRetired || end.disk.isWorn("event", "eventPlace") ? [] : found;
   });
 
 /**
- * No value arrived that its device did not tell in that second, by one of the times the clock was put to, in an answer
- * that came in time. Of a boot that nobody could measure, only the value is known.
+ * No value arrived that its device did not tell in that second, by one of the times the clock was right at in that
+ * boot, in an answer that came in time. Of a boot that nobody could measure, only the value is known; and of
+ * any where the record of an epoch was worn away.
  */
 const valuesTrue: Checker = (end) => intakesOf(end).flatMap(({ intake }) => findUntrue(end, intake));
 
-function findUntrue({ buses, board: { lines, unmeasured }, isWorn }: WorldEnd, intake: SimulatedIntake) {
+function findUntrue({ buses, board: { lines, unmeasured }, disk }: WorldEnd, intake: SimulatedIntake) {
   const found: string[] = [];
   for (const { metric, tags, second, value } of intake.ledger.held()) {
     const instance = tagValue(tags, "instance");
@@ -113,7 +125,9 @@ function findUntrue({ buses, board: { lines, unmeasured }, isWorn }: WorldEnd, i
       .flatMap((bus) => bus.told.get(`${UNIT_OF[instance]}/${pointName}`) ?? [])
       .filter(
         ({ monotonic, bootId }) =>
-          isWorn || unmeasured.has(bootId) || [...lines].some((line) => isWithinSecond(line + monotonic, second)),
+          disk.isWorn("epoch") ||
+          unmeasured.has(bootId) ||
+          [...(lines.get(bootId) ?? [])].some((line) => isWithinSecond(line + monotonic, second)),
       )
       .map((telling) => telling.value);
     const factor = canonicalFactor(point);

@@ -1,6 +1,7 @@
 /** The board that the gateway runs on: its clock, which jumps, starts behind, and is set by a time server. */
 
-import { millis, type Random, seconds } from "../../src/model/time.ts";
+import { type Millis, millis, type Random, seconds } from "../../src/model/time.ts";
+import { OVERLAP_MS_MAX } from "../../src/store/place-epochs.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 import type { Swarm } from "./faults.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
@@ -8,10 +9,13 @@ import type { SimulatedDisk } from "./simulated-disk.ts";
 /** Jumps back of the wall clock stay within what an intake looks ahead, or the order of a series cannot hold. */
 const JUMP_BACK_MAX = seconds(500);
 
+/** A request of the gateway takes no longer. */
+const UNDER_WAY_MAX = seconds(10);
+
 /** Moves the wall clock of the world, and remembers what it ever said. */
 export class SimulatedBoard {
-  /** By how much the wall clock was ahead of the monotonic one, at any time. Units: milliseconds. */
-  readonly lines = new Set<number>();
+  /** By how much a wall clock that was right was ahead of the monotonic one in each boot. Units: milliseconds. */
+  readonly lines = new Map<string, Set<number>>();
   /** Boots of which nobody can say when they were: what had set their clock right never reached the disk. */
   readonly unmeasured = new Set<string>();
   coldStarts = 0;
@@ -30,6 +34,8 @@ export class SimulatedBoard {
    * lies elsewhere. Undefined where nothing was.
    */
   #movedAfter: number | undefined;
+  /** How far the clock was put back last, and when by the monotonic one. */
+  #putBack = { by: millis(0), at: Number.NEGATIVE_INFINITY };
   /** When a time server answers, by the monotonic clock. */
   #syncAt = 0;
 
@@ -54,17 +60,29 @@ export class SimulatedBoard {
     if (this.#clock.monotonic() >= this.#syncAt) this.synchronize();
   }
 
+  /** By how much a point may be early: what is on its way while the clock is put back is not moved any more. */
+  earlyMax(): Millis {
+    const { by, at } = this.#putBack;
+    return this.#clock.monotonic() - at <= UNDER_WAY_MAX ? millis(by + OVERLAP_MS_MAX) : millis(OVERLAP_MS_MAX);
+  }
+
   /** Starts the board anew. Without a clock module its clock stands where it was last saved, or in 1970. */
   cutPower(): void {
     // A boot that no time server answered cannot be measured. Nor can one whose clock was set and lost its power before
-    // the log could write that down: its samples are where they were, and whoever had seen them moved sees them return.
+    // the log could write that down. What waits of them is put after what is known to be delivered, which may be less
+    // than what was.
     const isForgotten = this.#movedAfter !== undefined && !this.#disk.hasPlacedSince(this.#movedAfter);
-    if (this.#behind > 0 || isForgotten) this.unmeasured.add(this.#clock.bootId());
-    if (isForgotten) this.#onShift();
+    if (this.#behind > 0 || isForgotten) {
+      this.unmeasured.add(this.#clock.bootId());
+      this.#onShift();
+    }
     this.#movedAfter = undefined;
     this.#earlierBoots.push(this.#clock.bootId());
     this.#clock.reboot();
-    if (!this.#draw(this.#swarm.coldStart)) return;
+    if (!this.#draw(this.#swarm.coldStart)) {
+      this.#noteLine();
+      return;
+    }
     const now = this.#clock.now();
     const by = this.#draw(0.5) ? now : Math.floor(this.#random.next() * 7_200_000);
     this.#behind += by;
@@ -72,8 +90,6 @@ export class SimulatedBoard {
     this.#clock.jumpWall(millis(-by));
     this.#clock.setTrusted(false);
     this.#syncAt = this.#clock.monotonic() + this.#random.next() * this.#swarm.syncMsMax;
-    this.#noteLine();
-    this.#onShift();
   }
 
   /** Sets the clock right where it is behind. */
@@ -98,6 +114,7 @@ export class SimulatedBoard {
     this.#clock.jumpWall(millis(isBack ? -by : by));
     this.#noteLine();
     if (!isBack) return;
+    this.#putBack = { by, at: this.#clock.monotonic() };
     this.#movedAfter = this.#disk.writeCount;
     // What waits from earlier boots is after the clock now, and nothing says by how much.
     for (const boot of this.#earlierBoots) this.unmeasured.add(boot);
@@ -105,6 +122,8 @@ export class SimulatedBoard {
   }
 
   #noteLine(): void {
-    this.lines.add(this.#clock.now() - this.#clock.monotonic());
+    if (this.#behind > 0) return;
+    const lines = this.lines.get(this.#clock.bootId()) ?? new Set();
+    this.lines.set(this.#clock.bootId(), lines.add(this.#clock.now() - this.#clock.monotonic()));
   }
 }

@@ -3,8 +3,10 @@
 import type { Series } from "../../src/model/series.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
 import type { DatabaseOperation } from "../../src/platform/level-database.ts";
-import { SPACE } from "../../src/store/keys.ts";
+import { decodeIndexRecord } from "../../src/store/block-index.ts";
+import { SPACE, sequenceOfKey } from "../../src/store/keys.ts";
 import { decodeDefinition } from "../../src/store/series-table.ts";
+import { decodeStoredBlock } from "../../src/store/stored-block.ts";
 import { type FakeDatabase, FakeDisk } from "../support/fake-database.ts";
 import { drawFault, type Swarm } from "./faults.ts";
 
@@ -21,6 +23,10 @@ const WORN_SPACES = Object.values(SPACE).filter((space) => space !== SPACE.forma
 export class SimulatedDisk {
   /** Bits that turned over. */
   flips = 0;
+  /** Samples that stood in blocks one bit of which turned over, or one bit of what the index says of them. */
+  wornCount = 0;
+  /** Spaces of records in which a bit turned over. */
+  readonly #wornSpaces = new Set<number>();
   readonly #disk = new FakeDisk();
   readonly #clock: Clock;
   readonly #random: Random;
@@ -59,6 +65,11 @@ export class SimulatedDisk {
     const since = this.#disk.writes.slice(writeCount);
     const samples = since.findIndex(({ operations }) => isOfSamples(operations));
     return samples >= 0 && samples < since.length - 1;
+  }
+
+  /** Whether a bit turned over in a record of these spaces. */
+  isWorn(...spaces: readonly (keyof typeof SPACE)[]): boolean {
+    return spaces.some((space) => this.#wornSpaces.has(SPACE[space]));
   }
 
   /** How many definitions of this series a life has found worn away: to each such life it is a new series. */
@@ -144,14 +155,22 @@ export class SimulatedDisk {
     });
   }
 
+  #countWorn(key: Uint8Array, value: Uint8Array): void {
+    const first = sequenceOfKey(key) ?? 0;
+    if (key[0] === SPACE.block) this.wornCount += decodeStoredBlock(value, first)?.span ?? 0;
+    if (key[0] === SPACE.index) this.wornCount += decodeIndexRecord(value, first)?.span ?? 0;
+  }
+
   #flip(): void {
     const spaces = this.#swarm.isAnyWorn ? WORN_SPACES : BLOCK_SPACES;
     const keys = spaces.flatMap((space) => this.#disk.keys(space));
     const key = keys[Math.floor(this.#random.next() * keys.length)];
     const value = key === undefined ? undefined : this.#disk.seen.get(key);
     if (key === undefined || value === undefined || value.length === 0) return;
+    this.#countWorn(Buffer.from(key, "hex"), value);
     this.#disk.flipBit(key, Math.floor(this.#random.next() * value.length * 8));
     this.flips += 1;
+    this.#wornSpaces.add(Number.parseInt(key.slice(0, 2), 16));
     const series = decodeDefinition(value);
     if (series !== undefined && this.#disk.keys(SPACE.definition).includes(key)) this.#worn.set(key, series);
   }

@@ -8,22 +8,26 @@ import { RAW_BYTES_MAX, WIRE_BYTES_MAX } from "../../hardware-sim/intake/limits.
 import { PointLedger } from "../../hardware-sim/intake/point-ledger.ts";
 import { checkServiceChecks } from "../../hardware-sim/intake/service-checks.ts";
 import type { Cursor } from "../../src/model/log.ts";
-import type { Clock, Random } from "../../src/model/time.ts";
+import type { Clock, Millis, Random } from "../../src/model/time.ts";
 import type { HttpRequest, HttpResponse } from "../../src/platform/http-client.ts";
 import type { Reaction } from "../support/fake-http-client.ts";
 import { DeliveryWitness } from "./delivery-witness.ts";
 import { drawFault, type IntakeFault, type Swarm } from "./faults.ts";
-import type { SimulatedDisk } from "./simulated-disk.ts";
 
 const ACCEPTED: HttpResponse = { status: 202, headers: { "content-type": "application/json" }, body: '{"errors":[]}' };
 
 const VALID: HttpResponse = { ...ACCEPTED, status: 200, body: '{"valid":true}' };
 
-/** What was on its way when the clock was put back comes early by as much as that. */
-const EARLY_SECONDS_MAX = 120;
-
 /** An outage lasts at most this long. Units: milliseconds. */
 const OUTAGE_MS_MAX = 120_000;
+
+/** What an intake must know of the rest of the world to judge what comes. */
+export interface IntakeSight {
+  /** How many definitions of a series a life has found worn away. */
+  countLost(metric: string, tags: readonly string[]): number;
+  /** By how much a point may be early. */
+  earlyMax(): Millis;
+}
 
 /** An intake that accepts, checks and counts, in good weather and bad. */
 export class SimulatedIntake {
@@ -44,15 +48,15 @@ export class SimulatedIntake {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #swarm: Swarm;
-  readonly #countLost: SimulatedDisk["countLost"];
+  readonly #sight: IntakeSight;
   /** By the monotonic clock. */
   #outUntil = 0;
 
-  constructor(clock: Clock, random: Random, swarm: Swarm, countLost: SimulatedDisk["countLost"]) {
+  constructor(clock: Clock, random: Random, swarm: Swarm, sight: IntakeSight) {
     this.#clock = clock;
     this.#random = random;
     this.#swarm = swarm;
-    this.#countLost = countLost;
+    this.#sight = sight;
   }
 
   readonly react = (request: HttpRequest): Reaction => {
@@ -139,7 +143,8 @@ export class SimulatedIntake {
     const { points, errors } = checkSeries(json, nowSecond);
     this.violations.push(...errors);
     for (const { metric, second } of points) {
-      if (second > nowSecond + EARLY_SECONDS_MAX) this.early.push(`${metric} of ${second} arrived at ${nowSecond}`);
+      if (second * 1000 > this.#clock.now() + this.#sight.earlyMax())
+        this.early.push(`${metric} of ${second} arrived at ${nowSecond}`);
     }
     this.ledger.record(points, nowSecond);
     if (this.cursor === undefined) throw new Error("points came before there was a cursor");
@@ -150,7 +155,7 @@ export class SimulatedIntake {
   /** A series whose definition was worn away is a new one to the gateway, which knows nothing of what went before. */
   #tellApart(points: readonly IntakePoint[]): IntakePoint[] {
     return points.map((point) => {
-      const lost = this.#countLost(point.metric, point.tags);
+      const lost = this.#sight.countLost(point.metric, point.tags);
       return lost === 0 ? point : { ...point, series: `${point.series} begun anew ${lost}` };
     });
   }

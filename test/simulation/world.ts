@@ -42,8 +42,6 @@ export interface WorldEnd {
   readonly intakes: ReadonlyMap<string, SimulatedIntake>;
   readonly board: SimulatedBoard;
   readonly disk: SimulatedDisk;
-  /** Whether bits of records turned over other than those of blocks. */
-  readonly isWorn: boolean;
   /** Lives that began without an intake that others had. */
   readonly retirements: number;
   readonly lives: number;
@@ -124,7 +122,7 @@ class World {
     for (let second = 0; second < FAULT_SECONDS; second += 1) {
       const life = this.#life ?? (await this.#begin());
       this.#disk.wear();
-      this.#books.isWorn = this.#isWorn;
+      this.#books.isWorn = this.#disk.isWorn("state", "cursor");
       this.#board.jump();
       if (this.#draw(this.#swarm.devicePowerCut)) {
         for (const bus of this.#buses.values()) bus.cutPower(Math.floor(this.#random.next() * 4));
@@ -170,7 +168,6 @@ class World {
       intakes: this.#intakes,
       board: this.#board,
       disk: this.#disk,
-      isWorn: this.#isWorn,
       retirements: this.#retirements,
       lives: this.#lives,
       violations: this.#books.violations,
@@ -182,10 +179,6 @@ class World {
       pendingTimers: this.#clock.pending().filter((name) => !name.startsWith("simulated ")),
       trace: this.#trace(last),
     };
-  }
-
-  get #isWorn(): boolean {
-    return this.#swarm.isAnyWorn && this.#disk.flips > 0;
   }
 
   /** Each part of the world has a chance of its own, so that another disk does not make other devices. */
@@ -206,8 +199,10 @@ class World {
   }
 
   #createIntake(name: IntakeName): SimulatedIntake {
-    const countLost = this.#disk.countLost.bind(this.#disk);
-    const intake = new SimulatedIntake(this.#clock, this.#chance(name), this.#swarm, countLost);
+    const intake = new SimulatedIntake(this.#clock, this.#chance(name), this.#swarm, {
+      countLost: (metric, tags) => this.#disk.countLost(metric, tags),
+      earlyMax: () => this.#board.earlyMax(),
+    });
     intake.isFlattering = this.#bug === "intake-flatters";
     return intake;
   }
