@@ -16,6 +16,7 @@ const CHANGES: Partial<Record<PlantedBug, WorldChange>> = {
     swarm: { end: 0.05, powerCut: 1 },
     setting: { durability: "os", history: millis(0) },
   },
+  "placed-in-memory-only": { swarm: { end: 0.05, powerCut: 0.5, coldStart: 1, syncMsMax: 5000, outage: 0.05 } },
 };
 
 test.each(PLANTED_BUGS)("the simulation finds the planted bug %s", { timeout: 60_000 }, async (bug) => {

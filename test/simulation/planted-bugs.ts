@@ -6,7 +6,8 @@ import type { HttpClient } from "../../src/platform/http-client.ts";
 import type { DatabaseOperation } from "../../src/platform/level-database.ts";
 import type { Block } from "../../src/store/block.ts";
 import { decodeIndexRecord, describeBlock, encodeIndexRecord, LEVEL_SEALED } from "../../src/store/block-index.ts";
-import { SPACE, sequenceOfKey } from "../../src/store/keys.ts";
+import { decodeEpoch, encodeEpoch } from "../../src/store/epoch-record.ts";
+import { idOfKey, SPACE, sequenceOfKey } from "../../src/store/keys.ts";
 import { decodeStoredBlock, encodeStoredBlock } from "../../src/store/stored-block.ts";
 import type { FakeDatabase } from "../support/fake-database.ts";
 
@@ -20,6 +21,7 @@ export const PLANTED_BUGS = [
   "acknowledged-before-written",
   "passed-before-delivered",
   "deleted-before-passed",
+  "placed-in-memory-only",
 ] as const;
 export type PlantedBug = (typeof PLANTED_BUGS)[number];
 
@@ -40,6 +42,9 @@ export function plantInDatabase(bug: PlantedBug | undefined, database: FakeDatab
       break;
     case "deleted-before-passed":
       database.write = writeCursorsLate(write);
+      break;
+    case "placed-in-memory-only":
+      database.write = (operations, options) => write(operations.map(forgetPlace), options);
       break;
   }
 }
@@ -101,6 +106,15 @@ function withoutLastRow(block: Block): Block {
   const { series, at, value, flags } = block.batch;
   const offsets = block.offsets ?? Uint32Array.from({ length: block.span }, (_, row) => row);
   return { ...block, batch: { count, series, at, value, flags }, offsets: offsets.slice(0, count) };
+}
+
+/** Leaves out of an epoch's record where its stamps belong, and of which boot it is. */
+function forgetPlace(operation: DatabaseOperation): DatabaseOperation {
+  const id = idOfKey(operation.key);
+  if (operation.type !== "put" || operation.key[0] !== SPACE.epoch || id === undefined) return operation;
+  const epoch = decodeEpoch(operation.value, id);
+  if (epoch === undefined || epoch.isTrusted) return operation;
+  return { ...operation, value: encodeEpoch({ ...epoch, placement: "unplaced", offset: millis(0), bootId: "" }) };
 }
 
 /** Writes what moves cursors on for the size limit after what is deleted for it, and not before. */
