@@ -1,7 +1,9 @@
 /** How the gateway of a world is configured: the plant's machines on two buses, and one intake or two. */
 
+import * as v from "valibot";
 import type { Device } from "../../hardware-sim/devices/device.ts";
 import type { PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
+import { modbusSettings } from "../../src/inputs/modbus/spec.ts";
 import type { GatewayConfig, InstanceConfig, IntakeConfig } from "../../src/model/config.ts";
 import { seconds } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
@@ -43,7 +45,7 @@ export function configOf(
       namespace: "",
       interval: setting.intervals[name],
       profile,
-      settings: { ...PLACES[name], port: 502, timeout: ANSWER_MS_MAX / 1000 },
+      settings: v.parse(modbusSettings, { ...PLACES[name], timeout: ANSWER_MS_MAX / 1000 }),
     }),
   );
   return {
