@@ -1,9 +1,11 @@
 /** Profiles against what real devices answered: see `from` and `about` of each `capture.json` for who recorded it. */
 
 import { existsSync, readFileSync } from "node:fs";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { loadProfiles } from "../src/config/profiles.ts";
 import { createInput, createLinks } from "../src/inputs/modbus/input.ts";
+import { modbusSettings } from "../src/inputs/modbus/spec.ts";
 import { type Profile, pointEnd } from "../src/model/profile.ts";
 import { seconds } from "../src/model/time.ts";
 import { readingsOf } from "./conformance/input-suite.ts";
@@ -33,7 +35,7 @@ async function pollRecorded(profile: Profile, image: RegisterImage) {
       ...{ check: "modbus", name: "capture", file: "conf.d/modbus.yaml", line: 1, tags: [], namespace: "" },
       interval: seconds(15),
       profile: { ...profile, points },
-      settings: { host: "10.0.0.5", port: 502, unit: 1, timeout: 1 },
+      settings: v.parse(modbusSettings, { host: "10.0.0.5", unit: 1 }),
     },
     { clock, links: createLinks(clock, { openTcp: image.host.open }) },
   );

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { loadProfiles } from "../src/config/profiles.ts";
 import { createInput, createLinks } from "../src/inputs/modbus/input.ts";
+import { modbusSettings } from "../src/inputs/modbus/spec.ts";
 import { METRICS } from "../src/model/metrics.ts";
 import { type Point, type Profile, pointWidth } from "../src/model/profile.ts";
 import { seconds } from "../src/model/time.ts";
@@ -112,7 +114,7 @@ describe.each([...profiles.values()])("the profile $id", (profile: Profile) => {
         namespace: "",
         interval: seconds(15),
         profile,
-        settings: { host: "10.0.0.5", port: 502, unit: script.exchanges[0]?.request.unit ?? 1, timeout: 1 },
+        settings: v.parse(modbusSettings, { host: "10.0.0.5", unit: script.exchanges[0]?.request.unit ?? 1 }),
       },
       { clock, links: createLinks(clock, { openTcp: player.host.open }) },
     );
