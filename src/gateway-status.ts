@@ -1,7 +1,15 @@
 /** From the parts of a gateway to what `status` says. */
 
 import type { ConfigProblem, GatewayConfig } from "./model/config.ts";
-import { type Cursor, DROP_REASONS, type DropReason, LOSS_REASONS, type Log, type Tally } from "./model/log.ts";
+import {
+  type Cursor,
+  DROP_REASONS,
+  type DropReason,
+  LOSS_REASONS,
+  type Log,
+  type LogStats,
+  type Tally,
+} from "./model/log.ts";
 import { serviceStatusWord } from "./model/note.ts";
 import type { BooksStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
 import type { ClockTrust, EpochMillis, MonotonicMillis } from "./model/time.ts";
@@ -76,12 +84,20 @@ function toLogStatus({ log, config, fillRate, now, monotonic }: StatusParts): Lo
     at_risk_max: boundRisk(config, stats.atRisk, rate),
     series: stats.seriesCount,
     failure: stats.failure ?? null,
-    ...(stats.standsIn === undefined ? {} : { stands_in: stats.standsIn }),
+    ...describeTrouble(stats),
     failure_since: stats.failingSince === undefined ? null : now - (monotonic - stats.failingSince),
     losses: sumLosses(log),
     writes: stats.written.writes,
     syncs: stats.written.syncs,
     daily: daily === undefined ? null : toDailyStatus(daily),
+  };
+}
+
+/** What is there only while the log is not as it should be. */
+function describeTrouble({ standsIn, held }: LogStats): Pick<LogStatus, "stands_in" | "held"> {
+  return {
+    ...(standsIn && { stands_in: { reason: `${standsIn.reason}.`, remedy: `${standsIn.remedy}.` } }),
+    ...(held && { held: { bytes: held.bytes, bytes_max: held.bytesMax } }),
   };
 }
 

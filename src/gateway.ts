@@ -151,6 +151,11 @@ export class Gateway {
     }
   }
 
+  /** What it runs by since the last reload. */
+  get configuration(): { readonly config: GatewayConfig; readonly problems: readonly ConfigProblem[] } {
+    return { config: this.#config, problems: this.#problems };
+  }
+
   /** Says how everything is. */
   status(): Status {
     const { clock, version, pid, log } = this.#parts;

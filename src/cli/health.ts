@@ -6,6 +6,7 @@ import { askControl } from "../platform/control-socket.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 import { loadOrFail } from "./load.ts";
+import { describeLogTroubles } from "./log-room.ts";
 import { paint } from "./paint.ts";
 
 /** Asks the running gateway. Exit code 1 when a part of it is not well. Errors: `GATEWAY_NOT_RUNNING`. */
@@ -35,7 +36,7 @@ export function toHealth({ running, instances, log, intakes }: Status): Health {
       `collector:${one.check}:${one.instance}`,
       one.state === "CRITICAL" ? (one.faults[0]?.message ?? "the device does not answer") : "",
     ]),
-    ["log", log.failure ?? ""],
+    ["log", [...(log.failure === null ? [] : [`${log.failure}.`]), ...describeLogTroubles(log)].join(" ")],
     ...intakes.map((one): [string, string] => [
       `intake:${one.name}`,
       one.state === "holding" || one.state === "retrying" ? one.reason || one.state : "",

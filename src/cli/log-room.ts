@@ -1,7 +1,22 @@
 /** How long the log lasts, in words: its size says nothing to a person, hours do. */
 
 import type { LogStatus } from "../model/status.ts";
-import { formatCount, formatHours } from "./quantities.ts";
+import { formatBytes, formatCount, formatHours } from "./quantities.ts";
+
+/** Says what is wrong with the log: what stands in for it and what to do, and what is in memory only. */
+export function describeLogTroubles(log: LogStatus): string[] {
+  const { stands_in: standsIn, failure } = log;
+  return [
+    ...(standsIn === undefined ? [] : [`${standsIn.reason} ${standsIn.remedy}`]),
+    ...(failure === null ? [] : [describeUnwritten(log)]),
+  ];
+}
+
+/** Says what a log holds that cannot be written. */
+export function describeUnwritten({ at_risk: atRisk, held }: LogStatus): string {
+  const share = held === undefined ? "" : ` (${formatBytes(held.bytes)} of ${formatBytes(held.bytes_max)})`;
+  return `The log cannot be written; ${formatCount(atRisk)} samples are in memory only${share}.`;
+}
 
 /** Says how many hours of readings the whole log holds; before that was measured, says so. */
 export function describeRoom({ bytes_max: bytesMax, bytes_per_s: rate }: LogStatus): string {

@@ -5,19 +5,21 @@ import { Gateway } from "../gateway.ts";
 import { inputs } from "../inputs/registry.ts";
 import type { CheckConfig, GatewayConfig, LoadedConfig } from "../model/config.ts";
 import { type ErrorCode, EXIT, GatewayError } from "../model/errors.ts";
+import type { Log } from "../model/log.ts";
 import type { Status } from "../model/status.ts";
 import type { Clock } from "../model/time.ts";
 import { askControl, type ControlHandler, type ControlRequest, serveControl } from "../platform/control-socket.ts";
-import { canKeepFilesIn, measureFreeBytes } from "../platform/files.ts";
+import { findFolderFault, measureFreeBytes } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
 import { findLockOwner } from "../platform/lock-owner.ts";
 import { packageVersion } from "../platform/package-root.ts";
 import { measureWrittenBytes } from "../platform/process-io.ts";
 import { openSystemClock, systemClock, systemRandom } from "../platform/system-clock.ts";
-import { openLog } from "../store/open-log.ts";
-import { createLogger } from "../telemetry/logger.ts";
+import { isDiskWell, type LogPlace, openLog } from "../store/open-log.ts";
+import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { readArguments } from "./arguments.ts";
-import type { Command } from "./commands.ts";
+import { awaitDisk } from "./await-disk.ts";
+import type { Command, Terminal } from "./commands.ts";
 import { loadOrFail } from "./load.ts";
 import { loadAside } from "./load-aside.ts";
 import { answerLog } from "./log/log-answers.ts";
@@ -32,62 +34,112 @@ export const run: Command = async (argv, terminal) => {
   const { config, problems } = loadOrFail(options.config, terminal);
   const logger = createLogger(systemClock, config.logLevel, (line) => terminal.err(`${line}\n`));
   await refuseSecond(config);
-  refuseUnwritable(config);
+  refuseMistake(config, logger);
 
-  const stopping = Promise.withResolvers<void>();
-  const running = Promise.withResolvers<Gateway>();
-  const loadAnew = async (): Promise<LoadedConfig> => {
+  const stopping = new AbortController();
+  const session = new Session(terminal, logger, stopping.signal, async () => {
     const loaded = await loadAside(options.config);
     terminal.scrubber.learn(loaded.secrets);
     return loaded;
-  };
-  terminal.onSignals({
-    stop: () => stopping.resolve(),
-    reload: () => void running.promise.then((gateway) => reloadOnSignal(gateway, loadAnew, logger)),
   });
+  terminal.onSignals({ stop: () => stopping.abort(), reload: () => void session.reload() });
 
   using clock = await openSystemClock(config.clockPolicy);
   if (!clock.isTrusted()) logger.warn(`the clock is not set, so nothing is sent yet: ${clock.trustBasis()}`);
-  await using log = await openLogOrName(config, clock, logger);
-  const gateway = new Gateway({
-    config,
-    problems,
-    inputs,
-    log,
-    openHttp: (route) => scrubAnswers(createHttpClient(route), terminal.scrubber),
-    clock,
-    random: systemRandom,
-    logger,
-    version: packageVersion(),
-    pid: process.pid,
-    measureDisk: measureWrittenBytes,
-    // A key that was changed in the file or at its secret backend is taken up without a restart.
-    readApiKey: async (intake) => readApiKey(await loadAnew(), intake),
-  });
-  const handler: ControlHandler = async (request) => {
-    switch (request.command) {
-      case "status":
-        return gateway.status();
-      case "check":
-        // The files are read anew: a check is tried before the gateway is told to use it.
-        return gateway.check(selectRequested(await loadAnew(), request));
-      case "reload":
-        return gateway.reload(await loadAnew(), request["dry_run"] === true);
-      case "log":
-        return answerLog(log, request);
-      default:
-        throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
-    }
-  };
-  await using _control = await serveControl(config.runPath, scrubControl(handler, terminal.scrubber));
-  running.resolve(gateway);
-  await gateway.start();
-  if (config.checks.length === 0) logger.warn("nothing is polled: no check runs; `tidegate configcheck` says why");
-  await stopping.promise;
-  const last = await gateway.stop();
-  if (options.json) terminal.out(`${JSON.stringify(last)}\n`);
+  let last = await session.run({ config, problems }, clock);
+  while (!stopping.signal.aborted) last = await session.run(last.configuration, clock);
+  if (options.json) terminal.out(`${JSON.stringify(last.status)}\n`);
   return EXIT.ok;
 };
+
+/** What a gateway ran by, and what it said at its end. */
+interface End {
+  readonly configuration: Gateway["configuration"];
+  readonly status: Status;
+}
+
+/** Runs one gateway after the other: a second one only where the disk is well again on which the first had no log. */
+class Session {
+  readonly #terminal: Terminal;
+  readonly #logger: Logger;
+  readonly #stopping: AbortSignal;
+  readonly #loadAnew: () => Promise<LoadedConfig>;
+  #running = Promise.withResolvers<Gateway>();
+
+  constructor(terminal: Terminal, logger: Logger, stopping: AbortSignal, loadAnew: () => Promise<LoadedConfig>) {
+    this.#terminal = terminal;
+    this.#logger = logger;
+    this.#stopping = stopping;
+    this.#loadAnew = loadAnew;
+  }
+
+  async reload(): Promise<void> {
+    await reloadOnSignal(await this.#running.promise, this.#loadAnew, this.#logger);
+  }
+
+  /** Runs until it is told to stop, or until the log can be opened in its own place again. */
+  async run({ config, problems }: Gateway["configuration"], clock: Clock): Promise<End> {
+    const logger = this.#logger;
+    const place: LogPlace = {
+      ...config.store,
+      clock,
+      measureFree: () => measureFreeBytes(config.runPath),
+      notice: (what) => logger.warn(what),
+    };
+    await using log = await openLogOrName(config, place);
+    const gateway = new Gateway({
+      config,
+      problems,
+      inputs,
+      log,
+      openHttp: (route) => scrubAnswers(createHttpClient(route), this.#terminal.scrubber),
+      clock,
+      random: systemRandom,
+      logger,
+      version: packageVersion(),
+      pid: process.pid,
+      measureDisk: measureWrittenBytes,
+      // A key that was changed in the file or at its secret backend is taken up without a restart.
+      readApiKey: async (intake) => readApiKey(await this.#loadAnew(), intake),
+    });
+    await using _control = await this.#serve(config, gateway, log);
+    this.#running.resolve(gateway);
+    await gateway.start();
+    if (config.checks.length === 0) logger.warn("nothing is polled: no check runs; `tidegate configcheck` says why");
+    const isWell = async (): Promise<boolean> => log.stats().failure === undefined && (await isDiskWell(place));
+    if (await awaitDisk(clock, log.stats().standsIn, isWell, this.#stopping)) {
+      logger.info("the disk is well again: the gateway starts anew, with the log in its place");
+      this.#running = Promise.withResolvers();
+    }
+    return { status: await gateway.stop(), configuration: gateway.configuration };
+  }
+
+  /** A gateway that nobody can ask polls and delivers all the same. */
+  async #serve(config: GatewayConfig, gateway: Gateway, log: Log): Promise<AsyncDisposable> {
+    const handler: ControlHandler = async (request) => {
+      switch (request.command) {
+        case "status":
+          return gateway.status();
+        case "check":
+          // The files are read anew: a check is tried before the gateway is told to use it.
+          return gateway.check(selectRequested(await this.#loadAnew(), request));
+        case "reload":
+          return gateway.reload(await this.#loadAnew(), request["dry_run"] === true);
+        case "log":
+          return answerLog(log, request);
+        default:
+          throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
+      }
+    };
+    try {
+      return await serveControl(config.runPath, scrubControl(handler, this.#terminal.scrubber));
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code !== "GATEWAY_NOT_ALLOWED") throw error;
+      this.#logger.warn(error.message);
+      return { [Symbol.asyncDispose]: () => Promise.resolve() };
+    }
+  }
+}
 
 function selectRequested(loaded: LoadedConfig, { name, instance }: ControlRequest): CheckConfig {
   const check = selectCheck(loaded, String(name));
@@ -112,24 +164,30 @@ async function refuseSecond(config: GatewayConfig): Promise<void> {
   );
 }
 
-/** Errors: `CONFIG_INVALID` when the log could not be kept in the run path. */
-function refuseUnwritable({ runPath, file }: GatewayConfig): void {
-  if (canKeepFilesIn(runPath)) return;
+/**
+ * A folder that was never right for this user is a mistake, and better told before anything runs. A disk that fails is
+ * none: it was well when the path was set, and machines are polled and readings delivered without it. One that is meant
+ * to be only read cannot be told from one that turned so.
+ *
+ * Errors: `CONFIG_INVALID` when a person must put the run path right.
+ */
+function refuseMistake({ runPath, file }: GatewayConfig, logger: Logger): void {
+  const fault = findFolderFault(runPath);
+  if (fault === undefined) return;
+  if (fault.cause === "disk") {
+    logger.error(`run_path ${runPath} ${fault.what}: the log cannot be kept there, and the gateway runs without it`);
+    return;
+  }
   throw new GatewayError(
     "CONFIG_INVALID",
-    `run_path ${runPath} is no folder this user can write into, and the log is kept there. ` +
+    `run_path ${runPath} ${fault.what}, and the log is kept there. ` +
       `Give the folder to the user that runs the gateway, or set run_path in ${file} to another one.`,
   );
 }
 
-/** Errors: `GATEWAY_RUNNING` when the log is open in a gateway that did not answer; those of `openLog`. */
-async function openLogOrName(config: GatewayConfig, clock: Clock, logger: ReturnType<typeof createLogger>) {
-  const log = await openLog({
-    ...config.store,
-    clock,
-    measureFree: () => measureFreeBytes(config.runPath),
-    notice: (what) => logger.warn(what),
-  }).catch((error: unknown) => {
+/** Errors: `GATEWAY_RUNNING` when the log is open in a gateway that did not answer. */
+async function openLogOrName(config: GatewayConfig, place: LogPlace): Promise<Log & AsyncDisposable> {
+  const log = await openLog(place).catch((error: unknown) => {
     throw error instanceof GatewayError && error.code === "STORE_LOCKED" ? nameSilentOwner(config, error) : error;
   });
   return Object.assign(log, { [Symbol.asyncDispose]: () => log.close() });

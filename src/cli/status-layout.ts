@@ -111,7 +111,7 @@ function formatLog({ log, now }: Status): string[] {
     `  Samples written since the log began: ${formatCount(log.written)}`,
     `  Samples at risk if the power fails now: ${formatCount(log.at_risk)}${atMost}`,
     `  Room: ${describeRoom(log)}`,
-    ...(log.stands_in === undefined ? [] : [`  Warning: ${log.stands_in}.`]),
+    ...(log.stands_in === undefined ? [] : [`  Warning: ${log.stands_in.reason}`, `    ${log.stands_in.remedy}`]),
     ...(assumption === undefined ? [] : [`    ${assumption}`]),
     ...line("Without Delivery", describeTimeLeft(log)),
     ...line("History", log.oldest_at === null ? undefined : describeHistory(log.oldest_at, now)),
@@ -130,10 +130,13 @@ function describeLosses({ reason, count, from_at: from, to_at: to }: LogStatus["
   return `${formatCount(count)} ${reason}, ${minute(from)} to ${minute(to)} UTC`;
 }
 
-function formatFailure({ failure, failure_since: since }: LogStatus, now: number): string[] {
+function formatFailure({ failure, failure_since: since, held }: LogStatus, now: number): string[] {
   if (failure === null) return [];
   const age = since === null ? "" : ` for ${formatAge(now - since)}`;
-  return [`  Error: ${failure}`, `    not written${age}: samples are held in memory, and written when it heals`];
+  const lines = [`  Error: ${failure}`, `    not written${age}: samples are held in memory, and written when it heals`];
+  if (held === undefined) return lines;
+  const room = `${formatBytes(held.bytes)} of ${formatBytes(held.bytes_max)}`;
+  return [...lines, `    memory for that: ${room}; when it is full, readings are dropped and counted`];
 }
 
 function formatIntake(intake: IntakeStatus, now: number): string[] {

@@ -1,6 +1,7 @@
 /** The first thing `status` says: whether all is well, and if not, what a person should look at. */
 
 import type { InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import { describeLogTroubles } from "./log-room.ts";
 import { formatAge, formatCount } from "./quantities.ts";
 
 /** One thing that is not well. */
@@ -26,10 +27,8 @@ export function namesOfTroubles(status: Status): readonly string[] {
 
 function troublesOf(status: Status): readonly Trouble[] {
   const { log, instances, intakes, now, clock_trusted: isClockTrusted } = status;
-  const full = `The log cannot be written; ${formatCount(log.at_risk)} samples are in memory only.`;
   return [
-    ...(log.stands_in === undefined ? [] : [{ name: "the log", sentence: `${log.stands_in}.` }]),
-    ...(log.failure === null ? [] : [{ name: "the log", sentence: full }]),
+    ...describeLogTroubles(log).map((sentence) => ({ name: "the log", sentence })),
     ...instances.filter(({ state }) => state !== "OK").map((instance) => troubleOf(instance, now)),
     ...intakes
       .filter(({ state }) => state === "holding" || state === "retrying")

@@ -5,7 +5,7 @@ import type { ConfigProblem, GatewayConfig, IntakeConfig, Secret, StoreConfig } 
 import { millis } from "../model/time.ts";
 import { parseCertificates } from "../platform/certificates.ts";
 import type { Environment } from "../platform/environment.ts";
-import { canKeepFilesIn, type FileText } from "../platform/files.ts";
+import { type FileText, findFolderFault, pathKind } from "../platform/files.ts";
 import { chooseProxy, isLoopback } from "./choose-proxy.ts";
 import { isShared, overlayEnvironment } from "./environment-keys.ts";
 import { deriveHostname } from "./hostname.ts";
@@ -161,8 +161,11 @@ function readCa(
   return { problem };
 }
 
+/** A disk that turned read-only moves nothing: the log is looked for where it was. */
 function defaultRunPath({ environment, systemRunPath = "/var/lib/tidegate" }: Surroundings): string {
-  if (canKeepFilesIn(systemRunPath)) return systemRunPath;
+  const fault = findFolderFault(systemRunPath);
+  const wasInUse = fault?.cause === "disk" && pathKind(systemRunPath) !== "nothing";
+  if (fault === undefined || wasInUse) return systemRunPath;
   const stateHome = environment["XDG_STATE_HOME"] || join(environment["HOME"] ?? "/", ".local/state");
   return join(stateHome, "tidegate");
 }

@@ -133,6 +133,21 @@ export interface WriteCounts {
   readonly bytes: number;
 }
 
+/** Another store that stands in for the log. Each text is one or more sentences, the last without its full stop. */
+export interface StandIn {
+  /** Why, and where samples are meanwhile. */
+  readonly reason: string;
+  /** What to do. */
+  readonly remedy: string;
+  /** Whether it is the disk, and the log is opened again as soon as that is well. */
+  readonly endsByItself: boolean;
+}
+
+/** Says all there is to say of a stand-in. */
+export function describeStandIn({ reason, remedy }: StandIn): string {
+  return `${reason}. ${remedy}.`;
+}
+
 /** The state of the log, counted since it was created unless said otherwise. */
 export interface LogStats {
   /** Sequence of the oldest sample still held. */
@@ -154,8 +169,10 @@ export interface LogStats {
   readonly seriesCount: number;
   /** What went wrong with the last write, when it did; undefined when all is well. */
   readonly failure: string | undefined;
-  /** Where another store stands in for the log: for which, and why, without a full stop. */
-  readonly standsIn?: string | undefined;
+  /** There only where another store stands in for the log. */
+  readonly standsIn?: StandIn | undefined;
+  /** What is in memory because the disk does not take it; undefined when nothing is. Units: bytes. */
+  readonly held?: { readonly bytes: number; readonly bytesMax: number } | undefined;
   /** Since when; undefined when all is well. */
   readonly failingSince: MonotonicMillis | undefined;
   readonly written: WriteCounts;

@@ -150,8 +150,10 @@ export interface LogStatus {
   readonly at_risk_max: number | null;
   readonly series: number;
   readonly failure: string | null;
-  /** There only where another store stands in for the log at `path`: why, and what becomes of it. */
-  readonly stands_in?: string;
+  /** There only where another store stands in for the log at `path`: why and where, and what to do. */
+  readonly stands_in?: { readonly reason: string; readonly remedy: string };
+  /** There only while writes are held in memory, because the disk does not take them. Units: bytes. */
+  readonly held?: { readonly bytes: number; readonly bytes_max: number };
   /** Since when it fails; null when it does not. Milliseconds since 1970. */
   readonly failure_since: number | null;
   /** What the log itself has lost since it was made, by reason. Milliseconds since 1970. */

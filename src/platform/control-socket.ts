@@ -2,14 +2,19 @@
  * The local socket by which commands ask the running gateway. One line of JSON each way: the request, then
  * `{"ok":true,"result":…}` or `{"ok":false,"error":{"code":…,"message":…}}`; the gateway then closes the connection.
  *
- * The socket lies in the run path, so the folder's permissions say who may ask.
+ * The socket lies in the run path, so the folder's permissions say who may ask. Where its disk takes no socket, one in
+ * memory does, in a folder of the gateway's user.
  */
 
+import { createHash } from "node:crypto";
+import { lstatSync, mkdirSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createConnection, createServer, type Socket } from "node:net";
-import { join, relative } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
 import { ERRORS, type ErrorCode, GatewayError } from "../model/errors.ts";
 import { type Millis, seconds } from "../model/time.ts";
+import { pathKind } from "./files.ts";
 
 /** A request of a command. */
 export interface ControlRequest {
@@ -41,12 +46,54 @@ export function controlSocketPath(runPath: string): string {
   return path;
 }
 
+/** Where a user's gateway is asked whose run path takes no socket. Nobody else may make or read what is there. */
+function spareSocketPath(runPath: string, uid: number): string {
+  const memory = pathKind("/dev/shm") === "folder" ? "/dev/shm" : tmpdir();
+  const name = createHash("sha256").update(resolve(runPath)).digest("hex").slice(0, 16);
+  return join(memory, `tidegate-${uid}`, `${name}.sock`);
+}
+
+/** Everyone may make folders in memory: one of another user is as good as none. */
+function isFolderOf(folder: string, uid: number): boolean {
+  try {
+    const stats = lstatSync(folder);
+    return stats.isDirectory() && stats.uid === uid;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Serves the socket of a run path until disposed. A socket file that a killed gateway left is replaced; call this only
- * with the store open, which is what proves that no other gateway lives.
+ * Serves the socket of a run path until disposed, or where that takes none, a spare one in memory. A socket file that
+ * a killed gateway left is replaced; call this only with the store open, which is what proves that no other gateway
+ * lives.
+ *
+ * Errors: `CONFIG_INVALID` when the path is too long; `GATEWAY_NOT_ALLOWED` when neither place takes a socket.
  */
 export async function serveControl(runPath: string, handler: ControlHandler): Promise<AsyncDisposable> {
   const path = controlSocketPath(runPath);
+  try {
+    return await serveAt(path, handler);
+  } catch {
+    return await serveSpare(runPath, handler);
+  }
+}
+
+async function serveSpare(runPath: string, handler: ControlHandler): Promise<AsyncDisposable> {
+  const uid = process.getuid?.() ?? 0;
+  const path = spareSocketPath(runPath, uid);
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!isFolderOf(folder, uid)) throw new Error(`${folder} belongs to another user`);
+    return await serveAt(path, handler);
+  } catch (cause) {
+    const message = `Commands cannot ask this gateway: neither ${runPath} nor ${folder} takes a socket.`;
+    throw new GatewayError("GATEWAY_NOT_ALLOWED", message, { cause });
+  }
+}
+
+async function serveAt(path: string, handler: ControlHandler): Promise<AsyncDisposable> {
   await rm(path, { force: true });
   const connections = new Set<Socket>();
   const server = createServer((socket) => {
@@ -108,9 +155,35 @@ function isRequest(value: unknown): value is ControlRequest {
  * Errors: `GATEWAY_NOT_RUNNING`; `GATEWAY_SILENT` when one is there and says nothing; `GATEWAY_NOT_ALLOWED`; and
  * whatever code the gateway answers with.
  */
-export function askControl(runPath: string, request: ControlRequest, patience = seconds(5)): Promise<unknown> {
-  const path = controlSocketPath(runPath);
-  return new Promise((resolve, reject) => {
+export async function askControl(runPath: string, request: ControlRequest, patience = seconds(5)): Promise<unknown> {
+  const paths = [controlSocketPath(runPath), ...findSpares(runPath)];
+  for (const path of paths.slice(0, -1)) {
+    try {
+      return await askAt(path, runPath, request, patience);
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code !== "GATEWAY_NOT_RUNNING") throw error;
+    }
+  }
+  return await askAt(paths.at(-1) ?? "", runPath, request, patience);
+}
+
+/** Spare sockets that may be there, of this user's gateway and of that of the user to whom the run path belongs. */
+function findSpares(runPath: string): readonly string[] {
+  let place = runPath;
+  while (pathKind(place) === "nothing" && dirname(place) !== place) place = dirname(place);
+  const users = new Set([process.getuid?.() ?? 0]);
+  try {
+    users.add(statSync(place).uid);
+  } catch {
+    // The disk does not answer; then only this user's can be found.
+  }
+  return Array.from(users, (uid) => ({ uid, path: spareSocketPath(runPath, uid) }))
+    .filter(({ uid, path }) => isFolderOf(dirname(path), uid))
+    .map(({ path }) => path);
+}
+
+function askAt(path: string, runPath: string, request: ControlRequest, patience: Millis): Promise<unknown> {
+  return new Promise((settle, reject) => {
     const socket = createConnection(path);
     let text = "";
     socket.setEncoding("utf8");
@@ -125,7 +198,7 @@ export function askControl(runPath: string, request: ControlRequest, patience = 
     socket.on("error", (cause) => reject(toControlError(runPath, cause)));
     socket.on("close", () => {
       try {
-        resolve(readAnswer(text));
+        settle(readAnswer(text));
       } catch (error) {
         reject(error instanceof GatewayError ? error : toControlError(runPath, error));
       }

@@ -65,13 +65,53 @@ export function pathKind(path: string): "file" | "folder" | "nothing" {
   }
 }
 
-/** Says whether this user could keep files in `folder`: it can be written, or it is absent and can be created. */
-export function canKeepFilesIn(folder: string): boolean {
+/**
+ * Why no files can be kept in a folder. A person puts right what a person did: a file in the place of the folder, or a
+ * folder of another user. A disk that is only read or does not answer is weather: it was well when the path was set.
+ */
+export interface FolderFault {
+  readonly cause: "person" | "disk";
+  /** Continues a sentence that names the folder: `is on a disk that is only read`. */
+  readonly what: string;
+}
+
+/** Finds what keeps this user from keeping files in `folder`; one that is absent must be possible to make. */
+export function findFolderFault(
+  folder: string,
+  access: (path: string, mode: number) => void = accessSync,
+): FolderFault | undefined {
   let place = folder;
   while (pathKind(place) === "nothing" && dirname(place) !== place) place = dirname(place);
   try {
-    accessSync(place, constants.W_OK | constants.X_OK);
-    return pathKind(place) === "folder";
+    access(place, constants.W_OK | constants.X_OK);
+    return statSync(place).isDirectory() ? undefined : NO_FOLDER;
+  } catch (cause) {
+    return judgeAccess(place, cause);
+  }
+}
+
+const NO_FOLDER: FolderFault = { cause: "person", what: "is no folder" };
+
+function judgeAccess(place: string, cause: unknown): FolderFault {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "an unknown error";
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      // A file may be anything, also one that cannot be executed.
+      return isFile(place) ? NO_FOLDER : { cause: "person", what: "is no folder this user can write into" };
+    case "ELOOP":
+    case "ENAMETOOLONG":
+      return NO_FOLDER;
+    case "EROFS":
+      return { cause: "disk", what: "is on a disk that is only read" };
+    default:
+      return { cause: "disk", what: `is on a disk that does not answer (${code})` };
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
   } catch {
     return false;
   }

@@ -33,7 +33,7 @@ export async function admitStore(database: Database, notice: (what: string) => v
   if (format !== undefined && format > FORMAT) {
     throw new GatewayError(
       "STORE_NEWER_FORMAT",
-      `the store has format ${format} and this version knows formats up to ${FORMAT}: a newer version wrote it. Install that version again, or move the store away to begin a new one`,
+      `the store has format ${format} and this version knows formats up to ${FORMAT}: a newer version wrote it`,
       { context: { format, known: FORMAT } },
     );
   }

@@ -9,7 +9,18 @@
 import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
 import type { EventQueue } from "../model/event-queue.ts";
-import type { Cursor, CursorStep, EarlierRun, Log, LogSlice, LogStats, Loss, Sequence, Tally } from "../model/log.ts";
+import type {
+  Cursor,
+  CursorStep,
+  EarlierRun,
+  Log,
+  LogSlice,
+  LogStats,
+  Loss,
+  Sequence,
+  StandIn,
+  Tally,
+} from "../model/log.ts";
 import type { LogCare } from "../model/log-care.ts";
 import type { Event, ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
@@ -41,8 +52,8 @@ export interface LogOptions extends SyncOptions, StorageLimits {
   readonly pendingMax?: number;
   /** Writes held in memory while the disk takes none. Units: bytes; leaving it out means 32 MiB. */
   readonly heldBytesMax?: number;
-  /** For what this store stands in, and why, as a sentence without its full stop; absent where it is the log itself. */
-  readonly standsIn?: string;
+  /** Absent where this store is the log itself. */
+  readonly standsIn?: StandIn;
 }
 
 /** Gathers what is appended and hands it to a storage, which becomes its own: closing the log closes it. */
@@ -53,7 +64,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly #storage: LogStorage;
   readonly #clock: Clock;
   readonly #options: SyncOptions;
-  readonly #standsIn: string | undefined;
+  readonly #standsIn: StandIn | undefined;
   readonly #pendingMax: number;
   readonly #pending = new Pending();
   readonly #queue = new SerialQueue();
@@ -219,7 +230,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   }
 
   stats(): LogStats {
-    const { state, bytes, blockCount, oldestAt, series, lowestPosition } = this.#storage;
+    const { state, bytes, blockCount, oldestAt, series, lowestPosition, holding } = this.#storage;
     return {
       head: state.head,
       end: state.end,
@@ -233,6 +244,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
       seriesCount: series.count,
       failure: this.#trouble,
       standsIn: this.#standsIn,
+      held: holding && { bytes: holding.bytes, bytesMax: holding.bytesMax },
       failingSince: this.#troubleSince,
       written: this.#storage.written,
     };

@@ -27,8 +27,9 @@ const ENTRY_BYTES = 64;
 
 /** Why writes are held, and since when. */
 export interface Holding {
-  /** Keys and values held. Units: bytes. */
+  /** Keys and values held, and how many may be. Units: bytes. */
   readonly bytes: number;
+  readonly bytesMax: number;
   readonly since: MonotonicMillis;
   readonly reason: string;
 }
@@ -75,7 +76,7 @@ export class HoldingDatabase implements Database {
   /** What is not on disk although its write has succeeded; undefined when all is well. */
   get holding(): Holding | undefined {
     if (this.#since === undefined) return undefined;
-    return { bytes: this.#heldBytes, since: this.#since, reason: this.#reason };
+    return { bytes: this.#heldBytes, bytesMax: this.#bytesMax, since: this.#since, reason: this.#reason };
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {

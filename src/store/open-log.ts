@@ -1,11 +1,13 @@
 /** The log in a folder. */
 
+import { dirname } from "node:path";
 import { GatewayError } from "../model/errors.ts";
-import type { Log } from "../model/log.ts";
+import { describeStandIn, type Log, type StandIn } from "../model/log.ts";
 import type { Clock } from "../model/time.ts";
 import { pathKind, removeFolder } from "../platform/files.ts";
 import { type Database, openLevelDatabase } from "../platform/level-database.ts";
 import { Quarantine, quarantineOf } from "../platform/quarantine.ts";
+import { probeWriting } from "../platform/write-probe.ts";
 import { adoptStore } from "./adoption.ts";
 import { admitStore } from "./format-record.ts";
 import type { LogOptions } from "./group-commit-log.ts";
@@ -26,9 +28,9 @@ export function besideOf(path: string): string {
   return `${path}.beside`;
 }
 
-/** Every folder from which a log takes over, in order; the second is for a disk that failed while there was a first. */
-function besidesOf(path: string): readonly string[] {
-  return [besideOf(path), `${besideOf(path)}-2`];
+/** Every folder from which a log takes over, in order; the later ones are for disks that fail again and again. */
+export function besidesOf(path: string): readonly string[] {
+  return [besideOf(path), ...["2", "3", "4"].map((number) => `${besideOf(path)}-${number}`)];
 }
 
 /**
@@ -36,36 +38,87 @@ function besidesOf(path: string): readonly string[] {
  * format, or a file, is in its place, that is left as it is and a store beside it stands in; when the log opens again,
  * it takes over what that one held. Where the disk does not let it open, the log runs from memory.
  *
- * Errors: `STORE_LOCKED`; `STORE_FAILED` when the disk failed twice before and what was kept then still waits.
+ * Errors: `STORE_LOCKED`.
  */
 export async function openLog(place: LogPlace): Promise<Log> {
-  if (pathKind(place.path) === "file") return await openBeside(place, `${place.path} is a file and no folder`);
+  if (pathKind(place.path) === "file") {
+    return await openBeside(place, `${place.path} is a file and no folder`, "Move the file away");
+  }
   try {
     for (const beside of besidesOf(place.path)) await adoptBeside(place, beside);
     return await openIn(place, place.path);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    if (error.code === "STORE_NEWER_FORMAT") return await openBeside(place, error.message);
-    const free = besidesOf(place.path).find((path) => pathKind(path) === "nothing");
-    if (error.code !== "STORE_FAILED" || free === undefined) throw error;
-    return await openLate(place, free, error.message);
+    if (error.code === "STORE_NEWER_FORMAT") {
+      return await openBeside(place, error.message, "Install the version again that wrote it, or move the store away");
+    }
+    if (error.code !== "STORE_FAILED") throw error;
+    return await openLate(place, error.message);
   }
 }
 
-async function openBeside(place: LogPlace, why: string): Promise<Log> {
-  const beside = besideOf(place.path);
-  const standsIn = `${why}. It is left as it is, and samples go to ${beside} until the log can be opened, which then takes them over`;
-  place.notice(`${standsIn}.`);
-  return await openIn({ ...place, standsIn }, beside);
+/** Room in which a log opens and takes over what was kept beside it; a floor below that is enough. Units: bytes. */
+const FREE_BYTES_TO_OPEN = 16 * 1024 * 1024;
+
+/** Whether the disk of a log takes something again, with room to spare; then it can be opened anew. */
+export async function isDiskWell({ path, freeBytesMin, measureFree }: LogPlace): Promise<boolean> {
+  try {
+    const free = await measureFree?.();
+    await probeWriting(pathKind(path) === "folder" ? path : dirname(path));
+    return free === undefined || free >= Math.min(freeBytesMin, FREE_BYTES_TO_OPEN);
+  } catch {
+    return false;
+  }
 }
 
-/** Runs from memory, until the disk takes a store at `beside`. */
-async function openLate(place: LogPlace, beside: string, why: string): Promise<Log> {
-  const standsIn = `${why}. Samples are kept in memory, and at ${beside} as soon as the disk takes them; when the disk is mended, restart the gateway, and the log takes them over`;
-  place.notice(`${standsIn}.`);
+async function openBeside(place: LogPlace, why: string, remedy: string): Promise<Log> {
+  const beside = besideOf(place.path);
+  const standsIn: StandIn = {
+    reason: `${why}. It is left as it is, and samples go to ${beside}`,
+    remedy: `${remedy}, then restart the gateway: the log takes over what was kept beside it`,
+    endsByItself: false,
+  };
+  try {
+    const log = await openIn({ ...place, standsIn }, beside);
+    place.notice(describeStandIn(standsIn));
+    return log;
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code === "STORE_LOCKED") throw error;
+    return await openLate(place, `${why}; ${error.message}`);
+  }
+}
+
+/** Runs from memory, until the disk takes a store beside the log. */
+async function openLate(place: LogPlace, why: string): Promise<Log> {
+  const free = besidesOf(place.path).find((path) => pathKind(path) === "nothing");
+  const isWell = await isDiskWell(place);
+  const kept = free === undefined ? "" : `, and at ${free} as soon as the disk takes them`;
+  const standsIn: StandIn = {
+    reason: `${why}. Samples are kept in memory${kept}`,
+    remedy: isWell
+      ? "Mend or move what is there, then restart the gateway: the log takes over what was kept beside it"
+      : "Make room on the disk, or replace it: the gateway opens the log again by itself within minutes. What is in memory alone is lost when the gateway ends before",
+    endsByItself: !isWell,
+  };
+  place.notice(describeStandIn(standsIn));
+  const beside = free ?? besideOf(place.path);
   const quarantine = quarantineFor(place, beside);
-  const database = new LateDatabase(() => openLevelDatabase(beside, quarantine));
+  const database = new LateDatabase(async () => {
+    if (free === undefined) throw new GatewayError("STORE_FAILED", `every place beside ${place.path} is taken`);
+    // A full disk would take the folder and then nothing in it: the next start would take that for a store.
+    if (pathKind(free) === "nothing") await tryWriting(dirname(free));
+    return await openLevelDatabase(free, quarantine);
+  });
   return await openLevelLog(database, place.clock, { ...place, quarantine, standsIn }, (what) => quarantine.say(what));
+}
+
+async function tryWriting(folder: string): Promise<void> {
+  try {
+    await probeWriting(folder);
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new GatewayError("STORE_FAILED", `${folder} cannot be written: ${what}`, { cause });
+  }
 }
 
 async function openIn(place: LogPlace, path: string): Promise<Log> {

@@ -40,7 +40,7 @@ describe("health", () => {
     const log = { ...TROUBLED.log, failure: "no room on the disk" };
     expect(toHealth({ ...TROUBLED, log }).unhealthy).toContainEqual({
       component: "log",
-      reason: "no room on the disk",
+      reason: "no room on the disk. The log cannot be written; 29 samples are in memory only.",
     });
   });
 });

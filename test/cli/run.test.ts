@@ -15,7 +15,7 @@ describe("the gateway refuses to run", () => {
     writeFileSync(join(folder.path, "run"), "a file where the folder should be");
     const terminal = createTestTerminal();
     expect(await runCommand(["run", "--config", folder.path], terminal)).toBe(78);
-    expect(terminal.errors()).toMatch(/run_path .*run is no folder this user can write into.*or set run_path in/u);
+    expect(terminal.errors()).toMatch(/run_path .*run is no folder, and the log is kept there.*or set run_path in/u);
   });
 
   test("on a log that a silent process has open, and says what to do", async () => {

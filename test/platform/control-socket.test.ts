@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +73,17 @@ describe("the control socket", () => {
     writeFileSync(controlSocketPath(folder), "");
     await using _server = await serveControl(folder, () => Promise.resolve("fine"));
     expect(await askControl(folder, { command: "status" })).toBe("fine");
+  });
+
+  test("lies in memory where the run path takes none, and is found there by this user alone", async () => {
+    // As on a disk that is only read, nothing can be put in the place of the socket.
+    mkdirSync(join(controlSocketPath(folder), "full"), { recursive: true });
+    const server = await serveControl(folder, () => Promise.resolve("fine"));
+    expect(await askControl(folder, { command: "status" })).toBe("fine");
+    const spare = `/dev/shm/tidegate-${process.getuid?.()}`;
+    expect(statSync(spare).mode & 0o777).toBe(0o700);
+    await server[Symbol.asyncDispose]();
+    await expect(askControl(folder, { command: "status" })).rejects.toMatchObject({ code: "GATEWAY_NOT_RUNNING" });
   });
 
   test("is gone once it is disposed", async () => {

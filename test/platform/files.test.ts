@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { canKeepFilesIn, listFolder, pathKind, readTextFile } from "../../src/platform/files.ts";
+import { findFolderFault, listFolder, pathKind, readTextFile } from "../../src/platform/files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tidegate-files-"));
 mkdirSync(join(folder, "b.d"));
@@ -46,11 +46,23 @@ describe("the file system", () => {
     expect(pathKind(join(folder, "d.yaml"))).toBe("nothing");
   });
 
+  test.each([
+    ["EACCES", "person", "is no folder this user can write into"],
+    ["EROFS", "disk", "is on a disk that is only read"],
+    ["EIO", "disk", "is on a disk that does not answer (EIO)"],
+  ])("tells by %s whether a person or the disk keeps files from a folder", (code, cause, what) => {
+    const refuse = (): never => {
+      throw Object.assign(new Error("access"), { code });
+    };
+    expect(findFolderFault(join(folder, "new"), refuse)).toEqual({ cause, what });
+  });
+
   test("knows where files can be kept without making anything", () => {
-    expect(canKeepFilesIn(folder)).toBe(true);
-    expect(canKeepFilesIn(join(folder, "new/deep"))).toBe(true);
+    expect(findFolderFault(folder)).toBeUndefined();
+    expect(findFolderFault(join(folder, "new/deep"))).toBeUndefined();
     expect(pathKind(join(folder, "new"))).toBe("nothing");
-    expect(canKeepFilesIn(join(folder, "a.yaml"))).toBe(false);
-    expect(canKeepFilesIn(join(folder, "a.yaml/x"))).toBe(false);
+    for (const path of ["a.yaml", "a.yaml/x"]) {
+      expect(findFolderFault(join(folder, path))).toEqual({ cause: "person", what: "is no folder" });
+    }
   });
 });

@@ -11,7 +11,7 @@ import { adoptStore } from "../../src/store/adoption.ts";
 import { encodeFormat, FORMAT } from "../../src/store/format-record.ts";
 import { FORMAT_KEY } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
-import { besideOf, openLog } from "../../src/store/open-log.ts";
+import { besideOf, besidesOf, isDiskWell, openLog } from "../../src/store/open-log.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
@@ -63,9 +63,12 @@ describe("a log that a newer version wrote", () => {
     await putFormat(FORMAT + 1);
     const standIn = await open();
     expect(notices).toEqual([
-      expect.stringMatching(/has format 3 .*left as it is, and samples go to .*log\.beside until/u),
+      expect.stringMatching(/has format 3 .*left as it is, and samples go to .*log\.beside\. Install the version/u),
     ]);
-    expect(standIn.stats()).toMatchObject({ end: 0, standsIn: expect.stringContaining("has format 3") });
+    expect(standIn.stats()).toMatchObject({
+      end: 0,
+      standsIn: { reason: expect.stringContaining("has format 3"), endsByItself: false },
+    });
     await append(standIn, CURRENT, [3_000]);
     await standIn.close();
     const database = await openLevelDatabase(path, quarantineFor(path));
@@ -148,7 +151,10 @@ test("a log that the disk does not let open runs from memory, moves to the disk 
   const standIn = await openLog({ ...place, heldBytesMax: 100_000 });
   expect(notices[0]).toMatch(/could not be opened: .* Samples are kept in memory, and at .*log\.beside as soon as/u);
   await append(standIn, CURRENT, [2_000]);
-  expect(standIn.stats()).toMatchObject({ end: 1, standsIn: expect.stringContaining("restart the gateway") });
+  expect(standIn.stats()).toMatchObject({
+    end: 1,
+    standsIn: { remedy: expect.stringContaining("restart the gateway"), endsByItself: false },
+  });
   await standIn.close();
   await rm(join(path, "MANIFEST-999999"), { recursive: true });
   await writeFile(join(path, "CURRENT"), current);
@@ -156,6 +162,50 @@ test("a log that the disk does not let open runs from memory, moves to the disk 
     ["voltage", 1_000],
     ["current", 2_000],
   ]);
+});
+
+/** Makes the database in a folder one that does not open, whatever the disk takes. */
+async function spoil(folder: string): Promise<void> {
+  await mkdir(join(folder, "MANIFEST-000001"), { recursive: true });
+  await writeFile(join(folder, "CURRENT"), "MANIFEST-000001\n");
+}
+
+test("a log whose disk failed again and again, so that no place beside it is left, runs from memory", async () => {
+  for (const folder of [path, ...besidesOf(path)]) await spoil(folder);
+  const log = await open();
+  void append(log, VOLTAGE, [1_000]).catch(() => undefined);
+  const cursor = await log.cursor("intake");
+  while (log.stats().end === 0) await new Promise(setImmediate);
+  expect((await cursor.read(10)).batch.count).toBe(1);
+  expect(log.stats()).toMatchObject({ failure: expect.stringContaining("is taken"), held: { bytesMax: 2 ** 25 } });
+  expect(log.stats().standsIn?.reason).toMatch(/Samples are kept in memory$/u);
+});
+
+test("a file in the place of the log beside a store that does not open leaves the log in memory", async () => {
+  await writeFile(path, "notes");
+  await spoil(besideOf(path));
+  const { standsIn } = (await open()).stats();
+  expect(standsIn?.reason).toMatch(
+    /is a file and no folder; .*could not be opened.* kept in memory, and at .*beside-2/u,
+  );
+});
+
+test("a stand-in ends by itself where the disk was at fault, which is well again when it has room to spare", async () => {
+  await spoil(path);
+  let free = 999;
+  const place = {
+    ...LOG_OPTIONS,
+    path,
+    freeBytesMin: 1_000,
+    measureFree: async () => free,
+    clock: new FakeClock(),
+    notice: () => undefined,
+  };
+  expect((await openLog(place)).stats().standsIn).toMatchObject({ endsByItself: true });
+  expect(await isDiskWell(place)).toBe(false);
+  free = 1_000;
+  expect(await isDiskWell(place)).toBe(true);
+  expect(await isDiskWell({ ...place, path: join(parent, "gone/log") })).toBe(false);
 });
 
 test("a takeover that is cut off after any write goes on where it was", async () => {

@@ -14,6 +14,7 @@ import type { Command } from "../commands.ts";
 import { load } from "../load.ts";
 import { paint } from "../paint.ts";
 import { type Diagnosis, formatDiagnoses, type SuiteRun, summarize } from "./diagnosis.ts";
+import { diagnoseLog } from "./log-suite.ts";
 import { diagnoseBuses, diagnoseIntakes, diagnoseRunningBuses } from "./reach.ts";
 import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts, fail } from "./suites.ts";
 
@@ -35,21 +36,31 @@ export const diagnose: Command = async (argv, terminal) => {
 };
 
 async function diagnoseSurroundings(config: GatewayConfig): Promise<SuiteRun[]> {
+  const gateway = await askGateway(config);
   return [
     { suite_name: "disk", diagnoses: await diagnoseDisk(config) },
-    { suite_name: "buses", diagnoses: await diagnoseAllBuses(config) },
+    { suite_name: "log", diagnoses: diagnoseLog(config, gateway.status) },
+    { suite_name: "buses", diagnoses: gateway.fault ?? (await diagnoseAllBuses(config, gateway.status)) },
     { suite_name: "intakes", diagnoses: await diagnoseIntakes(config.intakes, createHttpClient) },
   ];
 }
 
-/** Only without a running gateway are links opened: many devices serve one client at a time. */
-async function diagnoseAllBuses(config: GatewayConfig): Promise<readonly Diagnosis[]> {
+/** What the running gateway says, or what is wrong with it; neither where none runs. */
+async function askGateway(
+  config: GatewayConfig,
+): Promise<{ readonly status?: Status; readonly fault?: readonly Diagnosis[] }> {
   try {
-    return diagnoseRunningBuses((await askControl(config.runPath, { command: "status" })) as Status);
+    return { status: (await askControl(config.runPath, { command: "status" })) as Status };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    if (error.code === "GATEWAY_NOT_RUNNING") return diagnoseBuses(config, new InputLoader(inputs, systemClock));
+    if (error.code === "GATEWAY_NOT_RUNNING") return {};
     const remedy = error.code === "GATEWAY_SILENT" ? "Restart it." : "Run diagnose as the user the gateway runs as.";
-    return [fail("running gateway", error.message, remedy)];
+    return { fault: [fail("running gateway", error.message, remedy)] };
   }
+}
+
+/** Only without a running gateway are links opened: many devices serve one client at a time. */
+async function diagnoseAllBuses(config: GatewayConfig, status: Status | undefined): Promise<readonly Diagnosis[]> {
+  if (status !== undefined) return diagnoseRunningBuses(status);
+  return await diagnoseBuses(config, new InputLoader(inputs, systemClock));
 }

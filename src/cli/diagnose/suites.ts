@@ -4,7 +4,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { GatewayConfig, LoadedConfig } from "../../model/config.ts";
 import type { Clock } from "../../model/time.ts";
-import { canKeepFilesIn, pathKind } from "../../platform/files.ts";
+import { findFolderFault, pathKind } from "../../platform/files.ts";
 import type { NativePartState } from "../../platform/native-parts.ts";
 import { formatBytes } from "../quantities.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -40,9 +40,10 @@ export async function diagnoseDisk(
   { runPath, store }: GatewayConfig,
   freeBytesOf: (folder: string) => Promise<number> = readFreeBytes,
 ): Promise<readonly Diagnosis[]> {
-  if (!canKeepFilesIn(runPath)) {
-    const diagnosis = `${runPath} cannot be written by this user.`;
-    return [fail("run path", diagnosis, "Run as the gateway's user, give it the folder, or set another run_path.")];
+  const fault = findFolderFault(runPath);
+  if (fault !== undefined) {
+    const remedy = fault.cause === "disk" ? REMEDY_DISK : REMEDY_FOLDER;
+    return [fail("run path", `${runPath} ${fault.what}.`, remedy)];
   }
   const writable = pass("run path", `${runPath} can be written.`);
   const free = await freeBytesOf(runPath);
@@ -54,6 +55,11 @@ export async function diagnoseDisk(
   }
   return [writable, pass("free disk", room)];
 }
+
+const REMEDY_FOLDER = "Run as the gateway's user, give it the folder, or set another run_path.";
+/** What to do about a disk that cannot be written. */
+export const REMEDY_DISK =
+  "Look at what the system says of the disk (`dmesg`), and replace it; a memory card at its end can only be read.";
 
 async function readFreeBytes(folder: string): Promise<number> {
   let place = folder;

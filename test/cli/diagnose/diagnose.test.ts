@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/cli/commands.ts";
 import { formatDiagnoses } from "../../../src/cli/diagnose/diagnosis.ts";
+import { diagnoseLog } from "../../../src/cli/diagnose/log-suite.ts";
 import { diagnoseIntakes, diagnoseRunningBuses } from "../../../src/cli/diagnose/reach.ts";
 import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts } from "../../../src/cli/diagnose/suites.ts";
 import type { GatewayConfig } from "../../../src/model/config.ts";
@@ -24,6 +26,40 @@ function answer(status: number, body: string): Reaction {
 }
 
 describe("diagnose", () => {
+  test("names the store that stands in for the log, and what to do", () => {
+    const reason = "/srv/log could not be opened. Samples are kept in memory.";
+    const remedy = "Make room on the disk.";
+    const log = {
+      ...TROUBLED.log,
+      stands_in: { reason, remedy },
+      failure: "no room",
+      held: { bytes: 1, bytes_max: 2 },
+    };
+    expect(diagnoseLog(configOf(), { ...TROUBLED, log })).toEqual([
+      { name: "stand-in", result: "fail", diagnosis: reason, remediation: remedy },
+      {
+        name: "log",
+        result: "fail",
+        diagnosis: "no room. The log cannot be written; 29 samples are in memory only (1 B of 2 B).",
+        remediation: expect.stringContaining("replace it"),
+      },
+    ]);
+  });
+
+  test.each([
+    ["run/log/CURRENT", undefined, "success", /is the place of the log/u],
+    ["run/log", undefined, "fail", /is a file/u],
+    ["run/log.beside/CURRENT", undefined, "warning", /log\.beside stood in for the log/u],
+    ["run/log.beside-2/CURRENT", TROUBLED, "warning", /log\.beside-2 could not be taken over/u],
+    ["run/log/CURRENT", TROUBLED, "success", /is written, and holds/u],
+  ])("of a log with %s, it says what that means", (file, status, result, diagnosis) => {
+    using folder = new ConfigFolder({ [file]: "MANIFEST-000001" });
+    const config = configOf();
+    const store = { ...config.store, path: join(folder.path, "run/log") };
+    const found = diagnoseLog({ ...config, store }, status);
+    expect(found).toEqual([expect.objectContaining({ result, diagnosis: expect.stringMatching(diagnosis) })]);
+  });
+
   test("finds what is wrong, says what to do about each, and ends with exit code 1", async () => {
     using folder = new ConfigFolder({
       "tidegate.yaml": "api_key: pk-Zebra-4711\nhostname: press-hall\nrun_path: run\ndd_url: http://127.0.0.1:1\n",
