@@ -17,8 +17,8 @@ const UNDER_WAY_SHARE = 0.1;
 /** What the service checks come from and go to. */
 export interface ServiceCheckNoteParts {
   readonly intake: NoteIntake;
-  /** The latest of each name and tags. */
-  readonly latest: () => readonly ServiceCheck[];
+  /** The latest of each name and tags; undefined while a clock that was set still has to place them. */
+  readonly latest: () => readonly ServiceCheck[] | undefined;
   readonly clock: Clock;
   readonly interval: Millis;
 }
@@ -43,6 +43,7 @@ export class ServiceCheckNote implements Note {
     const { intake, latest, clock } = this.#parts;
     if (!clock.isTrusted()) return undefined;
     const standing = latest();
+    if (standing === undefined) return undefined;
     this.#known = new Set(standing.map(spell).filter((spelled) => this.#known.has(spelled)));
     const now = clock.now();
     const ageMax = intake.serviceCheckAgeMax * (1 - UNDER_WAY_SHARE);

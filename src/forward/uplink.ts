@@ -24,7 +24,7 @@ export interface UplinkParts {
   readonly identity: GatewayIdentity;
   readonly cursor: Cursor;
   readonly events: EventReader;
-  readonly log: Pick<Log, "seriesOf" | "onWritten" | "serviceChecks">;
+  readonly log: Pick<Log, "seriesOf" | "onWritten" | "serviceChecks" | "arePlaced">;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -72,7 +72,8 @@ export class Uplink {
       flushInterval,
       hear,
     });
-    const latest = (): ReturnType<Log["serviceChecks"]> => log.serviceChecks();
+    const latest = (): ReturnType<Log["serviceChecks"]> | undefined =>
+      log.arePlaced() ? log.serviceChecks() : undefined;
     this.#serviceChecks = toSender(new ServiceCheckNote({ intake: notes, latest, clock, interval: flushInterval }));
     this.#eventReader = events;
     this.#events = toSender(

@@ -40,7 +40,10 @@ export interface EventReader {
   readonly counts: EventCounts;
   /** Durable events it has not passed. */
   readonly waiting: number;
-  /** The oldest events it has not passed. Limits: at most `countMax`. */
+  /**
+   * The oldest events it has not passed, with their moments as a clock that is right places them; none for the short
+   * time that takes. Limits: at most `countMax`.
+   */
   read(countMax: number): readonly QueuedEvent[];
   /**
    * Moves past events, durably, and frees what every reader has passed. Shape: the first that `read` gave, at least

@@ -216,8 +216,10 @@ export interface Log {
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
   /** Keeps the latest of each (name, tags). Errors: `STORE_FAILED`. */
   putServiceCheck(check: ServiceCheck): Promise<void>;
-  /** The latest of each (name, tags). */
+  /** The latest of each (name, tags), with its moment as far as that is known. */
   serviceChecks(): readonly ServiceCheck[];
+  /** Whether moments are as the clock of now places them. Where they are not, that is seen to, and takes a moment. */
+  arePlaced(): boolean;
   /** Calls `listener` after each time samples were written; returns what ends it. */
   onWritten(listener: () => void): () => void;
   stats(): LogStats;

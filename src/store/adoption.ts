@@ -113,8 +113,11 @@ class Adopter {
     const { events, serviceChecks, losses } = this.#from;
     const lowest = Math.min(...Array.from(events.places.values(), ({ position }) => position), ALL);
     const untold = events.events.filter(({ number }) => events.places.size === 0 || number >= lowest);
-    const planned = new HeldEvents(this.#to.events).planPut(untold.map(({ event }) => event));
-    this.#operations.push(...planned.operations, ...serviceChecks.map(serviceCheckOperation));
+    const brought = <Note extends { epoch: number | undefined }>(note: Note): Note => {
+      return { ...note, epoch: note.epoch === undefined ? undefined : this.#epochFor(note.epoch) };
+    };
+    const planned = new HeldEvents(this.#to.events).planPut(untold.map(brought));
+    this.#operations.push(...planned.operations, ...serviceChecks.map(brought).map(serviceCheckOperation));
     const ledger = new LossLedger(this.#to.losses);
     for (const loss of losses) {
       const series = loss.series < this.#from.series.length ? this.#seriesFor(loss.series) : loss.series;
@@ -147,7 +150,8 @@ class Adopter {
   #epochFor(id: number): number {
     const known = this.#epochs.get(id);
     if (known !== undefined) return known;
-    const own = this.#to.nextEpoch + this.#epochs.size;
+    // Epochs keep their order, in which they are placed.
+    const own = this.#to.nextEpoch + id - Math.min(id, ...this.#from.epochs.keys());
     const epoch = this.#from.epochs.get(id);
     if (epoch !== undefined) this.#put(epochKey(own), encodeEpoch({ ...epoch, id: own }));
     this.#epochs.set(id, own);

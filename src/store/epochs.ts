@@ -98,6 +98,18 @@ export class EpochTable {
     return { epoch, batch: bringOver(batch, { ...this.#jump, age }, now, this.#current.isTrusted) };
   }
 
+  /** Names the epoch of a note that was stamped now. */
+  stampNote(): number {
+    const { id } = this.current();
+    this.#lastAt = this.#clock.now();
+    return id;
+  }
+
+  /** Whether moments of this epoch are known only by what came before and after. */
+  isBounded(id: number): boolean {
+    return this.#epochs.get(id)?.placement === "bounded";
+  }
+
   /** What to add to a stamp of this epoch; nothing where the epoch's record was lost. */
   offsetOf(id: number): number {
     return this.#epochs.get(id)?.offset ?? 0;
@@ -156,12 +168,12 @@ export class EpochTable {
   }
 
   /**
-   * The epochs that no block names when `oldest` is the first that one does. Where no block is left (`Infinity`), those
-   * of this run stay: what is still to be written may name them.
+   * The epochs that nothing names when `oldest` is the first that a block does, and `kept` are those of notes. Where no
+   * block is left (`Infinity`), those of this run stay: what is still to be written may name them.
    */
-  idsBefore(oldest: number): number[] {
+  idsBefore(oldest: number, kept: ReadonlySet<number>): number[] {
     const end = oldest === Number.POSITIVE_INFINITY ? this.#firstOfRun : oldest;
-    return [...this.#durable].filter((id) => id < end);
+    return [...this.#durable].filter((id) => id < end && !kept.has(id));
   }
 
   /** Forgets an epoch whose record is deleted. */

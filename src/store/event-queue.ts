@@ -2,11 +2,18 @@
 
 import type { EventCounts, EventFate, EventQueue, EventReader, QueuedEvent } from "../model/event-queue.ts";
 import type { Event } from "../model/note.ts";
+import type { StampedEvent } from "./event-record.ts";
 import type { EventChange, EventPlace, HeldEvents } from "./held-events.ts";
 
 /** What a log does for its queue of events. */
 export interface EventOwner {
   putEvent(event: Event): Promise<void>;
+  /** Places the moments that the clock of now can place. */
+  place(): Promise<void>;
+  /** Whether that is done; where it is not, it is seen to. */
+  arePlaced(): boolean;
+  /** The event with the moment it belongs to. */
+  toPlaced(stamped: StampedEvent): Event;
   /** Makes a change durable that is planned when its turn comes. */
   changeEvents(plan: () => EventChange): Promise<void>;
 }
@@ -26,6 +33,7 @@ export class LogEventQueue implements EventQueue {
   }
 
   async reader(name: string): Promise<EventReader> {
+    await this.#owner.place();
     const known = this.#held.place(name);
     if (known !== undefined) return new LogEventReader(known, this.#held, this.#owner);
     await this.#owner.changeEvents(() => this.#held.planOpen(name));
@@ -62,7 +70,9 @@ export class LogEventReader implements EventReader {
   }
 
   read(countMax: number): readonly QueuedEvent[] {
-    return this.#held.readFrom(this.#place, countMax);
+    if (!this.#owner.arePlaced()) return [];
+    const found = this.#held.readFrom(this.#place, countMax);
+    return found.map((stored) => ({ number: stored.number, event: this.#owner.toPlaced(stored) }));
   }
 
   async pass(events: readonly QueuedEvent[], fate: EventFate): Promise<void> {

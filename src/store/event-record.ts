@@ -5,6 +5,7 @@
  * struct Event {               // payload of a record, version 1, under its number
  *   text title; text text; f64 at; text alertType; text priority; text aggregationKey;
  *   varint n; text tags[n]; text source;
+ *   varint epoch;              // whose clock stamped it; not there in what earlier versions wrote, nor below
  * }
  * struct Place {               // payload of a record, version 1
  *   varint position;           // number of the first event not yet passed
@@ -33,22 +34,33 @@ export interface EventPlaceState {
   readonly counts: EventCounts;
 }
 
+/** An event as its clock stamped it. */
+export interface StampedEvent {
+  readonly event: Event;
+  /** Undefined where nobody noted it: its moment is believed. */
+  readonly epoch: number | undefined;
+}
+
 /** An event that an intake refused, with the answer that condemned it. */
 export interface RefusedEvent extends QueuedEvent {
   readonly answer: string;
 }
 
 /** Encodes an event. */
-export function encodeEvent(event: Event): Uint8Array {
+export function encodeEvent({ event, epoch }: StampedEvent): Uint8Array {
   const writer = startRecord(EVENT_VERSION);
   writeEvent(writer, event);
+  if (epoch !== undefined) writer.varint(epoch);
   return sealRecord(writer);
 }
 
 /** Decodes an event; undefined when it is damaged. Shape: a whole record. */
-export function decodeEvent(bytes: Uint8Array): Event | undefined {
+export function decodeEvent(bytes: Uint8Array): StampedEvent | undefined {
   const reader = openRecord(bytes, EVENT_VERSION);
-  return reader === undefined ? undefined : readEvent(reader);
+  const event = reader && readEvent(reader);
+  if (reader === undefined || event === undefined) return undefined;
+  const epoch = reader.rest > 0 ? reader.varint() : undefined;
+  return reader.isBroken ? undefined : { event, epoch };
 }
 
 /** Encodes a place. */

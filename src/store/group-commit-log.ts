@@ -30,13 +30,15 @@ import { type Clock, type MonotonicMillis, millis, type Timer } from "../model/t
 import type { CursorPlace } from "./cursor-state.ts";
 import { DeliveryWatch } from "./delivery-watch.ts";
 import { type EventOwner, LogEventQueue } from "./event-queue.ts";
+import type { StampedEvent } from "./event-record.ts";
 import { EVENT_LIMITS, type EventChange } from "./held-events.ts";
 import type { StorageLimits } from "./level-storage.ts";
 import { type CursorOwner, LogCursor } from "./log-cursor.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { Pending, type Segment } from "./pending.ts";
+import { placeEvent, placeServiceCheck } from "./place-notes.ts";
 import { SerialQueue } from "./serial-queue.ts";
-import { serviceCheckIdentity } from "./service-check-record.ts";
+import { type StampedServiceCheck, serviceCheckIdentity } from "./service-check-record.ts";
 import { type CareOwner, StoredLogCare } from "./stored-log-care.ts";
 import { gatherTime, type SyncOptions, syncTime } from "./sync-policy.ts";
 
@@ -68,7 +70,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly #pendingMax: number;
   readonly #pending = new Pending();
   readonly #queue = new SerialQueue();
-  readonly #serviceChecks = new Map<string, ServiceCheck>();
+  readonly #serviceChecks = new Map<string, StampedServiceCheck>();
   readonly #listeners = new Set<() => void>();
   readonly #notice: (what: string) => void;
   readonly #delivery: DeliveryWatch;
@@ -108,7 +110,9 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     this.events = new LogEventQueue(storage.events, this);
     this.care = new StoredLogCare(storage, this);
     this.#delivery = new DeliveryWatch(clock, options.syncIntervalDelivered, storage.state.end);
-    for (const check of storage.serviceChecks) this.#serviceChecks.set(serviceCheckIdentity(check), check);
+    for (const stamped of storage.serviceChecks) {
+      this.#serviceChecks.set(serviceCheckIdentity(stamped.check), stamped);
+    }
   }
 
   defineSeries(series: Series): SeriesId {
@@ -170,21 +174,43 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
     this.#refuseIfClosed();
-    if (this.#storage.epochs.isUnsettled()) await this.#placeEpochs();
+    await this.place();
     return await this.#storage.range(series, from, to);
   }
 
   /** It is seen at once and durable with the next samples. */
   async putServiceCheck(check: ServiceCheck): Promise<void> {
     this.#refuseIfClosed();
-    this.#serviceChecks.set(serviceCheckIdentity(check), check);
-    const durable = this.#pending.addServiceCheck(this.#storage.epochs.current().id, check);
+    const epoch = this.#storage.epochs.stampNote();
+    this.#serviceChecks.set(serviceCheckIdentity(check), { check, epoch });
+    const durable = this.#pending.addServiceCheck(epoch, check);
     this.#noteGathering();
     await durable;
   }
 
   serviceChecks(): readonly ServiceCheck[] {
-    return [...this.#serviceChecks.values()];
+    const { epochs } = this.#storage;
+    return Array.from(this.#serviceChecks.values(), (stamped) => placeServiceCheck(stamped, epochs));
+  }
+
+  arePlaced(): boolean {
+    const isUnsettled = this.#storage.epochs.isUnsettled();
+    if (isUnsettled && this.#closing === undefined) void this.place();
+    return !isUnsettled;
+  }
+
+  /** A disk that takes no writes still answers, with the moments it has. */
+  async place(): Promise<void> {
+    if (!this.#storage.epochs.isUnsettled()) return;
+    try {
+      await this.#queue.run(() => this.#storage.placeEpochs());
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+    }
+  }
+
+  toPlaced(stamped: StampedEvent): Event {
+    return placeEvent(stamped, this.#storage.epochs);
   }
 
   /** It is read once it is written: with the next samples. */
@@ -194,7 +220,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     if (eventCount >= EVENT_LIMITS.countMax) {
       throw new GatewayError("STORE_FAILED", `${eventCount} events wait for the disk, no more fit`);
     }
-    const durable = this.#pending.addEvent(this.#storage.epochs.current().id, event);
+    const durable = this.#pending.addEvent(this.#storage.epochs.stampNote(), event);
     this.#noteGathering();
     await durable;
   }
@@ -422,15 +448,6 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
       if (!(error instanceof GatewayError)) throw error;
     } finally {
       this.#isSealing = false;
-    }
-  }
-
-  /** A disk that takes no writes still answers, with the moments it has. */
-  async #placeEpochs(): Promise<void> {
-    try {
-      await this.#queue.run(() => this.#storage.placeEpochs());
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
     }
   }
 

@@ -7,9 +7,14 @@
 
 import assert from "node:assert/strict";
 import type { EventFate, QueuedEvent } from "../model/event-queue.ts";
-import type { Event } from "../model/note.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
-import { type EventPlaceState, encodeEvent, encodeEventPlace, encodeRefusedEvent } from "./event-record.ts";
+import {
+  type EventPlaceState,
+  encodeEvent,
+  encodeEventPlace,
+  encodeRefusedEvent,
+  type StampedEvent,
+} from "./event-record.ts";
 import { eventKey, eventPlaceKey, refusedEventKey } from "./keys.ts";
 
 /** What the queue may hold; the newest event stays whatever its size. */
@@ -31,10 +36,15 @@ export interface EventPlace {
   state: EventPlaceState;
 }
 
+/** An event in the queue, with the moment its clock gave it. */
+export interface StoredEvent extends StampedEvent {
+  readonly number: number;
+}
+
 /** What an earlier run left. */
 export interface RecoveredEvents {
   /** In the order of their numbers. */
-  readonly events: readonly QueuedEvent[];
+  readonly events: readonly StoredEvent[];
   readonly places: ReadonlyMap<string, EventPlaceState>;
 }
 
@@ -44,7 +54,7 @@ export interface EventChange {
   settle(): void;
 }
 
-interface HeldEvent extends QueuedEvent {
+interface HeldEvent extends StoredEvent {
   readonly bytes: number;
 }
 
@@ -57,7 +67,7 @@ export class HeldEvents {
 
   constructor(recovered: RecoveredEvents = { events: [], places: new Map() }, limits = EVENT_LIMITS) {
     this.#limits = limits;
-    this.#held = recovered.events.map((queued) => ({ ...queued, bytes: encodeEvent(queued.event).length }));
+    this.#held = recovered.events.map((queued) => ({ ...queued, bytes: encodeEvent(queued).length }));
     this.#next = (this.#held.at(-1)?.number ?? -1) + 1;
     for (const [name, state] of recovered.places) {
       this.#places.set(name, { name, state });
@@ -70,11 +80,15 @@ export class HeldEvents {
     return this.#places.get(name);
   }
 
+  /** The epochs that events name. */
+  get epochs(): ReadonlySet<number> {
+    return new Set(this.#held.flatMap(({ epoch }) => epoch ?? []));
+  }
+
   /** The oldest events that a place has not passed. */
-  readFrom({ state }: EventPlace, countMax: number): readonly QueuedEvent[] {
+  readFrom({ state }: EventPlace, countMax: number): readonly StoredEvent[] {
     const start = this.#held.findIndex(({ number }) => number >= state.position);
-    const found = start < 0 ? [] : this.#held.slice(start, start + countMax);
-    return found.map(({ number, event }) => ({ number, event }));
+    return start < 0 ? [] : this.#held.slice(start, start + countMax);
   }
 
   /** How many events a place has not passed. */
@@ -83,11 +97,11 @@ export class HeldEvents {
   }
 
   /** Plans to take events, and to let go the oldest where that is too many. */
-  planPut(events: readonly Event[]): EventChange {
+  planPut(events: readonly StampedEvent[]): EventChange {
     if (events.length === 0) return { operations: [], settle: () => undefined };
-    const records = events.map((event, index) => {
-      const record = encodeEvent(event);
-      return { number: this.#next + index, event, bytes: record.length, record };
+    const records = events.map((stamped, index) => {
+      const record = encodeEvent(stamped);
+      return { ...stamped, number: this.#next + index, bytes: record.length, record };
     });
     const all: readonly HeldEvent[] = [...this.#held, ...records.map(({ record: _record, ...held }) => held)];
     const staying = all.slice(this.#countOverflowing(all));
@@ -190,11 +204,11 @@ export class HeldEvents {
  * oldest event counts what it can never read.
  */
 export function mendEvents(
-  events: ReadonlyMap<number, Event | undefined>,
+  events: ReadonlyMap<number, StampedEvent | undefined>,
   places: ReadonlyMap<string, EventPlaceState | undefined>,
   notice: (what: string) => void,
 ): RecoveredEvents {
-  const intact = [...events].flatMap(([number, event]) => (event === undefined ? [] : [{ number, event }]));
+  const intact = [...events].flatMap(([number, event]) => (event === undefined ? [] : [{ ...event, number }]));
   const damagedCount = events.size - intact.length;
   if (damagedCount > 0) notice(`Records of events are damaged: ${damagedCount} lost.`);
   const oldest = intact[0]?.number ?? 0;
@@ -229,6 +243,6 @@ function keepRefused(
   }));
 }
 
-function deleteEvent({ number }: QueuedEvent): DatabaseOperation {
+function deleteEvent({ number }: StoredEvent): DatabaseOperation {
   return { type: "del", key: eventKey(number) };
 }

@@ -10,15 +10,23 @@ interface Span {
   maxAt: number;
 }
 
+/** When a note was stamped, and in which epoch, where that was noted. Units: milliseconds since 1970. */
+export interface NoteStamp {
+  readonly epoch: number | undefined;
+  readonly at: number;
+}
+
 /**
- * Joins the records of epochs with the stamps made in them. An epoch whose record is lost is believed: its samples keep
- * the stamps they have, as long as none lies in the future.
+ * Joins the records of epochs with the stamps made in them, those of notes included. An epoch whose record is lost is
+ * believed: its samples keep the stamps they have, as long as none lies in the future.
  */
 export function knowEpochs(
   records: ReadonlyMap<number, Epoch | undefined>,
   index: BlockIndex,
+  notes: readonly NoteStamp[],
 ): Map<number, KnownEpoch> {
   const spans = spansOf(index);
+  for (const { epoch, at } of notes) if (epoch !== undefined) widen(spans, epoch, at, at);
   const known = new Map<number, KnownEpoch>();
   for (const id of [...new Set([...records.keys(), ...spans.keys()])].sort((one, other) => one - other)) {
     const span = spans.get(id);
@@ -42,18 +50,21 @@ function believe(id: number, { minAt, maxAt }: Span): KnownEpoch {
   };
 }
 
-function spansOf(index: BlockIndex): ReadonlyMap<number, Span> {
+function spansOf(index: BlockIndex): Map<number, Span> {
   const spans = new Map<number, Span>();
   for (let position = 0; position < index.length; position += 1) {
     const entry = index.at(position);
-    if (entry === undefined || entry.count === 0) continue;
-    const span = spans.get(entry.epoch);
-    if (span === undefined) {
-      spans.set(entry.epoch, { minAt: entry.minAt, maxAt: entry.maxAt });
-    } else {
-      span.minAt = Math.min(span.minAt, entry.minAt);
-      span.maxAt = Math.max(span.maxAt, entry.maxAt);
-    }
+    if (entry !== undefined && entry.count > 0) widen(spans, entry.epoch, entry.minAt, entry.maxAt);
   }
   return spans;
+}
+
+function widen(spans: Map<number, Span>, epoch: number, minAt: number, maxAt: number): void {
+  const span = spans.get(epoch);
+  if (span === undefined) {
+    spans.set(epoch, { minAt, maxAt });
+    return;
+  }
+  span.minAt = Math.min(span.minAt, minAt);
+  span.maxAt = Math.max(span.maxAt, maxAt);
 }

@@ -9,7 +9,6 @@ import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
 import type { CursorReport, FindingKind, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
-import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
@@ -55,7 +54,7 @@ import { Compactor, countOutlived, countPassed, planRoom, planTrim, type Trim } 
 import { RoomGauge } from "./room-gauge.ts";
 import { findSealable, type SealLimits, sumBytes } from "./sealing.ts";
 import { SeriesTable } from "./series-table.ts";
-import { serviceCheckOperation } from "./service-check-record.ts";
+import { type StampedServiceCheck, serviceCheckIdentity, serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
 import { encodeByColumn, encodeStoredBlock, joinBlocks } from "./stored-block.ts";
 import { addLosses, countUnread, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts";
@@ -86,7 +85,7 @@ export class LevelStorage implements LogStorage {
   state: LogState;
   readonly series: SeriesTable;
   readonly epochs: EpochTable;
-  readonly serviceChecks: readonly ServiceCheck[];
+  readonly serviceChecks: readonly StampedServiceCheck[];
   readonly events: HeldEvents;
   readonly earlier: EarlierRun | undefined;
   readonly #database: HoldingDatabase;
@@ -98,6 +97,8 @@ export class LevelStorage implements LogStorage {
   readonly #compactor: Compactor;
   readonly #gauge: RoomGauge;
   readonly #cursors = new Map<string, CursorPlace>();
+  /** Of each service check that is kept. */
+  readonly #checkEpochs = new Map<string, number>();
   #aliveAt: EpochMillis | undefined;
   /** Names of the cursors that keep samples; undefined while all do. */
   #keepers: ReadonlySet<string> | undefined;
@@ -115,6 +116,9 @@ export class LevelStorage implements LogStorage {
     const deliveredUntil = lastDelivered(recovered.cursors.values());
     this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch, deliveredUntil);
     this.serviceChecks = recovered.serviceChecks;
+    for (const { check, epoch } of recovered.serviceChecks) {
+      if (epoch !== undefined) this.#checkEpochs.set(serviceCheckIdentity(check), epoch);
+    }
     this.events = new HeldEvents(recovered.events);
     this.earlier = recovered.earlier;
     this.#aliveAt = recovered.earlier?.aliveAt;
@@ -171,10 +175,10 @@ export class LevelStorage implements LogStorage {
     const hasRoom = record === undefined || (await this.#makeRoom(record.length));
 
     const seriesCount = this.series.count;
-    const events = this.events.planPut(segment.events);
+    const events = this.events.planPut(segment.events.map((event) => ({ event, epoch })));
     const operations = [
       ...this.series.operations(),
-      ...[...segment.serviceChecks.values()].map(serviceCheckOperation),
+      ...[...segment.serviceChecks.values()].map((check) => serviceCheckOperation({ check, epoch })),
       ...events.operations,
       this.#showLife(false),
     ];
@@ -182,10 +186,12 @@ export class LevelStorage implements LogStorage {
     let entry: BlockEntry | undefined;
     if (block !== undefined && record !== undefined && hasRoom) {
       entry = describeBlock(block, record.length, LEVEL_SMALL);
-      operations.push(...putBlock(entry, record), ...this.epochs.operationsFor(epoch));
+      operations.push(...putBlock(entry, record));
     } else if (block !== undefined) {
       tally = addTallies(tally, { sampled: 0, dropped: { "log-full": rows.count } });
     }
+    const namesEpoch = entry !== undefined || segment.hasNotes;
+    if (namesEpoch) operations.push(...this.epochs.operationsFor(epoch));
     const end = first + (entry?.span ?? 0);
     const head = this.#index.at(0)?.first ?? first;
     const state = { head, end, seriesCount, tally: addTallies(this.state.tally, tally) };
@@ -193,10 +199,9 @@ export class LevelStorage implements LogStorage {
     this.state = state;
     this.series.markDurable(seriesCount);
     events.settle();
-    if (entry !== undefined) {
-      this.#index.push(entry);
-      this.epochs.markDurable(epoch);
-    }
+    for (const identity of segment.serviceChecks.keys()) this.#checkEpochs.set(identity, epoch);
+    if (namesEpoch) this.epochs.markDurable(epoch);
+    if (entry !== undefined) this.#index.push(entry);
   }
 
   /** Only a clock that is right tells what is old. A failure costs nothing: it is planned again with the next write. */
@@ -209,7 +214,7 @@ export class LevelStorage implements LogStorage {
       const lagMax = isRight ? this.#limits.lagMax : NEVER;
       const passed = countPassed(this.#index, this.lowestPosition);
       const outlived = countOutlived(this.#index, this.epochs, passed, this.#clock.now(), { history, lagMax });
-      if (outlived > 0) await this.#drop(planTrim(this.#index, this.epochs, outlived, this.state.end));
+      if (outlived > 0) await this.#drop(this.#planTrim(outlived));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     }
@@ -352,8 +357,13 @@ export class LevelStorage implements LogStorage {
       if (step === undefined) return true;
       if (step.do === "refuse") return false;
       if (step.do === "thin") await this.#thin(step.position);
-      else await this.#drop(planTrim(this.#index, this.epochs, step.blockCount, this.state.end));
+      else await this.#drop(this.#planTrim(step.blockCount));
     }
+  }
+
+  #planTrim(blockCount: number): Trim {
+    const noteEpochs = new Set([...this.events.epochs, ...this.#checkEpochs.values()]);
+    return planTrim(this.#index, this.epochs, blockCount, this.state.end, noteEpochs);
   }
 
   /** Deletes the oldest blocks, after the cursors that had not passed them were moved on. */

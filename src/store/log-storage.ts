@@ -2,7 +2,6 @@
 
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
 import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
-import type { ServiceCheck } from "../model/note.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { CursorPlace } from "./cursor-state.ts";
@@ -11,6 +10,7 @@ import type { EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding } from "./holding-database.ts";
 import type { Segment } from "./pending.ts";
 import type { SeriesTable } from "./series-table.ts";
+import type { StampedServiceCheck } from "./service-check-record.ts";
 import type { LogState } from "./state-record.ts";
 
 /**
@@ -32,7 +32,7 @@ export interface LogStorage {
   readonly series: SeriesTable;
   readonly epochs: EpochTable;
   /** What an earlier run left; the log keeps the later ones itself. */
-  readonly serviceChecks: readonly ServiceCheck[];
+  readonly serviceChecks: readonly StampedServiceCheck[];
   readonly events: HeldEvents;
   /** Undefined where there was none. */
   readonly earlier: EarlierRun | undefined;

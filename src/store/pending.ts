@@ -20,6 +20,11 @@ export class Segment {
   constructor(epoch: number) {
     this.epoch = epoch;
   }
+
+  /** Whether there is more than samples. */
+  get hasNotes(): boolean {
+    return this.events.length > 0 || this.serviceChecks.size > 0;
+  }
 }
 
 /** A queue of segments. The last one takes what comes until it is full, sealed, or of an epoch that is over. */

@@ -5,7 +5,8 @@
  *   sets, says how far its stamps are from those of the nearest trusted epoch, first of the later ones.
  * - The epochs of a boot that ended before the clock was ever right are **bounded**: they keep their durations and
  *   their distances, and as a whole lie after everything before them and before everything after them. Stamps that lie
- *   there already are kept; others move no further than they must.
+ *   there already are kept; others move no further than they must. Where nothing is known to lie before, stamps older
+ *   than any gateway are as late as what comes next allows.
  * - Nothing lies in the future, and nothing after what came later. Where a trusted clock was put back within a boot,
  *   what it stamped before is measured by the new one, whether or not the log was open when it happened; one that
  *   cannot be measured and would lie after what came later is bounded, and loses the trust it had. Where a trusted
@@ -33,6 +34,9 @@ export const JUMP_MS_MIN = 500;
 /** What goes unnoticed in two epochs that meet: they may overlap by this much before one moves. Units: milliseconds. */
 export const OVERLAP_MS_MAX = 2 * JUMP_MS_MIN;
 
+/** No gateway ran before. Units: milliseconds since 1970. Source: release of Node 24, May 2025. */
+const FOUNDED_AT = Date.UTC(2025, 4, 1);
+
 type Draft = { -readonly [Key in keyof KnownEpoch]: KnownEpoch[Key] };
 
 /**
@@ -43,13 +47,19 @@ export function placeEpochs(earlier: readonly KnownEpoch[], current: Epoch, deli
   const drafts: Draft[] = earlier.map((epoch) => ({ ...epoch }));
   const boots = groupByBoot([...drafts, { ...current, lastAt: current.openedAt }]);
   let floor = Number.NEGATIVE_INFINITY;
+  const afloat = new Set<readonly Draft[]>();
   for (const boot of boots) {
+    if (isAfloat(boot, Math.max(floor, deliveredUntil))) afloat.add(boot);
     if (boot.some(({ isTrusted }) => isTrusted)) measure(boot);
     else raise(boot, hasPlace(boot) || deliveredUntil > current.openedAt ? floor : Math.max(floor, deliveredUntil));
+    if (afloat.has(boot)) continue;
     for (const epoch of boot) if (endOf(epoch) <= current.openedAt) floor = Math.max(floor, endOf(epoch));
   }
   let ceiling: number = current.openedAt;
-  for (const boot of boots.reverse()) ceiling = lower(boot, ceiling);
+  for (const boot of boots.reverse()) {
+    if (afloat.has(boot)) raise(boot, ceiling);
+    ceiling = lower(boot, ceiling);
+  }
   return drafts.filter((draft, index) => {
     const before = earlier[index];
     return draft.offset !== before?.offset || draft.placement !== before.placement;
@@ -121,6 +131,12 @@ function lower(boot: readonly Draft[], ceiling: number): number {
 function wasPutBack(epoch: Draft, later: Draft): boolean {
   const isOnClock = ({ placement }: Draft): boolean => placement === "trusted" || placement === "measured";
   return isOnClock(epoch) && isOnClock(later) && lineOf(epoch) > lineOf(later) + OVERLAP_MS_MAX;
+}
+
+/** Whether a boot that is still to be placed has stamps that cannot be right, and nothing that it must come after. */
+function isAfloat(boot: readonly Draft[], floor: number): boolean {
+  const isUnknown = boot.every(({ isTrusted, placement }) => !isTrusted && placement === "unplaced");
+  return isUnknown && floor < FOUNDED_AT && boot.some((epoch) => startOf(epoch) < FOUNDED_AT);
 }
 
 function hasPlace(boot: readonly Draft[]): boolean {

@@ -5,7 +5,6 @@
 
 import type { EarlierRun, Loss, Sequence } from "../model/log.ts";
 import { UNKNOWN_SERIES } from "../model/log-care.ts";
-import type { ServiceCheck } from "../model/note.ts";
 import type { Series } from "../model/series.ts";
 import { addTallies, countDropped, EMPTY_TALLY } from "../model/tally.ts";
 import type { Database, DatabaseOperation } from "../platform/level-database.ts";
@@ -41,7 +40,7 @@ import { decodeLife } from "./life-record.ts";
 import { decodeLoss, LossLedger } from "./loss-ledger.ts";
 import type { KnownEpoch } from "./place-epochs.ts";
 import { decodeDefinition } from "./series-table.ts";
-import { decodeServiceCheck } from "./service-check-record.ts";
+import { decodeServiceCheck, type StampedServiceCheck } from "./service-check-record.ts";
 import { decodeState, type LogState } from "./state-record.ts";
 import { decodeStoredBlock, levelOf } from "./stored-block.ts";
 
@@ -61,7 +60,7 @@ export interface RecoveredLog {
   /** An id that no block names. */
   readonly nextEpoch: number;
   readonly cursors: ReadonlyMap<string, CursorState>;
-  readonly serviceChecks: readonly ServiceCheck[];
+  readonly serviceChecks: readonly StampedServiceCheck[];
   readonly losses: readonly Loss[];
   readonly events: RecoveredEvents;
   readonly earlier: EarlierRun | undefined;
@@ -98,7 +97,12 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
   if (lostCount > 0) notice(`The definitions of ${lostCount} series are lost: their samples count as unreadable.`);
   if ([...epochRecords.values()].includes(undefined))
     notice("A clock epoch is damaged: its samples keep the stamps they had.");
-  const epochs = knowEpochs(epochRecords, index);
+  const serviceChecks = [...intact(notes).values()];
+  const stamps = [
+    ...[...intact(events).values()].map(({ event, epoch }) => ({ at: event.at, epoch })),
+    ...serviceChecks.map(({ check, epoch }) => ({ at: check.at, epoch })),
+  ];
+  const epochs = knowEpochs(epochRecords, index, stamps);
   const earlier =
     life === undefined ? undefined : { isClean: false, aliveAt: undefined, ...decodeLife(life), findings };
   const losses = new LossLedger(knownLosses);
@@ -114,7 +118,7 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
     epochs,
     nextEpoch: maxId([...epochRecords.keys(), ...epochs.keys()]) + 1,
     cursors,
-    serviceChecks: [...intact(notes).values()],
+    serviceChecks,
     losses: losses.list(),
     events: mendEvents(events, eventPlaces, notice),
     earlier,

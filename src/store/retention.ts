@@ -138,8 +138,17 @@ function findThinnable(index: BlockIndex, candidates: number): number | undefine
   return undefined;
 }
 
-/** Plans the deletion of the `blockCount` oldest blocks. `emptyHead` is the head where no block stays. */
-export function planTrim(index: BlockIndex, table: EpochTable, blockCount: number, emptyHead: Sequence): Trim {
+/**
+ * Plans the deletion of the `blockCount` oldest blocks. `emptyHead` is the head where no block stays, `noteEpochs` what
+ * notes name.
+ */
+export function planTrim(
+  index: BlockIndex,
+  table: EpochTable,
+  blockCount: number,
+  emptyHead: Sequence,
+  noteEpochs: ReadonlySet<number>,
+): Trim {
   const operations: DatabaseOperation[] = [];
   let bytes = 0;
   let end = 0;
@@ -151,7 +160,7 @@ export function planTrim(index: BlockIndex, table: EpochTable, blockCount: numbe
     operations.push({ type: "del", key: blockKey(entry.first) }, { type: "del", key: indexKey(entry.first) });
   }
   const oldest = index.at(blockCount);
-  const epochs = blockCount > 0 ? table.idsBefore(oldest?.epoch ?? Number.POSITIVE_INFINITY) : [];
+  const epochs = blockCount > 0 ? table.idsBefore(oldest?.epoch ?? Number.POSITIVE_INFINITY, noteEpochs) : [];
   for (const id of epochs) operations.push({ type: "del", key: epochKey(id) });
   return { blockCount, bytes, head: oldest?.first ?? emptyHead, end, epochs, operations };
 }

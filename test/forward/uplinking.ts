@@ -63,6 +63,8 @@ export class Uplinking {
   /** What becomes of requests to a route, in place of the ordinary. */
   readonly reactions = new Map<string, Reaction | ((request: HttpRequest) => Reaction)>();
 
+  /** Whether the log has placed what it holds by the clock of now. */
+  isPlaced = true;
   /** Writes of events that the disk does not take. */
   failingEventWrites = 0;
 
@@ -71,6 +73,9 @@ export class Uplinking {
     this.held.planOpen("main").settle();
     this.events = new LogEventReader(this.held.place("main") ?? expect.unreachable(), this.held, {
       putEvent: () => expect.unreachable(),
+      arePlaced: () => this.isPlaced,
+      place: async () => undefined,
+      toPlaced: ({ event }) => event,
       changeEvents: async (plan) => {
         const change = plan();
         if (this.failingEventWrites > 0) {
@@ -90,6 +95,7 @@ export class Uplinking {
         seriesOf: this.cursor.seriesOf,
         onWritten: this.cursor.wake,
         serviceChecks: () => [...this.checks.values()],
+        arePlaced: () => this.isPlaced,
       },
       http: this.http,
       clock: this.clock,
@@ -111,7 +117,8 @@ export class Uplinking {
 
   /** Raises an event now; it is durable at once. */
   raise(title: string, changes: Partial<Event> = {}): void {
-    this.held.planPut([{ ...EVENT, title, at: this.clock.now(), ...changes }]).settle();
+    const event = { ...EVENT, title, at: this.clock.now(), ...changes };
+    this.held.planPut([{ event, epoch: undefined }]).settle();
   }
 
   /** Puts one sample in the log, stamped a second ago. */

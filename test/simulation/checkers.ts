@@ -91,9 +91,7 @@ const eventsArrived: Checker = (end) =>
     if (counts === undefined) return ["nothing is known of events"];
     const { waiting, expired, rejected, lost } = counts;
     const missing = end.raised.filter((title) => !intake.events.includes(title));
-    // One that was raised while the clock was behind keeps its stamp, and may be too old to go.
-    const excused = end.board.coldStarts > 0 ? expired : 0;
-    const found = (missing.length > excused ? missing : []).map(
+    const found = missing.map(
       (title) => `${title} was durable and never arrived at ${name}: ${JSON.stringify(counts)}`,
     );
     const arrived = [...new Set(intake.events)].filter((title) => title.startsWith("event "));
@@ -101,7 +99,7 @@ const eventsArrived: Checker = (end) =>
     const isInOrder = orders.every((order, index) => order > (orders[index - 1] ?? -1));
     if (!isInOrder) found.push(`events arrived at ${name} as ${arrived}`);
     const refused = Math.max(0, rejected - intake.rejections);
-    if (waiting + (expired - excused) + refused + lost > 0)
+    if (waiting + expired + refused + lost > 0)
       found.push(`events were not delivered to ${name}: ${JSON.stringify(counts)}`);
     return wasRetired || end.disk.isWorn("event", "eventPlace") ? [] : found;
   });

@@ -160,8 +160,12 @@ describe("the format on disk", () => {
 
   test("an event is written as the golden bytes and read back from them", async () => {
     const golden = await readGolden("event.hex");
-    expect(hex(encodeEvent(EVENT))).toBe(hex(golden));
-    expect(decodeEvent(golden)).toEqual(EVENT);
+    expect(hex(encodeEvent({ event: EVENT, epoch: 2 }))).toBe(hex(golden));
+    expect(decodeEvent(golden)).toEqual({ event: EVENT, epoch: 2 });
+  });
+
+  test("an event of an earlier version is read without an epoch", async () => {
+    expect(decodeEvent(await readGolden("event-without-epoch.hex"))).toEqual({ event: EVENT, epoch: undefined });
   });
 
   test("a place among the events is written as the golden bytes and read back from them", async () => {

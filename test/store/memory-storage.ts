@@ -2,7 +2,6 @@
 
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, SetAside } from "../../src/model/log.ts";
 import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../../src/model/log-care.ts";
-import type { ServiceCheck } from "../../src/model/note.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
 import type { SeriesId } from "../../src/model/series.ts";
 import { addTallies } from "../../src/model/tally.ts";
@@ -23,6 +22,7 @@ import type { Segment } from "../../src/store/pending.ts";
 import { countOutlived, countPassed, planRoom } from "../../src/store/retention.ts";
 import { findSealable, sumBytes } from "../../src/store/sealing.ts";
 import { SeriesTable } from "../../src/store/series-table.ts";
+import type { StampedServiceCheck } from "../../src/store/service-check-record.ts";
 import { EMPTY_STATE, type LogState } from "../../src/store/state-record.ts";
 import { encodeStoredBlock, joinBlocks } from "../../src/store/stored-block.ts";
 import { countWhole, type SeriesLoss, thinBlock } from "../../src/store/thinning.ts";
@@ -43,7 +43,7 @@ export class MemoryStorage implements LogStorage {
   readonly #ledger = new LossLedger();
   readonly #cursors = new Map<string, CursorPlace>();
   readonly #setAside = new Map<string, SetAside[]>();
-  readonly #serviceChecks = new Map<string, ServiceCheck>();
+  readonly #serviceChecks = new Map<string, StampedServiceCheck>();
   #keepers: ReadonlySet<string> | undefined;
 
   constructor(clock: Clock, limits: StorageLimits) {
@@ -77,7 +77,7 @@ export class MemoryStorage implements LogStorage {
     return this.momentOf(this.state.head);
   }
 
-  get serviceChecks(): readonly ServiceCheck[] {
+  get serviceChecks(): readonly StampedServiceCheck[] {
     return [...this.#serviceChecks.values()];
   }
 
@@ -117,9 +117,11 @@ export class MemoryStorage implements LogStorage {
         end += count;
       } else tally = addTallies(tally, { sampled: 0, dropped: { "log-full": count } });
     }
-    this.events.planPut(segment.events).settle();
+    this.events.planPut(segment.events.map((event) => ({ event, epoch: segment.epoch }))).settle();
     this.#live(false);
-    for (const [identity, check] of segment.serviceChecks) this.#serviceChecks.set(identity, check);
+    for (const [identity, check] of segment.serviceChecks) {
+      this.#serviceChecks.set(identity, { check, epoch: segment.epoch });
+    }
     this.state = {
       head: this.#index.at(0)?.first ?? end,
       end,

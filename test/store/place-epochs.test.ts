@@ -134,6 +134,24 @@ describe("a boot that never knew the time", () => {
     ]);
   });
 
+  test.each([
+    ["the moment the clock was set", []],
+    ["a later boot that knew it", [{ boot: "c", from: 30, to: 40, isTrusted: true }]],
+  ])("and has nothing before it, with stamps older than any gateway, lies right before %s", (_what, later) => {
+    const early = (LONG_AGO - NOON) / MINUTE;
+    const placed = place(
+      { boot: "a", from: early, to: early + 5 },
+      { boot: "b", from: early, to: early + 7 },
+      ...later,
+      { boot: "d", from: 60, to: 60, isTrusted: true },
+    );
+    const end = later[0]?.from ?? 60;
+    expect(placed.slice(0, 2)).toEqual([
+      [end - 12, end - 7, "bounded"],
+      [end - 7, end, "bounded"],
+    ]);
+  });
+
   test("is lowered before what came after", () => {
     const placed = place(
       { boot: "a", from: 0, to: 10, isTrusted: true },
