@@ -16,10 +16,10 @@ import { createSeededRandom } from "./support/seeded-random.ts";
 /** The answer of an intake that takes a payload. */
 export const ACCEPTED = { status: 202, headers: {}, body: '{"errors":[]}' };
 
-/** A gateway that polls one value a second, on a fake disk and a fake intake. */
+/** A gateway that polls a value a second, of several one after the other, on a fake disk and a fake intake. */
 export async function startGateway(
   reaction: Reaction = ACCEPTED,
-  value = 230,
+  value: number | readonly number[] = 230,
   point: InputPoint = voltagePoint("l1"),
   changes: Partial<GatewayParts> = {},
   prepare: (clock: FakeClock) => void = () => undefined,
@@ -29,9 +29,10 @@ export async function startGateway(
   prepare(clock);
   const logger = createKeepingLogger();
   const log = await openLevelLog(disk.open(), clock, (changes.config ?? CONFIG).store, () => undefined);
+  const script = [value].flat().map((each) => ({ values: [[0, each] as const] }));
   const module: InputModule = {
     createLinks: () => undefined,
-    createInput: (_, context) => new FakeInput([point], [{ values: [[0, value]] }], context.clock),
+    createInput: (_, context) => new FakeInput([point], script, context.clock),
   };
   const input: InputEntry = {
     name: "fake",

@@ -154,7 +154,7 @@ class CheckReader {
       this.#complain(yaml, [...path, ...inner], complaint, at),
     );
     this.#holdToLimit(
-      shaped.profile.points.length,
+      shaped.profile.points.reduce((count, { counter }) => count + (counter?.hasDelta ? 2 : 1), 0),
       common.value.max_series ?? defaults.max_series ?? SERIES_MAX,
       yaml,
       path,

@@ -8,6 +8,7 @@ import { unitFactor } from "../model/units.ts";
 import { joinChoice } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { PointChange } from "./instance-schema.ts";
+import { scaleCounter } from "./point-counter.ts";
 import type { Complaint } from "./problems.ts";
 import type { Path } from "./yaml-file.ts";
 
@@ -109,6 +110,7 @@ function scalePoint(point: Point, values: ReadonlyMap<string, number>): Point {
     scale: snapDecimal(point.scale * factor),
     offset: snapDecimal(point.offset * factor),
     ...(low === undefined || high === undefined ? {} : { range: [low, high] as const }),
+    ...(point.counter === undefined ? {} : { counter: scaleCounter(point.counter, factor) }),
   };
 }
 

@@ -44,6 +44,27 @@ const pointTagsField = v.pipe(
   v.array(tagField),
 );
 
+const counterField = v.pipe(
+  v.strictObject({
+    wraps_at: v.optional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(2),
+        v.examples([100_000_000]),
+        v.description("The raw number at which it begins again at 0; left out, the range of an unsigned type."),
+      ),
+    ),
+    max_per_hour: v.optional(
+      v.pipe(v.number(), v.gtValue(0), v.description("The most that it can count in an hour, in the unit.")),
+    ),
+    delta: v.optional(
+      v.pipe(v.boolean(), v.description("True sends what was counted since the reading before, as METRIC.delta.")),
+    ),
+  }),
+  v.description("For a point that counts; {} will do. A step it cannot make is held back until it proves true."),
+);
+
 const textField = v.pipe(v.string(), v.minLength(1));
 
 const pointSchema = v.strictObject({
@@ -89,6 +110,7 @@ const pointSchema = v.strictObject({
     v.pipe(v.boolean(), v.description("True where a read clears it: it is read alone, and never in passing.")),
   ),
   sentinels: v.optional(v.pipe(sentinelsField, v.description("Raw numbers that mean the device has no reading."))),
+  counter: v.optional(counterField),
   unit: v.optional(v.pipe(unitField, v.description("The unit after scale and offset."))),
   metric: v.optional(
     v.pipe(metricField, v.description("What the quantity is called; phases, sides and parts are tags.")),

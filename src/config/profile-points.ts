@@ -6,6 +6,7 @@ import { METRICS, metricOf } from "../model/metrics.ts";
 import { type Point, type PointType, pointBits, pointSpan, pointWidth, type WordOrder } from "../model/profile.ts";
 import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { toCounter } from "./point-counter.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import type { PointKeys } from "./profile-file.ts";
 import type { ProfileLayers } from "./profile-layers.ts";
@@ -73,10 +74,16 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
   const scaleRegister = get("scale_register");
   const range = get("range");
   const page = get("page");
+  const counter = get("counter");
+  const scale = get("scale") ?? 1;
   const scaleBy = get("scale_by");
   const sentinels = get("sentinels") ?? layers.get("sentinels")?.[type] ?? [];
   const isBitTable = table === "coil" || table === "discrete-input";
   checkMetric(metric, unit, complain);
+  if (counter !== undefined && metricOf(metric)?.course !== "total") {
+    const expected = "no counter, because the metric is no total";
+    complain("counter", { found: `a counter of ${metric}`, expected, hint: "Choose another metric, or delete it." });
+  }
   checkParams(scaleBy ?? [], Object.keys(layers.get("params") ?? {}), complain);
   checkSentinels(type, sentinels, complain);
   checkPlace({ address, type, bit, byte, table, isBitTable }, complain);
@@ -91,7 +98,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     wordOrder,
     byteOrder: get("byte_order") ?? layers.get("byte_order") ?? "high-byte-first",
     ...(scaleBy === undefined ? {} : { scaleBy }),
-    scale: get("scale") ?? 1,
+    scale,
     offset: get("offset") ?? 0,
     ...(scaleRegister === undefined ? {} : { scaleRegister }),
     ...(decimals === undefined ? {} : { decimals }),
@@ -100,6 +107,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     metric,
     tags: get("tags") ?? [],
     ...(range === undefined ? {} : { range }),
+    ...(counter === undefined ? {} : { counter: toCounter(counter, { type, scale, scaleRegister }) }),
     ...(page === undefined ? {} : { page }),
   };
 }

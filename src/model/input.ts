@@ -3,6 +3,7 @@
 import type { GenericSchema } from "valibot";
 import type { InstanceConfig } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { PointCounter } from "./profile.ts";
 import type { Clock, Millis, MonotonicMillis } from "./time.ts";
 
 /**
@@ -47,6 +48,7 @@ export interface InputPoint {
   readonly unit: string;
   readonly tags: readonly string[];
   readonly range?: readonly [number, number];
+  readonly counter?: PointCounter;
 }
 
 /** A protocol bound to one device. Creating one has no side effects. */

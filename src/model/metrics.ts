@@ -106,6 +106,9 @@ export const SELF_METRICS = {
 /** The name of a metric the gateway tells of itself. */
 export type SelfMetricName = keyof typeof SELF_METRICS;
 
+/** Ends the name of a metric that tells what a total has grown by since the reading before. */
+export const DELTA_SUFFIX = ".delta";
+
 /** Finds a metric by name; undefined when the catalogue has none. */
 export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
@@ -158,6 +161,7 @@ export interface HomeAssistantEntity {
  * the catalogue is a measurement.
  */
 export function courseOf(metric: string): Course {
+  if (metric.endsWith(DELTA_SUFFIX) && courseOf(metric.slice(0, -DELTA_SUFFIX.length)) === "total") return "delta";
   for (let name = metric; ; name = name.slice(name.indexOf(".") + 1)) {
     const known = metricOf(name);
     if (known !== undefined) return known.course;

@@ -2,7 +2,7 @@
 
 import type { InstanceConfig } from "./config.ts";
 import type { InputPoint } from "./input.ts";
-import { canonicalUnit } from "./metrics.ts";
+import { canonicalUnit, DELTA_SUFFIX } from "./metrics.ts";
 import { type Series, toSortedTags } from "./series.ts";
 
 /**
@@ -18,4 +18,10 @@ export function pointSeries(instance: InstanceConfig, point: InputPoint): Series
     kind: "gauge",
     unit: canonicalUnit(point.metric, point.unit),
   };
+}
+
+/** Names the series of what a counting point counted from reading to reading. */
+export function deltaSeries(instance: InstanceConfig, point: InputPoint): Series {
+  const series = pointSeries(instance, point);
+  return { ...series, metric: `${series.metric}${DELTA_SUFFIX}` };
 }

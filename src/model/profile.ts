@@ -66,6 +66,18 @@ export interface Source {
 export const TRUST_LEVELS = ["captured", "two-sources", "manual-only"] as const;
 export type TrustLevel = (typeof TRUST_LEVELS)[number];
 
+/** What is known of a point that counts. Units: those of the point's value. */
+export interface PointCounter {
+  /** Where it begins again at 0; absent where that is not known. */
+  readonly wrapsAt?: number;
+  /** The most that it counts in an hour; absent where that is not known. */
+  readonly perHourMax?: number;
+  /** The step between two neighbouring readings; 0 for a float. */
+  readonly resolution: number;
+  /** Whether what it counted from reading to reading is a series of its own. */
+  readonly hasDelta: boolean;
+}
+
 /** One quantity of a device: where it is, how it is coded, and what it is called. */
 export interface Point {
   /** Kebab-case, unique in the profile. */
@@ -100,6 +112,8 @@ export interface Point {
   readonly tags: readonly string[];
   /** Lowest and highest believable value, in `unit`; a value outside is dropped before the log and counted. */
   readonly range?: readonly [number, number];
+  /** Only for a point that counts. */
+  readonly counter?: PointCounter;
   /** Section or page of the source. */
   readonly page?: string;
 }

@@ -6,8 +6,8 @@ import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import { addTallies, EMPTY_TALLY, type MutableDropCounts } from "../model/tally.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
-/** Copies what passes into `target` and counts the rest by reason into `dropped`. */
-export type PassSamples = (batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts) => void;
+/** Copies what passes into `target`, counts the rest by reason into `dropped`, and says how many samples it added. */
+export type PassSamples = (batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts) => number;
 
 /** Appends samples to the log and never loses count of one. */
 export class Recorder {
@@ -30,8 +30,8 @@ export class Recorder {
   record(batch: SampleBatch): void {
     const dropped: MutableDropCounts = {};
     this.#passed.clear();
-    this.#pass(batch, this.#passed, dropped);
-    const tally = addTallies(this.#untold, { sampled: batch.count, dropped });
+    const madeCount = this.#pass(batch, this.#passed, dropped);
+    const tally = addTallies(this.#untold, { sampled: batch.count + madeCount, dropped });
     this.#untold = EMPTY_TALLY;
     const appending = this.#append(this.#passed.count, tally);
     this.#appending.add(appending);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { scaleDecimal } from "../decode/scale.ts";
+import type { CounterRule } from "../model/counter.ts";
 import type { InputPoint, ReadingColumns } from "../model/input.ts";
 import { canonicalUnit } from "../model/metrics.ts";
 import type { SampleBuilder } from "../model/samples.ts";
@@ -37,6 +38,18 @@ export function canonicalRange(point: InputPoint): readonly [low: number, high: 
   const factor = canonicalFactor(point);
   const [one, other] = [scaleDecimal(point.range[0], factor), scaleDecimal(point.range[1], factor)];
   return [Math.min(one, other), Math.max(one, other)];
+}
+
+/** What a counting point can do, in the canonical unit of its metric; undefined for one that does not count. */
+export function canonicalCounter({ counter, ...point }: InputPoint): CounterRule | undefined {
+  if (counter === undefined) return undefined;
+  const factor = canonicalFactor(point);
+  const { wrapsAt, perHourMax = Number.POSITIVE_INFINITY, resolution } = counter;
+  return {
+    wrapsAt: wrapsAt === undefined ? undefined : scaleDecimal(wrapsAt, factor),
+    perMillisMax: (perHourMax * factor) / 3_600_000,
+    resolution: resolution * factor,
+  };
 }
 
 /** Adds the readings of one poll to `target` as samples, in order. `extraFlags` are or-ed into the flags of each. */

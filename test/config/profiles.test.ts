@@ -97,6 +97,31 @@ points:
     });
   });
 
+  test("knows of its counters where they begin again, by their type or as it says, in the unit", () => {
+    const profile = loadMeter({
+      "acme/meter.yaml": `${HEAD}protocol: modbus
+table: input-register
+points:
+  a: { address: 0, type: uint32, scale: 0.01, unit: kWh, metric: energy.active.import, counter: { max_per_hour: 69 } }
+  b: { address: 2, type: uint32, unit: Wh, metric: energy.active.export, counter: { wraps_at: 100000000, delta: true } }
+  c: { address: 4, type: uint48-m10k, unit: Wh, metric: energy.active.total, counter: {} }
+  d: { address: 7, type: bcd32, unit: Wh, metric: energy.active.total, counter: {} }
+  e: { address: 9, type: int32, unit: Wh, metric: energy.active.total, counter: {} }
+  f: { address: 11, type: float32, unit: Wh, metric: energy.active.total, counter: {} }
+  g: { address: 13, type: uint32, unit: Wh, metric: energy.active.total, scale_register: 15, counter: {} }
+`,
+    });
+    expect(profile.points.map(({ counter }) => counter)).toEqual([
+      { wrapsAt: 42_949_672.96, perHourMax: 69, resolution: 0.01, hasDelta: false },
+      { wrapsAt: 1e8, resolution: 1, hasDelta: true },
+      { wrapsAt: 1e12, resolution: 1, hasDelta: false },
+      { wrapsAt: 1e8, resolution: 1, hasDelta: false },
+      { resolution: 1, hasDelta: false },
+      { resolution: 0, hasDelta: false },
+      { resolution: 0, hasDelta: false },
+    ]);
+  });
+
   test("keeps in mind which registers a read clears", () => {
     const profile = loadMeter({
       "acme/meter.yaml": `${HEAD}protocol: modbus

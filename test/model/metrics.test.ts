@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { METRICS, metricOf, toHomeAssistant, toPrometheus } from "../../src/model/metrics.ts";
+import { courseOf, METRICS, metricOf, toHomeAssistant, toPrometheus } from "../../src/model/metrics.ts";
 import { datadogUnit, isUnit, UNITS } from "../../src/model/units.ts";
 
 const catalogue = Object.entries(METRICS);
@@ -94,6 +94,11 @@ describe("what a metric is called elsewhere", () => {
     expect([...units].sort()).toEqual(
       ["", "N", "Nm", "Pa", "VA", "Wh", "kg", "m", "m/s", "m/s2", "m3", "m3/h", "mm/s", "rpm", "var", "varh"].sort(),
     );
+  });
+
+  test("what a total has grown by is a delta, and of what is no total there is none", () => {
+    expect(courseOf("plant.energy.active.import.delta")).toBe("delta");
+    expect(courseOf("temperature.delta")).toBe("measurement");
   });
 
   test("these have no device class, because Home Assistant has none that means them", () => {

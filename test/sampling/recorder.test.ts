@@ -3,7 +3,8 @@ import { QualityFilter } from "../../src/filter/quality.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Log, Tally } from "../../src/model/log.ts";
 import type { SampleBatch } from "../../src/model/samples.ts";
-import { Recorder } from "../../src/sampling/recorder.ts";
+import type { MonotonicMillis } from "../../src/model/time.ts";
+import { type PassSamples, Recorder } from "../../src/sampling/recorder.ts";
 import { settle } from "../support/fake-clock.ts";
 import { createKeepingLogger } from "../support/keeping-logger.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
@@ -22,8 +23,10 @@ function openRecorder() {
   };
   const filter = new QualityFilter();
   filter.setRange(1, [0, 100]);
+  filter.setCounter(2, { wrapsAt: undefined, perMillisMax: Number.POSITIVE_INFINITY, resolution: 1 }, 3);
+  const pass: PassSamples = (batch, target, dropped) => filter.pass(batch, target, dropped, 0 as MonotonicMillis);
   const logger = createKeepingLogger();
-  const recorder = new Recorder(log, (batch, target, dropped) => filter.pass(batch, target, dropped), logger);
+  const recorder = new Recorder(log, pass, logger);
   return { recorder, told, appended, state, logger };
 }
 
@@ -34,6 +37,18 @@ describe("the recorder", () => {
     await recorder.settle();
     expect(appended).toEqual([[1, 10, 50, 0]]);
     expect(told).toEqual([{ sampled: 3, dropped: { "out-of-range": 1, "not-a-number": 1 } }]);
+  });
+
+  test("counts what the filter made among what was sampled", async () => {
+    const { recorder, told, appended } = openRecorder();
+    recorder.record(batchOf([2, 10, 50], [2, 11, 58]));
+    await recorder.settle();
+    expect(appended).toEqual([
+      [2, 10, 50, 0],
+      [2, 11, 58, 0],
+      [3, 11, 8, 0],
+    ]);
+    expect(told).toEqual([{ sampled: 3, dropped: {} }]);
   });
 
   test("tells the log of a poll whose every sample was dropped", async () => {

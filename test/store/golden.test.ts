@@ -132,6 +132,10 @@ describe("the format on disk", () => {
     expect(decodeCursor(await readGolden("cursor-without-thinned.hex"))).toEqual({ ...CURSOR, counts, opening });
   });
 
+  test("a cursor from before steps of counters could be impossible has none", async () => {
+    expect(decodeCursor(await readGolden("cursor-without-impossible-step.hex"))).toEqual(CURSOR);
+  });
+
   test("an index record is written as the golden bytes and read back from them", async () => {
     const golden = await readGolden("index.hex");
     expect(hex(encodeIndexRecord(ENTRY))).toBe(hex(golden));
