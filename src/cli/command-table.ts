@@ -86,14 +86,26 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./profiles/profiles.ts")).profiles,
   },
   modbus: {
-    summary: "say what is polled on each Modbus bus, and whether its time is enough",
-    usage: "modbus plan [CHECK] [--instance N] [--config DIR] [--json]",
+    summary: "say what is polled on each Modbus bus, and what a SunSpec device offers",
+    usage:
+      "modbus plan [CHECK] [--instance N] [--config DIR] [--json] | " +
+      "discover --host HOST [--port N] [--unit N] [--id VENDOR/MODEL] [--all] [--json]",
     details: [
       "plan lists the requests of each instance, with registers, bytes and predicted",
       "milliseconds, and how much of the time each bus is in use; exit code 1 when a",
       "bus has no time for its polls. It reads files and touches no bus.",
       "",
       "--instance N    only this one, by its name or its number from 0",
+      "",
+      "discover asks a SunSpec device which models it has and prints the profile that",
+      "reads them:",
+      "",
+      "  tidegate modbus discover --host 192.168.1.50 --unit 1 > inverter.yaml",
+      "",
+      "--id VENDOR/MODEL    what the profile is called, instead of what the device says",
+      "--all                ratings and settings too",
+      "--serial PORT, --baud N, --parity P, --stop-bits N, --framing rtu, --timeout S",
+      "                     as an instance of conf.d/modbus.yaml has them",
     ],
     load: async () => (await import("./modbus/modbus.ts")).modbus,
   },

@@ -1,4 +1,4 @@
-/** `tidegate modbus`: what a configuration asks of its Modbus buses. It reads files and touches no bus. */
+/** `tidegate modbus`: what a configuration asks of its Modbus buses, and what a device says of itself. */
 
 import { EXIT } from "../../model/errors.ts";
 import { readArguments } from "../arguments.ts";
@@ -7,10 +7,11 @@ import type { Command } from "../commands.ts";
 import { loadWithoutKey } from "../load.ts";
 import { paint } from "../paint.ts";
 import { selectCheck, selectInstance } from "../select-check.ts";
+import { createDiscover } from "./discover.ts";
 import { complainOfBus, type PlannedPoll, planBuses } from "./plan-buses.ts";
 import { formatPlan } from "./plan-layout.ts";
 
-/** Prints the plan. Exit code 1 when a bus that is shown has no time for its polls. */
+/** Prints the plan, without touching a bus. Exit code 1 when a bus that is shown has no time for its polls. */
 const showPlan: Command = (argv, terminal) => {
   const [, name = "-"] = argv;
   const isNamed = !name.startsWith("-");
@@ -37,4 +38,5 @@ const showPlan: Command = (argv, terminal) => {
 };
 
 /** Does what its first word says. */
-export const modbus: Command = (argv, terminal) => chooseAction({ plan: showPlan }, argv[0])(argv, terminal);
+export const modbus: Command = (argv, terminal) =>
+  chooseAction({ plan: showPlan, discover: createDiscover() }, argv[0])(argv, terminal);
