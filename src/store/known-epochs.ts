@@ -3,7 +3,7 @@
 import { epochMillis, millis } from "../model/time.ts";
 import type { BlockIndex } from "./block-index.ts";
 import type { Epoch } from "./epoch-record.ts";
-import type { KnownEpoch } from "./place-epochs.ts";
+import { FOUNDED_AT, type KnownEpoch } from "./place-epochs.ts";
 
 interface Span {
   minAt: number;
@@ -17,8 +17,8 @@ export interface NoteStamp {
 }
 
 /**
- * Joins the records of epochs with the stamps made in them, those of notes included. An epoch whose record is lost is
- * believed: its samples keep the stamps they have, as long as none lies in the future.
+ * Joins the records of epochs with the stamps made in them, those of notes included. An epoch whose record is lost was of
+ * a clock that nobody knows: its samples keep the stamps they have where these lie between what came before and after.
  */
 export function knowEpochs(
   records: ReadonlyMap<number, Epoch | undefined>,
@@ -32,17 +32,17 @@ export function knowEpochs(
     const span = spans.get(id);
     const record = records.get(id);
     if (record !== undefined) known.set(id, { ...record, lastAt: span?.maxAt ?? record.openedAt });
-    else if (span !== undefined) known.set(id, believe(id, span));
+    else if (span !== undefined) known.set(id, guess(id, span));
   }
   return known;
 }
 
-function believe(id: number, { minAt, maxAt }: Span): KnownEpoch {
+function guess(id: number, { minAt, maxAt }: Span): KnownEpoch {
   return {
     id,
     openedAt: epochMillis(minAt),
-    isTrusted: true,
-    placement: "trusted",
+    isTrusted: false,
+    placement: minAt < FOUNDED_AT ? "unplaced" : "bounded",
     offset: millis(0),
     bootId: "",
     line: minAt,

@@ -35,7 +35,7 @@ export const JUMP_MS_MIN = 500;
 export const OVERLAP_MS_MAX = 2 * JUMP_MS_MIN;
 
 /** No gateway ran before. Units: milliseconds since 1970. Source: release of Node 24, May 2025. */
-const FOUNDED_AT = Date.UTC(2025, 4, 1);
+export const FOUNDED_AT = Date.UTC(2025, 4, 1);
 
 type Draft = { -readonly [Key in keyof KnownEpoch]: KnownEpoch[Key] };
 

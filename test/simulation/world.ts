@@ -241,6 +241,8 @@ class World {
 
   async #begin(intakeNames = this.#drawIntakes()): Promise<Life> {
     this.#lives += 1;
+    // Without its record nothing measures an epoch any more: it lies where there is room for it.
+    if (this.#disk.isWorn("epoch")) for (const { witness } of this.#intakes.values()) witness.shifts += 1;
     const database = this.#disk.open();
     for (const bus of this.#buses.values()) bus.forget();
     const life = await this.#clock.until(

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { epochMillis, millis } from "../../src/model/time.ts";
+import { BlockIndex } from "../../src/store/block-index.ts";
 import { decodeEpoch, type Epoch, encodeEpoch } from "../../src/store/epoch-record.ts";
+import { knowEpochs } from "../../src/store/known-epochs.ts";
 import { type KnownEpoch, placeEpochs } from "../../src/store/place-epochs.ts";
 import { sealRecord, startRecord } from "../../src/store/record.ts";
 
@@ -222,6 +224,26 @@ describe("a boot that never knew the time", () => {
       { boot: "d", from: 90, to: 90, isTrusted: true },
     );
     expect(placed).toEqual([[10, 15, "bounded"]]);
+  });
+});
+
+describe("an epoch whose record is lost", () => {
+  function knowLost(minAt: number, maxAt: number): KnownEpoch[] {
+    const lost = [minAt, maxAt].map((at) => ({ epoch: 1, at }));
+    return [
+      epochOf({ boot: "a", from: 0, to: 10, isTrusted: true }, 0),
+      ...knowEpochs(new Map(), new BlockIndex(), lost).values(),
+    ];
+  }
+  const current = epochOf({ boot: "d", from: 90, to: 90, isTrusted: true }, 2);
+
+  test("keeps the stamps it has where they lie in order", () => {
+    expect(placeEpochs(knowLost(NOON + 20 * MINUTE, NOON + 30 * MINUTE), current)).toEqual([]);
+  });
+
+  test("with stamps of 1970 does not drag along what came before it", () => {
+    const placed = placeEpochs(knowLost(LONG_AGO, LONG_AGO + MINUTE), current);
+    expect(placed.map(({ id, openedAt, offset }) => [id, openedAt + offset])).toEqual([[1, NOON + 10 * MINUTE]]);
   });
 });
 
