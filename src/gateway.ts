@@ -20,7 +20,7 @@ import type {
   LoadedConfig,
 } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
-import type { Input, InputEntry } from "./model/input.ts";
+import type { Input, InputEntry, InputMemory } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import { FLAG, SampleBuilder } from "./model/samples.ts";
@@ -58,6 +58,8 @@ export interface GatewayParts {
   readonly logger: Logger;
   readonly version: string;
   readonly pid: number;
+  /** What inputs know of their devices from before; leaving it out means nothing. */
+  readonly memory?: InputMemory;
   /** Gives the bytes that disks got from this process; leaving it out means that nobody knows. */
   readonly measureDisk?: () => number | undefined;
   /**
@@ -93,7 +95,7 @@ export class Gateway {
     this.#config = parts.config;
     this.#problems = parts.problems;
     this.#startedAt = parts.clock.now();
-    this.#loader = new InputLoader(parts.inputs, parts.clock);
+    this.#loader = new InputLoader(parts.inputs, parts.clock, parts.memory);
     this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);
     this.#filter = new QualityFilter((series, step, before, value) => this.#tellOfCounter(series, step, before, value));
     this.#recorder = new Recorder(
@@ -217,6 +219,7 @@ export class Gateway {
       await this.#addPollers({ ...check, instances });
     }
     for (const poller of this.#pollers) if (!goingOn.includes(poller)) poller.start();
+    for (const poller of this.#pollers) poller.retry();
     this.#config = config;
     this.#problems = problems;
     const { start, stop, change, keep } = plan;

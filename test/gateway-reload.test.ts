@@ -1,9 +1,12 @@
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { formatPlan } from "../src/cli/reload.ts";
 import { planReload } from "../src/gateway-reload.ts";
 import type { ConfigProblem, GatewayConfig, LoadedConfig } from "../src/model/config.ts";
+import type { InputModule } from "../src/model/input.ts";
 import { seconds } from "../src/model/time.ts";
 import { CONFIG, startGateway } from "./running-gateway.ts";
+import { FakeInput, voltagePoint } from "./support/fake-input.ts";
 
 type Changes = Partial<GatewayConfig["checks"][number]["instances"][number]>;
 
@@ -84,6 +87,28 @@ describe("a running gateway", () => {
       expect.stringMatching(/^warn problems in the files of fake: it goes on as before/),
       expect.stringMatching(/^warn changed, and counts after a restart only: hostname/),
     ]);
+    await clock.until(gateway.stop());
+  });
+
+  test("has what goes on try again what its device refused, unless the reload is a dry run", async () => {
+    let retries = 0;
+    const module: InputModule = {
+      createLinks: () => undefined,
+      createInput: (_, context) => {
+        const input = new FakeInput([voltagePoint("l1")], [{ values: [[0, 230]] }], context.clock);
+        const retry = (): void => {
+          retries += 1;
+        };
+        return Object.assign(input, { retry });
+      },
+    };
+    const entry = { name: "fake", usesProfile: false, settings: v.object({}), defaultName: () => "fake" };
+    const inputs = [{ ...entry, load: () => Promise.resolve(module) }];
+    const { clock, gateway } = await startGateway(undefined, undefined, undefined, { inputs });
+    await clock.until(gateway.reload(loaded(CONFIG), true));
+    expect(retries).toBe(0);
+    await clock.until(gateway.reload(loaded(CONFIG), false));
+    expect(retries).toBe(1);
     await clock.until(gateway.stop());
   });
 

@@ -12,6 +12,7 @@ import { askControl, type ControlHandler, type ControlRequest, serveControl } fr
 import { findFolderFault, measureFreeBytes } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
 import { findLockOwner } from "../platform/lock-owner.ts";
+import { MemoryFile } from "../platform/memory-file.ts";
 import { packageVersion } from "../platform/package-root.ts";
 import { measureWrittenBytes } from "../platform/process-io.ts";
 import { openSystemClock, systemClock, systemRandom } from "../platform/system-clock.ts";
@@ -87,11 +88,13 @@ class Session {
       notice: (what) => logger.warn(what),
     };
     await using log = await openLogOrName(config, place);
+    await using memory = await MemoryFile.open(join(config.runPath, "devices.json"), (what) => logger.warn(what));
     const gateway = new Gateway({
       config,
       problems,
       inputs,
       log,
+      memory,
       openHttp: (route) => scrubAnswers(createHttpClient(route), this.#terminal.scrubber),
       clock,
       random: systemRandom,

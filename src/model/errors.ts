@@ -47,6 +47,12 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: "The device answered with an exception code.",
   },
+  INPUT_REFUSED: {
+    stage: "input",
+    retry: "backoff",
+    exit: EXIT.failed,
+    summary: "The device refuses registers of a point, asked for alone; they are seldom tried again.",
+  },
   INPUT_BAD_REPLY: {
     stage: "input",
     retry: "next-poll",

@@ -66,6 +66,8 @@ export interface Input extends AsyncDisposable {
   poll(signal: AbortSignal, turn?: BusTurn): Promise<PollOutcome>;
   /** How long a poll keeps its bus, as far as it can be predicted; absent where nobody can tell. */
   busTime?(): Millis;
+  /** Tries again what the device refused and is not asked for any more. */
+  retry?(): void;
 }
 
 /** The turn of a poll on its bus. */
@@ -79,6 +81,18 @@ export interface BusTurn {
 /** The turn of a poll that has its bus for itself. */
 export const WHOLE_TURN: BusTurn = { giveWay: () => Promise.resolve(), giveWayToAll: () => Promise.resolve() };
 
+/**
+ * What an input knows of its device beyond a restart: small, seldom changed, and learned anew where it is lost.
+ *
+ * Shape: values are plain JSON, checked by whoever reads them.
+ */
+export interface InputMemory {
+  /** Undefined where nothing is known. */
+  read(key: string): unknown;
+  /** Keeps a value; undefined forgets it. */
+  write(key: string, value: unknown): void;
+}
+
 /** What the gateway hands to every input. */
 export interface InputContext<Links = unknown> {
   readonly clock: Clock;
@@ -86,6 +100,8 @@ export interface InputContext<Links = unknown> {
   readonly links: Links;
   /** Whether it is polled but once, beside those that go on; leaving it out means that it goes on itself. */
   readonly isSingle?: boolean;
+  /** Leaving it out means that nothing is known, and nothing kept. */
+  readonly memory?: InputMemory;
 }
 
 /** The code of an input, loaded only when a check uses it. */

@@ -1,7 +1,7 @@
 /** Makes the inputs of instances: code is loaded when a check first asks for it, links are shared from then on. */
 
 import type { CheckConfig, InstanceConfig } from "../model/config.ts";
-import type { InputEntry, InputModule } from "../model/input.ts";
+import type { InputEntry, InputMemory, InputModule } from "../model/input.ts";
 import type { Clock } from "../model/time.ts";
 import { BusQueues } from "./bus-queue.ts";
 import { type CheckRun, collectOnce, type InstancePart } from "./collect.ts";
@@ -17,9 +17,12 @@ export class InputLoader {
   readonly buses = new BusQueues();
   readonly #entries: readonly InputEntry[];
   readonly #clock: Clock;
+  readonly #memory: InputMemory | undefined;
   readonly #loaded = new Map<string, Promise<LoadedInput>>();
 
-  constructor(entries: readonly InputEntry[], clock: Clock) {
+  /** `memory` left out means that inputs know nothing from before. */
+  constructor(entries: readonly InputEntry[], clock: Clock, memory?: InputMemory) {
+    this.#memory = memory;
     this.#entries = entries;
     this.#clock = clock;
   }
@@ -36,7 +39,8 @@ export class InputLoader {
     }
     const { module, links } = await loading;
     return splitByInterval(instance).map((part) => {
-      const input = module.createInput(part, { clock: this.#clock, links, isSingle });
+      const memory = this.#memory === undefined ? {} : { memory: this.#memory };
+      const input = module.createInput(part, { clock: this.#clock, links, isSingle, ...memory });
       return { interval: part.interval, input, bus: this.buses.of(input.bus) };
     });
   }

@@ -53,6 +53,11 @@ export class Poller {
     for (const part of this.#parts) part.start();
   }
 
+  /** Tries again what the device refused and is not asked for any more. */
+  retry(): void {
+    for (const { part } of this.#parts) part.input.retry?.();
+  }
+
   /** Ends polling: polls under way are given up, their readings are not used, and the inputs are disposed. */
   async stop(): Promise<void> {
     await Promise.all(this.#parts.map((part) => part.stop()));

@@ -141,7 +141,7 @@ describe("a unit that is busy", () => {
     expect((await clock.until(input.poll(signal))).faults).toEqual([]);
   });
 
-  test.each([1, 2, 3, 4, 7, 8, 9])("is not what exception %i says, so nothing is asked again", async (code) => {
+  test.each([1, 4, 7, 8, 9])("is not what exception %i says, so nothing is asked again", async (code) => {
     const { clock, input, at } = openBusyUnit([code]);
     expect((await clock.until(input.poll(signal))).faults).toHaveLength(1);
     expect(at).toHaveLength(4);

@@ -10,6 +10,7 @@ function countedLinks(): { links: SharedLinks<number>; made: number[]; closed: n
     made.push(place);
     return {
       canGiveUpEarly: false,
+      connectionCount: 0,
       wireTime: () => millis(0),
       lateCountOf: () => 0,
       open: () => Promise.resolve(),

@@ -1,6 +1,6 @@
 /** A Modbus TCP device on the fake network, every register of which holds its own address. */
 
-import type { FakeDevice } from "./fake-byte-stream.ts";
+import type { FakeDevice, FakePeer } from "./fake-byte-stream.ts";
 import { toMbap } from "./wire-exchange.ts";
 
 /** A request as the device got it. */
@@ -22,7 +22,10 @@ export class RegisterDevice {
   /** What registers hold other than their address. */
   readonly words = new Map<number, number>();
 
-  readonly play: FakeDevice = (bytes, peer) => {
+  readonly play: FakeDevice = (bytes, peer) => this.answerTo(bytes, peer);
+
+  /** Answers a request. */
+  answerTo(bytes: Uint8Array, peer: FakePeer): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const unit = view.getUint8(6);
     const read = { unit, functionCode: view.getUint8(7), address: view.getUint16(8), count: view.getUint16(10) };
@@ -31,7 +34,7 @@ export class RegisterDevice {
     const exception = this.refuse(read);
     const pdu = exception === undefined ? this.#answer(read) : [read.functionCode | 0x80, exception];
     peer.send(toMbap(view.getUint16(0), { unit, pdu: Uint8Array.from(pdu) }));
-  };
+  }
 
   /** Takes the requests since the last time as `function:address+count`. */
   take(): string[] {

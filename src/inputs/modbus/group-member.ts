@@ -1,16 +1,18 @@
 import type { Fault, PollOutcome } from "../../model/input.ts";
 import type { Point, Profile } from "../../model/profile.ts";
 import type { Millis, MonotonicMillis } from "../../model/time.ts";
-import { planInstance, type Readable, toReadable } from "./plan.ts";
+import { type Readable, toReadable } from "./plan.ts";
 import { ReadingTable } from "./reading-table.ts";
+import type { Refusals } from "./refusals.ts";
 import type { ModbusSettings } from "./spec.ts";
 
 /** One instance among those that are read together, and what the reads brought for it. */
 export class GroupMember {
   readonly readable: Readable;
+  /** What the unit refuses of its profile. */
+  readonly refusals: Refusals;
   /** Whether the unit is read for it apart from all others, as it is polled but once. */
   readonly isAlone: boolean;
-  readonly #settings: ModbusSettings;
   readonly #profile: Profile;
   #filling: ReadingTable;
   #given: ReadingTable;
@@ -18,11 +20,11 @@ export class GroupMember {
   #absent = 0;
   #kept: { readonly outcome: PollOutcome; readonly at: MonotonicMillis } | undefined;
 
-  constructor(profile: Profile, settings: ModbusSettings, isAlone: boolean) {
+  constructor(profile: Profile, settings: ModbusSettings, refusals: Refusals, isAlone: boolean) {
+    this.refusals = refusals;
     this.readable = toReadable(profile, settings);
     this.isAlone = isAlone;
     this.#profile = profile;
-    this.#settings = settings;
     this.#filling = new ReadingTable(profile.points.length);
     this.#given = new ReadingTable(profile.points.length);
   }
@@ -34,11 +36,6 @@ export class GroupMember {
   /** Where the readings of the poll under way go. */
   get readings(): ReadingTable {
     return this.#filling;
-  }
-
-  /** How many requests it would take to read it alone. */
-  countRequests(): number {
-    return planInstance(this.#profile, this.#settings).length;
   }
 
   /** Begins a poll: what the one before gave lasts until the next begins. */

@@ -15,7 +15,6 @@ import type { Profile } from "../../model/profile.ts";
 import type { Clock, Millis } from "../../model/time.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
-import { GroupMember } from "./group-member.ts";
 import { type GroupSeat, ModbusLinks } from "./modbus-links.ts";
 import { busOf, describePlace, type Openers, placeOf } from "./place.ts";
 import type { ModbusSettings } from "./spec.ts";
@@ -35,22 +34,25 @@ class ModbusInput implements Input {
   readonly points: readonly InputPoint[];
   readonly bus: string;
   readonly #device: string;
-  readonly #member: GroupMember;
   readonly #seat: GroupSeat;
   #isDisposed = false;
 
-  constructor(instance: InstanceConfig, profile: Profile, { links, isSingle = false }: InputContext<ModbusLinks>) {
+  constructor(instance: InstanceConfig, profile: Profile, context: InputContext<ModbusLinks>) {
+    const { links, isSingle = false, memory } = context;
     const settings = instance.settings as ModbusSettings;
     const place = placeOf(settings);
     this.points = profile.points;
     this.bus = busOf(place);
     this.#device = `${describePlace(place)} unit ${settings.unit}`;
-    this.#member = new GroupMember(profile, settings, isSingle);
-    this.#seat = links.join(this.#member, settings, instance.interval);
+    this.#seat = links.join({ profile, settings, interval: instance.interval, isAlone: isSingle, memory });
   }
 
   busTime(): Millis {
     return this.#seat.group.busTimeOf();
+  }
+
+  retry(): void {
+    this.#seat.member.refusals.retry();
   }
 
   async open(signal: AbortSignal): Promise<void> {
@@ -60,11 +62,12 @@ class ModbusInput implements Input {
 
   /** The columns of the outcome are filled anew by the next poll. */
   async poll(signal: AbortSignal, turn: BusTurn = WHOLE_TURN): Promise<PollOutcome> {
-    if (!this.#isDisposed) return await this.#seat.group.poll(this.#member, signal, turn);
+    const { group, member } = this.#seat;
+    if (!this.#isDisposed) return await group.poll(member, signal, turn);
     const { code, message } = this.#stopped();
-    this.#member.begin();
-    this.#member.addFault({ code, message, points: this.points.map(({ name }) => name) });
-    return this.#member.end(false);
+    member.begin();
+    member.addFault({ code, message, points: this.points.map(({ name }) => name) });
+    return member.end(false);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,8 @@ export interface ModbusRequest {
 export interface ModbusLink {
   /** Whether to give up on a request early frees the bus: a gateway would go on waiting for the unit. */
   readonly canGiveUpEarly: boolean;
+  /** How many connections were made since the link was. */
+  readonly connectionCount: number;
   /** How long a request and its answer are on the wire, as far as that is known. */
   wireTime(read: ReadRequest): Millis;
   /** How many answers of a unit came after they were given up, since the link was made; 0 where nobody can tell. */

@@ -1,5 +1,7 @@
+import type { InputMemory } from "../../model/input.ts";
+import type { Profile } from "../../model/profile.ts";
 import type { Clock, Millis } from "../../model/time.ts";
-import type { GroupMember } from "./group-member.ts";
+import { GroupMember } from "./group-member.ts";
 import { SharedLinks } from "./link.ts";
 import {
   createLink,
@@ -15,10 +17,22 @@ import {
 import { costOfReadsAt } from "./read-cost.ts";
 import { ReadGroup } from "./read-group.ts";
 import type { ModbusSettings } from "./spec.ts";
+import { UnitState } from "./unit-state.ts";
 import { UnitWatch } from "./unit-watch.ts";
+
+/** What is to be read for one instance. */
+export interface Wish {
+  readonly profile: Profile;
+  readonly settings: ModbusSettings;
+  readonly interval: Millis;
+  /** Whether it is polled but once, and so apart from all others. */
+  readonly isAlone: boolean;
+  readonly memory: InputMemory | undefined;
+}
 
 /** A place among those who are read for together. */
 export interface GroupSeat {
+  readonly member: GroupMember;
   readonly group: ReadGroup;
   /** Gives it up; to be called once. */
   leave(): void;
@@ -29,43 +43,46 @@ export class ModbusLinks {
   readonly #clock: Clock;
   readonly #links: SharedLinks<LinkPlace>;
   readonly #groups = new Map<string, ReadGroup>();
-  readonly #units = new Map<string, GroupMember[]>();
+  readonly #units = new Map<string, UnitState>();
 
   constructor(clock: Clock, openers: Openers) {
     this.#clock = clock;
     this.#links = new SharedLinks((place) => createLink(place, clock, openers));
   }
 
-  /** Has a member read, together with those who ask the same unit at the same interval. No side effects on the unit. */
-  join(member: GroupMember, settings: ModbusSettings, interval: Millis): GroupSeat {
-    const place = placeOf(settings);
+  /** Has an instance read, together with those that ask the same unit at the same interval. It touches no unit yet. */
+  join({ profile, settings, interval, isAlone, memory }: Wish): GroupSeat {
     const unitKey = unitKeyOf(settings);
-    const members = this.#units.get(unitKey) ?? [];
     const groupKey = groupKeyOf(settings, interval);
-    const kept = member.isAlone ? undefined : this.#groups.get(groupKey);
-    const group =
-      kept ??
-      new ReadGroup({
-        device: `${describePlace(place)} unit ${settings.unit}`,
-        interval,
-        clock: this.#clock,
-        costOf: costOfReadsAt(place),
-        watchUnit: () => {
-          const lease = this.#links.lease(linkKeyOf(place), place);
-          return new UnitWatch(lease, settings.unit, mannerOf(settings), this.#clock);
-        },
-        membersOfUnit: () => members,
-      });
-    if (!member.isAlone) this.#groups.set(groupKey, group);
-    this.#units.set(unitKey, members);
-    members.push(member);
+    const unit = this.#units.get(unitKey) ?? new UnitState(unitKey, this.#clock);
+    const member = new GroupMember(profile, settings, unit.refusalsOf(profile, memory), isAlone);
+    const kept = isAlone ? undefined : this.#groups.get(groupKey);
+    const group = kept ?? this.#createGroup(unit, settings, interval);
+    this.#units.set(unitKey, unit);
+    if (!isAlone) this.#groups.set(groupKey, group);
+    unit.members.push(member);
     group.join(member);
     const leave = (): void => {
-      members.splice(members.indexOf(member), 1);
-      if (members.length === 0) this.#units.delete(unitKey);
+      unit.members.splice(unit.members.indexOf(member), 1);
+      if (unit.members.length === 0) this.#units.delete(unitKey);
       group.leave(member);
-      if (group.isEmpty && this.#groups.get(groupKey) === group) this.#groups.delete(groupKey);
+      if (group.isEmpty && !isAlone) this.#groups.delete(groupKey);
     };
-    return { group, leave };
+    return { member, group, leave };
+  }
+
+  #createGroup(unit: UnitState, settings: ModbusSettings, interval: Millis): ReadGroup {
+    const place = placeOf(settings);
+    return new ReadGroup({
+      device: `${describePlace(place)} unit ${settings.unit}`,
+      interval,
+      clock: this.#clock,
+      costOf: costOfReadsAt(place),
+      watchUnit: () => {
+        const lease = this.#links.lease(linkKeyOf(place), place);
+        return new UnitWatch(lease, settings.unit, mannerOf(settings), this.#clock);
+      },
+      unit,
+    });
   }
 }

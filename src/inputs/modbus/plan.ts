@@ -19,8 +19,20 @@ export interface ReadBlock {
 }
 
 /** What a plan follows from, beside what reads cost. Those with the same `id` are of one profile. */
-export type Readable = Pick<Profile, "points" | "maxRegisters" | "maxGap" | "clearOnRead"> &
-  Partial<Pick<Profile, "id">>;
+export interface Readable
+  extends Pick<Profile, "points" | "maxRegisters" | "maxGap" | "clearOnRead">,
+    Partial<Pick<Profile, "id">> {
+  /** What the device refuses to read: points there are left out. Leaving it out means nothing. */
+  readonly refused?: readonly RegisterSpan[];
+  /** Addresses at which no request may begin before them and end behind; leaving it out means none. */
+  readonly cuts?: readonly RegisterCut[];
+}
+
+/** A place between two registers: before the one with the address. */
+export interface RegisterCut {
+  readonly table: Table;
+  readonly address: number;
+}
 
 interface Span {
   readonly point: number;
@@ -83,13 +95,19 @@ export function costOfPlan(blocks: readonly ReadBlock[], costOf: CostOfRead): nu
 function planTable(table: Table, points: readonly Point[], all: readonly Readable[], costOf: CostOfRead): ReadBlock[] {
   const functionCode = READ_FUNCTION[table];
   const cleared = all.flatMap(({ clearOnRead = [] }) => clearOnRead).filter((span) => span.table === table);
-  const spans = toSpans(table, points);
+  const refused = all.flatMap((each) => each.refused ?? []).filter((span) => span.table === table);
+  const cuts = all.flatMap((each) => each.cuts ?? []).filter((cut) => cut.table === table);
+  const spans = toSpans(table, points).filter(({ start, end }) => !touches(refused, start, end));
   const isShared = ({ start, end }: Span): boolean => !touches(cleared, start, end);
   const registersMax = Math.min(...all.map(({ maxRegisters }) => maxRegisters), REGISTERS_PER_READ_MAX);
   const isAllowed = gapRuleOf(table, all);
   const shared = partition(spans.filter(isShared), {
     countMax: readsBits(functionCode) ? BITS_PER_READ_MAX : registersMax,
-    isBridgeable: (from, to) => isAllowed(from, to) && !touches(cleared, from, to),
+    isJoinable: (from, to) =>
+      (from === to || isAllowed(from, to)) &&
+      !touches(cleared, from, to) &&
+      !touches(refused, from, to) &&
+      !cuts.some(({ address }) => from <= address && address <= to),
     // Whole nanoseconds, so that sums are exact and plans of the same cost are seen to be.
     costOf: (count) => Math.round(1e6 * costOf({ functionCode, count }).duration),
   });
@@ -134,8 +152,11 @@ function gapRuleOf(table: Table, all: readonly Readable[]): (from: number, to: n
 
 interface PartitionRules {
   readonly countMax: number;
-  /** Says whether the unused addresses from `from` on, and before `to`, may be read. */
-  readonly isBridgeable: (from: number, to: number) => boolean;
+  /**
+   * Says whether what ends before `from` and what begins at `to` may be read by one request, through the unused
+   * addresses in between.
+   */
+  readonly isJoinable: (from: number, to: number) => boolean;
   readonly costOf: (count: number) => number;
 }
 
@@ -145,7 +166,7 @@ interface PartitionRules {
  *
  * Shape: `spans` are sorted by start and end. Of groups that cost the same, the first is the longest.
  */
-function partition(spans: readonly Span[], { countMax, isBridgeable, costOf }: PartitionRules): Span[][] {
+function partition(spans: readonly Span[], { countMax, isJoinable, costOf }: PartitionRules): Span[][] {
   /** By the index of a span: the least cost of it and all behind it, and where the group that begins with it ends. */
   const costs = new Float64Array(spans.length + 1);
   const groupEnds = new Uint32Array(spans.length);
@@ -158,7 +179,7 @@ function partition(spans: readonly Span[], { countMax, isBridgeable, costOf }: P
       const joinedEnd = Math.max(end, span.end);
       const isWithinOne = span.start === start || joinedEnd === end;
       const hasRoom = isWithinOne || joinedEnd - start <= countMax;
-      const isNear = span.start <= end || isBridgeable(end, span.start);
+      const isNear = last === first || span.start < end || isJoinable(end, span.start);
       if (!hasRoom || !isNear) break;
       end = joinedEnd;
       const cost = costOf(end - start) + (costs[last + 1] ?? 0);
@@ -172,6 +193,15 @@ function partition(spans: readonly Span[], { countMax, isBridgeable, costOf }: P
     groups.push(spans.slice(first, groupEnds[first]));
   }
   return groups;
+}
+
+/** Makes the request that reads some points of a table, whatever lies between them. Shape: by rising address. */
+export function blockOf(table: Table, points: readonly Point[], indexes: readonly number[]): ReadBlock {
+  const wanted = new Set(indexes);
+  return toBlock(
+    table,
+    toSpans(table, points).filter(({ point }) => wanted.has(point)),
+  );
 }
 
 function touches(spans: readonly RegisterSpan[], start: number, end: number): boolean {

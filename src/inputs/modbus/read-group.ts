@@ -1,18 +1,29 @@
 /** Instances that ask the same unit at the same interval: what one poll reads is read for them all. */
 
+import assert from "node:assert/strict";
 import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
-import type { BusTurn, Fault, PollOutcome } from "../../model/input.ts";
-import { type Clock, type Millis, millis, sleep } from "../../model/time.ts";
-import { BlockDecoder } from "./block-decoder.ts";
+import type { BusTurn, PollOutcome } from "../../model/input.ts";
+import { type Clock, type EpochMillis, type Millis, millis, sleep } from "../../model/time.ts";
+import { TrialBudget } from "./bisection.ts";
 import { cheapestRead } from "./cheapest-read.ts";
+import { addFault, decodeBlock, type GroupBlock } from "./group-block.ts";
 import type { GroupMember } from "./group-member.ts";
-import { costOfPlan, planTogether, type ReadBlock } from "./plan.ts";
+import { GroupPlan } from "./group-plan.ts";
+import { costOfPlan } from "./plan.ts";
 import type { CostOfRead } from "./read-cost.ts";
+import { describeRefusals } from "./refused-points.ts";
 import { askUnit, type EncodedRead, isRefusedAsBusy, type ReadOutcome } from "./unit-asker.ts";
+import type { UnitState } from "./unit-state.ts";
 import type { UnitWatch } from "./unit-watch.ts";
 
 /** A unit that is busy is left alone for so long, and asked once more. */
 const BUSY_WAIT = millis(100);
+
+/** By these a unit says that it has no such registers, or not so many of them. */
+const REFUSALS: ReadonlySet<number | undefined> = new Set([2, 3]);
+
+/** By this it says that it has no such table, or in some devices no such register of it. */
+const ILLEGAL_FUNCTION = 1;
 
 /** What a group reads from, and when. */
 export interface GroupPlace {
@@ -23,29 +34,27 @@ export interface GroupPlace {
   readonly costOf: CostOfRead;
   /** Takes a share in the link to the unit. */
   readonly watchUnit: () => UnitWatch;
-  /** Everybody who reads the unit, at whatever interval. */
-  readonly membersOfUnit: () => readonly GroupMember[];
+  readonly unit: UnitState;
 }
 
-/** What a request brings for one member. */
-interface BlockPart {
-  readonly member: GroupMember;
-  readonly names: readonly string[];
-  readonly decoder: BlockDecoder;
-}
-
-/** A request of the plan, with what takes its answer apart. */
-interface GroupBlock extends ReadBlock, EncodedRead {
-  readonly parts: readonly BlockPart[];
+/** A poll under way. */
+interface Polling {
+  readonly watch: UnitWatch;
+  readonly signal: AbortSignal;
+  readonly turn: BusTurn;
+  readonly budget: TrialBudget;
+  /** What was asked to see whether the unit is back, and what came of it. */
+  readonly probe: EncodedRead | undefined;
+  readonly probed: ReadOutcome | undefined;
 }
 
 /** Reads one unit for its members. */
 export class ReadGroup {
   readonly #place: GroupPlace;
   readonly #members: GroupMember[] = [];
-  #blocks: readonly GroupBlock[] | undefined;
+  #plan: GroupPlan | undefined;
   #watch: UnitWatch | undefined;
-  #running: Promise<unknown> | undefined;
+  #running: Promise<PollOutcome> | undefined;
   /** Whether it was busy in this poll, and in the one before. */
   #isBusy = false;
   #wasBusy = false;
@@ -62,13 +71,13 @@ export class ReadGroup {
   /** Reads for a member as well, from the next poll on. */
   join(member: GroupMember): void {
     this.#members.push(member);
-    this.#blocks = undefined;
+    this.#plan = undefined;
   }
 
   /** Reads for a member no more; the last one to leave gives the share in the link back. */
   leave(member: GroupMember): void {
     this.#members.splice(this.#members.indexOf(member), 1);
-    this.#blocks = undefined;
+    this.#plan = undefined;
     if (!this.isEmpty) return;
     this.#watch?.release();
     this.#watch = undefined;
@@ -81,7 +90,8 @@ export class ReadGroup {
 
   /** How long a member keeps the bus in each poll, as predicted: an equal share of what is read for all. */
   busTimeOf(): Millis {
-    return millis(costOfPlan(this.#plan(), this.#place.costOf) / Math.max(1, this.#members.length));
+    const total = costOfPlan(this.#planned().blocks, this.#place.costOf);
+    return millis(total / Math.max(1, this.#members.length));
   }
 
   /**
@@ -101,19 +111,23 @@ export class ReadGroup {
     if (kept !== undefined) return this.#withNextProbe(kept);
     this.#running = this.#pollAll(member, signal, turn);
     try {
-      return (await this.#running) as PollOutcome;
+      return await this.#running;
     } finally {
       this.#running = undefined;
     }
   }
 
   async #pollAll(member: GroupMember, signal: AbortSignal, turn: BusTurn): Promise<PollOutcome> {
+    const { clock, interval, unit, device } = this.#place;
     const watch = this.#watchUnit();
     watch.beginPoll();
-    const probe = watch.isOpen ? this.#chooseProbe() : undefined;
+    unit.noteConnections(watch.connectionCount);
+    const plan = this.#planned();
+    plan.beginPoll(unit.restarts);
+    const probe = watch.isOpen ? this.#chooseProbe(plan) : undefined;
     const probed = probe === undefined ? undefined : await this.#probeUnit(watch, probe, signal);
     if (watch.isOpen) {
-      const { code, message } = watch.describeSilence(this.#place.device);
+      const { code, message } = watch.describeSilence(device);
       member.begin();
       member.addFault({ code, message, points: member.points.map(({ name }) => name) });
       return this.#withNextProbe(member.end(false));
@@ -122,40 +136,87 @@ export class ReadGroup {
     this.#isBusy = false;
     const members = [...this.#members];
     for (const each of members) each.begin();
-    const isReachable = await this.#readAll(watch, { probe, probed }, signal, turn);
+    const budget = new TrialBudget(clock, interval, member.isAlone);
+    const isReachable = await this.#readAll(plan, { watch, signal, turn, budget, probe, probed });
     watch.endPoll();
-    const now = this.#place.clock.monotonic();
+    const now = clock.monotonic();
+    for (const each of members) for (const fault of describeRefusals(device, each)) each.addFault(fault);
     for (const each of members) if (each !== member) each.keep(each.end(isReachable), now);
     return this.#withNextProbe(member.end(isReachable));
   }
 
-  /**
-   * Gives whether the unit answered. What a probe has read is not read again; it goes first, so that it is stamped with
-   * its moment.
-   */
-  async #readAll(
-    watch: UnitWatch,
-    { probe, probed }: { probe: EncodedRead | undefined; probed: ReadOutcome | undefined },
-    signal: AbortSignal,
-    turn: BusTurn,
-  ): Promise<boolean> {
+  /** Reads what is planned, bisects what is refused, and gives whether the unit answered. */
+  async #readAll(plan: GroupPlan, polling: Polling): Promise<boolean> {
+    const { turn, budget, probe, probed } = polling;
+    const { device, unit } = this.#place;
+    // What a probe has read is not read again; it goes first, so that it is stamped with its moment.
     const isRead = (block: GroupBlock): boolean => probed !== undefined && block === probe;
-    const planned = this.#plan();
-    const blocks = [...planned.filter(isRead), ...planned.filter((block) => !isRead(block))];
-    const ask = async (block: GroupBlock): Promise<ReadOutcome> =>
-      (isRead(block) ? probed : undefined) ?? this.#askPatiently(watch, block, signal);
-    let isReachable = false;
-    for await (const { index, block, outcome } of askInOrder(blocks, watch.inFlightMax, ask, turn)) {
-      if (outcome.kind === "data") {
-        isReachable = true;
-        this.#decode(block, outcome.data);
-        continue;
+    const queue = plan.blocks.toSorted((one, other) => Number(isRead(other)) - Number(isRead(one)));
+    const next: GroupBlock[] = [];
+    let isReachable = queue.length === 0 && (await this.#isThere(polling));
+    while (queue.length > 0) {
+      let isLast = false;
+      for (const { block, outcome, at } of await this.#askNext(polling, queue, isRead)) {
+        isReachable ||= outcome.kind === "data" || outcome.isAnswer;
+        if (outcome.kind === "data") {
+          unit.noteAnswered(block.request.functionCode);
+          decodeBlock(block, outcome.data, at, device);
+          next.push(plan.settle(block));
+        } else if (outcome.isAnswer && this.#isRefusal(outcome.exceptionCode, block)) {
+          queue.unshift(...plan.refuse(block, outcome));
+        } else {
+          isLast ||= outcome.isLast;
+          const rest = outcome.isLast ? queue.splice(0) : [];
+          addFault([block, ...rest], outcome);
+          next.push(block, ...rest);
+        }
       }
-      isReachable ||= outcome.isAnswer;
-      addFault(outcome.isLast ? blocks.slice(index) : [block], outcome);
-      if (outcome.isLast) break;
+      if (isLast) next.push(...queue.splice(0));
+      else if (!budget.isLeft) next.push(...putOff(queue));
+      if (queue.length > 0) await turn.giveWay();
     }
+    plan.endPoll(next);
     return isReachable;
+  }
+
+  /**
+   * Asks for what comes next in a queue, as many at a time as the unit takes, and gives what came of it in the order of
+   * the queue. What is there to find out is asked one at a time. An abort is waited out by all that are under way.
+   *
+   * Shape: `queue` is not empty.
+   */
+  async #askNext(
+    polling: Polling,
+    queue: GroupBlock[],
+    isRead: (block: GroupBlock) => boolean,
+  ): Promise<readonly { block: GroupBlock; outcome: ReadOutcome; at: EpochMillis }[]> {
+    const planned = queue.findIndex(({ trial }) => trial !== undefined);
+    const count = Math.max(1, Math.min(polling.watch.inFlightMax, planned < 0 ? queue.length : planned));
+    const asked = queue.splice(0, count).map(async (block) => {
+      const isDone = isRead(block) && polling.probed !== undefined;
+      const outcome = isDone ? polling.probed : await this.#ask(polling, block);
+      return { block, outcome, at: this.#place.clock.now() };
+    });
+    await Promise.allSettled(asked);
+    return await Promise.all(asked);
+  }
+
+  /** Whether the unit refuses for good what it was asked for. */
+  #isRefusal(exceptionCode: number | undefined, { request }: GroupBlock): boolean {
+    if (exceptionCode === ILLEGAL_FUNCTION) return this.#place.unit.hasAnswered(request.functionCode);
+    return REFUSALS.has(exceptionCode);
+  }
+
+  /** Asks whether a unit is there of which nothing else is asked. */
+  async #isThere({ watch, signal, probe, probed }: Polling): Promise<boolean> {
+    const plan = this.#planned();
+    const outcome = probed ?? (await askUnit(watch, this.#place.device, probe ?? this.#chooseProbe(plan), signal));
+    return outcome.kind === "data" || outcome.isAnswer;
+  }
+
+  async #ask({ watch, signal, budget }: Polling, block: GroupBlock): Promise<ReadOutcome> {
+    if (block.trial !== undefined) return await budget.pay(() => askUnit(watch, this.#place.device, block, signal));
+    return await this.#askPatiently(watch, block, signal);
   }
 
   /** Asks a unit that is busy once more a little later, once in a poll, and not while it stays busy. */
@@ -170,28 +231,19 @@ export class ReadGroup {
     return outcome;
   }
 
-  #decode(block: GroupBlock, data: DataView): void {
-    const at = this.#place.clock.now();
-    for (const { member, decoder } of block.parts) {
-      const leftovers = decoder.decodeInto(member.readings, data, at);
-      member.addAbsent(leftovers.absent);
-      for (const { point, bytes } of leftovers.bad) {
-        member.addFault(describeBadValue(this.#place.device, member.points[point]?.name ?? "", bytes));
-      }
-    }
-  }
-
   /** Asks a unit that is not polled any more whether it is back, when it is time for that. */
   async #probeUnit(watch: UnitWatch, probe: EncodedRead, signal: AbortSignal): Promise<ReadOutcome | undefined> {
     if (!watch.beginProbe()) return undefined;
     const outcome = await askUnit(watch, this.#place.device, probe, signal);
-    watch.endProbe(outcome.kind === "data" || outcome.isAnswer);
+    const isAlive = outcome.kind === "data" || outcome.isAnswer;
+    watch.endProbe(isAlive);
+    if (isAlive) this.#place.unit.noteReturn();
     return outcome;
   }
 
-  #chooseProbe(): EncodedRead {
-    const request = cheapestRead(this.#place.membersOfUnit().map(({ readable }) => readable));
-    const block = this.#plan().find(
+  #chooseProbe(plan: GroupPlan): EncodedRead {
+    const request = cheapestRead(this.#place.unit.members.map(({ readable }) => readable));
+    const block = plan.blocks.find(
       ({ request: { functionCode, address, count } }) =>
         functionCode === request.functionCode && address === request.address && count === request.count,
     );
@@ -208,64 +260,17 @@ export class ReadGroup {
     return this.#watch;
   }
 
-  #plan(): readonly GroupBlock[] {
-    this.#blocks ??= planTogether(
-      this.#members.map(({ readable }) => readable),
-      this.#place.costOf,
-    ).map((block) => this.#prepare(block));
-    return this.#blocks;
-  }
-
-  #prepare(block: ReadBlock): GroupBlock {
-    let first = 0;
-    const parts = this.#members.flatMap((member) => {
-      const offset = first;
-      first += member.points.length;
-      const points = block.points.filter((index) => index >= offset && index < first).map((index) => index - offset);
-      if (points.length === 0) return [];
-      const names = points.map((index) => member.points[index]?.name ?? "");
-      return [{ member, names, decoder: new BlockDecoder({ ...block, points }, member.points) }];
-    });
-    return { ...block, parts, pdu: encodeReadRequest(block.request) };
+  #planned(): GroupPlan {
+    assert(!this.isEmpty || this.#plan !== undefined, "it is read for somebody");
+    this.#plan ??= new GroupPlan(this.#members, this.#place.costOf);
+    return this.#plan;
   }
 }
 
-/** Asks for blocks in their order, so many at a time; what is under way is waited for, also when no more is wanted. */
-async function* askInOrder(
-  blocks: readonly GroupBlock[],
-  inFlightMax: number,
-  ask: (block: GroupBlock) => Promise<ReadOutcome>,
-  turn: BusTurn,
-): AsyncGenerator<{ readonly index: number; readonly block: GroupBlock; readonly outcome: ReadOutcome }> {
-  for (let first = 0; first < blocks.length; first += inFlightMax) {
-    if (first > 0) await turn.giveWay();
-    const asked = blocks.slice(first, first + inFlightMax).map((block) => ({ block, answer: ask(block) }));
-    const allSettled = Promise.allSettled(asked.map(({ answer }) => answer));
-    try {
-      for (const [place, { block, answer }] of asked.entries()) {
-        yield { index: first + place, block, outcome: await answer };
-      }
-    } finally {
-      await allSettled;
-    }
-  }
-}
-
-/** Tells each member of a fault that concerns its points in some blocks. */
-function addFault(blocks: readonly GroupBlock[], { code, message }: Pick<Fault, "code" | "message">): void {
-  for (const { member, names } of blocks.flatMap(({ parts }) => parts)) {
-    member.addFault({ code, message, points: names });
-  }
-}
-
-function describeBadValue(device: string, name: string, bytes: Uint8Array): Fault {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return {
-    code: "INPUT_BAD_VALUE",
-    message:
-      `${device} holds 0x${hex} at point ${name}: an infinite number, a whole one too large to be exact ` +
-      "(2^53 or more), digits or a date that do not exist, or scaled beyond 10^10. Compare type and word order with the manual; if it " +
-      "means that there is no reading, add it to the point's sentinels.",
-    points: [name],
-  };
+/** Takes out of a queue what there is only to find out, and tells of a fault for what was refused. */
+function putOff(queue: GroupBlock[]): readonly GroupBlock[] {
+  const trials = queue.filter(({ trial }) => trial !== undefined);
+  for (const block of trials) if (block.trial?.kind === "half") addFault([block], block.trial.refusal);
+  queue.splice(0, queue.length, ...queue.filter(({ trial }) => trial === undefined));
+  return trials;
 }

@@ -26,6 +26,7 @@ export abstract class ReconnectingLink implements ModbusLink {
   #connectedAt: number;
   #opening: Promise<LinkConnection> | undefined;
   #isClosed = false;
+  #connectionCount = 0;
 
   /** `name` says in messages where the link goes. */
   protected constructor(name: string, clock: Clock) {
@@ -35,6 +36,10 @@ export abstract class ReconnectingLink implements ModbusLink {
   }
 
   abstract readonly canGiveUpEarly: boolean;
+
+  get connectionCount(): number {
+    return this.#connectionCount;
+  }
 
   abstract wireTime(read: ReadRequest): Millis;
 
@@ -140,6 +145,7 @@ export abstract class ReconnectingLink implements ModbusLink {
     this.#refuseWhenClosed();
     const connection = await this.connect(timeout);
     this.#connection = connection;
+    this.#connectionCount += 1;
     this.#connectedAt = this.#clock.monotonic();
     if (this.#isClosed) connection.close();
     this.#refuseWhenClosed();

@@ -26,6 +26,8 @@ export interface ReadFailure {
   readonly isAnswer: boolean;
   /** Whether asking for the next block is of no use. */
   readonly isLast: boolean;
+  /** Absent where it was not refused by an exception. */
+  readonly exceptionCode?: number;
   /** Whether the unit may answer if it is asked again a little later. */
   readonly isBusy: boolean;
 }
@@ -84,7 +86,7 @@ function unpack(device: string, request: ReadRequest, pdu: Uint8Array): ReadOutc
     const isSilentUnit = about === "silent-unit";
     return {
       ...{ kind: "failure", code: "INPUT_EXCEPTION", message },
-      ...{ isAnswer: !isSilentUnit, isLast: isSilentUnit, isBusy: about === "busy" },
+      ...{ exceptionCode, isAnswer: !isSilentUnit, isLast: isSilentUnit, isBusy: about === "busy" },
     };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;

@@ -61,6 +61,11 @@ export class UnitWatch {
     return this.#breaker.isOpen;
   }
 
+  /** How many connections were made since the link was. */
+  get connectionCount(): number {
+    return this.#lease.link.connectionCount;
+  }
+
   /** Begins a poll. */
   beginPoll(): void {
     this.#began = this.#clock.monotonic();

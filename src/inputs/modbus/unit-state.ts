@@ -1,0 +1,76 @@
+import type { InputMemory } from "../../model/input.ts";
+import { type Profile, pointSpan } from "../../model/profile.ts";
+import type { Clock } from "../../model/time.ts";
+import type { GroupMember } from "./group-member.ts";
+import { Refusals } from "./refusals.ts";
+
+/** What is known of one unit, whoever asks it. */
+export class UnitState {
+  /** Everybody who reads it, at whatever interval. */
+  readonly members: GroupMember[] = [];
+  readonly #key: string;
+  readonly #clock: Clock;
+  readonly #refusals = new Map<string, Refusals>();
+  readonly #answeredFunctions = new Set<number>();
+  #restarts = 0;
+  #connections: number | undefined;
+
+  /** `key` names the unit in the memory. */
+  constructor(key: string, clock: Clock) {
+    this.#key = key;
+    this.#clock = clock;
+  }
+
+  /** How often it may have been restarted, or another device put in its place. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Notes how many connections there were on its link: a new one may lead to a device that was restarted. */
+  noteConnections(count: number): void {
+    if (this.#connections !== undefined && this.#connections !== count) this.#restarts += 1;
+    this.#connections = count;
+  }
+
+  /** Notes that it answers again after it had been silent. */
+  noteReturn(): void {
+    this.#restarts += 1;
+  }
+
+  /** Notes that it gave data by a function code. */
+  noteAnswered(functionCode: number): void {
+    this.#answeredFunctions.add(functionCode);
+  }
+
+  /** Whether it has given data by a function code. */
+  hasAnswered(functionCode: number): boolean {
+    return this.#answeredFunctions.has(functionCode);
+  }
+
+  /** What it refuses of a profile; a profile whose registers changed knows nothing. */
+  refusalsOf(profile: Profile, memory: InputMemory | undefined): Refusals {
+    const key = `refused ${this.#key} of ${profile.id} ${layoutOf(profile)}`;
+    let refusals = this.#refusals.get(key);
+    if (refusals === undefined) {
+      refusals = new Refusals(memory, key, this.#clock);
+      this.#refusals.set(key, refusals);
+    }
+    return refusals;
+  }
+}
+
+/** Source: FNV-1a, 32 bits. */
+const HASH_START = 0x811c9dc5;
+const HASH_FACTOR = 0x01000193;
+
+/** Sums up where the registers of a profile are. */
+function layoutOf({ points }: Profile): string {
+  let hash = HASH_START;
+  for (const point of points) {
+    const { start, end } = pointSpan(point);
+    for (const character of `${point.table} ${start} ${end};`) {
+      hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), HASH_FACTOR);
+    }
+  }
+  return (hash >>> 0).toString(16);
+}
