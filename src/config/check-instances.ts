@@ -166,8 +166,7 @@ class CheckReader {
     const { shelf } = this.#surroundings;
     const loaded = shelf.take(id);
     if (loaded === undefined) {
-      const near = didYouMean(id, shelf.ids());
-      const hint = near === undefined ? `There are ${shelf.ids().join(", ")}.` : `Did you mean ${near}?`;
+      const hint = hintForProfile(id, shelf.ids());
       this.#complain(yaml, [...path, "profile"], { found: `"${id}"`, expected: "the id of a device profile", hint });
       return undefined;
     }
@@ -212,6 +211,13 @@ class CheckReader {
   #complain(yaml: YamlFile, path: Path, complaint: Complaint, at?: "key" | "value"): void {
     this.problems.push(problemAt(yaml, path, { ...complaint, check: this.#check }, at));
   }
+}
+
+function hintForProfile(id: string, ids: readonly string[]): string {
+  if (/^sunspec\b/iu.test(id))
+    return "Ask the device: `tidegate modbus discover --host HOST` writes the profile of it.";
+  const near = didYouMean(id, ids);
+  return near === undefined ? `\`tidegate profiles list\` shows the ${ids.length} there are.` : `Did you mean ${near}?`;
 }
 
 /** Counts the series of what polls points of a profile. */

@@ -1,8 +1,8 @@
 /** From the blocks of a SunSpec device to the profile that reads it. */
 
 import { REGISTERS_PER_READ_MAX } from "../decode/modbus-pdu.ts";
-import type { PointType } from "../model/profile.ts";
-import { pointWidth } from "../model/profile.ts";
+import { metricOf } from "../model/metrics.ts";
+import { type PointType, pointWidth } from "../model/profile.ts";
 import type { SunSpecBlock, SunSpecDevice, SunSpecModel, SunSpecPoint, SunSpecType } from "../model/sunspec.ts";
 
 /** The model that says who made the device. */
@@ -148,6 +148,7 @@ function draftPoints(
       ["metric", meaning.metric],
       ...(tags.length === 0 ? [] : ([["tags", `{ ${tags.join(", ").replaceAll(":", ": ")} }`]] as [string, string][])),
       ...(meaning.range === undefined ? [] : ([["range", `[${meaning.range.join(", ")}]`]] as [string, string][])),
+      ...(metricOf(meaning.metric)?.course === "total" ? ([["counter", "{}"]] as [string, string][]) : []),
       ["page", `${block.id} ${point.name}`],
     ];
     return [{ name: `${label}-${meaning.name}`, keys, isExtra: meaning.isExtra }];

@@ -22,6 +22,7 @@ const UNSEEN = {
     "a param of a profile without params",
     "a point renamed to a metric of another unit",
     "a point that the profile does not have",
+    "a device that tells by itself what it has",
     "a profile that climbs out of its folder",
     "a profile that says too little",
     "a profile under the wrong name, which extends what is not there",

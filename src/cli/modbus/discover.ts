@@ -111,6 +111,8 @@ function writeProfile(
     "  title: SunSpec information models, as the device lists them",
     ...(version === "" ? [] : [`  edition: ${JSON.stringify(`its version ${version}`)}`]),
     "  url: https://github.com/sunspec/models",
+    "trust: two-sources",
+    "confirmed_by: { title: The device itself by its list of models }",
     "protocol: modbus",
     "table: holding-register",
     "word_order: high-word-first",
