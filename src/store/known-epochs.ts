@@ -17,8 +17,9 @@ export interface NoteStamp {
 }
 
 /**
- * Joins the records of epochs with the stamps made in them, those of notes included. An epoch whose record is lost was of
- * a clock that nobody knows: its samples keep the stamps they have where these lie between what came before and after.
+ * Joins the records of epochs with the stamps made in them, those of notes included. An epoch whose record is lost was
+ * of a clock that nobody knows: its samples keep the stamps they have where these lie between what came before and
+ * after.
  */
 export function knowEpochs(
   records: ReadonlyMap<number, Epoch | undefined>,
