@@ -22,4 +22,5 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 20896, found: "a kill undid the placing of a clock that was put back, and old samples came after new ones" },
   { seed: 30181, found: "the power was cut a moment after the clock was set, before the next write" },
   { seed: 30527, found: "a series that began anew behind a clock that was put back delivered from before" },
+  { seed: 35697, found: "a worn definition that was not synced yet came back whole from a power cut" },
 ];

@@ -118,8 +118,13 @@ export class FakeDisk {
     if (sync) this.writeBack();
   }
 
+  /** Where the newest write of the key is not synced yet, it has the value from now on, and goes as it would have. */
   #overwrite(hex: string, value: Uint8Array): void {
-    this.#synced.set(hex, value);
+    const isOf = ({ key }: DatabaseOperation): boolean => toHex(key) === hex;
+    const at = this.#unsynced.findLastIndex((batch) => batch.some(isOf));
+    const batch = this.#unsynced[at];
+    if (batch === undefined) this.#synced.set(hex, value);
+    else this.#unsynced[at] = batch.map((one) => (isOf(one) ? { type: "put", key: one.key, value } : one));
     this.seen.set(hex, value);
   }
 }
