@@ -1,0 +1,238 @@
+/** Random and mutated frames through every parser that a device's bytes meet, and what must hold whatever they are. */
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { MbapSplitter } from "../../src/decode/mbap.ts";
+import { answerBytesOf, decodeReadAnswer, encodeReadRequest, type ReadRequest } from "../../src/decode/modbus-pdu.ts";
+import { decodeTableBit, RegisterDecoder } from "../../src/decode/registers.ts";
+import { encodeRtu, RtuScanner } from "../../src/decode/rtu-frame.ts";
+import { GatewayError } from "../../src/model/errors.ts";
+import { BYTE_ORDERS, POINT_TYPES, type PointType, WORD_ORDERS } from "../../src/model/profile.ts";
+import { toHex } from "../support/hex.ts";
+import { createSeededRandom } from "../support/seeded-random.ts";
+import { toMbap, toRtu } from "../support/wire-exchange.ts";
+
+/** What became of the frames. */
+export interface FuzzReport {
+  readonly frames: number;
+  /** Frames that a parser gave out, and of these the answers that fit what was asked. */
+  readonly found: number;
+  readonly fitting: number;
+  /** Answers and values that were refused with an error of the house. */
+  readonly refused: number;
+  readonly values: number;
+  /** By how much the heap was larger after the last frame than after the first tenth. Units: bytes. */
+  readonly heapGrowth: number;
+  /** What must not be, in words; empty where all is well. */
+  readonly findings: readonly string[];
+}
+
+/** What was asked, and the frame that answers it, whole or not. */
+interface Exchange {
+  readonly unit: number;
+  readonly request: ReadRequest;
+  readonly answer: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly isWhole: boolean;
+}
+
+/** So many findings say enough. */
+const FINDINGS_MAX = 10;
+
+/** A splitter that lost its step is given up after so many frames, as a link is by its timeouts. */
+const FRAMES_PER_LINK = 16;
+
+const WHOLE_TYPES: ReadonlySet<PointType> = new Set(POINT_TYPES.filter((type) => !/^float|^date/u.test(type)));
+
+const DECODERS = POINT_TYPES.flatMap((type) =>
+  WORD_ORDERS.flatMap((wordOrder) =>
+    BYTE_ORDERS.map((byteOrder) => ({
+      type,
+      decoder: new RegisterDecoder({ type, wordOrder, byteOrder, bit: 3, byte: "high", sentinels: [0x7fffn, -1n] }),
+    })),
+  ),
+);
+
+/** Sends `count` frames, one after the other by RTU and by TCP. The same seed draws the same frames. */
+export function fuzzFrames(seed: number, count: number): FuzzReport {
+  const fuzz = new FrameFuzz(seed);
+  const firstTenth = Math.max(1, Math.floor(count / 10));
+  let heapBefore = 0;
+  for (let frame = 0; frame < count && fuzz.findings.length < FINDINGS_MAX; frame += 1) {
+    if (frame === firstTenth) heapBefore = heapAfterRest();
+    fuzz.send(frame);
+  }
+  const { found, fitting, refused, values, findings } = fuzz;
+  return { frames: count, found, fitting, refused, values, heapGrowth: heapAfterRest() - heapBefore, findings };
+}
+
+class FrameFuzz {
+  found = 0;
+  fitting = 0;
+  refused = 0;
+  values = 0;
+  readonly findings: string[] = [];
+  readonly #next: () => number;
+  #asked: Exchange | undefined;
+  #isAnswered = false;
+  readonly #scanner = new RtuScanner(({ unit, functionCode, dataBytes }) => {
+    const { request } = this.#asked as Exchange;
+    const isOfUnit = unit === this.#asked?.unit && functionCode === request.functionCode;
+    return isOfUnit && (dataBytes === undefined || dataBytes === answerBytesOf(request));
+  });
+  #splitter = new MbapSplitter();
+  #isInStep = true;
+
+  constructor(seed: number) {
+    this.#next = createSeededRandom(seed).next;
+  }
+
+  send(frame: number): void {
+    if (frame % 2 === 0) this.#sendByRtu();
+    else this.#sendByTcp(frame);
+  }
+
+  #sendByRtu(): void {
+    const exchange = this.#exchange((unit, pdu) => toRtu({ unit, pdu }));
+    const { unit, request, bytes } = exchange;
+    this.#asked = exchange;
+    this.#isAnswered = false;
+    this.#scanner.begin(encodeRtu(unit, encodeReadRequest(request)));
+    this.#inChunks(bytes, (chunk) =>
+      this.#scanner.push(chunk, (finding) => {
+        if (finding.kind === "echo") return;
+        const found = toRtu(finding.frame);
+        if (!contains(bytes, found)) this.#complain(exchange, `gave out ${toHex(found)}, which did not come`);
+        this.#take(exchange, finding.frame.unit, finding.frame.pdu);
+      }),
+    );
+    if (this.#scanner.bytesHeld > 512) this.#complain(exchange, `holds ${this.#scanner.bytesHeld} bytes`);
+    if (exchange.isWhole && !this.#isAnswered) this.#complain(exchange, "did not find a whole answer");
+  }
+
+  #sendByTcp(frame: number): void {
+    const transactionId = frame & 0xffff;
+    const exchange = this.#exchange((unit, pdu) => toMbap(transactionId, { unit, pdu }));
+    if (frame % (2 * FRAMES_PER_LINK) === 1) this.#connect();
+    this.#isAnswered = false;
+    try {
+      this.#inChunks(exchange.bytes, (chunk) =>
+        this.#splitter.push(chunk, ({ transactionId: id, unit, pdu }) => {
+          if (id === transactionId) this.#take(exchange, unit, pdu);
+        }),
+      );
+    } catch (error) {
+      this.#refuse(exchange, error);
+      this.#connect();
+      return;
+    }
+    if (exchange.isWhole && this.#isInStep && !this.#isAnswered)
+      this.#complain(exchange, "did not find a whole answer");
+    this.#isInStep = !this.#splitter.isInsideFrame && (this.#isInStep || exchange.isWhole);
+  }
+
+  #connect(): void {
+    this.#splitter = new MbapSplitter();
+    this.#isInStep = true;
+  }
+
+  /** Takes apart what a parser gave out, and the values in it. */
+  #take(exchange: Exchange, unit: number, pdu: Uint8Array): void {
+    this.found += 1;
+    if (unit !== exchange.unit) return;
+    try {
+      const answer = decodeReadAnswer(exchange.request, pdu);
+      this.fitting += 1;
+      this.#isAnswered ||= toHex(pdu) === toHex(exchange.answer);
+      if (answer.kind === "exception") return;
+      const bytes = answerBytesOf(exchange.request);
+      if (pdu[1] !== bytes || pdu.length !== 2 + bytes) this.#complain(exchange, `took ${toHex(pdu)} for an answer`);
+      this.#decode(exchange, answer.data);
+    } catch (error) {
+      this.#refuse(exchange, error);
+    }
+  }
+
+  #decode(exchange: Exchange, data: DataView): void {
+    const index = this.#draw(data.byteLength * 8 + 8);
+    const chosen = DECODERS[this.#draw(DECODERS.length)];
+    const isOfBits = exchange.request.functionCode <= 2;
+    const value = isOfBits ? decodeTableBit(data, index) : (chosen?.decoder.decode(data, index >> 3) ?? 0);
+    this.values += 1;
+    const isWhole = isOfBits || (chosen !== undefined && WHOLE_TYPES.has(chosen.type));
+    if (isWhole && Number.isFinite(value) && !Number.isSafeInteger(value)) {
+      this.#complain(exchange, `made ${value} of a ${chosen?.type}`);
+    }
+  }
+
+  #refuse(exchange: Exchange, error: unknown): void {
+    if (error instanceof GatewayError && /^DECODE_|^INPUT_BAD/u.test(error.code)) this.refused += 1;
+    else this.#complain(exchange, `threw ${error}`);
+  }
+
+  #complain({ request, bytes }: Exchange, what: string): void {
+    const { functionCode, address, count } = request;
+    this.findings.push(`${functionCode}:${address}+${count} answered by ${toHex(bytes)}: ${what}`);
+  }
+
+  #exchange(frame: (unit: number, pdu: Uint8Array) => Uint8Array): Exchange {
+    const functionCode = 1 + this.#draw(4);
+    const count = 1 + this.#draw(this.#draw(4) === 0 ? 125 : 8);
+    const request = { functionCode, address: this.#draw(0x1_0000 - count), count };
+    const unit = this.#draw(248);
+    const bytes = answerBytesOf(request);
+    const answer =
+      this.#draw(8) === 0
+        ? Uint8Array.of(0x80 | functionCode, this.#draw(256))
+        : Uint8Array.from({ length: 2 + bytes }, (_, offset) => [functionCode, bytes][offset] ?? this.#draw(256));
+    const isWhole = this.#draw(4) === 0;
+    if (isWhole) return { unit, request, answer, bytes: frame(unit, answer), isWhole };
+    // Half of what is wrong has a frame around it that holds, so that it gets as far as it can.
+    const wrong = this.#draw(2) === 0 ? frame(unit, this.#mutate(answer)) : this.#mutate(frame(unit, answer));
+    return { unit, request, answer, bytes: wrong, isWhole: false };
+  }
+
+  #mutate(bytes: Uint8Array): Uint8Array {
+    const changed = Uint8Array.from(bytes);
+    const place = this.#draw(changed.length);
+    switch (this.#draw(6)) {
+      case 0:
+        changed[place] = (changed[place] ?? 0) ^ (1 << this.#draw(8));
+        return changed;
+      case 1:
+        changed[place] = this.#draw(256);
+        return changed;
+      case 2:
+        return changed.slice(0, Math.max(1, place));
+      case 3:
+        return Uint8Array.of(...this.#noise(), ...changed);
+      case 4:
+        return Uint8Array.of(...changed.slice(0, place), ...this.#noise(), ...changed.slice(place)).slice(0, 250);
+      default:
+        return this.#noise();
+    }
+  }
+
+  #noise(): Uint8Array {
+    return Uint8Array.from({ length: 1 + this.#draw(20) }, () => this.#draw(256));
+  }
+
+  #inChunks(bytes: Uint8Array, push: (chunk: Uint8Array) => void): void {
+    const size = this.#draw(3) === 0 ? 1 + this.#draw(8) : bytes.length;
+    for (let start = 0; start < bytes.length; start += size) push(bytes.subarray(start, start + size));
+  }
+
+  #draw(count: number): number {
+    return Math.floor(this.#next() * count);
+  }
+}
+
+function contains(bytes: Uint8Array, part: Uint8Array): boolean {
+  return Buffer.from(bytes).includes(Buffer.from(part));
+}
+
+function heapAfterRest(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}
