@@ -5,6 +5,7 @@ import type { ConfigProblem } from "../model/config.ts";
 import { BYTE_ORDERS, POINT_TYPES, REGISTER_BYTES, TABLES, TRUST_LEVELS, WORD_ORDERS } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
 import { joinChoice } from "./describe-schema.ts";
+import { ADDRESS_PATTERN, isAddress } from "./register-address.ts";
 import { metricField, pointNameField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { readYamlFile, type YamlFile } from "./yaml-file.ts";
@@ -44,6 +45,24 @@ const pointTagsField = v.pipe(
   v.array(tagField),
 );
 
+const addressField = v.pipe(
+  v.union([v.number(), v.string()]),
+  v.title("an address such as 12, 0x0C, holding:12 or 400013"),
+  v.metadata({
+    editor: {
+      anyOf: [
+        { type: "integer", minimum: 0, maximum: 465_536 },
+        {
+          type: "string",
+          pattern: ADDRESS_PATTERN.source,
+          patternErrorMessage: "Expected an address such as 12, 0x0C, holding:12 or 400013",
+        },
+      ],
+    },
+  }),
+  v.check(isAddress, ""),
+);
+
 const counterField = v.pipe(
   v.strictObject({
     wraps_at: v.optional(
@@ -68,7 +87,12 @@ const counterField = v.pipe(
 const textField = v.pipe(v.string(), v.minLength(1));
 
 const pointSchema = v.strictObject({
-  address: v.optional(v.pipe(wholeNumberField(0, 0xffff), v.description("The address on the wire, counted from 0."))),
+  address: v.optional(
+    v.pipe(
+      addressField,
+      v.description("The address on the wire, counted from 0, or a register number such as 400001."),
+    ),
+  ),
   type: v.optional(v.pipe(v.picklist(POINT_TYPES), v.description("How its bits become a number."))),
   table: v.optional(tableField),
   bit: v.optional(v.pipe(wholeNumberField(0, 15), v.description("0 is the lowest bit of the register."))),
@@ -91,7 +115,7 @@ const pointSchema = v.strictObject({
   offset: v.optional(v.pipe(v.number(), v.finite(), v.description("Added after the scale."))),
   scale_register: v.optional(
     v.pipe(
-      wholeNumberField(0, 0xffff),
+      addressField,
       v.description("The address of a power of ten, as an int16, that multiplies the number; read along with it."),
     ),
   ),

@@ -3,13 +3,22 @@
 import { REGISTERS_PER_READ_MAX } from "../decode/modbus-pdu.ts";
 import type { ConfigProblem } from "../model/config.ts";
 import { METRICS, metricOf } from "../model/metrics.ts";
-import { type Point, type PointType, pointBits, pointSpan, pointWidth, type WordOrder } from "../model/profile.ts";
+import {
+  type Point,
+  type PointType,
+  pointBits,
+  pointSpan,
+  pointWidth,
+  type Table,
+  type WordOrder,
+} from "../model/profile.ts";
 import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { toCounter } from "./point-counter.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import type { PointKeys } from "./profile-file.ts";
 import type { ProfileLayers } from "./profile-layers.ts";
+import { namesTable, type Place, placeOfAddress } from "./register-address.ts";
 import { complainOfScaleRegister } from "./scale-registers.ts";
 
 /**
@@ -53,11 +62,13 @@ type Complain = (key: keyof PointKeys | undefined, complaint: Complaint) => void
 
 function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Point | undefined {
   const get = <Key extends keyof PointKeys>(key: Key): PointKeys[Key] | undefined => layers.getOfPoint(name, key);
-  const address = get("address");
+  const place = readPlace(layers, name, "address", complain);
+  const address = place?.address;
   const type = get("type");
   const metric = get("metric");
-  const table = get("table") ?? layers.get("table");
+  const table = place?.table ?? get("table") ?? layers.get("table");
   const missing = Object.entries({ address, type, metric, table }).find(([, value]) => value === undefined)?.[0];
+  if (get("address") !== undefined && place === undefined) return undefined;
   if (address === undefined || type === undefined || metric === undefined || table === undefined) {
     complain(undefined, {
       found: `no ${missing ?? "key"}`,
@@ -71,7 +82,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
   const bit = get("bit");
   const byte = get("byte");
   const decimals = get("decimals");
-  const scaleRegister = get("scale_register");
+  const scaleRegister = readPlace(layers, name, "scale_register", complain, table)?.address;
   const range = get("range");
   const page = get("page");
   const counter = get("counter");
@@ -110,6 +121,28 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     ...(counter === undefined ? {} : { counter: toCounter(counter, { type, scale, scaleRegister }) }),
     ...(page === undefined ? {} : { page }),
   };
+}
+
+/**
+ * Reads an address as it was typed, since 0x9C41 and 40001 are the same number and not the same place. A table that the
+ * point itself names, or that its address does, goes before the one of the profile.
+ */
+function readPlace(
+  layers: ProfileLayers,
+  name: string,
+  key: "address" | "scale_register",
+  complain: Complain,
+  table: Table | undefined = layers.getOfPoint(name, "table"),
+): Place | undefined {
+  const written = layers.getOfPoint(name, key);
+  if (written === undefined) return undefined;
+  const path = ["points", name, key];
+  const typed = layers.fileWith(path)?.sourceOf(path) ?? String(written);
+  const usual = namesTable(typed) ? undefined : layers.get("table");
+  const place = placeOfAddress(typed, table ?? usual);
+  if ("address" in place) return place;
+  complain(key, place);
+  return undefined;
 }
 
 function checkMetric(name: string, unit: string, complain: Complain): void {

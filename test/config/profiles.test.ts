@@ -122,6 +122,27 @@ points:
     ]);
   });
 
+  test("takes addresses in each of their spellings, of which some name the table", () => {
+    const profile = loadMeter({
+      "acme/meter.yaml": `${HEAD}protocol: modbus
+table: input-register
+points:
+  a: { address: 12, type: uint16, unit: V, metric: voltage }
+  b: { address: 0x0D, type: uint16, unit: V, metric: voltage }
+  c: { address: holding:40070, type: uint16, unit: V, metric: voltage, scale_register: holding:40075 }
+  d: { address: 400001, type: uint16, unit: V, metric: voltage }
+  e: { address: "input:0x7531", type: uint16, unit: V, metric: voltage }
+  f: { address: 0x7532, type: uint16, unit: V, metric: voltage }
+  g: { address: 40001, type: uint16, unit: V, metric: voltage }
+`,
+    });
+    expect(profile.points.map(({ table, address }) => `${table} ${address}`)).toEqual([
+      ...["input-register 12", "input-register 13", "holding-register 40070", "holding-register 0"],
+      ...["input-register 30001", "input-register 30002", "input-register 40001"],
+    ]);
+    expect(profile.points[2]?.scaleRegister).toBe(40_075);
+  });
+
   test("keeps in mind which registers a read clears", () => {
     const profile = loadMeter({
       "acme/meter.yaml": `${HEAD}protocol: modbus

@@ -1,7 +1,8 @@
 /** From one row of a point list to one point of a profile, or to what keeps it from being one. */
 
+import { type Place, placeOfRegister } from "../../config/register-address.ts";
 import { TABLES, type Table } from "../../model/profile.ts";
-import { type Numbering, type Place, placeOf, placeOfRegister } from "./numbering.ts";
+import { type Numbering, placeOf } from "./numbering.ts";
 import type { CsvRow } from "./parse-csv.ts";
 import type { PointColumns } from "./point-columns.ts";
 import { chooseMetric, phaseTagOf } from "./point-meaning.ts";

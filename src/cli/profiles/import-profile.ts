@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { PROFILE_SCHEMA, schemaLine } from "../../config/editor-schemas.ts";
 import { loadProfile } from "../../config/profiles.ts";
+import { formatPlainAddress } from "../../config/register-address.ts";
 import type { ConfigProblem } from "../../model/config.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
-import { TABLES } from "../../model/profile.ts";
+import { TABLES, type Table } from "../../model/profile.ts";
 import { readForeignText } from "../../platform/files.ts";
 import { type DraftPoint, draftPoint, toYaml } from "./draft-point.ts";
 import { findNumbering, NUMBERINGS, type Numbering } from "./numbering.ts";
@@ -116,7 +117,13 @@ function writeProfile(
   ];
 }
 
-function writePoint({ name, line, keys, table, problems }: DraftPoint, usual: string): string[] {
+/** A number that could also be a register number gets its table before it. */
+function toAddress(yaml: string, table: Table): string {
+  return formatPlainAddress({ address: Number(yaml), table });
+}
+
+function writePoint({ name, line, keys: drafted, table, problems }: DraftPoint, usual: Table): string[] {
+  const keys = drafted.map(([key, yaml]) => [key, key === "address" ? toAddress(yaml, table ?? usual) : yaml] as const);
   const own: [string, string][] = table === undefined || table === usual ? [] : [["table", table]];
   const text = `${name}: { ${[...own, ...keys].map(([key, value]) => `${key}: ${value}`).join(", ")} }`;
   if (problems.length === 0) return [`  ${text}`];

@@ -1,6 +1,6 @@
 /** How a list counts its addresses: as they are on the wire, from 1, or by register numbers such as 40001. */
 
-import { TABLES, type Table } from "../../model/profile.ts";
+import { type Place, placeOfRegister } from "../../config/register-address.ts";
 import type { CsvRow } from "./parse-csv.ts";
 import type { PointColumns } from "./point-columns.ts";
 import { parseAddress } from "./point-words.ts";
@@ -35,27 +35,9 @@ export function findNumbering(
   return { numbering: "0", doubt: lowest === 1 ? doubt : "" };
 }
 
-/** Where a point is, and the table where its number tells it. */
-export interface Place {
-  readonly address: number;
-  readonly table: Table | undefined;
-}
-
 /** Finds what a number of the list means on the wire; undefined where it means nothing. */
 export function placeOf(number: number, numbering: Numbering): Place | undefined {
   if (numbering === "40001") return placeOfRegister(number);
   const address = number - Number(numbering);
   return address < 0 ? undefined : { address, table: undefined };
-}
-
-/**
- * Finds what a register number means: its first digit names the table, the rest counts from 1.
- *
- * Source: MODBUS Application Protocol V1.1b3, 4.4; the leading digit is a convention older than the standard.
- */
-export function placeOfRegister(number: number): Place | undefined {
-  const digits = number >= 100_000 ? 100_000 : 10_000;
-  const table: Table | undefined = ({ 1: TABLES[1], 3: TABLES[3], 4: TABLES[2] } as const)[Math.floor(number / digits)];
-  const place = number % digits;
-  return table === undefined || place === 0 ? undefined : { address: place - 1, table };
 }

@@ -58,9 +58,9 @@ describe("a point list", () => {
     [[1, 2], "1", 0, ""],
     [[1, 2], "0", 1, ""],
     [[0, 1], undefined, 0, ""],
-    [[40_001, 12], undefined, 40_001, ""],
+    [[40_001, 12], undefined, "holding:40001", ""],
     [[40_101, 30_001], undefined, 100, "the list counts registers from 40001, so 30001 is taken for address 0;"],
-    [[40_101, 30_001], "0", 40_101, ""],
+    [[40_101, 30_001], "0", "holding:40101", ""],
     [[40_101, 30_001], "40001", 100, ""],
     [[400_101, 300_001], undefined, 100, "the list counts registers from 40001, so 300001 is taken for address 0;"],
   ] as const)("of the addresses %j counted from %j puts the first at %j", (addresses, numbering, first, doubt) => {

@@ -1,0 +1,89 @@
+/**
+ * How an address is written: `holding:0` is what the wire carries, and so is `0x0000`; 40001 and 400001 are register
+ * numbers, whose first digit names the table and whose rest counts from 1.
+ */
+
+import { TABLES, type Table } from "../model/profile.ts";
+import type { Complaint } from "./problems.ts";
+
+/** Where a point is on the wire; the table is undefined where nothing tells it. */
+export interface Place {
+  readonly address: number;
+  readonly table: Table | undefined;
+}
+
+/** What stands before the colon, in the order of `TABLES`. */
+const PREFIXES = ["coil", "discrete", "holding", "input"] as const;
+
+/** An address as it may be written. */
+export const ADDRESS_PATTERN = /^((coil|discrete|input|holding):)?(0[xX][\dA-Fa-f]+|\d+)$/u;
+
+const ADDRESS_MAX = 0xffff;
+
+/** Says whether a text, or a number, is an address in one of its spellings. */
+export function isAddress(written: string | number): boolean {
+  const [, , prefix, digits] = ADDRESS_PATTERN.exec(String(written)) ?? [];
+  if (digits === undefined) return false;
+  return Number(digits) <= ADDRESS_MAX || (prefix === undefined && placeOfRegister(Number(digits)) !== undefined);
+}
+
+/** Says whether an address names its table by itself, whatever is written beside it. */
+export function namesTable(written: string): boolean {
+  return written.includes(":") || (/^\d+$/u.test(written) && Number(written) > ADDRESS_MAX);
+}
+
+/**
+ * Finds what an address means beside the table that is written with it, or what is wrong with the two. A number that
+ * may be an address and a register number of that table is refused: guessing would read the wrong registers.
+ *
+ * Shape: `written` is an address.
+ */
+export function placeOfAddress(written: string, table: Table | undefined): Place | Complaint {
+  const [, , prefix, digits = ""] = ADDRESS_PATTERN.exec(written) ?? [];
+  const number = Number(digits);
+  const named = TABLES.find((each) => prefixOf(each) === prefix);
+  if (named !== undefined) return withTable({ address: number, table: named }, table, written);
+  const register = /x/iu.test(digits) ? undefined : placeOfRegister(number);
+  if (register === undefined) return { address: number, table };
+  if (number > ADDRESS_MAX || table === undefined) return withTable(register, table, written);
+  if (register.table !== table) return { address: number, table };
+  const asAddress = formatAddress({ address: number, table });
+  const asRegister = formatAddress(register);
+  return {
+    found: `${written}, which may be an address or a register number`,
+    expected: `${asAddress} or ${asRegister}`,
+    hint: `Write ${asAddress} if the wire carries ${written}, ${asRegister} if the manual counts registers from ${written.slice(0, 1)}0001.`,
+  };
+}
+
+function withTable(place: Place, table: Table | undefined, written: string): Place | Complaint {
+  if (table === undefined || table === place.table) return place;
+  const hint = "Correct the address, or the table.";
+  return { found: `${written}, an address of table ${place.table}`, expected: `one of table ${table}`, hint };
+}
+
+/**
+ * Finds what a register number means.
+ *
+ * Source: MODBUS Application Protocol V1.1b3, 4.4; the leading digit is a convention older than the standard.
+ */
+export function placeOfRegister(number: number): Place | undefined {
+  const digits = number >= 100_000 ? 100_000 : 10_000;
+  const table: Table | undefined = ({ 1: TABLES[1], 3: TABLES[3], 4: TABLES[2] } as const)[Math.floor(number / digits)];
+  const rest = number % digits;
+  return table === undefined || rest === 0 || rest > ADDRESS_MAX + 1 ? undefined : { address: rest - 1, table };
+}
+
+/** Writes an address so that it cannot be taken for anything else; without a table, as its number. */
+export function formatAddress({ address, table }: Place): string {
+  return table === undefined ? String(address) : `${prefixOf(table)}:${address}`;
+}
+
+/** Writes an address as short as it can be where its table is written beside it. */
+export function formatPlainAddress(place: Place): string {
+  return placeOfRegister(place.address)?.table === place.table ? formatAddress(place) : String(place.address);
+}
+
+function prefixOf(table: Table): string {
+  return PREFIXES[TABLES.indexOf(table)] ?? table;
+}
