@@ -26,6 +26,7 @@ import {
   LEVEL_SEALED,
   LEVEL_SMALL,
 } from "./block-index.ts";
+import { deleteBlock, putBlock } from "./block-operations.ts";
 import { surveyBlocks } from "./block-survey.ts";
 import { BlockReader } from "./block-walk.ts";
 import { encodeCursor, encodeSetAside, SET_ASIDE_MAX } from "./cursor-record.ts";
@@ -44,7 +45,7 @@ import { type EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding, HoldingDatabase } from "./holding-database.ts";
 import { createHole, toHole } from "./holes.ts";
 import { type Flaw, Inspector } from "./inspector.ts";
-import { blockKey, cursorKey, indexKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
+import { cursorKey, indexKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
 import { lifeOperation } from "./life-record.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { LossLedger } from "./loss-ledger.ts";
@@ -440,10 +441,7 @@ export class LevelStorage implements LogStorage {
     }
     const { quarantine } = this.#limits;
     if (bytes !== undefined) await quarantine?.keep(`block-${first}`, bytes);
-    const operations: DatabaseOperation[] = [
-      { type: "del", key: blockKey(first) },
-      { type: "del", key: indexKey(first) },
-    ];
+    const operations = deleteBlock(first);
     if (kind === "stray") {
       await this.#database.write(operations, { sync: true });
       quarantine?.say(describeLoss(finding, (id) => this.series.find(id)));
@@ -477,8 +475,7 @@ export class LevelStorage implements LogStorage {
   ): Promise<void> {
     const operations = [...putBlock(entry, record), ...extra];
     for (let offset = 1; offset < blockCount; offset += 1) {
-      const first = this.#index.firstAt(position + offset) ?? 0;
-      operations.push({ type: "del", key: blockKey(first) }, { type: "del", key: indexKey(first) });
+      operations.push(...deleteBlock(this.#index.firstAt(position + offset) ?? 0));
     }
     const change = this.#database.write(operations, { sync: false }).then(() => {
       const bytesBefore = this.#index.bytes;
@@ -489,10 +486,6 @@ export class LevelStorage implements LogStorage {
     this.#reader.expect(change);
     await change;
   }
-}
-
-function putBlock(entry: BlockEntry, record: Uint8Array): DatabaseOperation[] {
-  return [put(blockKey(entry.first), record), put(indexKey(entry.first), encodeIndexRecord(entry))];
 }
 
 function put(key: Uint8Array, value: Uint8Array): DatabaseOperation {

@@ -13,6 +13,7 @@ import type { Sequence } from "../model/log.ts";
 import type { EpochMillis } from "../model/time.ts";
 import type { Database, DatabaseOperation } from "../platform/level-database.ts";
 import { type BlockIndex, endOf, LEVEL_SEALED, LEVEL_SMALL } from "./block-index.ts";
+import { deleteBlock } from "./block-operations.ts";
 import type { EpochTable } from "./epochs.ts";
 import { blockKey, epochKey, indexKey } from "./keys.ts";
 
@@ -157,7 +158,7 @@ export function planTrim(
     if (entry === undefined) break;
     bytes += entry.bytes;
     end = endOf(entry);
-    operations.push({ type: "del", key: blockKey(entry.first) }, { type: "del", key: indexKey(entry.first) });
+    operations.push(...deleteBlock(entry.first));
   }
   const oldest = index.at(blockCount);
   const epochs = blockCount > 0 ? table.idsBefore(oldest?.epoch ?? Number.POSITIVE_INFINITY, noteEpochs) : [];
