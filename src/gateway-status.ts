@@ -77,6 +77,7 @@ function toLogStatus({ log, config, fillRate, now, monotonic }: StatusParts): Lo
     bytes_per_sample: size?.bytes ?? null,
     is_size_sealed: size?.isSealed ?? false,
     oldest_at: stats.oldestAt ?? null,
+    unplaced: log.care.survey().reduce((sum, { unplacedCount }) => sum + unplacedCount, 0),
     written: stats.end,
     durable: stats.durable,
     gathering: stats.gathering,

@@ -46,6 +46,15 @@ function formatClock({ clock_trusted: isTrusted, clock_basis: basis }: Status): 
   return isTrusted ? [`  Clock: trusted; ${basis}`] : ["  Clock: NOT SET, so samples wait;", `    ${basis}`];
 }
 
+/** Before the clock is right, the age of what an earlier boot sampled is not known. */
+function formatUnplaced({ oldest_at: oldestAt, unplaced }: LogStatus): string[] {
+  if (unplaced === 0) return [];
+  const lines = [`  Waiting for the clock: ${formatCount(unplaced)} samples; they get their moments once it is set`];
+  return oldestAt === null
+    ? [...lines, "    the oldest are of an earlier boot, and nobody knows their age yet"]
+    : lines;
+}
+
 function describeNoChecks({ problems }: Status): string {
   return problems.length > 0
     ? "No check runs; the reasons are under Config Errors below."
@@ -115,6 +124,7 @@ function formatLog({ log, now }: Status): string[] {
     ...(assumption === undefined ? [] : [`    ${assumption}`]),
     ...line("Without Delivery", describeTimeLeft(log)),
     ...line("History", log.oldest_at === null ? undefined : describeHistory(log.oldest_at, now)),
+    ...formatUnplaced(log),
     ...line("Disk", describeWear(log)),
     ...log.losses.map((loss) => `  Lost: ${describeLosses(loss)}`),
     ...formatFailure(log, now),

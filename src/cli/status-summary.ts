@@ -33,7 +33,7 @@ function troublesOf(status: Status): readonly Trouble[] {
     ...intakes
       .filter(({ state }) => state === "holding" || state === "retrying")
       .map((intake) => standstillOf(intake, now)),
-    ...(isClockTrusted ? [] : [{ name: "the clock", sentence: "The clock is not set." }]),
+    ...(isClockTrusted ? [] : [{ name: "the clock", sentence: describeClock(log) }]),
     ...describeIdleness(status),
   ];
 }
@@ -49,6 +49,12 @@ function troubleOf({ check, instance, state, last_success_at: readAt, polls }: I
 function standstillOf({ name, state, books, oldest_waiting_at: oldestAt }: IntakeStatus, now: number): Trouble {
   const age = oldestAt === null ? "" : `, the oldest ${formatAge(now - oldestAt)} old`;
   return { name, sentence: `${name} is ${state}: ${formatCount(books.waiting)} samples wait${age}.` };
+}
+
+function describeClock({ unplaced }: Status["log"]): string {
+  return unplaced === 0
+    ? "The clock is not set."
+    : `The clock is not set; ${formatCount(unplaced)} samples wait for it.`;
 }
 
 /** A gateway that polls nothing looks well in every other respect. */

@@ -16,6 +16,8 @@ export interface LevelSurvey {
   readonly bytes: number;
   /** Samples that are there. */
   readonly sampleCount: number;
+  /** Of these, those whose moment waits for a clock that is right. */
+  readonly unplacedCount: number;
   readonly fromAt: number;
   readonly toAt: number;
 }

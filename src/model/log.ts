@@ -164,7 +164,7 @@ export interface LogStats {
   /** Encoded blocks held, without database overhead. Units: bytes. */
   readonly bytes: number;
   readonly blockCount: number;
-  /** Moment of the oldest sample held. Units: milliseconds since 1970; undefined when empty. */
+  /** Moment of the oldest sample held, as `momentOf` gives it. Units: milliseconds since 1970; undefined when empty. */
   readonly oldestAt: number | undefined;
   readonly seriesCount: number;
   /** What went wrong with the last write, when it did; undefined when all is well. */
@@ -208,7 +208,10 @@ export interface Log {
   cursor(name: string): Promise<Cursor>;
   /** From now on only these cursors keep samples from going; at first all do. */
   keepFor(cursorNames: readonly string[]): void;
-  /** About when the sample of a sequence was stamped. Units: milliseconds since 1970; undefined when it is not held. */
+  /**
+   * About when the sample of a sequence was stamped, by the clock as it is now; undefined when it is not held, or waits
+   * for a clock that is right and nothing tells its age until then. Units: milliseconds since 1970.
+   */
   momentOf(sequence: Sequence): number | undefined;
   /** What the log itself has lost since it was made. */
   losses(): readonly Loss[];

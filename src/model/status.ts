@@ -138,6 +138,8 @@ export interface LogStatus {
   readonly is_size_sealed: boolean;
   /** Moment of the oldest sample held, delivered or not; null when there is none. */
   readonly oldest_at: number | null;
+  /** Samples held whose moment waits for a clock that is right; their age may not be known. */
+  readonly unplaced: number;
   /** Samples written since the log was created: a killed process keeps them. */
   readonly written: number;
   /** Of these, the oldest so many are on disk: a power cut keeps them. */

@@ -5,7 +5,7 @@ import type { DatabaseOperation } from "../platform/level-database.ts";
 import { type BlockEntry, encodeIndexRecord } from "./block-index.ts";
 import { blockKey, indexKey } from "./keys.ts";
 
-/** Writes a block with its index record. */
+/** Writes a block with its index record. Shape: a whole record, as `encodeStoredBlock` makes it. */
 export function putBlock(entry: BlockEntry, record: Uint8Array): DatabaseOperation[] {
   return [
     { type: "put", key: blockKey(entry.first), value: record },

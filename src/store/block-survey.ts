@@ -18,6 +18,7 @@ export function surveyBlocks(index: BlockIndex, epochs: EpochTable): LevelSurvey
       blockCount: (sum?.blockCount ?? 0) + 1,
       bytes: (sum?.bytes ?? 0) + entry.bytes,
       sampleCount: (sum?.sampleCount ?? 0) + entry.count,
+      unplacedCount: (sum?.unplacedCount ?? 0) + (epochs.isUnplaced(entry.epoch) ? entry.count : 0),
       fromAt: Math.min(sum?.fromAt ?? Number.POSITIVE_INFINITY, entry.minAt + offset),
       toAt: Math.max(sum?.toAt ?? Number.NEGATIVE_INFINITY, entry.maxAt + offset),
     });

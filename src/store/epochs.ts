@@ -115,6 +115,24 @@ export class EpochTable {
     return this.#epochs.get(id)?.offset ?? 0;
   }
 
+  /**
+   * What to add to a stamp of this epoch to compare it with the clock as it is, right or not; undefined where nothing
+   * tells: of a boot before this one whose clock nobody knows.
+   */
+  presentOffsetOf(id: number): number | undefined {
+    const epoch = this.#epochs.get(id);
+    if (epoch?.placement !== "unplaced") return epoch?.offset ?? 0;
+    const { line, bootId } = this.#current;
+    return epoch.id === this.#current.id || (bootId !== "" && epoch.bootId === bootId)
+      ? Math.round(line - epoch.line)
+      : undefined;
+  }
+
+  /** Whether moments of this epoch wait for a clock that is right. */
+  isUnplaced(id: number): boolean {
+    return this.#epochs.get(id)?.placement === "unplaced";
+  }
+
   /** What to do with the flags of a sample of this epoch: how far its moment can be trusted is known better by now. */
   flagsOf(id: number): FlagChange {
     switch (this.#epochs.get(id)?.placement) {

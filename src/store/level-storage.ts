@@ -161,7 +161,8 @@ export class LevelStorage implements LogStorage {
     while (entry?.level === LEVEL_LOST) entry = this.#index.reaching(endOf(entry));
     if (entry === undefined) return undefined;
     const part = Math.max(0, sequence - entry.first) / entry.span;
-    return entry.minAt + Math.floor((entry.maxAt - entry.minAt) * part) + this.epochs.offsetOf(entry.epoch);
+    const offset = this.epochs.presentOffsetOf(entry.epoch);
+    return offset === undefined ? undefined : entry.minAt + Math.floor((entry.maxAt - entry.minAt) * part) + offset;
   }
 
   async placeEpochs(): Promise<void> {

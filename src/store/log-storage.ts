@@ -50,7 +50,7 @@ export interface LogStorage {
   keepFor(cursorNames: readonly string[]): void;
   /** The position of the last of the cursors that keep samples; 0 when there is none. */
   readonly lowestPosition: Sequence;
-  /** About when the sample of a sequence was stamped. Units: milliseconds since 1970; undefined when it is not held. */
+  /** As `Log` gives it. */
   momentOf(sequence: Sequence): number | undefined;
   /** Finds a cursor, or makes one at the oldest sample held. */
   openCursor(name: string): Promise<CursorPlace>;

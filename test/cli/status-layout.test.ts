@@ -28,6 +28,16 @@ describe("status on a terminal", () => {
     await expect(formatStatus(idle)).toMatchFileSnapshot("../golden/cli/status-idle.txt");
   });
 
+  test("says how many samples wait for the clock, and that their age is not known where it is not", () => {
+    const log = { ...TROUBLED.log, unplaced: 12_345, oldest_at: null };
+    const waiting: Status = { ...TROUBLED, clock_trusted: false, log };
+    expect(summarize(waiting)).toContain("  - The clock is not set; 12,345 samples wait for it.");
+    const lines = formatStatus(waiting).split("\n");
+    expect(lines).toContain("  Waiting for the clock: 12,345 samples; they get their moments once it is set");
+    expect(lines).toContain("    the oldest are of an earlier boot, and nobody knows their age yet");
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   test("says in one line that all is well", () => {
     const [well] = TROUBLED.instances;
     const [intake] = TROUBLED.intakes;

@@ -90,6 +90,7 @@ export const TROUBLED: Status = {
     bytes_per_sample: 0.978,
     is_size_sealed: true,
     oldest_at: NOW - 72_000_000,
+    unplaced: 0,
     at_risk_max: 5_000,
     failure_since: null,
     losses: [{ reason: "thinned", count: 12_000, from_at: NOW - 90_000_000, to_at: NOW - 80_000_000 }],

@@ -73,6 +73,7 @@ export function status(instances: readonly InstanceStatus[], books: BooksStatus 
       bytes_per_sample: 1,
       is_size_sealed: true,
       oldest_at: 0,
+      unplaced: 0,
       at_risk_max: 100,
       failure_since: null,
       losses: [],

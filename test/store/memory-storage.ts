@@ -94,7 +94,8 @@ export class MemoryStorage implements LogStorage {
     const entry = sequence < this.state.end ? this.#index.reaching(sequence) : undefined;
     if (entry === undefined) return undefined;
     const part = Math.max(0, sequence - entry.first) / entry.span;
-    return entry.minAt + Math.floor((entry.maxAt - entry.minAt) * part) + this.epochs.offsetOf(entry.epoch);
+    const offset = this.epochs.presentOffsetOf(entry.epoch);
+    return offset === undefined ? undefined : entry.minAt + Math.floor((entry.maxAt - entry.minAt) * part) + offset;
   }
 
   keepFor(cursorNames: readonly string[]): void {

@@ -28,6 +28,7 @@ function createRate() {
     level: of,
     blockCount: 1,
     sampleCount,
+    unplacedCount: 0,
     bytes,
     fromAt: 0,
     toAt: 0,
