@@ -36,7 +36,7 @@ export interface MbapFrame {
  * Errors: `INPUT_WRITE_REFUSED`, whoever built the request: this is the last gate before the wire.
  */
 export function encodeMbap(transactionId: number, unit: number, pdu: Uint8Array): Uint8Array {
-  refuseWrite(pdu[0] ?? 0);
+  refuseWrite(pdu);
   assert(pdu.length <= PDU_BYTES_MAX);
   const frame = new Uint8Array(PDU_OFFSET + pdu.length);
   const view = new DataView(frame.buffer);

@@ -73,16 +73,26 @@ export function decodeReadRequest(pdu: Uint8Array): ReadRequest {
 }
 
 /**
- * Lets only the four reading function codes pass. Every encoder calls it on its way out, so that nothing in the
- * gateway can change a machine.
+ * The function code that carries other protocols, and the one of these that reads what a device says of itself. The
+ * others may write.
  *
- * Errors: `INPUT_WRITE_REFUSED`.
+ * Source: MODBUS Application Protocol V1.1b3, 6.19 to 6.21.
  */
-export function refuseWrite(functionCode: number): void {
-  if (Number.isInteger(functionCode) && functionCode >= 1 && functionCode <= 4) return;
+export const READ_IDENTIFICATION = { functionCode: 0x2b, type: 0x0e } as const;
+
+/**
+ * Lets only what reads pass: the four reading function codes, and the reading of a device's identification. Every
+ * encoder calls it on its way out, so that nothing in the gateway can change a machine.
+ *
+ * Shape: `pdu` of any length. Errors: `INPUT_WRITE_REFUSED`.
+ */
+export function refuseWrite(pdu: Uint8Array): void {
+  const [functionCode = 0, type] = pdu;
+  if (functionCode >= 1 && functionCode <= 4) return;
+  if (functionCode === READ_IDENTIFICATION.functionCode && type === READ_IDENTIFICATION.type) return;
   throw new GatewayError(
     "INPUT_WRITE_REFUSED",
-    `Function code ${functionCode} was not sent: the gateway only reads, by the function codes 1 to 4. ` +
+    `Function code ${functionCode} was not sent: the gateway only reads, by the function codes 1 to 4 and 43/14. ` +
       "Writing has to be done with the tool of the machine's vendor.",
     { context: { functionCode } },
   );
@@ -96,7 +106,7 @@ export function refuseWrite(functionCode: number): void {
  */
 export function encodeReadRequest(request: ReadRequest): Uint8Array {
   const { functionCode, address, count } = request;
-  refuseWrite(functionCode);
+  refuseWrite(Uint8Array.of(functionCode));
   assert(count >= 1 && count <= (readsBits(functionCode) ? BITS_PER_READ_MAX : REGISTERS_PER_READ_MAX));
   assert(address >= 0 && address + count <= 0x10000);
   return Uint8Array.of(functionCode, address >> 8, address & 0xff, count >> 8, count & 0xff);

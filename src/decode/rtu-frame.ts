@@ -57,7 +57,7 @@ export function crc16Modbus(bytes: Uint8Array, start = 0, end = bytes.length): n
  * Errors: `INPUT_WRITE_REFUSED`, whoever built the request: this is the last gate before the wire.
  */
 export function encodeRtu(unit: number, pdu: Uint8Array): Uint8Array {
-  refuseWrite(pdu[0] ?? 0);
+  refuseWrite(pdu);
   assert(pdu.length <= PDU_BYTES_MAX);
   const frame = new Uint8Array(1 + pdu.length + CRC_BYTES);
   frame[0] = unit;

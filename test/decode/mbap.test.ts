@@ -87,14 +87,6 @@ describe("a stream of frames", () => {
 });
 
 describe("a frame to send", () => {
-  test("is refused with any function code that does not read, whoever made its content", () => {
-    for (let functionCode = 0; functionCode < 256; functionCode += 1) {
-      const encode = (): Uint8Array => encodeMbap(1, 1, Uint8Array.of(functionCode, 0, 0, 0, 1));
-      if (functionCode >= 1 && functionCode <= 4) expect(encode()[7]).toBe(functionCode);
-      else expect(encode).toThrow(expect.objectContaining({ code: "INPUT_WRITE_REFUSED" }));
-    }
-  });
-
   test("has the header of the standard's example in front", () => {
     expect(toHex(encodeMbap(0x1501, 0xff, fromHex("04 0000 0001")))).toBe("150100000006ff0400000001");
   });

@@ -36,12 +36,6 @@ describe("the checksum", () => {
 });
 
 describe("a request", () => {
-  test.each([0, 5, 6, 8, 15, 16, 22, 23, 43, 0x83])("with function code %i is refused", (functionCode) => {
-    expect(() => encodeRtu(1, Uint8Array.of(functionCode, 0, 0, 0, 1))).toThrow(
-      expect.objectContaining({ code: "INPUT_WRITE_REFUSED" }),
-    );
-  });
-
   test("is framed with unit and checksum", () => {
     expect(toHex(encodeRtu(1, fromHex("04 0000 0002")))).toBe(toHex(request));
   });

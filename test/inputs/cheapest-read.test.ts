@@ -14,9 +14,12 @@ test("the narrowest point is read where there are no bits, and all of it", () =>
   expect(cheapestRead([{ points: holding }])).toEqual({ functionCode: 3, address: 100, count: 4 });
 });
 
-test("a point that a read clears is left alone unless there is no other", () => {
+test("a point that a read clears is never read to see whether its device is there", () => {
   const clearOnRead = [{ table: "input-register", start: 2, end: 3 } as const];
   expect(cheapestRead([{ points: input, clearOnRead }])).toEqual({ functionCode: 4, address: 0, count: 2 });
   const only = input.filter(({ address }) => address === 2);
-  expect(cheapestRead([{ points: only, clearOnRead }])).toEqual({ functionCode: 4, address: 2, count: 1 });
+  expect(cheapestRead([{ points: only, clearOnRead }])).toEqual({ functionCode: 4, address: 0, count: 1 });
+  const fromStart = [{ table: "input-register", start: 0, end: 3 } as const];
+  expect(cheapestRead([{ points: only, clearOnRead: fromStart }])).toEqual({ functionCode: 4, address: 3, count: 1 });
+  expect(cheapestRead([{ points: only, clearOnRead }, { points: holding }])).toMatchObject({ functionCode: 3 });
 });

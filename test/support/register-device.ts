@@ -1,7 +1,7 @@
-/** A Modbus TCP device on the fake network, every register of which holds its own address. */
+/** A Modbus device on the fake network, every register of which holds its own address. */
 
 import type { FakeDevice, FakePeer } from "./fake-byte-stream.ts";
-import { toMbap } from "./wire-exchange.ts";
+import { type Framing, toMbap, toRtu } from "./wire-exchange.ts";
 
 /** A request as the device got it. */
 export interface SeenRead {
@@ -21,19 +21,26 @@ export class RegisterDevice {
   isSilent = false;
   /** What registers hold other than their address. */
   readonly words = new Map<number, number>();
+  readonly #framing: Framing;
 
   readonly play: FakeDevice = (bytes, peer) => this.answerTo(bytes, peer);
+
+  /** `framing` says what it speaks; left out, Modbus TCP. */
+  constructor(framing: Framing = "tcp") {
+    this.#framing = framing;
+  }
 
   /** Answers a request. */
   answerTo(bytes: Uint8Array, peer: FakePeer): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const unit = view.getUint8(6);
-    const read = { unit, functionCode: view.getUint8(7), address: view.getUint16(8), count: view.getUint16(10) };
+    const start = this.#framing === "tcp" ? 6 : 0;
+    const [unit, functionCode] = [view.getUint8(start), view.getUint8(start + 1)];
+    const read = { unit, functionCode, address: view.getUint16(start + 2), count: view.getUint16(start + 4) };
     this.seen.push(read);
     if (this.isSilent) return;
     const exception = this.refuse(read);
-    const pdu = exception === undefined ? this.#answer(read) : [read.functionCode | 0x80, exception];
-    peer.send(toMbap(view.getUint16(0), { unit, pdu: Uint8Array.from(pdu) }));
+    const pdu = Uint8Array.from(exception === undefined ? this.#answer(read) : [functionCode | 0x80, exception]);
+    peer.send(this.#framing === "tcp" ? toMbap(view.getUint16(0), { unit, pdu }) : toRtu({ unit, pdu }));
   }
 
   /** Takes the requests since the last time as `function:address+count`. */

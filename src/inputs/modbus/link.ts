@@ -3,6 +3,7 @@
 import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import type { Millis } from "../../model/time.ts";
 import { BusBreakers } from "./bus-breakers.ts";
+import type { Harmless } from "./probe.ts";
 
 /** One question to one unit. */
 export interface ModbusRequest {
@@ -11,6 +12,8 @@ export interface ModbusRequest {
   readonly pdu: Uint8Array;
   readonly timeout: Millis;
   readonly signal: AbortSignal;
+  /** What the unit may be asked beside it; leaving it out means anything. */
+  readonly harmless?: Harmless;
   /** How many requests may be under way, this one included. Leaving it out means one. */
   readonly inFlightMax?: number;
   /** How long after a connection was made it may be sent. Leaving it out means at once. */

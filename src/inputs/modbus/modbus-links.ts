@@ -80,7 +80,7 @@ export class ModbusLinks {
       costOf: costOfReadsAt(place),
       watchUnit: () => {
         const lease = this.#links.lease(linkKeyOf(place), place);
-        return new UnitWatch(lease, settings.unit, mannerOf(settings), this.#clock);
+        return new UnitWatch(lease, settings.unit, mannerOf(settings), unit, this.#clock);
       },
       unit,
     });

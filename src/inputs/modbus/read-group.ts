@@ -5,7 +5,6 @@ import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
 import type { BusTurn, PollOutcome } from "../../model/input.ts";
 import { type Clock, type EpochMillis, type Millis, millis, sleep } from "../../model/time.ts";
 import { TrialBudget } from "./bisection.ts";
-import { cheapestRead } from "./cheapest-read.ts";
 import { addFault, decodeBlock, type GroupBlock } from "./group-block.ts";
 import type { GroupMember } from "./group-member.ts";
 import { GroupPlan } from "./group-plan.ts";
@@ -242,7 +241,7 @@ export class ReadGroup {
   }
 
   #chooseProbe(plan: GroupPlan): EncodedRead {
-    const request = cheapestRead(this.#place.unit.members.map(({ readable }) => readable));
+    const request = this.#place.unit.instead;
     const block = plan.blocks.find(
       ({ request: { functionCode, address, count } }) =>
         functionCode === request.functionCode && address === request.address && count === request.count,

@@ -101,7 +101,9 @@ export class RtuConnection implements LinkConnection {
     const frame = encodeRtu(request.unit, request.pdu);
     this.#receivedBefore = this.#receivedCount;
     if (owed.has(shapeOf(request.unit, wanted))) {
-      const probe = chooseProbe(wanted, (other) => owed.has(shapeOf(request.unit, other)));
+      const isOwed = (other: ReadRequest): boolean => owed.has(shapeOf(request.unit, other));
+      const probe = chooseProbe(wanted, isOwed, request.harmless);
+      if (probe === undefined) throw this.#untellable(request.unit);
       await this.#ask({ ...request, pdu: encodeReadRequest(probe) }, probe);
     }
     return this.#ask(request, wanted, frame);
@@ -308,6 +310,15 @@ export class RtuConnection implements LinkConnection {
     this.#stream?.close();
     if (this.#pending !== undefined) this.#line.owed.add(this.#pending.shape);
     this.#pending?.settle(error);
+  }
+
+  #untellable(unit: number): GatewayError {
+    return new GatewayError(
+      "INPUT_BAD_REPLY",
+      `${this.#line.name} unit ${unit} may still answer an earlier request, and nothing can be asked that would tell: ` +
+        "everything it is polled for is cleared by a read. It is asked again when that answer cannot come any more.",
+      { context: { unit } },
+    );
   }
 
   #closedByDevice(reason: string): GatewayError {

@@ -1,11 +1,14 @@
+import { READ_FUNCTION, type ReadRequest } from "../../decode/modbus-pdu.ts";
 import type { InputMemory } from "../../model/input.ts";
 import { type Profile, pointSpan } from "../../model/profile.ts";
 import type { Clock } from "../../model/time.ts";
+import { cheapestRead } from "./cheapest-read.ts";
 import type { GroupMember } from "./group-member.ts";
+import type { Harmless } from "./probe.ts";
 import { Refusals } from "./refusals.ts";
 
 /** What is known of one unit, whoever asks it. */
-export class UnitState {
+export class UnitState implements Harmless {
   /** Everybody who reads it, at whatever interval. */
   readonly members: GroupMember[] = [];
   readonly #key: string;
@@ -45,6 +48,19 @@ export class UnitState {
   /** Whether it has given data by a function code. */
   hasAnswered(functionCode: number): boolean {
     return this.#answeredFunctions.has(functionCode);
+  }
+
+  /** Whether a read clears nothing that anybody polls, or that a profile says a read clears. */
+  mayRead({ functionCode, address, count }: ReadRequest): boolean {
+    const cleared = this.members.flatMap(({ readable }) => readable.clearOnRead ?? []);
+    return !cleared.some(
+      ({ table, start, end }) => READ_FUNCTION[table] === functionCode && start < address + count && address < end,
+    );
+  }
+
+  /** The shortest read by which it can be heard. Shape: somebody reads it. */
+  get instead(): ReadRequest {
+    return cheapestRead(this.members.map(({ readable }) => readable));
   }
 
   /** What it refuses of a profile; a profile whose registers changed knows nothing. */

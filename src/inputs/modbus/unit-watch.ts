@@ -5,6 +5,7 @@ import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import { type Clock, formatSpan, type Millis, type MonotonicMillis, millis } from "../../model/time.ts";
 import type { Probe } from "./bus-breakers.ts";
 import type { LinkLease } from "./link.ts";
+import type { Harmless } from "./probe.ts";
 import type { Silence, UnitBreaker } from "./unit-breaker.ts";
 
 /** How a unit wants to be asked. */
@@ -23,6 +24,7 @@ export class UnitWatch {
   readonly #unit: number;
   readonly #manner: AskingManner;
   readonly #clock: Clock;
+  readonly #harmless: Harmless;
   readonly #breaker: UnitBreaker;
   #began: MonotonicMillis;
   #hasAnswered = false;
@@ -31,11 +33,12 @@ export class UnitWatch {
   #probe: Probe | undefined;
 
   /** Takes over the lease. */
-  constructor(lease: LinkLease, unit: number, manner: AskingManner, clock: Clock) {
+  constructor(lease: LinkLease, unit: number, manner: AskingManner, harmless: Harmless, clock: Clock) {
     this.#lease = lease;
     this.#unit = unit;
     this.#manner = manner;
     this.#clock = clock;
+    this.#harmless = harmless;
     this.#breaker = lease.breakers.join(unit);
     this.#began = clock.monotonic();
   }
@@ -126,7 +129,7 @@ export class UnitWatch {
     const sentAt = this.#clock.monotonic();
     const timeout = this.#probe?.timeout ?? this.#breaker.timeout(this.#manner.timeout, sentAt);
     const { inFlightMax, connectDelay } = this.#manner;
-    const request = { unit: this.#unit, pdu, timeout, signal, inFlightMax };
+    const request = { unit: this.#unit, pdu, timeout, signal, inFlightMax, harmless: this.#harmless };
     const answer = await link.request(connectDelay === undefined ? request : { ...request, connectDelay });
     const taken = this.#clock.monotonic() - sentAt - link.wireTime(read);
     this.#breaker.addRoundTrip(millis(Math.max(0, taken)));
