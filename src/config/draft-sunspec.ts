@@ -4,6 +4,7 @@ import { REGISTERS_PER_READ_MAX } from "../decode/modbus-pdu.ts";
 import { metricOf } from "../model/metrics.ts";
 import { type PointType, pointWidth } from "../model/profile.ts";
 import type { SunSpecBlock, SunSpecDevice, SunSpecModel, SunSpecPoint, SunSpecType } from "../model/sunspec.ts";
+import { formatPlainAddress } from "./register-address.ts";
 
 /** The model that says who made the device. */
 const COMMON_MODEL = 1;
@@ -140,7 +141,7 @@ function draftPoints(
     const tags = meaning.tags.map((tag) => tag.replace(/^part:.*$/u, (whole) => `${whole}${suffix}`));
     if (part !== undefined) tags.push(`part:${part}`);
     const keys: [string, string][] = [
-      ["address", String(block.address + at)],
+      ["address", toAddress(block.address + at)],
       ["type", reading.type],
       ...scale,
       ...(reading.sentinels === undefined ? [] : ([["sentinels", reading.sentinels]] as [string, string][])),
@@ -170,7 +171,12 @@ function findScale(
   if (scaleAt === undefined || scaleAt > block.length + 1) return undefined;
   const width = pointWidth(READINGS[point.type]?.type ?? "uint16");
   const span = Math.max(at + width, scaleAt + 1) - Math.min(at, scaleAt);
-  if (span <= REGISTERS_PER_READ_MAX) return [["scale_register", String(block.address + scaleAt)]];
+  if (span <= REGISTERS_PER_READ_MAX) return [["scale_register", toAddress(block.address + scaleAt)]];
   const exponent = ((block.registers[scaleAt] ?? 0x8000) << 16) >> 16;
   return exponent < -10 || exponent > 10 ? undefined : [["scale", String(Number(`1e${exponent}`))]];
+}
+
+/** SunSpec is in holding registers, about half of its addresses where a register number could be meant. */
+function toAddress(address: number): string {
+  return formatPlainAddress({ table: "holding-register", address });
 }
