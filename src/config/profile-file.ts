@@ -2,7 +2,15 @@
 
 import * as v from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
-import { BYTE_ORDERS, POINT_TYPES, REGISTER_BYTES, TABLES, TRUST_LEVELS, WORD_ORDERS } from "../model/profile.ts";
+import {
+  BYTE_ORDERS,
+  POINT_TYPES,
+  REGISTER_BITS,
+  REGISTER_BYTES,
+  TABLES,
+  TRUST_LEVELS,
+  WORD_ORDERS,
+} from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
 import { joinChoice } from "./describe-schema.ts";
 import { ADDRESS_PATTERN, isAddress } from "./register-address.ts";
@@ -21,6 +29,11 @@ const wordOrderField = v.pipe(
 const byteOrderField = v.pipe(
   v.picklist(BYTE_ORDERS),
   v.description("Which byte of a register comes first; almost always the high one."),
+);
+
+const registerBitsField = v.pipe(
+  v.picklist(REGISTER_BITS),
+  v.description("32 where each address holds 32 bits, as Enron's do; almost always 16."),
 );
 
 const tableField = v.pipe(
@@ -104,6 +117,7 @@ const pointSchema = v.strictObject({
   ),
   word_order: v.optional(wordOrderField),
   byte_order: v.optional(byteOrderField),
+  register_bits: v.optional(registerBitsField),
   scale: v.optional(
     v.pipe(
       v.number(),
@@ -197,6 +211,7 @@ export const profileSchema = v.strictObject({
   table: v.optional(tableField),
   word_order: v.optional(wordOrderField),
   byte_order: v.optional(byteOrderField),
+  register_bits: v.optional(registerBitsField),
   /** Source: MODBUS Application Protocol V1.1b3, 6.3 and 6.4: at most 125 registers in one request. */
   max_registers: v.optional(v.pipe(wholeNumberField(1, 125), v.description("Most registers in one request."))),
   max_gap: v.optional(

@@ -7,8 +7,10 @@ import {
   type Point,
   type PointType,
   pointBits,
+  pointEnd,
   pointSpan,
   pointWidth,
+  type RegisterBits,
   type Table,
   type WordOrder,
 } from "../model/profile.ts";
@@ -97,7 +99,8 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
   }
   checkParams(scaleBy ?? [], Object.keys(layers.get("params") ?? {}), complain);
   checkSentinels(type, sentinels, complain);
-  checkPlace({ address, type, bit, byte, table, isBitTable }, complain);
+  const registerBits = isBitTable ? 16 : (get("register_bits") ?? layers.get("register_bits") ?? 16);
+  checkPlace({ address, type, bit, byte, table, isBitTable, registerBits }, complain);
   const wordOrder = chooseWordOrder(type, get("word_order"), layers.get("word_order"), complain);
   return {
     name,
@@ -106,6 +109,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     type,
     ...(bit === undefined ? {} : { bit }),
     ...(byte === undefined ? {} : { byte }),
+    ...(registerBits === 16 ? {} : { registerBits }),
     wordOrder,
     byteOrder: get("byte_order") ?? layers.get("byte_order") ?? "high-byte-first",
     ...(scaleBy === undefined ? {} : { scaleBy }),
@@ -184,9 +188,10 @@ interface Location {
   readonly byte: string | undefined;
   readonly table: string;
   readonly isBitTable: boolean;
+  readonly registerBits: RegisterBits;
 }
 
-function checkPlace({ address, type, bit, byte, table, isBitTable }: Location, complain: Complain): void {
+function checkPlace({ address, type, bit, byte, table, isBitTable, registerBits }: Location, complain: Complain): void {
   if (isBitTable && type !== "bit") {
     complain("type", { found: type, expected: `bit, because a ${table} holds nothing else`, hint: "" });
   }
@@ -202,9 +207,13 @@ function checkPlace({ address, type, bit, byte, table, isBitTable }: Location, c
     const expected = "no byte, which belongs only to the types int8 and uint8";
     complain("byte", { found: byte, expected, hint: "Delete the line, or set `type: uint8`." });
   }
-  if (address + pointWidth(type) > 0x1_0000) {
+  const width = isBitTable ? 1 : (16 * pointWidth(type)) / registerBits;
+  if (!Number.isInteger(width)) {
+    const expected = "a type of 32 or 64 bits, because its registers have 32";
+    complain("type", { found: type, expected, hint: "Write `register_bits: 16` for this point if that is wrong." });
+  } else if (address + width > 0x1_0000) {
     const found = `${address}, from which a ${type} runs past the last address`;
-    complain("address", { found, expected: `at most ${0x1_0000 - pointWidth(type)}`, hint: "" });
+    complain("address", { found, expected: `at most ${0x1_0000 - width}`, hint: "" });
   }
 }
 
@@ -241,11 +250,9 @@ function checkSentinels(type: PointType, sentinels: readonly bigint[], complain:
 
 /** Two points may share registers when they read them alike, or when one of them reads a part of a single register. */
 function collides(point: Point, other: Point): boolean {
-  const isApart =
-    point.table !== other.table ||
-    point.address + pointWidth(point.type) <= other.address ||
-    other.address + pointWidth(other.type) <= point.address;
+  const isApart = point.table !== other.table || pointEnd(point) <= other.address || pointEnd(other) <= point.address;
   if (isApart) return false;
+  if (point.registerBits !== other.registerBits) return true;
   if (point.type === other.type) return point.address !== other.address;
   return !((isPart(point.type) || isPart(other.type)) && pointWidth(point.type) === 1 && pointWidth(other.type) === 1);
 }

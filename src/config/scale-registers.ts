@@ -21,6 +21,10 @@ export function complainOfScaleRegister(
   if (type === "bit") {
     return { found: `${found} for a bit`, expected: "none", hint: "Delete the line: a bit is 0 or 1." };
   }
+  if (point.registerBits === 32) {
+    const hint = "A power of ten is a register of 16 bits, and no request reads both kinds.";
+    return { found: `${found} for a register of 32 bits`, expected: "none", hint };
+  }
   if (scaleRegister >= address && scaleRegister < pointEnd(point)) {
     const expected = "a register beside those of the value";
     return { found: `${found}, a register of the value itself`, expected, hint: "Compare it with the manual." };

@@ -45,7 +45,12 @@ export interface ReadRequest {
   readonly functionCode: number;
   readonly address: number;
   readonly count: number;
+  /** Bytes of one register of the answer; leaving it out means 2. */
+  readonly registerBytes?: number;
 }
+
+/** What of a request decides the size of its answer. */
+export type ReadSize = Pick<ReadRequest, "functionCode" | "count" | "registerBytes">;
 
 /** What a device answers: the bytes asked for, or an exception. */
 export type ReadAnswer =
@@ -58,8 +63,8 @@ export function readsBits(functionCode: number): boolean {
 }
 
 /** Counts the bytes of data that answer a request. */
-export function answerBytesOf({ functionCode, count }: Pick<ReadRequest, "functionCode" | "count">): number {
-  return readsBits(functionCode) ? Math.ceil(count / 8) : count * 2;
+export function answerBytesOf({ functionCode, count, registerBytes = 2 }: ReadSize): number {
+  return readsBits(functionCode) ? Math.ceil(count / 8) : count * registerBytes;
 }
 
 /**

@@ -55,6 +55,10 @@ export type ByteOrder = (typeof BYTE_ORDERS)[number];
 export const REGISTER_BYTES = ["low", "high"] as const;
 export type RegisterByte = (typeof REGISTER_BYTES)[number];
 
+/** Bits of one register: 16, or 32 where a device counts values by a single address, as Enron's do. */
+export const REGISTER_BITS = [16, 32] as const;
+export type RegisterBits = (typeof REGISTER_BITS)[number];
+
 /** Where a fact about a device was read. */
 export interface Source {
   readonly title: string;
@@ -90,6 +94,8 @@ export interface Point {
   readonly bit?: number;
   /** Byte of a register; only for types of 8 bits, and the low one when left out. */
   readonly byte?: RegisterByte;
+  /** Leaving it out means 16. */
+  readonly registerBits?: RegisterBits;
   readonly wordOrder: WordOrder;
   readonly byteOrder: ByteOrder;
   /** Params of the profile that the value is multiplied by. */
@@ -194,12 +200,15 @@ export function pointBits(type: PointType): number {
 }
 
 /** Gives the address behind the last one of a point. */
-export function pointEnd({ table, address, type }: Pick<Point, "table" | "address" | "type">): number {
-  return address + (table === "coil" || table === "discrete-input" ? 1 : pointWidth(type));
+export function pointEnd(point: Pick<Point, "table" | "address" | "type" | "registerBits">): number {
+  const { table, address, type, registerBits = 16 } = point;
+  return address + (table === "coil" || table === "discrete-input" ? 1 : (16 * pointWidth(type)) / registerBits);
 }
 
 /** Addresses that one request has to read together, for the point to have a value of one moment. */
-export function pointSpan(point: Pick<Point, "table" | "address" | "type" | "scaleRegister">): RegisterSpan {
+export function pointSpan(
+  point: Pick<Point, "table" | "address" | "type" | "registerBits" | "scaleRegister">,
+): RegisterSpan {
   const { table, address, scaleRegister = address } = point;
   return { table, start: Math.min(address, scaleRegister), end: Math.max(pointEnd(point), scaleRegister + 1) };
 }

@@ -37,6 +37,7 @@ export class BlockDecoder {
   readonly #places: readonly PlacedPoint[];
 
   constructor(block: ReadBlock, points: readonly Point[]) {
+    const { registerBytes = 2 } = block.request;
     const isBitTable = readsBits(block.request.functionCode);
     this.#places = block.points.map((index) => {
       const point = points[index];
@@ -44,13 +45,13 @@ export class BlockDecoder {
       const distance = point.address - block.request.address;
       return {
         index,
-        offset: isBitTable ? distance : 2 * distance,
+        offset: isBitTable ? distance : registerBytes * distance,
         bytes: 2 * pointWidth(point.type),
         scale: point.scale,
         shift: point.offset,
         decimals: point.decimals ?? -1,
         decoder: isBitTable ? undefined : new RegisterDecoder(point),
-        exponentOffset: 2 * ((point.scaleRegister ?? point.address) - block.request.address),
+        exponentOffset: registerBytes * ((point.scaleRegister ?? point.address) - block.request.address),
         exponentDecoder: point.scaleRegister === undefined ? undefined : new RegisterDecoder(exponentCoding(point)),
       };
     });

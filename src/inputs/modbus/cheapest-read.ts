@@ -1,5 +1,10 @@
-import { answerBytesOf, READ_FUNCTION, type ReadRequest, readsBits } from "../../decode/modbus-pdu.ts";
-import { type Profile, pointEnd, pointWidth, type Table } from "../../model/profile.ts";
+import { answerBytesOf, READ_FUNCTION, type ReadRequest } from "../../decode/modbus-pdu.ts";
+import { type Point, type Profile, pointEnd, type Table } from "../../model/profile.ts";
+
+/** What a request says of the size of its registers. */
+export function registerBytesOf({ registerBits }: Pick<Point, "registerBits">): Pick<ReadRequest, "registerBytes"> {
+  return registerBits === 32 ? { registerBytes: 4 } : {};
+}
 
 /**
  * Chooses the read that is shortest on the wire: of one point, whole, and never of one that a read clears. Where there
@@ -14,15 +19,16 @@ export function cheapestRead(all: readonly Pick<Profile, "points" | "clearOnRead
     cleared.some((span) => table === span.table && span.start < end && start < span.end);
   const reads = points
     .filter((point) => !isCleared(point.table, point.address, pointEnd(point)))
-    .map(({ table, address, type }): ReadRequest => {
-      const functionCode = READ_FUNCTION[table];
-      return { functionCode, address, count: readsBits(functionCode) ? 1 : pointWidth(type) };
+    .map((point): ReadRequest => {
+      const { table, address } = point;
+      const count = pointEnd(point) - address;
+      return { functionCode: READ_FUNCTION[table], address, count, ...registerBytesOf(point) };
     });
   const [point] = points;
   if (reads.length === 0 && point !== undefined) {
     let address = 0;
     while (isCleared(point.table, address, address + 1)) address += 1;
-    return { functionCode: READ_FUNCTION[point.table], address, count: 1 };
+    return { functionCode: READ_FUNCTION[point.table], address, count: 1, ...registerBytesOf(point) };
   }
   return reads.reduce((best, read) => (answerBytesOf(read) < answerBytesOf(best) ? read : best));
 }

@@ -14,6 +14,8 @@ export interface ModbusRequest {
   readonly signal: AbortSignal;
   /** What the unit may be asked beside it; leaving it out means anything. */
   readonly harmless?: Harmless;
+  /** Bytes of one register of the answer. Leaving it out means 2. */
+  readonly registerBytes?: number | undefined;
   /** How many requests may be under way, this one included. Leaving it out means one. */
   readonly inFlightMax?: number;
   /** How long after a connection was made it may be sent. Leaving it out means at once. */

@@ -5,7 +5,16 @@ import {
   type ReadRequest,
   readsBits,
 } from "../../decode/modbus-pdu.ts";
-import { type Point, type Profile, pointSpan, type RegisterSpan, TABLES, type Table } from "../../model/profile.ts";
+import {
+  type Point,
+  type Profile,
+  pointSpan,
+  REGISTER_BITS,
+  type RegisterSpan,
+  TABLES,
+  type Table,
+} from "../../model/profile.ts";
+import { registerBytesOf } from "./cheapest-read.ts";
 import { placeOf } from "./place.ts";
 import { type CostOfRead, costOfReadsAt } from "./read-cost.ts";
 import type { ModbusSettings } from "./spec.ts";
@@ -76,7 +85,9 @@ export function planReads(readable: Readable, costOf: CostOfRead): readonly Read
  */
 export function planTogether(all: readonly Readable[], costOf: CostOfRead): readonly ReadBlock[] {
   const points = all.flatMap((each) => each.points);
-  const together = TABLES.flatMap((table) => planTable(table, points, all, costOf));
+  const together = TABLES.flatMap((table) =>
+    REGISTER_BITS.flatMap((registerBits) => planTable({ table, registerBits }, points, all, costOf)),
+  );
   if (all.length === 1 || all.some(({ clearOnRead = [] }) => clearOnRead.length > 0)) return together;
   let offset = 0;
   const apart = all.flatMap((each) => {
@@ -92,15 +103,20 @@ export function costOfPlan(blocks: readonly ReadBlock[], costOf: CostOfRead): nu
   return blocks.reduce((sum, { request }) => sum + costOf(request).duration, 0);
 }
 
-function planTable(table: Table, points: readonly Point[], all: readonly Readable[], costOf: CostOfRead): ReadBlock[] {
+/** Registers of one table and size: a request reads no others. */
+type Kind = Required<Pick<Point, "table" | "registerBits">>;
+
+function planTable(kind: Kind, points: readonly Point[], all: readonly Readable[], costOf: CostOfRead): ReadBlock[] {
+  const { table, registerBits } = kind;
   const functionCode = READ_FUNCTION[table];
   const cleared = all.flatMap(({ clearOnRead = [] }) => clearOnRead).filter((span) => span.table === table);
   const refused = all.flatMap((each) => each.refused ?? []).filter((span) => span.table === table);
   const cuts = all.flatMap((each) => each.cuts ?? []).filter((cut) => cut.table === table);
-  const spans = toSpans(table, points).filter(({ start, end }) => !touches(refused, start, end));
+  const spans = toSpans(kind, points).filter(({ start, end }) => !touches(refused, start, end));
   const isShared = ({ start, end }: Span): boolean => !touches(cleared, start, end);
-  const registersMax = Math.min(...all.map(({ maxRegisters }) => maxRegisters), REGISTERS_PER_READ_MAX);
-  const isAllowed = gapRuleOf(table, all);
+  const fittingMax = Math.floor((16 * REGISTERS_PER_READ_MAX) / registerBits);
+  const registersMax = Math.min(...all.map(({ maxRegisters }) => maxRegisters), fittingMax);
+  const isAllowed = gapRuleOf(kind, all);
   const shared = partition(spans.filter(isShared), {
     countMax: readsBits(functionCode) ? BITS_PER_READ_MAX : registersMax,
     isJoinable: (from, to) =>
@@ -109,21 +125,21 @@ function planTable(table: Table, points: readonly Point[], all: readonly Readabl
       !touches(refused, from, to) &&
       !cuts.some(({ address }) => from <= address && address <= to),
     // Whole nanoseconds, so that sums are exact and plans of the same cost are seen to be.
-    costOf: (count) => Math.round(1e6 * costOf({ functionCode, count }).duration),
+    costOf: (count) => Math.round(1e6 * costOf({ functionCode, count, ...registerBytesOf(kind) }).duration),
   });
   const alone = Map.groupBy(
     spans.filter((span) => !isShared(span)),
     ({ start }) => start,
   );
   return [...shared, ...alone.values()]
-    .map((group) => toBlock(table, group))
+    .map((group) => toBlock(kind, group))
     .sort((left, right) => left.request.address - right.request.address);
 }
 
-function toSpans(table: Table, points: readonly Point[]): Span[] {
+function toSpans({ table, registerBits }: Kind, points: readonly Point[]): Span[] {
   return points
     .map((point, index) => ({ point, index }))
-    .filter(({ point }) => point.table === table)
+    .filter(({ point }) => point.table === table && (point.registerBits ?? 16) === registerBits)
     .map(({ point, index }): Span => ({ point: index, ...pointSpan(point) }))
     .sort((left, right) => left.start - right.start || left.end - right.end);
 }
@@ -132,13 +148,13 @@ function toSpans(table: Table, points: readonly Point[]): Span[] {
  * Makes the rule that says whether a gap is small enough. A profile speaks of the gaps between its own points, and what
  * lies within one of these is as readable as all of it.
  */
-function gapRuleOf(table: Table, all: readonly Readable[]): (from: number, to: number) => boolean {
+function gapRuleOf(kind: Kind, all: readonly Readable[]): (from: number, to: number) => boolean {
   const [only] = all;
   if (all.length === 1 && only !== undefined) return (from, to) => to - from <= only.maxGap;
   const rules = [...Map.groupBy(all, ({ id }) => id ?? "").values()].map((some) => ({
     maxGap: Math.min(...some.map(({ maxGap }) => maxGap)),
     spans: toSpans(
-      table,
+      kind,
       some.flatMap(({ points }) => points),
     ),
   }));
@@ -198,9 +214,10 @@ function partition(spans: readonly Span[], { countMax, isJoinable, costOf }: Par
 /** Makes the request that reads some points of a table, whatever lies between them. Shape: by rising address. */
 export function blockOf(table: Table, points: readonly Point[], indexes: readonly number[]): ReadBlock {
   const wanted = new Set(indexes);
+  const kind = { table, registerBits: points[indexes[0] ?? 0]?.registerBits ?? 16 };
   return toBlock(
-    table,
-    toSpans(table, points).filter(({ point }) => wanted.has(point)),
+    kind,
+    toSpans(kind, points).filter(({ point }) => wanted.has(point)),
   );
 }
 
@@ -208,12 +225,12 @@ function touches(spans: readonly RegisterSpan[], start: number, end: number): bo
   return spans.some((span) => span.start < end && start < span.end);
 }
 
-function toBlock(table: Table, spans: readonly Span[]): ReadBlock {
+function toBlock(kind: Kind, spans: readonly Span[]): ReadBlock {
   const address = Math.min(...spans.map((span) => span.start));
   const count = Math.max(...spans.map((span) => span.end)) - address;
   return {
-    table,
-    request: { functionCode: READ_FUNCTION[table], address, count },
+    table: kind.table,
+    request: { functionCode: READ_FUNCTION[kind.table], address, count, ...registerBytesOf(kind) },
     points: spans.map((span) => span.point),
   };
 }

@@ -1,6 +1,6 @@
 /** What a read costs on its bus, as far as that is known before it is made. */
 
-import { answerBytesOf, type ReadRequest } from "../../decode/modbus-pdu.ts";
+import { answerBytesOf, type ReadSize } from "../../decode/modbus-pdu.ts";
 import { type Millis, millis } from "../../model/time.ts";
 import { LineTiming } from "./line-timing.ts";
 import type { LinkPlace } from "./place.ts";
@@ -12,7 +12,7 @@ export interface ReadCost {
 }
 
 /** Tells the cost of a read. */
-export type CostOfRead = (read: Pick<ReadRequest, "functionCode" | "count">) => ReadCost;
+export type CostOfRead = (read: ReadSize) => ReadCost;
 
 /** How long a device is taken to think before it answers; few manuals say. Units: milliseconds. */
 export const TURNAROUND_MS = 10;

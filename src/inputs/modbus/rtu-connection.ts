@@ -97,7 +97,8 @@ export class RtuConnection implements LinkConnection {
    */
   async exchange(request: ModbusRequest): Promise<Uint8Array> {
     const { owed } = this.#line;
-    const wanted = decodeReadRequest(request.pdu);
+    const { registerBytes = 2 } = request;
+    const wanted = { ...decodeReadRequest(request.pdu), registerBytes };
     const frame = encodeRtu(request.unit, request.pdu);
     this.#receivedBefore = this.#receivedCount;
     if (owed.has(shapeOf(request.unit, wanted))) {

@@ -129,7 +129,8 @@ export class UnitWatch {
     const sentAt = this.#clock.monotonic();
     const timeout = this.#probe?.timeout ?? this.#breaker.timeout(this.#manner.timeout, sentAt);
     const { inFlightMax, connectDelay } = this.#manner;
-    const request = { unit: this.#unit, pdu, timeout, signal, inFlightMax, harmless: this.#harmless };
+    const { registerBytes } = read;
+    const request = { unit: this.#unit, pdu, timeout, signal, inFlightMax, registerBytes, harmless: this.#harmless };
     const answer = await link.request(connectDelay === undefined ? request : { ...request, connectDelay });
     const taken = this.#clock.monotonic() - sentAt - link.wireTime(read);
     this.#breaker.addRoundTrip(millis(Math.max(0, taken)));
