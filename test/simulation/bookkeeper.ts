@@ -7,8 +7,8 @@ import type { Setting } from "./faults.ts";
 /** What a bookkeeper looks at. */
 export interface Sight {
   readonly status: Status;
-  /** Readings that answers in time carried to this life, by instance. */
-  readonly told: ReadonlyMap<string, number>;
+  /** Readings that answers in time carried to this life, at least and at most, by instance. */
+  readonly told: ReadonlyMap<string, readonly [least: number, most: number]>;
   /** Names of pending timers. */
   readonly timers: readonly string[];
   /** Sequence after the newest sample that an append of this life has promised; what that means is the durability. */
@@ -78,8 +78,9 @@ export class Bookkeeper {
     if (known !== sampled) this.#say(`${sampled} were sampled at ${now}, of which the log knows ${known}`);
     for (const { check, instance, sampled: count } of instances) {
       // While it sleeps until its next poll it has no readings in its hands.
-      if (!timers.includes(`poll ${check}/${instance}`) || count === (told.get(instance) ?? 0)) continue;
-      this.#say(`${instance} told ${told.get(instance) ?? 0} readings by ${now} and ${count} were sampled`);
+      const [least, most] = told.get(instance) ?? [0, 0];
+      if (!timers.includes(`poll ${check}/${instance}`) || (count >= least && count <= most)) continue;
+      this.#say(`${instance} told ${least} to ${most} readings by ${now} and ${count} were sampled`);
     }
   }
 

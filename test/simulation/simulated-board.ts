@@ -18,7 +18,6 @@ export class SimulatedBoard {
   readonly lines = new Map<string, Set<number>>();
   /** Boots of which nobody can say when they were: what had set their clock right never reached the disk. */
   readonly unmeasured = new Set<string>();
-  coldStarts = 0;
   readonly #clock: FakeClock;
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -86,7 +85,6 @@ export class SimulatedBoard {
     const now = this.#clock.now();
     const by = this.#draw(0.5) ? now : Math.floor(this.#random.next() * 7_200_000);
     this.#behind += by;
-    this.coldStarts += 1;
     this.#clock.jumpWall(millis(-by));
     this.#clock.setTrusted(false);
     this.#syncAt = this.#clock.monotonic() + this.#random.next() * this.#swarm.syncMsMax;

@@ -4,7 +4,8 @@ import type { Device } from "../../hardware-sim/devices/device.ts";
 import type { EnvelopedPdu, RequestReader } from "../../hardware-sim/devices/envelope.ts";
 import { MBAP } from "../../hardware-sim/devices/mbap-frames.ts";
 import { answerPdu, encodeException } from "../../hardware-sim/devices/modbus-pdu.ts";
-import { encodeReadRequest } from "../../src/decode/modbus-pdu.ts";
+import { encodeReadRequest, type ReadRequest } from "../../src/decode/modbus-pdu.ts";
+import { cheapestRead } from "../../src/inputs/modbus/cheapest-read.ts";
 import { planReads } from "../../src/inputs/modbus/plan.ts";
 import { costOfReadsAt } from "../../src/inputs/modbus/read-cost.ts";
 import { type Point, pointWidth } from "../../src/model/profile.ts";
@@ -31,6 +32,8 @@ export class SimulatedBus {
   readonly told = new Map<string, Telling[]>();
   /** How many readings answers in time carried to the gateway that lives now, by unit. */
   readonly toldCount = new Map<number, number>();
+  /** How many more it may have made of answers that perhaps only told it that the unit is back, by unit. */
+  readonly probedCount = new Map<number, number>();
   readonly violations: string[] = [];
   /** Every request, and when it came by the monotonic clock. */
   readonly asked: { readonly at: number; readonly request: string }[] = [];
@@ -57,6 +60,7 @@ export class SimulatedBus {
   forget(): void {
     this.#pending = undefined;
     this.toldCount.clear();
+    this.probedCount.clear();
   }
 
   /** Takes the power from the devices for a moment: connections break, and the next attempts may be refused. */
@@ -116,9 +120,12 @@ export class SimulatedBus {
         if (read !== undefined) device.countServed(read.table, read.address, read.count);
         const { points } = device.profile;
         const values = points.map((point) => [point.name, device.readBack(point.name)] as const);
-        const readings =
-          read === undefined || isProbe(device, frame.pdu) ? 0 : points.filter((point) => isWithin(point, read)).length;
-        this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", () => this.#tell(frame.unit, values, readings));
+        const readings = read === undefined ? 0 : points.filter((point) => isWithin(point, read)).length;
+        const counts = mayBeProbe(device, frame.pdu) ? this.probedCount : this.toldCount;
+        this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", () => {
+          counts.set(frame.unit, (counts.get(frame.unit) ?? 0) + readings);
+          this.#tell(frame.unit, values);
+        });
       }
     }
   }
@@ -138,8 +145,7 @@ export class SimulatedBus {
     });
   }
 
-  #tell(unit: number, values: readonly (readonly [name: string, value: number | undefined])[], readings: number): void {
-    this.toldCount.set(unit, (this.toldCount.get(unit) ?? 0) + readings);
+  #tell(unit: number, values: readonly (readonly [name: string, value: number | undefined])[]): void {
     const monotonic = this.#clock.monotonic();
     for (const [name, value] of values) {
       if (value === undefined) continue;
@@ -151,9 +157,13 @@ export class SimulatedBus {
   }
 }
 
-/** Whether a request is none of those that polls are made of: it asks whether the unit is back, not for a reading. */
-function isProbe({ profile }: Device, pdu: Uint8Array): boolean {
-  return !planReads(profile, COST_OF_READ).some(({ request }) => Buffer.compare(encodeReadRequest(request), pdu) === 0);
+/**
+ * Whether a request is the one that asks whether a unit is back. The same may be a part of a poll's request that was
+ * refused as a whole; only where it is a poll's request as it is, its answer is read in either case.
+ */
+function mayBeProbe({ profile }: Device, pdu: Uint8Array): boolean {
+  const isPdu = (request: ReadRequest): boolean => Buffer.compare(encodeReadRequest(request), pdu) === 0;
+  return isPdu(cheapestRead([profile])) && !planReads(profile, COST_OF_READ).some(({ request }) => isPdu(request));
 }
 
 function isWithin(point: Point, read: { readonly table: string; readonly address: number; readonly count: number }) {

@@ -232,11 +232,17 @@ class World {
   }
 
   #sight(life: Life): Sight {
-    const told = new Map(
-      MACHINES.map((name) => [name, this.#buses.get(PLACES[name].host)?.toldCount.get(PLACES[name].unit) ?? 0]),
-    );
+    const told = new Map(MACHINES.map((name) => [name, this.#toldBy(name)]));
     const { acknowledged, blockCount } = life;
     return { status: life.status(), told, timers: this.#clock.pending(), acknowledged, blockCount };
+  }
+
+  /** Readings that a machine has told this life, at least and at most. */
+  #toldBy(name: PlantMachine): readonly [least: number, most: number] {
+    const { host, unit } = PLACES[name];
+    const bus = this.#buses.get(host);
+    const least = bus?.toldCount.get(unit) ?? 0;
+    return [least, least + (bus?.probedCount.get(unit) ?? 0)];
   }
 
   async #begin(intakeNames = this.#drawIntakes()): Promise<Life> {
