@@ -25,7 +25,7 @@ const LENGTH_MAX = 1 + PDU_BYTES_MAX;
 export interface MbapFrame {
   readonly transactionId: number;
   readonly unit: number;
-  /** A copy that belongs to the receiver. */
+  /** A copy, or a part of the chunk that it came in. */
   readonly pdu: Uint8Array;
 }
 
@@ -39,10 +39,11 @@ export function encodeMbap(transactionId: number, unit: number, pdu: Uint8Array)
   refuseWrite(pdu);
   assert(pdu.length <= PDU_BYTES_MAX);
   const frame = new Uint8Array(PDU_OFFSET + pdu.length);
-  const view = new DataView(frame.buffer);
-  view.setUint16(0, transactionId);
-  view.setUint16(4, 1 + pdu.length);
-  view.setUint8(UNIT_OFFSET, unit);
+  // By hand: a view would cost more than all else here.
+  frame[0] = transactionId >> 8;
+  frame[1] = transactionId & 0xff;
+  frame[5] = 1 + pdu.length;
+  frame[UNIT_OFFSET] = unit;
   frame.set(pdu, PDU_OFFSET);
   return frame;
 }
@@ -57,7 +58,6 @@ export function encodeMbap(transactionId: number, unit: number, pdu: Uint8Array)
  */
 export class MbapSplitter {
   readonly #frame = new Uint8Array(UNIT_OFFSET + LENGTH_MAX);
-  readonly #view = new DataView(this.#frame.buffer);
   #bytesHeld = 0;
 
   /** Whether the bytes so far end inside a frame. */
@@ -68,46 +68,66 @@ export class MbapSplitter {
   /**
    * Takes the next bytes and calls `onFrame` for each frame they complete, in order.
    *
-   * Shape: `chunk` of any length.
+   * Shape: `chunk` of any length; frames that are whole in it are given out as parts of it.
    * Errors: `INPUT_BAD_REPLY`, after the frames before the bad header were given out.
    */
   push(chunk: Uint8Array, onFrame: (frame: MbapFrame) => void): void {
     let taken = 0;
     while (taken < chunk.length) {
-      const wanted = this.#bytesHeld < UNIT_OFFSET ? UNIT_OFFSET : this.#frameBytes();
-      const part = chunk.subarray(taken, taken + wanted - this.#bytesHeld);
-      this.#frame.set(part, this.#bytesHeld);
-      this.#bytesHeld += part.length;
-      taken += part.length;
-      if (this.#bytesHeld < wanted) return;
-      if (wanted === UNIT_OFFSET) this.#checkHeader();
-      else onFrame(this.#takeFrame());
+      if (this.#bytesHeld === 0 && chunk.length - taken >= PDU_OFFSET) {
+        const end = taken + checkHeader(chunk, taken);
+        if (end <= chunk.length) {
+          onFrame(frameAt(chunk, taken, end));
+          taken = end;
+          continue;
+        }
+      }
+      taken += this.#hold(chunk, taken, onFrame);
     }
   }
 
-  #frameBytes(): number {
-    return UNIT_OFFSET + this.#view.getUint16(4);
+  /** Takes a part of a frame that comes in several chunks; gives how many bytes. */
+  #hold(chunk: Uint8Array, from: number, onFrame: (frame: MbapFrame) => void): number {
+    const wanted = this.#bytesHeld < UNIT_OFFSET ? UNIT_OFFSET : frameBytesAt(this.#frame, 0);
+    const part = chunk.subarray(from, from + wanted - this.#bytesHeld);
+    this.#frame.set(part, this.#bytesHeld);
+    this.#bytesHeld += part.length;
+    if (this.#bytesHeld < wanted) return part.length;
+    if (wanted === UNIT_OFFSET) {
+      checkHeader(this.#frame, 0);
+    } else {
+      this.#bytesHeld = 0;
+      onFrame(frameAt(this.#frame.slice(0, wanted), 0, wanted));
+    }
+    return part.length;
   }
+}
 
-  #checkHeader(): void {
-    const protocolId = this.#view.getUint16(2);
-    const length = this.#view.getUint16(4);
-    if (protocolId === 0 && length >= LENGTH_MIN && length <= LENGTH_MAX) return;
-    throw new GatewayError(
-      "INPUT_BAD_REPLY",
-      `The bytes received are no Modbus TCP frame: protocol id ${protocolId} where 0 was expected, length ${length} ` +
-        `where ${LENGTH_MIN} to ${LENGTH_MAX} was expected. Check that this port serves Modbus TCP, not RTU over TCP.`,
-      { context: { protocolId, length } },
-    );
-  }
+function frameBytesAt(bytes: Uint8Array, start: number): number {
+  return UNIT_OFFSET + wordAt(bytes, start + 4);
+}
 
-  #takeFrame(): MbapFrame {
-    const end = this.#bytesHeld;
-    this.#bytesHeld = 0;
-    return {
-      transactionId: this.#view.getUint16(0),
-      unit: this.#view.getUint8(UNIT_OFFSET),
-      pdu: this.#frame.slice(PDU_OFFSET, end),
-    };
-  }
+/** Gives how long the frame is that begins here. */
+function checkHeader(bytes: Uint8Array, start: number): number {
+  const protocolId = wordAt(bytes, start + 2);
+  const length = wordAt(bytes, start + 4);
+  if (protocolId === 0 && length >= LENGTH_MIN && length <= LENGTH_MAX) return UNIT_OFFSET + length;
+  throw new GatewayError(
+    "INPUT_BAD_REPLY",
+    `The bytes received are no Modbus TCP frame: protocol id ${protocolId} where 0 was expected, length ${length} ` +
+      `where ${LENGTH_MIN} to ${LENGTH_MAX} was expected. Check that this port serves Modbus TCP, not RTU over TCP.`,
+    { context: { protocolId, length } },
+  );
+}
+
+function frameAt(bytes: Uint8Array, start: number, end: number): MbapFrame {
+  return {
+    transactionId: wordAt(bytes, start),
+    unit: bytes[start + UNIT_OFFSET] ?? 0,
+    pdu: bytes.subarray(start + PDU_OFFSET, end),
+  };
+}
+
+function wordAt(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
 }

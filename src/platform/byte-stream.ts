@@ -8,7 +8,8 @@ export interface ByteStreamEvents {
 
 /** A two-way stream of bytes to a device: a socket, a serial port, or a fake of either. */
 export interface ByteStream {
-  write(bytes: Uint8Array): void;
+  /** Writes at once, or, when more is likely to be written in this turn of the event loop, together with that. */
+  write(bytes: Uint8Array, isMoreLikely?: boolean): void;
   /** Ends it at once; `onClose` is not called for it. Idempotent. */
   close(): void;
 }

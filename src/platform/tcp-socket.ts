@@ -55,9 +55,20 @@ function streamOf(socket: Socket, events: ByteStreamEvents): ByteStream {
     isOver = true;
     events.onClose(reason);
   });
+  let waiting: Uint8Array[] = [];
+  const writeWaiting = (): void => {
+    if (!isOver) socket.write(Buffer.concat(waiting));
+    waiting = [];
+  };
   return {
-    write: (bytes) => {
-      if (!isOver) socket.write(bytes);
+    // To hand bytes to the kernel costs more than all else that is done for a request.
+    write: (bytes, isMoreLikely = false) => {
+      if (waiting.length > 0 || isMoreLikely) {
+        waiting.push(bytes);
+        if (waiting.length === 1) process.nextTick(writeWaiting);
+      } else if (!isOver) {
+        socket.write(bytes);
+      }
     },
     close: () => {
       isOver = true;

@@ -15,7 +15,7 @@ function countedLinks(): { links: SharedLinks<number>; made: number[]; closed: n
       lateCountOf: () => 0,
       open: () => Promise.resolve(),
       request: () => Promise.reject(new Error("nothing is asked here")),
-      hangUp: () => undefined,
+      rest: () => undefined,
       close: () => closed.push(place),
     };
   });

@@ -53,8 +53,9 @@ describe("a request", () => {
   });
 
   test("connects by itself and gives what answers it", async () => {
-    const { clock, host, ask } = set(answer);
+    const { clock, host, link, ask } = set(answer);
     expect(await ask(17)).toBe("03020001");
+    link.rest(false);
     expect(host.written.map(toHex)).toEqual(["000100000006110300000001"]);
     expect(clock.pending()).toEqual([]);
   });
@@ -112,11 +113,14 @@ describe("an answer", () => {
   });
 
   test("of another unit fails the request at once", async () => {
-    const { clock, host, ask } = set((bytes, peer) => peer.send(toMbap(idOf(bytes), { unit: 0xff, pdu: answerOne })));
+    const { clock, host, link, ask } = set((bytes, peer) => {
+      peer.send(toMbap(idOf(bytes), { unit: 0xff, pdu: answerOne }));
+    });
     await expect(ask()).rejects.toMatchObject({
       code: "INPUT_BAD_REPLY",
       message: expect.stringContaining("unit 1 was asked and unit 255 answered"),
     });
+    link.rest(false);
     expect(clock.pending()).toEqual([]);
     host.play(answer);
     expect(await ask()).toBe("03020001");
@@ -262,13 +266,18 @@ describe("an abort", () => {
     expect(await ask()).toBe("03020001");
   });
 
-  test("is not listened for any longer than the request lasts", async () => {
-    const { link, ask } = set(answer);
-    const { signal } = new AbortController();
-    await link.open(seconds(1), signal);
-    for (let count = 0; count < 3; count += 1) await ask(1, signal);
+  test("is listened for once for all requests it may end, and no longer than they come with its signal", async () => {
+    const { clock, link, ask } = set(answer);
+    const [one, other] = [new AbortController().signal, new AbortController().signal];
+    await link.open(seconds(1), one);
+    for (let count = 0; count < 3; count += 1) await ask(1, one);
+    expect(getEventListeners(one, "abort")).toHaveLength(1);
+    await ask(1, other);
+    expect([one, other].map((signal) => getEventListeners(signal, "abort").length)).toEqual([0, 1]);
+    link.close();
     await settle();
-    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect(getEventListeners(other, "abort")).toEqual([]);
+    expect(clock.pending()).toEqual([]);
   });
 
   test("while it waits for its turn fails it at once, and it is never sent", async () => {

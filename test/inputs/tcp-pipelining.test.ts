@@ -188,12 +188,12 @@ describe("a connection with requests in flight", () => {
     const { host, link, ask } = set();
     const both = [ask(1, { inFlightMax: 1 }), ask(2, { inFlightMax: 1 })];
     await settle();
-    link.hangUp();
+    link.rest(true);
     host.play(answer);
     answer(host.written[0] as Uint8Array, host.peers[0] as FakePeer);
     expect(await Promise.all(both)).toEqual([1, 2]);
     expect(host.peers.map(({ isClosedByGateway }) => isClosedByGateway)).toEqual([false]);
-    link.hangUp();
+    link.rest(true);
     expect(host.peers.map(({ isClosedByGateway }) => isClosedByGateway)).toEqual([true]);
     expect(await ask(3)).toBe(3);
     expect(host.peers).toHaveLength(2);

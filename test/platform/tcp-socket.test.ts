@@ -48,6 +48,26 @@ describe("a tcp socket", () => {
     stream.close();
   });
 
+  test("carries what is written in one go in its order, together or not", async () => {
+    const received: Buffer[] = [];
+    const over = Promise.withResolvers<void>();
+    const stream = await openTcpSocket("127.0.0.1", port, seconds(5), ignore);
+    const peer = await accepted;
+    peer.on("data", (bytes) => {
+      received.push(bytes);
+      if (Buffer.concat(received).length === 6) over.resolve();
+    });
+    stream.write(Uint8Array.of(1));
+    stream.write(Uint8Array.of(2, 3), true);
+    stream.write(Uint8Array.of(4), true);
+    stream.write(Uint8Array.of(5));
+    await Promise.resolve();
+    stream.write(Uint8Array.of(6), true);
+    await over.promise;
+    expect([...Buffer.concat(received)]).toEqual([1, 2, 3, 4, 5, 6]);
+    stream.close();
+  });
+
   test("tells once that the device closed the connection", async () => {
     const closed: string[] = [];
     const over = Promise.withResolvers<void>();

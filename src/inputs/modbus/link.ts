@@ -50,8 +50,11 @@ export interface ModbusLink {
    * the signal's reason. The first two and the timeout say that asking on is of no use for now.
    */
   request(request: ModbusRequest): Promise<Uint8Array>;
-  /** Closes the connection, unless something is asked or about to be; the next request makes a new one. */
-  hangUp(): void;
+  /**
+   * Lets go of what is kept for the next request, unless something is asked or about to be: with `hangsUp` of the
+   * connection too, so that the next request makes a new one.
+   */
+  rest(hangsUp: boolean): void;
   /** Ends it for good: what is pending fails at once, and nothing connects again. Idempotent. */
   close(): void;
 }
@@ -64,6 +67,8 @@ export interface LinkConnection {
   readonly receivedCount: number;
   /** As `ModbusLink.request`, of a connection that is there. One at a time, unless its kind can tell answers apart. */
   exchange(request: ModbusRequest): Promise<Uint8Array>;
+  /** Lets go of what is kept for the next request, but for the connection itself. */
+  rest(): void;
   /** Ends it; a pending request fails with `INPUT_LINK_CLOSED`. Idempotent. */
   close(): void;
 }

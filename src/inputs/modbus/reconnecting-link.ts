@@ -58,15 +58,27 @@ export abstract class ReconnectingLink implements ModbusLink {
     if (this.#waiting.length === 0 && this.#isBorne(inFlightMax)) this.#underWay.push(inFlightMax);
     else await this.#waitForTurn(inFlightMax, signal);
     try {
-      return await this.#exchange(request);
+      const kept = this.#connection;
+      if (kept?.isOpen !== true) return await this.#exchangeOnFresh(request);
+      if (request.connectDelay !== undefined) await this.#keepDelay(request.connectDelay, signal);
+      const receivedBefore = kept.receivedCount;
+      try {
+        return await kept.exchange(request);
+      } catch (error) {
+        const isDeadFromBefore = isLinkClosed(error) && kept.receivedCount === receivedBefore;
+        if (!isDeadFromBefore) throw error;
+        return await this.#exchangeOnFresh(request);
+      }
     } finally {
       this.#underWay.splice(this.#underWay.indexOf(inFlightMax), 1);
       this.#beginNext();
     }
   }
 
-  hangUp(): void {
-    if (this.#underWay.length === 0 && this.#waiting.length === 0) this.#connection?.close();
+  rest(hangsUp: boolean): void {
+    if (this.#underWay.length > 0 || this.#waiting.length > 0) return;
+    this.#connection?.rest();
+    if (hangsUp) this.#connection?.close();
   }
 
   close(): void {
@@ -108,27 +120,16 @@ export abstract class ReconnectingLink implements ModbusLink {
     }
   }
 
-  async #exchange(request: ModbusRequest): Promise<Uint8Array> {
-    const kept = this.#connection;
-    if (kept?.isOpen === true) {
-      await this.#keepDelay(request);
-      const receivedBefore = kept.receivedCount;
-      try {
-        return await kept.exchange(request);
-      } catch (error) {
-        const isDeadFromBefore = isLinkClosed(error) && kept.receivedCount === receivedBefore;
-        if (!isDeadFromBefore) throw error;
-      }
-    }
-    request.signal.throwIfAborted();
-    const fresh = await untilAborted(this.#connectOnce(request.timeout), request.signal);
-    await this.#keepDelay(request);
+  async #exchangeOnFresh(request: ModbusRequest): Promise<Uint8Array> {
+    const { timeout, connectDelay, signal } = request;
+    signal.throwIfAborted();
+    const fresh = await untilAborted(this.#connectOnce(timeout), signal);
+    if (connectDelay !== undefined) await this.#keepDelay(connectDelay, signal);
     return fresh.exchange(request);
   }
 
   /** Waits until the connection is as old as it has to be. */
-  async #keepDelay({ connectDelay, signal }: ModbusRequest): Promise<void> {
-    if (connectDelay === undefined) return;
+  async #keepDelay(connectDelay: Millis, signal: AbortSignal): Promise<void> {
     const left = this.#connectedAt + connectDelay - this.#clock.monotonic();
     if (left > 0) await sleep(this.#clock, "modbus connect delay", millis(left), signal);
   }

@@ -110,6 +110,9 @@ export class RtuConnection implements LinkConnection {
     return this.#ask(request, wanted, frame);
   }
 
+  /** Keeps nothing for the next request. */
+  rest(): void {}
+
   close(): void {
     this.#end(new GatewayError("INPUT_LINK_CLOSED", `${this.#line.name}: the gateway closed the connection.`));
   }

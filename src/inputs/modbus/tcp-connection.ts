@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeMbap, type MbapFrame, MbapSplitter } from "../../decode/mbap.ts";
 import { GatewayError } from "../../model/errors.ts";
-import type { Clock, Millis, MonotonicMillis } from "../../model/time.ts";
+import { type Clock, type Millis, millis, type Timer } from "../../model/time.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
 import type { OpenByteStream } from "../../platform/tcp-socket.ts";
 import type { LinkConnection, ModbusRequest } from "./link.ts";
@@ -31,11 +31,19 @@ export interface TcpConnectionParts {
 
 interface Pending {
   readonly unit: number;
-  readonly sentAt: MonotonicMillis;
-  settle(outcome: Uint8Array | GatewayError): void;
+  readonly timeout: Millis;
+  readonly sentAt: number;
+  readonly signal: AbortSignal;
+  resolve(pdu: Uint8Array): void;
+  reject(reason: unknown): void;
 }
 
-/** The life of one TCP connection: it matches answers to requests until it closes; it never reopens. */
+/**
+ * The life of one TCP connection: it matches answers to requests until it closes; it never reopens.
+ *
+ * What is needed for each request is kept small: one timer watches over all that are pending, until nothing was for its
+ * time or `rest` is called, and one listener over all with the same signal, while requests come with that signal.
+ */
 export class TcpConnection implements LinkConnection {
   readonly #name: string;
   readonly #parts: TcpConnectionParts;
@@ -46,6 +54,11 @@ export class TcpConnection implements LinkConnection {
   #transactionId = 0;
   #timeoutsInARow = 0;
   #lastTimeoutAt = 0;
+  #watchdog: Timer | undefined;
+  /** When the watchdog looks. */
+  #looksAt = Number.POSITIVE_INFINITY;
+  readonly #listeners = new Map<AbortSignal, () => void>();
+  #lastSignal: AbortSignal | undefined;
   #endedBy: GatewayError | undefined;
   #receivedCount = 0;
 
@@ -78,32 +91,23 @@ export class TcpConnection implements LinkConnection {
    *
    * Errors: `INPUT_LINK_CLOSED`, `INPUT_TIMEOUT`, `INPUT_BAD_REPLY`, `INPUT_WRITE_REFUSED`, or the signal's reason.
    */
-  exchange({ unit, pdu, timeout, signal }: ModbusRequest): Promise<Uint8Array> {
+  exchange({ unit, pdu, timeout, signal, inFlightMax = 1 }: ModbusRequest): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       if (this.#endedBy !== undefined) throw this.#endedBy;
       const transactionId = this.#nextTransactionId();
       const frame = encodeMbap(transactionId, unit, pdu);
-      const finish = (): void => {
-        timer.cancel();
-        signal.removeEventListener("abort", abort);
-        this.#pending.delete(transactionId);
-      };
-      const abort = (): void => {
-        finish();
-        reject(signal.reason);
-      };
-      const settle = (outcome: Uint8Array | GatewayError): void => {
-        finish();
-        if (outcome instanceof GatewayError) reject(outcome);
-        else resolve(outcome);
-      };
-      const timer = this.#parts.clock.after("modbus answer", timeout, () => this.#giveUp(transactionId, timeout));
-      signal.addEventListener("abort", abort, { once: true });
+      const sentAt = this.#parts.clock.monotonic();
+      if (signal !== this.#lastSignal) this.#listenTo(signal);
+      if (sentAt + timeout < this.#looksAt) this.#lookAfter(timeout, sentAt);
       this.#transactionId = transactionId;
-      this.#pending.set(transactionId, { unit, sentAt: this.#parts.clock.monotonic(), settle });
-      this.#stream?.write(frame);
+      this.#pending.set(transactionId, { unit, timeout, sentAt, signal, resolve, reject });
+      this.#stream?.write(frame, inFlightMax > 1);
     });
+  }
+
+  rest(): void {
+    if (this.#pending.size === 0) this.#lookNoMore();
   }
 
   /** Closes it; a pending request fails with `INPUT_LINK_CLOSED`. Idempotent. */
@@ -134,30 +138,45 @@ export class TcpConnection implements LinkConnection {
     const pending = this.#pending.get(frame.transactionId);
     if (pending === undefined) {
       this.#parts.onDiscarded();
-    } else if (pending.unit !== frame.unit) {
-      pending.settle(
-        new GatewayError(
-          "INPUT_BAD_REPLY",
-          `${this.#name} unit ${pending.unit} was asked and unit ${frame.unit} answered. Set \`unit: ${frame.unit}\` ` +
-            "if that is the device meant; otherwise look for two devices with one id behind the same gateway.",
-          { context: { unit: pending.unit, answeredBy: frame.unit } },
-        ),
-      );
-    } else {
-      pending.settle(frame.pdu);
+      return;
     }
+    this.#pending.delete(frame.transactionId);
+    if (pending.unit === frame.unit) pending.resolve(frame.pdu);
+    else pending.reject(this.#answeredByAnother(pending.unit, frame.unit));
   }
 
-  #giveUp(transactionId: number, timeout: Millis): void {
-    const pending = this.#pending.get(transactionId);
-    if (pending === undefined) return;
-    const { unit, sentAt } = pending;
+  #lookAfter(delay: Millis, now: number): void {
+    this.#watchdog?.cancel();
+    this.#looksAt = now + delay;
+    this.#watchdog = this.#parts.clock.after("modbus answer", delay, () => this.#giveUpLate());
+  }
+
+  #lookNoMore(): void {
+    this.#watchdog?.cancel();
+    this.#looksAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Gives up what has waited for long enough. */
+  #giveUpLate(): void {
+    const now = this.#parts.clock.monotonic();
+    this.#looksAt = Number.POSITIVE_INFINITY;
+    let next = Number.POSITIVE_INFINITY;
+    for (const [transactionId, pending] of [...this.#pending]) {
+      const left = pending.sentAt + pending.timeout - now;
+      if (left <= 0) this.#giveUp(transactionId, pending, now);
+      else next = Math.min(next, left);
+    }
+    if (this.#pending.size > 0 && this.#endedBy === undefined) this.#lookAfter(millis(next), now);
+  }
+
+  #giveUp(transactionId: number, { unit, timeout, sentAt, reject }: Pending, now: number): void {
+    this.#pending.delete(transactionId);
     // What was sent together is silent together, and counts once.
     if (sentAt >= this.#lastTimeoutAt) {
       this.#timeoutsInARow += 1;
-      this.#lastTimeoutAt = this.#parts.clock.monotonic();
+      this.#lastTimeoutAt = now;
     }
-    pending.settle(
+    reject(
       new GatewayError(
         "INPUT_TIMEOUT",
         `${this.#name} unit ${unit} did not answer within ${timeout} ms. Check that it has power, that ${unit} is ` +
@@ -171,11 +190,48 @@ export class TcpConnection implements LinkConnection {
     if (this.#timeoutsInARow >= TIMEOUTS_IN_A_ROW_MAX || isStuck) this.close();
   }
 
+  #listenTo(signal: AbortSignal): void {
+    this.#lastSignal = signal;
+    if (this.#listeners.has(signal)) return;
+    const needed = new Set([...this.#pending.values()].map((pending) => pending.signal));
+    for (const other of this.#listeners.keys()) if (!needed.has(other)) this.#stopListening(other);
+    const abort = (): void => this.#abort(signal);
+    this.#listeners.set(signal, abort);
+    signal.addEventListener("abort", abort);
+  }
+
+  #stopListening(signal: AbortSignal): void {
+    const abort = this.#listeners.get(signal);
+    if (abort !== undefined) signal.removeEventListener("abort", abort);
+    this.#listeners.delete(signal);
+  }
+
+  #abort(signal: AbortSignal): void {
+    for (const [transactionId, pending] of [...this.#pending]) {
+      if (pending.signal !== signal) continue;
+      this.#pending.delete(transactionId);
+      pending.reject(signal.reason);
+    }
+    this.rest();
+  }
+
   #end(error: GatewayError): void {
     if (this.#endedBy !== undefined) return;
     this.#endedBy = error;
+    this.#lookNoMore();
+    for (const signal of [...this.#listeners.keys()]) this.#stopListening(signal);
     this.#stream?.close();
-    for (const pending of [...this.#pending.values()]) pending.settle(error);
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+  }
+
+  #answeredByAnother(unit: number, answeredBy: number): GatewayError {
+    return new GatewayError(
+      "INPUT_BAD_REPLY",
+      `${this.#name} unit ${unit} was asked and unit ${answeredBy} answered. Set \`unit: ${answeredBy}\` if that is ` +
+        "the device meant; otherwise look for two devices with one id behind the same gateway.",
+      { context: { unit, answeredBy } },
+    );
   }
 
   #closedByDevice(reason: string): GatewayError {

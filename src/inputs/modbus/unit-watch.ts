@@ -149,6 +149,6 @@ export class UnitWatch {
   }
 
   #leaveLink(): void {
-    if (this.#manner.hangsUp) this.#lease.link.hangUp();
+    this.#lease.link.rest(this.#manner.hangsUp);
   }
 }
