@@ -24,6 +24,9 @@ const BOOT_ID = readBootId();
  */
 const FINE_DELAY_MS_MAX = 5;
 
+/** By how much a timer of whole milliseconds is late on a machine that is not busy. */
+const TIMER_LATE_MS_MAX = 0.5;
+
 /** The clock of this machine, for what stamps nothing: its date is believed. `openSystemClock` looks closer. */
 export const systemClock: Clock = {
   now: () => epochMillis(Date.now()),
@@ -48,7 +51,8 @@ function startFineTimer(delay: number, action: () => void): Timer {
     if (performance.now() >= due) action();
     else turn = setImmediate(look);
   };
-  if (delay > 2) handle = setTimeout(look, Math.floor(delay) - 1);
+  const sleep = Math.floor(delay - TIMER_LATE_MS_MAX);
+  if (sleep >= 1) handle = setTimeout(look, sleep);
   else turn = setImmediate(look);
   return {
     cancel: () => {

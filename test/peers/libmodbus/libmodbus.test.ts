@@ -1,25 +1,5 @@
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Child } from "../child-process.ts";
 import { type KnownDevice, modbusPeerSuite } from "../modbus-peer-suite.ts";
-
-/** Compiles the server with the system's compiler and starts it. */
-async function startServer(folder: string, options: readonly string[]): Promise<Child> {
-  const source = fileURLToPath(new URL("./server.c", import.meta.url));
-  const program = join(folder, "libmodbus-server");
-  await using compiler = new Child("gcc", [
-    "-Wall",
-    "-Werror",
-    "-I/usr/include/modbus",
-    "-o",
-    program,
-    source,
-    "-lmodbus",
-  ]);
-  const { code, errors } = await compiler.ended();
-  if (code !== 0) throw new Error(`the server does not compile: ${errors}`);
-  return new Child(program, options);
-}
+import { startServer } from "./start-server.ts";
 
 const devices: readonly KnownDevice[] = [
   {

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <modbus.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -118,6 +119,12 @@ static modbus_t *open_tcp(int *listener) {
   return server;
 }
 
+/* Otherwise the kernel holds an answer back until the one before was acknowledged. */
+static int send_at_once(modbus_t *server) {
+  int is_on = 1;
+  return setsockopt(modbus_get_socket(server), IPPROTO_TCP, TCP_NODELAY, &is_on, sizeof is_on);
+}
+
 static void answer(modbus_t *server, modbus_mapping_t *map) {
   uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
   int length;
@@ -139,7 +146,7 @@ int main(int argc, char **argv) {
   fflush(stdout);
 
   for (;;) {
-    if (!is_serial && modbus_tcp_accept(server, &listener) < 0) return 0;
+    if (!is_serial && (modbus_tcp_accept(server, &listener) < 0 || send_at_once(server) < 0)) return 0;
     answer(server, map);
     if (!is_serial) modbus_close(server);
   }
