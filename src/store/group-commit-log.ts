@@ -438,12 +438,16 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     });
   }
 
-  /** Merges small blocks one run at a time, so that others come in between; a burst is written first. */
+  /** Merges small blocks one run at a time, while others use the storage; a burst is written first. */
   async #seal(): Promise<void> {
     const isDue = (): boolean => this.#closing === undefined && !this.#pending.hasFullBlock;
     this.#isSealing = true;
     try {
-      while (isDue() && (await this.#queue.run(() => this.#storage.sealNext())));
+      while (isDue()) {
+        const replace = await this.#storage.prepareSeal();
+        if (replace === undefined || this.#closing !== undefined) break;
+        await this.#queue.run(replace);
+      }
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     } finally {

@@ -53,7 +53,7 @@ import type { Segment } from "./pending.ts";
 import type { RecoveredLog } from "./recovery.ts";
 import { Compactor, countOutlived, countPassed, planRoom, planTrim, type Trim } from "./retention.ts";
 import { RoomGauge } from "./room-gauge.ts";
-import { findSealable, type SealLimits, sumBytes } from "./sealing.ts";
+import { findRun, findSealable, listRun, type SealLimits } from "./sealing.ts";
 import { SeriesTable } from "./series-table.ts";
 import { type StampedServiceCheck, serviceCheckIdentity, serviceCheckOperation } from "./service-check-record.ts";
 import { encodeState, type LogState } from "./state-record.ts";
@@ -227,23 +227,27 @@ export class LevelStorage implements LogStorage {
     await this.#database.write([put(STATE_KEY, encodeState(this.state))], { sync: true });
   }
 
-  async sealNext(): Promise<boolean> {
+  async prepareSeal(): Promise<(() => Promise<void>) | undefined> {
     const run = this.holding === undefined ? findSealable(this.#index, this.#limits.sealing) : undefined;
-    if (run === undefined) return false;
+    if (run === undefined) return undefined;
+    const entries = listRun(this.#index, run);
     const blocks: Block[] = [];
-    for (let position = run.position; blocks.length < run.blockCount; position += 1) {
-      const entry = this.#index.at(position);
-      const block = entry && (await this.#reader.read(entry));
+    for (const entry of entries) {
+      const block = await this.#reader.read(entry);
       if (block === undefined) break;
       blocks.push(block);
     }
     const block = blocks.length === 0 ? undefined : joinBlocks(blocks);
     const record = block && (await inTurns(this.#clock, encodeByColumn(block, LEVEL_SEALED)));
     // A few rows take more room sealed than as they are, and a full log has none.
-    const bytesMax = sumBytes(this.#index, run.position, blocks.length);
-    if (block === undefined || record === undefined || record.length > bytesMax) await this.#raiseLevel(run.position);
-    else await this.#replace(run.position, blocks.length, describeBlock(block, record.length, LEVEL_SEALED), record);
-    return true;
+    const merged = entries.slice(0, Math.max(1, blocks.length));
+    const bytesMax = merged.reduce((sum, { bytes }) => sum + bytes, 0);
+    return async () => {
+      const position = findRun(this.#index, merged);
+      if (position === undefined) return;
+      if (block === undefined || record === undefined || record.length > bytesMax) await this.#raiseLevel(position);
+      else await this.#replace(position, merged.length, describeBlock(block, record.length, LEVEL_SEALED), record);
+    };
   }
 
   keepFor(cursorNames: readonly string[]): void {

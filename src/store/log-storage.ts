@@ -14,8 +14,8 @@ import type { StampedServiceCheck } from "./service-check-record.ts";
 import type { LogState } from "./state-record.ts";
 
 /**
- * Keeps samples and cursors. Everything but `range` is called one at a time; whatever throws has changed nothing that
- * can be seen here but what cursors lost to the size limit, and may be tried again.
+ * Keeps samples and cursors. Everything but `range` and `prepareSeal` is called one at a time; whatever throws has
+ * changed nothing that can be seen here but what cursors lost to the size limit, and may be tried again.
  */
 export interface LogStorage {
   readonly state: LogState;
@@ -44,8 +44,11 @@ export interface LogStorage {
   expireHistory(): Promise<void>;
   /** Makes durable what was written. */
   sync(): Promise<void>;
-  /** Merges a run of small blocks, if one is long enough. Gives whether there was one. */
-  sealNext(): Promise<boolean>;
+  /**
+   * Merges a run of small blocks, if one is long enough, while others use the storage. What it gives puts the merged
+   * block in their place, and wants a turn of its own.
+   */
+  prepareSeal(): Promise<(() => Promise<void>) | undefined>;
   /** From now on only these cursors keep samples from going. */
   keepFor(cursorNames: readonly string[]): void;
   /** The position of the last of the cursors that keep samples; 0 when there is none. */

@@ -1,6 +1,6 @@
 /** Which small blocks are worth merging into a sealed one, and when. */
 
-import { type BlockIndex, LEVEL_LOST, LEVEL_SMALL } from "./block-index.ts";
+import { type BlockEntry, type BlockIndex, LEVEL_LOST, LEVEL_SMALL } from "./block-index.ts";
 import { SEALED_ROWS_MAX } from "./sealed/directory.ts";
 
 /** When small blocks are merged. */
@@ -59,6 +59,20 @@ function measureRun(
     if (blockCount > 0 && rows + count > rowsMax) return { blockCount, isComplete: true };
     rows += count;
   }
+}
+
+/** The blocks of a run as the index has them now. */
+export function listRun(index: BlockIndex, { position, blockCount }: Run): BlockEntry[] {
+  return Array.from({ length: blockCount }, (_, offset) => index.at(position + offset)).filter((entry) => !!entry);
+}
+
+/** Where a run of blocks is by now; undefined where one of them was dropped or became another meanwhile. */
+export function findRun(index: BlockIndex, entries: readonly BlockEntry[]): number | undefined {
+  const position = index.findLastStartingBy(entries[0]?.first ?? 0);
+  const isThere = entries.every(({ first, level }, offset) => {
+    return index.firstAt(position + offset) === first && index.levelAt(position + offset) === level;
+  });
+  return isThere ? position : undefined;
 }
 
 /** What neighbouring blocks take together. Units: bytes. */

@@ -137,16 +137,18 @@ export class MemoryStorage implements LogStorage {
     await this.epochs.settle(async () => undefined);
   }
 
-  async sealNext(): Promise<boolean> {
-    const run = findSealable(this.#index, this.limits.sealing);
-    if (run === undefined) return false;
-    const blocks: Block[] = [];
-    for (let offset = 0; offset < run.blockCount; offset += 1) blocks.push(this.#blockAt(run.position + offset));
-    const block = joinBlocks(blocks);
-    const { length } = encodeStoredBlock(block, LEVEL_SEALED);
-    if (length > sumBytes(this.#index, run.position, run.blockCount)) this.#raiseLevel(run.position);
-    else this.#replace(run.position, run.blockCount, block, LEVEL_SEALED);
-    return true;
+  async prepareSeal(): Promise<(() => Promise<void>) | undefined> {
+    if (findSealable(this.#index, this.limits.sealing) === undefined) return undefined;
+    return async () => {
+      const run = findSealable(this.#index, this.limits.sealing);
+      if (run === undefined) return;
+      const blocks: Block[] = [];
+      for (let offset = 0; offset < run.blockCount; offset += 1) blocks.push(this.#blockAt(run.position + offset));
+      const block = joinBlocks(blocks);
+      const { length } = encodeStoredBlock(block, LEVEL_SEALED);
+      if (length > sumBytes(this.#index, run.position, run.blockCount)) this.#raiseLevel(run.position);
+      else this.#replace(run.position, run.blockCount, block, LEVEL_SEALED);
+    };
   }
 
   async openCursor(name: string): Promise<CursorPlace> {

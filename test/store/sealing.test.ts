@@ -64,7 +64,46 @@ async function fill({ clock, append }: Awaited<ReturnType<typeof openOnFakeDisk>
   await clock.advance(seconds(0));
 }
 
+/** A clock on which work that takes long gets no further until it is let go on. */
+class HaltingClock extends FakeClock {
+  readonly goOn = Promise.withResolvers<void>();
+
+  override turn(): Promise<void> {
+    void super.turn();
+    return this.goOn.promise;
+  }
+}
+
 describe("sealing", () => {
+  test("keeps nobody waiting while it encodes", async () => {
+    const clock = new HaltingClock();
+    const opened = await openOnFakeDisk(new FakeDisk(), clock);
+    const { log, cursor, append } = opened;
+    await fill(opened);
+    expect([clock.turnCount, log.stats().blockCount]).toEqual([1, 5]);
+    await append(6);
+    await cursor.commit(deliver(await cursor.read(1)));
+    expect([log.stats().end, cursor.position]).toEqual([6, 1]);
+    clock.goOn.resolve();
+    await clock.advance(seconds(0));
+    expect((await cursor.read(10)).batch.count).toBe(5);
+  });
+
+  test("of blocks that go meanwhile puts nothing in their place", async () => {
+    const clock = new HaltingClock();
+    const opened = await openOnFakeDisk(new FakeDisk(), clock);
+    const { disk, log, cursor } = opened;
+    await fill(opened);
+    await cursor.commit(deliver(await cursor.read(2)));
+    expect(log.stats().blockCount).toBe(3);
+    clock.goOn.resolve();
+    await clock.advance(seconds(0));
+    const slice = await cursor.read(10);
+    expect(rowsOf(slice.batch).map(([, at]) => at)).toEqual([3, 4, 5]);
+    expect(log.stats()).toMatchObject({ head: 2, blockCount: 2 });
+    expect(disk.keys(SPACE.block)).toHaveLength(2);
+  });
+
   test("leaves one block of an epoch that is over, with every row, and readers see no difference", async () => {
     const opened = await openOnFakeDisk();
     const { disk, log, series, cursor } = opened;
