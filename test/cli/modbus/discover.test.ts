@@ -158,6 +158,29 @@ describe("modbus discover", () => {
     },
   );
 
+  test("writes for a SolarEdge inverter a profile that reads what it answered in service", async () => {
+    const { address, registers } = JSON.parse(readFileSync(`${fixtures}solaredge.json`, "utf8"));
+    // The recording begins behind number and length of model 103, which the maker puts after model 1 of 65 registers.
+    const header = ["53756e53", "00010041", "0000".repeat(65), "00670032"];
+    const image = deviceOf([...header, ...registers, "ffff0000"], 40_000);
+    const profile = loadPrinted((await discover(image)).output);
+    expect(profile.points.find(({ name }) => name === "inverter-current")?.address).toBe(address);
+    expect(await pollOnce(profile, image)).toEqual({
+      ...{
+        "inverter-current": 23.7,
+        "inverter-current-l1": 7.81,
+        "inverter-current-l2": 7.97,
+        "inverter-current-l3": 7.91,
+      },
+      ...{ "inverter-voltage-l1-l2": 401.4, "inverter-voltage-l2-l3": 403, "inverter-voltage-l3-l1": 402.3 },
+      ...{ "inverter-voltage-l1": 231.5, "inverter-voltage-l2": 231.4, "inverter-voltage-l3": 233.7 },
+      ...{ "inverter-power": 5520, "inverter-apparent-power": 5528, "inverter-reactive-power": -315 },
+      ...{ "inverter-frequency": 49.96, "inverter-energy-export": 33_319_778, "inverter-state": 4 },
+      ...{ "inverter-dc-current": 7.358, "inverter-dc-voltage": 761.6, "inverter-dc-power": 5604 },
+      "inverter-heat-sink-temperature": 51.97,
+    });
+  });
+
   test("makes series apart of blocks of one model, and leaves ratings out unless asked", async () => {
     const { base, registers } = readImage("every-model");
     const some = loadPrinted((await discover(deviceOf(registers, base))).output);
