@@ -49,9 +49,11 @@ export function placeEpochs(earlier: readonly KnownEpoch[], current: Epoch, deli
   let floor = Number.NEGATIVE_INFINITY;
   const afloat = new Set<readonly Draft[]>();
   for (const boot of boots) {
-    if (isAfloat(boot, Math.max(floor, deliveredUntil))) afloat.add(boot);
+    // What lies after the clock as it is now holds nothing up.
+    const known = hasPlace(boot) || deliveredUntil > current.openedAt ? floor : Math.max(floor, deliveredUntil);
+    if (isAfloat(boot, known)) afloat.add(boot);
     if (boot.some(({ isTrusted }) => isTrusted)) measure(boot);
-    else raise(boot, hasPlace(boot) || deliveredUntil > current.openedAt ? floor : Math.max(floor, deliveredUntil));
+    else raise(boot, known);
     if (afloat.has(boot)) continue;
     for (const epoch of boot) if (endOf(epoch) <= current.openedAt) floor = Math.max(floor, endOf(epoch));
   }

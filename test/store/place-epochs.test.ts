@@ -204,6 +204,15 @@ describe("a boot that never knew the time", () => {
     ]);
   });
 
+  test("with stamps of 1970 drags along nothing of a clock that was ahead and delivered", () => {
+    const early = (LONG_AGO - NOON) / MINUTE;
+    const ahead = epochOf({ boot: "a", from: 0, to: 70, isTrusted: true }, 0);
+    const lost = epochOf({ boot: "b", from: early, to: early + 5 }, 1);
+    const current = epochOf({ boot: "c", from: 60, to: 60, isTrusted: true }, 2);
+    const placed = placeEpochs([ahead, lost], current, NOON + 69 * MINUTE);
+    expect(placed.map(({ lastAt, offset }) => (lastAt + offset - NOON) / MINUTE)).toEqual([55, 60]);
+  });
+
   test("is raised after what was delivered, though nothing of that is held any more", () => {
     const early = (LONG_AGO - NOON) / MINUTE;
     const [epoch, current] = [
