@@ -49,6 +49,8 @@ export interface Swarm {
   readonly device: ReadonlyMap<DeviceFault, number>;
   readonly intake: ReadonlyMap<IntakeFault, number>;
   readonly disk: ReadonlyMap<DiskFault, number>;
+  /** Whether the exceptions of devices may refuse registers that are there. */
+  readonly isRefusing: boolean;
   /** Chance at each request that an intake is out of reach from then on, for a minute or two. */
   readonly outage: number;
   /** Chance that a life ends in each second, and the part of these ends that takes the power of the board. */
@@ -124,6 +126,7 @@ export function drawSwarm(random: Random): Swarm {
     writeMsMax: random.next() < 0.3 ? 1500 * random.next() ** 3 : 0,
     event: perhaps(0.7, 0.4),
     retire: perhaps(0.5, 1),
+    isRefusing: random.next() < 0.3,
   };
 }
 

@@ -18,6 +18,10 @@ const COST_OF_READ = costOfReadsAt({ kind: "tcp", host: "simulated", port: 502 }
 /** The gateway waits this long for an answer; the instances of the world say the same. Units: milliseconds. */
 export const ANSWER_MS_MAX = 500;
 
+/** Up to this an exception says that the unit has no such registers. */
+const REFUSAL_CODE_MAX = 3;
+const SERVER_DEVICE_FAILURE = 4;
+
 /** A value, and when its answer arrived. */
 export interface Telling {
   readonly monotonic: number;
@@ -34,6 +38,11 @@ export class SimulatedBus {
   readonly toldCount = new Map<number, number>();
   /** How many more it may have made of answers that perhaps only told it that the unit is back, by unit. */
   readonly probedCount = new Map<number, number>();
+  /**
+   * Of those, how many before a unit refused registers that it has, by unit: what is read from then on is the gateway's
+   * to choose, and an answer may only show that the unit is there.
+   */
+  readonly toldUntilRefusal = new Map<number, number>();
   readonly violations: string[] = [];
   /** Every request, and when it came by the monotonic clock. */
   readonly asked: { readonly at: number; readonly request: string }[] = [];
@@ -61,6 +70,7 @@ export class SimulatedBus {
     this.#pending = undefined;
     this.toldCount.clear();
     this.probedCount.clear();
+    this.toldUntilRefusal.clear();
   }
 
   /** Takes the power from the devices for a moment: connections break, and the next attempts may be refused. */
@@ -104,7 +114,11 @@ export class SimulatedBus {
         this.#pending = undefined;
         return;
       case "exception": {
-        const code = 1 + Math.floor(this.#random.next() * 11);
+        const drawn = 1 + Math.floor(this.#random.next() * 11);
+        const code = drawn <= REFUSAL_CODE_MAX && !this.#swarm.isRefusing ? SERVER_DEVICE_FAILURE : drawn;
+        if (code <= REFUSAL_CODE_MAX && !this.toldUntilRefusal.has(frame.unit)) {
+          this.toldUntilRefusal.set(frame.unit, this.toldCount.get(frame.unit) ?? 0);
+        }
         const exception = encodeException(frame.pdu[0] ?? 0, code);
         this.#send({ ...frame, pdu: exception.pdu }, peer, 1);
         return;

@@ -241,8 +241,8 @@ class World {
   #toldBy(name: PlantMachine): readonly [least: number, most: number] {
     const { host, unit } = PLACES[name];
     const bus = this.#buses.get(host);
-    const least = bus?.toldCount.get(unit) ?? 0;
-    return [least, least + (bus?.probedCount.get(unit) ?? 0)];
+    const told = bus?.toldCount.get(unit) ?? 0;
+    return [bus?.toldUntilRefusal.get(unit) ?? told, told + (bus?.probedCount.get(unit) ?? 0)];
   }
 
   async #begin(intakeNames = this.#drawIntakes()): Promise<Life> {
