@@ -21,6 +21,9 @@ export class Device {
   constructor(profile: Profile, signals: Signals) {
     this.profile = profile;
     this.#signals = signals;
+    if (profile.points.some(({ registerBits = 16 }) => registerBits !== 16)) {
+      throw new RangeError(`${profile.id} has registers of 32 bits, which the simulator cannot serve`);
+    }
     for (const point of profile.points) {
       // A register of status bits has its unused bits at 0; only registers without any point tell their address.
       if (point.bit !== undefined || pointBits(point.type) === 8) this.bank.write(point.table, point.address, [0]);
@@ -91,12 +94,23 @@ export class Device {
       return;
     }
     const { words, readBack } =
-      held === "absent" ? encodeAbsence(point) : encodeRegisters(scaledPoint(point, exponent), held);
+      held === "absent" ? encodeAbsence(point) : encodeRegisters(scaledPoint(point, exponent), toNumber(point, held));
     const [word = 0] = words;
     if (pointBits(point.type) === 8) this.bank.writeBits(point.table, point.address, word, byteMask(point));
     else this.bank.write(point.table, point.address, words);
-    this.#readBack.set(point.name, readBack);
+    this.#readBack.set(
+      point.name,
+      point.equals === undefined ? readBack : Number(point.equals.includes(readBack ?? 0)),
+    );
   }
+}
+
+/** The number that says of a state whether it is the one that a point asks for: the first of these, or another. */
+function toNumber({ equals }: Point, held: number): number {
+  if (equals === undefined) return held;
+  let other = 0;
+  while (equals.includes(other)) other += 1;
+  return held === 0 ? other : (equals[0] ?? 0);
 }
 
 /** How a register holds a power of ten; the sentinel says that what it scales is not there. */

@@ -33,7 +33,7 @@ function formatRun(run: CheckRun, before: Poll | undefined, end: number): string
   const rows = run.values.map((value) => [
     pointOf(value),
     formatValue(value.value),
-    value.unit,
+    value.state ?? value.unit,
     value.metric,
     formatAge(end - value.at),
     ...(before === undefined ? [] : [formatRate(value, earlier.get(keyOf(value)))]),

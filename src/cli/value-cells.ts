@@ -31,7 +31,8 @@ function formatCell(value: ValueStatus, now: number, width: number): string {
   const name = padEnd(fitMiddle(pointOf(value) || value.metric, nameWidth), nameWidth);
   const [age = ""] = formatAge(now - value.at).split(" ");
   const unit = padEnd(fitEnd(value.unit, UNIT_WIDTH), UNIT_WIDTH);
-  return [name, padStart(formatShort(value.value), VALUE_WIDTH), unit, padStart(age, AGE_WIDTH)].join(" ");
+  const said = value.state === undefined ? formatShort(value.value) : fitEnd(value.state, VALUE_WIDTH);
+  return [name, padStart(said, VALUE_WIDTH), unit, padStart(age, AGE_WIDTH)].join(" ");
 }
 
 /** Writes a value in at most 9 characters. Units: as given. */

@@ -148,6 +148,21 @@ const pointSchema = v.strictObject({
     v.pipe(v.boolean(), v.description("True where a read clears it: it is read alone, and never in passing.")),
   ),
   sentinels: v.optional(v.pipe(sentinelsField, v.description("Raw numbers that mean the device has no reading."))),
+  equals: v.optional(
+    v.pipe(
+      v.union([v.number(), v.array(v.number())]),
+      v.title("a number, or a list of them"),
+      v.transform((numbers) => (Array.isArray(numbers) ? numbers : [numbers])),
+      v.description("Raw numbers for which the value is 1; for all others it is 0."),
+    ),
+  ),
+  states: v.optional(
+    v.pipe(
+      v.record(v.pipe(v.string(), v.regex(/^-?\d+$/u, "a whole number, such as 3")), textField),
+      v.examples([{ 0: "stopped", 1: "running" }]),
+      v.description("What the numbers of a state are called; shown beside them."),
+    ),
+  ),
   counter: v.optional(counterField),
   unit: v.optional(v.pipe(unitField, v.description("The unit after scale and offset."))),
   metric: v.optional(

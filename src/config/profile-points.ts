@@ -97,6 +97,9 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     const expected = "no counter, because the metric is no total";
     complain("counter", { found: `a counter of ${metric}`, expected, hint: "Choose another metric, or delete it." });
   }
+  const equals = get("equals");
+  const states = get("states");
+  checkEquals(equals, { type, metric, scale }, complain);
   checkParams(scaleBy ?? [], Object.keys(layers.get("params") ?? {}), complain);
   checkSentinels(type, sentinels, complain);
   const registerBits = isBitTable ? 16 : (get("register_bits") ?? layers.get("register_bits") ?? 16);
@@ -122,6 +125,8 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
     metric,
     tags: get("tags") ?? [],
     ...(range === undefined ? {} : { range }),
+    ...(equals === undefined ? {} : { equals }),
+    ...(states === undefined ? {} : { states }),
     ...(counter === undefined ? {} : { counter: toCounter(counter, { type, scale, scaleRegister }) }),
     ...(page === undefined ? {} : { page }),
   };
@@ -168,6 +173,23 @@ function checkMetric(name: string, unit: string, complain: Complain): void {
     metric.unit === "" ? "Delete the line." : `One of ${fitting.join(", ")}.${near ? ` Did you mean ${near}?` : ""}`;
   if (unit === "") complain(undefined, { found: "no unit", expected, hint });
   else complain("unit", { found: isUnit(unit) ? unit : `"${unit}"`, expected, hint });
+}
+
+/** What is only 1 or 0 has a metric that says so, and a raw number that can be the same as another. */
+function checkEquals(
+  equals: readonly number[] | undefined,
+  { type, metric, scale }: Pick<Point, "type" | "metric" | "scale">,
+  complain: Complain,
+): void {
+  if (equals === undefined) return;
+  const found = `equals for ${metric}, a ${type} scaled by ${scale}`;
+  const course = metricOf(metric)?.course;
+  if (course !== undefined && course !== "state") {
+    const expected = "a metric that is 1 or 0";
+    complain("equals", { found, expected, hint: "Choose one such as machine.running, or delete the line." });
+  } else if (scale !== 1 || /^(float|date|bit)/u.test(type)) {
+    complain("equals", { found, expected: "a type of whole numbers, without scale", hint: "" });
+  }
 }
 
 function checkParams(names: readonly string[], params: readonly string[], complain: Complain): void {

@@ -49,6 +49,8 @@ export interface InputPoint {
   readonly tags: readonly string[];
   readonly range?: readonly [number, number];
   readonly counter?: PointCounter;
+  /** What values are called, by their number. */
+  readonly states?: Readonly<Record<string, string>>;
 }
 
 /** A protocol bound to one device. Creating one has no side effects. */

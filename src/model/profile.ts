@@ -118,6 +118,10 @@ export interface Point {
   readonly tags: readonly string[];
   /** Lowest and highest believable value, in `unit`; a value outside is dropped before the log and counted. */
   readonly range?: readonly [number, number];
+  /** Raw numbers for which the value is 1; for any other it is 0. Leaving it out means that the number is the value. */
+  readonly equals?: readonly number[];
+  /** What the numbers of a state are called, for those who read them. */
+  readonly states?: Readonly<Record<string, string>>;
   /** Only for a point that counts. */
   readonly counter?: PointCounter;
   /** Section or page of the source. */

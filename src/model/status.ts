@@ -14,6 +14,8 @@ export interface ValueStatus {
   readonly metric: string;
   readonly tags: readonly string[];
   readonly value: number;
+  /** What the profile calls a state of this number; absent where it has no word. */
+  readonly state?: string;
   /** Canonical unit of the metric. */
   readonly unit: string;
   /** Milliseconds since 1970. */

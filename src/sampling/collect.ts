@@ -101,7 +101,9 @@ function valuesOf(instance: InstanceConfig, { points }: Input, { readings }: Pol
     const of = series[batch.series[row] ?? 0];
     if (of === undefined) continue;
     const { metric, tags, unit } = of;
-    values.push({ metric, tags, unit, value: batch.value[row] ?? Number.NaN, at: batch.at[row] ?? 0 });
+    const value = batch.value[row] ?? Number.NaN;
+    const state = points[batch.series[row] ?? 0]?.states?.[value];
+    values.push({ metric, tags, unit, value, ...(state === undefined ? {} : { state }), at: batch.at[row] ?? 0 });
   }
   return values;
 }

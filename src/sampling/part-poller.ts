@@ -141,7 +141,10 @@ export class PartPoller {
     const values: ValueStatus[] = [];
     for (const [index, { metric, tags, unit }] of this.part.series.entries()) {
       const at = this.#lastAt[index] ?? 0;
-      if (at !== 0) values.push({ metric, tags, value: this.#lastValue[index] ?? Number.NaN, unit, at });
+      if (at === 0) continue;
+      const value = this.#lastValue[index] ?? Number.NaN;
+      const state = this.part.input.points[index]?.states?.[value];
+      values.push({ metric, tags, value, ...(state === undefined ? {} : { state }), unit, at });
     }
     return values;
   }

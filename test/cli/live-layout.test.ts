@@ -45,6 +45,11 @@ function meter(name: string, valueCount: number, changes: Partial<ValueStatus> =
 }
 
 describe("the live view", () => {
+  test("shows the name of a state in the place of its number", () => {
+    const text = draw(withInstances(meter("press", 1, { value: 7, unit: "", state: "fault" })));
+    expect(text).toMatch(/voltage-0 +fault /u);
+  });
+
   test("says at 80 columns whether all is well, then what is not, then what machines say", async () => {
     await expect(draw(VIEW)).toMatchFileSnapshot("../golden/cli/live.txt");
   });

@@ -29,6 +29,7 @@ const UNSEEN = {
     "a profile whose trust rests on nothing, and one that hides what its trust rests on",
     "a profile with an address that is ambiguous",
     "a profile whose registers of 32 bits hold what they cannot",
+    "a profile whose states are none",
     "a profile whose counters cannot count",
     "a profile whose orders and bytes do not fit the types",
     "a profile whose scales cannot be read along with their values",

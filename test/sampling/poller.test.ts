@@ -35,7 +35,8 @@ function openParts(scripts: readonly (readonly ScriptedPoll[])[], clock = new Fa
   const recorded: number[][] = [];
   const said: ServiceCheck[] = [];
   const inputs = scripts.map((script, index) => {
-    const points = index === 0 ? [voltagePoint("l1"), voltagePoint("l2")] : [voltagePoint(`l${index + 2}`)];
+    const second = { ...voltagePoint("l2"), states: { 0: "dead", 1: "alive" } };
+    const points = index === 0 ? [voltagePoint("l1"), second] : [voltagePoint(`l${index + 2}`)];
     return new FakeInput(points, script, clock);
   });
   const bus = new BusQueue();
@@ -63,6 +64,30 @@ function openPoller(script: readonly ScriptedPoll[], clock = new FakeClock()) {
 }
 
 describe("a poller", () => {
+  test("tells beside the last value what it is called, where the number has a name", async () => {
+    const { clock, poller } = openPoller([
+      {
+        values: [
+          [0, 1],
+          [1, 1],
+        ],
+      },
+      { values: [[1, 2]] },
+    ]);
+    poller.start();
+    await clock.advance(seconds(1));
+    expect(poller.status().values.map(({ value, state }) => [value, state])).toEqual([
+      [1, undefined],
+      [1, "alive"],
+    ]);
+    await clock.advance(seconds(1));
+    expect(poller.status().values.map(({ value, state }) => [value, state])).toEqual([
+      [1, undefined],
+      [2, undefined],
+    ]);
+    await poller.stop();
+  });
+
   test("stops in the middle of a poll without recording anything of it, and disposes its input", async () => {
     const never = new Promise<void>(() => undefined);
     const { clock, input, poller, recorded, said } = openPoller([{ values: [[0, 230]], answer: never }]);

@@ -17,6 +17,8 @@ interface PlacedPoint {
   readonly shift: number;
   /** Negative where nothing is rounded. */
   readonly decimals: number;
+  /** Numbers that are 1, while all others are 0; absent where the number is the value. */
+  readonly equals: Float64Array | undefined;
   /** Absent in a bit table. */
   readonly decoder: RegisterDecoder | undefined;
   /** Where the power of ten lies that scales the value, in bytes, and what reads it; absent where there is none. */
@@ -50,6 +52,7 @@ export class BlockDecoder {
         scale: point.scale,
         shift: point.offset,
         decimals: point.decimals ?? -1,
+        equals: point.equals === undefined ? undefined : Float64Array.from(point.equals),
         decoder: isBitTable ? undefined : new RegisterDecoder(point),
         exponentOffset: registerBytes * ((point.scaleRegister ?? point.address) - block.request.address),
         exponentDecoder: point.scaleRegister === undefined ? undefined : new RegisterDecoder(exponentCoding(point)),
@@ -67,19 +70,25 @@ export class BlockDecoder {
     let absent = 0;
     const bad: { point: number; bytes: Uint8Array }[] = [];
     for (const place of this.#places) {
-      const bits = place.decoder?.decode(data, place.offset) ?? decodeTableBit(data, place.offset);
-      const raw =
-        place.exponentDecoder === undefined
-          ? bits
-          : scaleByExponent(bits, place.exponentDecoder.decode(data, place.exponentOffset));
-      const scaled = applyScale(raw, place.scale, place.shift);
-      const value = place.decimals < 0 ? scaled : roundDecimal(scaled, place.decimals);
+      const value = valueAt(data, place);
       if (Number.isFinite(value)) table.push(place.index, at, value);
       else if (Number.isNaN(value)) absent += 1;
       else bad.push({ point: place.index, bytes: bytesOf(data, place) });
     }
     return { absent, bad };
   }
+}
+
+/** Decodes a value: NaN where there is none, an infinity where there is something else. */
+function valueAt(data: DataView, place: PlacedPoint): number {
+  const raw = place.decoder?.decode(data, place.offset) ?? decodeTableBit(data, place.offset);
+  if (place.equals !== undefined) return Number.isFinite(raw) ? Number(place.equals.includes(raw)) : raw;
+  const scaled =
+    place.exponentDecoder === undefined
+      ? raw
+      : scaleByExponent(raw, place.exponentDecoder.decode(data, place.exponentOffset));
+  const value = applyScale(scaled, place.scale, place.shift);
+  return place.decimals < 0 ? value : roundDecimal(value, place.decimals);
 }
 
 /** A power of ten that is 0x8000 says that the device does not have the value. */
