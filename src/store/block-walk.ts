@@ -10,13 +10,16 @@ import { type BlockEntry, type BlockIndex, endOf, LEVEL_SMALL } from "./block-in
 import type { EpochTable, FlagChange } from "./epochs.ts";
 import { blockKey, sequenceOfKey } from "./keys.ts";
 import type { SeriesTable } from "./series-table.ts";
-import { decodeStoredBlock, decodeStoredSeries, type StoredSeries } from "./stored-block.ts";
+import { decodeStoredBlock, decodeStoredSeries, decodeStoredSome, type StoredSeries } from "./stored-block.ts";
 
 /** Rows of one page. */
 export const PAGE_ROWS_MAX = 10_000;
 
 /** Rows that are decoded for one page, give or take a block. */
 const LOOKED_ROWS_MAX = 65_536;
+
+/** So many series are decoded by themselves. */
+const FEW_SERIES = 8;
 
 /** Walks the intact blocks that start between the two sequences, `from` inclusive to `to` exclusive. */
 export async function* walkBlocks(
@@ -133,13 +136,21 @@ export class BlockReader {
       if (entry.minAt + offset <= toAt && entry.maxAt + offset >= fromAt) {
         if (looked >= LOOKED_ROWS_MAX) return { batch: found, next };
         looked += entry.count;
-        const block = await this.read(entry);
+        const block = await this.#readSome(entry, query.series);
         const full = block && this.#takePage(found, block, { ...query, from: next });
         if (full !== undefined) return { batch: found, next: full };
       }
       next = endOf(entry);
     }
     return { batch: found, next: undefined };
+  }
+
+  /** Of a few series only their columns are decoded; for many, a block that is kept serves several pages. */
+  async #readSome(entry: BlockEntry, series: ReadonlySet<SeriesId> | undefined): Promise<Block | undefined> {
+    const isKept = this.#latest?.entry.first === entry.first;
+    if (series === undefined || series.size > FEW_SERIES || isKept) return await this.read(entry);
+    const bytes = await this.#database.get(blockKey(entry.first));
+    return bytes && decodeStoredSome(bytes, entry.first, series);
   }
 
   /** Gives the sequence at which the page was full; undefined when it is not. */

@@ -55,6 +55,23 @@ export function decodeStoredSeries(bytes: Uint8Array, first: Sequence, series: S
 }
 
 /**
+ * Decodes of a block only what some series have in it, where its form allows that; the rows stand where they stood.
+ * Undefined when the block is damaged. Shape: a whole record.
+ */
+export function decodeStoredSome(bytes: Uint8Array, first: Sequence, wanted: ReadonlySet<SeriesId>): Block | undefined {
+  const whole = openSealed(bytes, first);
+  const thinned = whole === undefined ? openThinned(bytes, first) : undefined;
+  const sealed = whole ?? thinned?.sealed;
+  if (sealed === undefined) return decodeBlock(bytes, first);
+  const some = sealed.readSome(wanted);
+  if (some === undefined) return undefined;
+  const { batch, rows } = some;
+  const offsets = Uint32Array.from(rows, (row) => thinned?.offsets[row] ?? row);
+  const { count, epoch } = sealed.directory;
+  return { first, span: thinned?.span ?? count, epoch, batch, offsets };
+}
+
+/**
  * How many rows of each series a damaged block claims to have, by what stands before its columns; undefined where even
  * that does not add up. Shape: a whole record.
  */

@@ -38,7 +38,7 @@
 
 import assert from "node:assert/strict";
 import type { Sequence } from "../../model/log.ts";
-import type { SampleBatch } from "../../model/samples.ts";
+import { type SampleBatch, SampleBuilder } from "../../model/samples.ts";
 import type { SeriesId } from "../../model/series.ts";
 import { inOneGo } from "../../model/time.ts";
 import { openRecord, sealRecord, startRecord } from "../record.ts";
@@ -130,6 +130,45 @@ export class SealedBlock {
     const at = this.#decodeMoments(entry.moments);
     const { value, flags } = this.#decodeSeries(index, at.length);
     return { series: new Uint32Array(at.length).fill(id), at, value, flags, count: at.length };
+  }
+
+  /**
+   * Decodes the rows of some series in their order, and says which rows of the block they are; undefined where the
+   * order contradicts the directory. Columns of other series are not looked at.
+   */
+  readSome(
+    wanted: ReadonlySet<SeriesId>,
+  ): { readonly batch: SampleBatch; readonly rows: readonly number[] } | undefined {
+    const { count, moments, series } = this.directory;
+    if (!series.some(({ id }) => wanted.has(id))) return { batch: new SampleBuilder(0), rows: [] };
+    const order = this.#decodeOrder();
+    if (order === undefined) return undefined;
+    const columns = new Map<number, SampleBatch>();
+    /** For each row the index of its series, where that is wanted. */
+    const indexOfRow = new Int32Array(count).fill(-1);
+    let start = 0;
+    for (const [index, entry] of series.entries()) {
+      const length = moments[entry.moments]?.rows ?? 0;
+      const column = wanted.has(entry.id) ? this.readSeries(entry.id) : undefined;
+      if (column !== undefined) {
+        columns.set(index, column);
+        for (let place = 0; place < length; place += 1) indexOfRow[order[start + place] ?? 0] = index;
+      }
+      start += length;
+    }
+    const batch = new SampleBuilder(1_024);
+    const rows: number[] = [];
+    const next = new Map<number, number>();
+    for (let row = 0; row < count; row += 1) {
+      const index = indexOfRow[row] ?? -1;
+      const column = columns.get(index);
+      if (column === undefined) continue;
+      const place = next.get(index) ?? 0;
+      next.set(index, place + 1);
+      rows.push(row);
+      batch.pushRow(column, place);
+    }
+    return { batch, rows };
   }
 
   /** Decodes all rows in their order; undefined where the order contradicts the directory. */
