@@ -69,6 +69,14 @@ export interface GatewayParts {
   readonly readApiKey?: (intake: string) => Promise<string | undefined>;
 }
 
+/** An instance whose device was accepted. */
+export interface AcceptedDevice {
+  /** CHECK:NAME. */
+  readonly instance: string;
+  /** What it says of itself. */
+  readonly device: string | null;
+}
+
 /** One running gateway. */
 export class Gateway {
   readonly #parts: GatewayParts;
@@ -191,6 +199,23 @@ export class Gateway {
   }
 
   /**
+   * Takes the devices that answer now for the right ones: that of an instance, or of all instances of a check. Gives
+   * what each says of itself, null where that is nothing. Errors: `CHECK_UNKNOWN`.
+   */
+  accept(check: string, instance?: string): readonly AcceptedDevice[] {
+    const meant = this.#pollers.filter(
+      (poller) => poller.instance.check === check && (instance ?? poller.instance.name) === poller.instance.name,
+    );
+    if (meant.length === 0) {
+      throw new GatewayError(
+        "CHECK_UNKNOWN",
+        `the gateway polls no ${check}${instance === undefined ? "" : `:${instance}`}.`,
+      );
+    }
+    return meant.map((poller) => ({ instance: instanceLabel(poller.instance), device: poller.accept() ?? null }));
+  }
+
+  /**
    * Takes up a configuration that was loaded anew: stops, starts and changes what the plan says and nothing else. A dry
    * run only gives the plan. One reload follows the other, and the first one the start.
    *
@@ -297,6 +322,13 @@ export class Gateway {
           clock,
           logger,
           record: (batch) => this.#recorder.record(batch),
+          recordEvent: (event) => {
+            log.events.put(event).catch((error: unknown) => {
+              logger.warn(
+                `the event "${event.title}" could not be kept: ${error instanceof Error ? error.message : error}`,
+              );
+            });
+          },
           recordServiceCheck: (said) => {
             log.putServiceCheck(said).catch((error: unknown) => {
               logger.warn(`a service check could not be kept: ${error instanceof Error ? error.message : error}`);

@@ -1,4 +1,11 @@
-import { type Point, type Profile, pointBits, pointWidth, type Table } from "../../src/model/profile.ts";
+import {
+  type Point,
+  type Profile,
+  type ProfileIdentity,
+  pointBits,
+  pointWidth,
+  type Table,
+} from "../../src/model/profile.ts";
 import { type Coding, canEncode, encodeAbsence, encodeRegisters } from "./encode-registers.ts";
 import { RegisterBank } from "./register-bank.ts";
 
@@ -28,6 +35,8 @@ export class Device {
       // A register of status bits has its unused bits at 0; only registers without any point tell their address.
       if (point.bit !== undefined || pointBits(point.type) === 8) this.bank.write(point.table, point.address, [0]);
     }
+    const { model } = profile.identity ?? {};
+    if (model !== undefined) this.bank.write(model.table, model.address, encodeModel(model));
   }
 
   /** Makes a point stand still at a value; `undefined` gives it back to its signal. Errors: an unknown point. */
@@ -146,4 +155,19 @@ function scaledPoint(point: Point, exponent: number): Point {
 /** The bits of its register that are the point's own. */
 function byteMask({ byte, byteOrder }: Point): number {
   return (byte === "high") === (byteOrder === "high-byte-first") ? 0xff00 : 0x00ff;
+}
+
+/** Codes what a device of a profile says that it is. Shape: as many words as there are registers. */
+function encodeModel({ type, count, wordOrder, equals }: NonNullable<ProfileIdentity["model"]>): number[] {
+  const [expected = ""] = equals;
+  if (type !== "text") {
+    const number = Number(expected);
+    const words = count === 1 ? [number & 0xffff] : [(number >>> 16) & 0xffff, number & 0xffff];
+    return wordOrder === "high-word-first" ? words : words.reverse();
+  }
+  const letters = expected.padEnd(2 * count, "\0");
+  return Array.from(
+    { length: count },
+    (_, index) => (letters.charCodeAt(2 * index) << 8) | letters.charCodeAt(2 * index + 1),
+  );
 }

@@ -89,6 +89,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "say what is polled on each Modbus bus, and what a SunSpec device offers",
     usage:
       "modbus plan [CHECK] [--instance N] [--config DIR] [--json] | " +
+      "accept [CHECK] [--instance N] [--config DIR] [--json] | " +
       "discover --host HOST [--port N] [--unit N] [--id VENDOR/MODEL] [--all] [--json]",
     details: [
       "plan lists the requests of each instance, with registers, bytes and predicted",
@@ -96,6 +97,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "bus has no time for its polls. It reads files and touches no bus.",
       "",
       "--instance N    only this one, by its name or its number from 0",
+      "",
+      "accept takes the devices that answer now for the right ones, after a meter was",
+      "replaced; until then its readings are held back.",
       "",
       "discover asks a SunSpec device which models it has and prints the profile that",
       "reads them:",

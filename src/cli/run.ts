@@ -128,6 +128,8 @@ class Session {
           return gateway.check(selectRequested(await this.#loadAnew(), request));
         case "reload":
           return gateway.reload(await this.#loadAnew(), request["dry_run"] === true);
+        case "accept":
+          return gateway.accept(String(request["name"]), textOf(request["instance"]));
         case "log":
           return answerLog(log, request);
         default:
@@ -142,6 +144,10 @@ class Session {
       return { [Symbol.asyncDispose]: () => Promise.resolve() };
     }
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function selectRequested(loaded: LoadedConfig, { name, instance }: ControlRequest): CheckConfig {

@@ -79,6 +79,7 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
     `      Configuration Source: file:${instance.source}`,
     ...(profile === null ? [] : [`      Profile: ${profile}`]),
     `      Bus: ${instance.bus}`,
+    ...(instance.device === undefined ? [] : [`      Device: ${instance.device}`]),
     `      Interval: ${instance.interval_s}s`,
     `      Total Runs: ${formatCount(instance.polls)}`,
   ];

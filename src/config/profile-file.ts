@@ -13,6 +13,7 @@ import {
 } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
 import { joinChoice } from "./describe-schema.ts";
+import { identityField } from "./profile-identity.ts";
 import { ADDRESS_PATTERN, isAddress } from "./register-address.ts";
 import { metricField, pointNameField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
@@ -240,6 +241,9 @@ export const profileSchema = v.strictObject({
   ),
   params: v.optional(
     v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z\d_]*$/u, "a name in snake_case, such as ct_ratio")), paramSchema),
+  ),
+  identity: v.optional(
+    v.pipe(identityField, v.description("Where the device tells what it is; it is asked after each connecting.")),
   ),
   points: v.optional(v.record(pointNameField, pointSchema)),
 });

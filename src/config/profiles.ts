@@ -20,6 +20,7 @@ import { listFolder, pathKind } from "../platform/files.ts";
 import { packageRoot } from "../platform/package-root.ts";
 import { type Complaint, problemAt, sortProblems } from "./problems.ts";
 import type { ProfileKeys } from "./profile-file.ts";
+import { buildIdentity } from "./profile-identity.ts";
 import { type ProfileLayers, readLayers } from "./profile-layers.ts";
 import { buildPoints } from "./profile-points.ts";
 
@@ -133,6 +134,7 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
   const clearOnRead = points
     .filter(({ name }) => layers.getOfPoint(name, "clear_on_read"))
     .map((point): RegisterSpan => ({ table: point.table, start: point.address, end: pointEnd(point) }));
+  const identity = buildIdentity(layers);
   const profile: Profile = {
     id,
     description,
@@ -144,6 +146,7 @@ function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
     maxGap: layers.get("max_gap") ?? 0,
     ...(clearOnRead.length === 0 ? {} : { clearOnRead }),
     ...(Object.keys(params).length === 0 ? {} : { params }),
+    ...(identity === undefined ? {} : { identity }),
     points,
   };
   return { profile, problems: [] };

@@ -53,6 +53,12 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: "The device refuses registers of a point, asked for alone; they are seldom tried again.",
   },
+  INPUT_OTHER_DEVICE: {
+    stage: "input",
+    retry: "next-poll",
+    exit: EXIT.failed,
+    summary: "Another device answers than is expected, or than before; its readings are held back.",
+  },
   INPUT_BAD_REPLY: {
     stage: "input",
     retry: "next-poll",

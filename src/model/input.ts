@@ -29,6 +29,14 @@ export interface Fault {
   readonly points: readonly string[];
 }
 
+/** Something that happened to a device, and that a person should hear of. */
+export interface DeviceEvent {
+  readonly title: string;
+  readonly text: string;
+  /** Events of one key are shown as one. */
+  readonly aggregationKey: string;
+}
+
 /** What one poll brought. A bad point becomes a fault and never costs the good ones. */
 export interface PollOutcome {
   readonly readings: ReadingColumns;
@@ -37,6 +45,8 @@ export interface PollOutcome {
   readonly absent: number;
   /** Whether the device answered at all; decides the service check. */
   readonly isReachable: boolean;
+  /** What happened to the device, to be told once; leaving it out means nothing. */
+  readonly events?: readonly DeviceEvent[];
   /** When the input wants to be polled, if that is before its next moment; absent means at its own interval. */
   readonly pollAgainAt?: MonotonicMillis;
 }
@@ -70,6 +80,10 @@ export interface Input extends AsyncDisposable {
   busTime?(): Millis;
   /** Tries again what the device refused and is not asked for any more. */
   retry?(): void;
+  /** What the device says of itself, such as its serial number; undefined where that is nothing, or not known yet. */
+  describeDevice?(): string | undefined;
+  /** Takes the device that answers now for the right one, and says in words which that is. */
+  accept?(): string | undefined;
 }
 
 /** The turn of a poll on its bus. */

@@ -144,6 +144,28 @@ export interface ProfileParam {
   readonly doc: string;
 }
 
+/** How a register tells who a device is. */
+export const IDENTITY_TYPES = ["text", "uint16", "uint32", "int32"] as const;
+
+/** Registers by which a device tells who it is. */
+export interface IdentityRegister {
+  readonly table: Table;
+  readonly address: number;
+  /** How many registers there are. */
+  readonly count: number;
+  readonly type: (typeof IDENTITY_TYPES)[number];
+  readonly wordOrder: WordOrder;
+}
+
+/** Where a device tells which model it is, and which one of its kind. */
+export interface ProfileIdentity {
+  readonly model?: IdentityRegister & {
+    /** What it holds in the devices of the profile; texts without the blanks around them, whole numbers in decimal. */
+    readonly equals: readonly string[];
+  };
+  readonly serial?: IdentityRegister;
+}
+
 /** A profile with everything it extends folded in. */
 export interface Profile {
   /** `vendor/model`. */
@@ -166,6 +188,8 @@ export interface Profile {
   readonly clearOnRead?: readonly RegisterSpan[];
   /** What each instance may set; leaving it out means nothing. */
   readonly params?: Readonly<Record<string, ProfileParam>>;
+  /** Leaving it out means that the device does not tell. */
+  readonly identity?: ProfileIdentity;
   readonly points: readonly Point[];
 }
 

@@ -41,6 +41,8 @@ export interface InstanceStatus {
   readonly source: string;
   readonly profile: string | null;
   readonly bus: string;
+  /** What the device says of itself, such as its serial number; absent where that is nothing. */
+  readonly device?: string;
   readonly state: ServiceStatusWord;
   /** The shortest, where points have intervals of their own. */
   readonly interval_s: number;

@@ -1,6 +1,6 @@
 /** Polls one part of an instance on its own schedule, and keeps what it saw. */
 
-import type { BusTurn, Input, PollOutcome } from "../model/input.ts";
+import type { BusTurn, DeviceEvent, Input, PollOutcome } from "../model/input.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
@@ -27,6 +27,8 @@ export interface PartSurroundings {
   readonly clock: Clock;
   /** Takes the samples of a poll; copies what it keeps. */
   record(batch: SampleBuilder): void;
+  /** Takes what happened to the device. */
+  raise(event: DeviceEvent): void;
   /** Hears after each poll what it changed. */
   hear(change: FaultChange): void;
 }
@@ -99,7 +101,7 @@ export class PartPoller {
   /** Gives the moment at which the input wants to be polled, where that need not wait for the next one due. */
   async #poll(signal: AbortSignal, turn: BusTurn): Promise<MonotonicMillis | undefined> {
     if (signal.aborted) return undefined;
-    const { clock, hear } = this.#surroundings;
+    const { clock, hear, raise } = this.#surroundings;
     const startedAt = clock.now();
     const started = clock.monotonic();
     let outcome: PollOutcome;
@@ -120,6 +122,7 @@ export class PartPoller {
     else this.failedPolls += 1;
     this.isReachable = isReachable;
     hear(this.faults.update(faults, now));
+    for (const event of outcome.events ?? []) raise(event);
     return outcome.pollAgainAt;
   }
 

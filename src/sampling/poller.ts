@@ -1,7 +1,8 @@
 /** The poller of one instance: polls its parts, and makes of what they see the state of one device. */
 
 import type { InstanceConfig } from "../model/config.ts";
-import { SERVICE_STATUS, type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
+import type { DeviceEvent } from "../model/input.ts";
+import { type Event, SERVICE_STATUS, type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
 import type { SampleBuilder } from "../model/samples.ts";
 import type { FaultStatus, InstanceStatus } from "../model/status.ts";
 import { type Clock, type MonotonicMillis, seconds } from "../model/time.ts";
@@ -21,6 +22,8 @@ export interface PollerParts {
   /** Takes the samples of a poll; copies what it keeps. */
   record(batch: SampleBuilder): void;
   recordServiceCheck(check: ServiceCheck): void;
+  /** Takes an event of the device; leaving it out means that nobody hears of it. */
+  recordEvent?(event: Event): void;
 }
 
 /** Polls one instance until it is stopped. */
@@ -42,6 +45,7 @@ export class Poller {
       const poller: PartPoller = new PartPoller(part, {
         ...{ label, clock },
         record,
+        raise: (event) => this.#raise(event),
         hear: (change) => this.#takeState(poller, change),
       });
       return poller;
@@ -56,6 +60,11 @@ export class Poller {
   /** Tries again what the device refused and is not asked for any more. */
   retry(): void {
     for (const { part } of this.#parts) part.input.retry?.();
+  }
+
+  /** Takes the device that answers now for the right one, and says which that is; undefined where it does not tell. */
+  accept(): string | undefined {
+    return this.#parts.map(({ part }) => part.input.accept?.()).find((device) => device !== undefined);
   }
 
   /** Ends polling: polls under way are given up, their readings are not used, and the inputs are disposed. */
@@ -90,6 +99,14 @@ export class Poller {
     recordServiceCheck(canConnect(this.instance, status, messages, clock.now()));
   }
 
+  #raise({ title, text, aggregationKey }: DeviceEvent): void {
+    const { check, name, tags } = this.instance;
+    this.#surroundings.recordEvent?.({
+      ...{ title, text, aggregationKey, at: this.#surroundings.clock.now(), source: check },
+      ...{ alertType: "warning", priority: "normal", tags: [`instance:${name}`, ...tags] },
+    });
+  }
+
   #faults(): readonly FaultStatus[] {
     return joinFaults(this.#parts.map(({ faults }) => faults.standing));
   }
@@ -104,6 +121,7 @@ export class Poller {
     const sum = (count: (part: PartPoller) => number): number => parts.reduce((total, part) => total + count(part), 0);
     const polls = sum((part) => part.polls);
     const lastPolls = parts.flatMap(({ lastPoll }) => lastPoll ?? []).toSorted((one, other) => other.at - one.at);
+    const device = parts[0]?.part.input.describeDevice?.();
     const successes = parts.flatMap(({ lastSuccessAt }) => lastSuccessAt ?? []);
     return {
       check: this.instance.check,
@@ -111,6 +129,7 @@ export class Poller {
       source: `${this.instance.file}:${this.instance.line}`,
       profile: this.instance.profile?.id ?? null,
       bus: parts[0]?.part.input.bus ?? "",
+      ...(device === undefined ? {} : { device }),
       state: serviceStatusWord(this.#status),
       interval_s: (parts[0]?.part.interval ?? this.instance.interval) / 1000,
       polls,

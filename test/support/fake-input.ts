@@ -1,6 +1,6 @@
 /** An input whose polls are scripted: each poll takes the next outcome, the last one repeats. */
 
-import type { Fault, Input, InputPoint, PollOutcome } from "../../src/model/input.ts";
+import type { DeviceEvent, Fault, Input, InputPoint, PollOutcome } from "../../src/model/input.ts";
 import type { Clock, Millis, MonotonicMillis } from "../../src/model/time.ts";
 
 /** One scripted poll: values by the index of their point, and what went wrong. */
@@ -8,6 +8,7 @@ export interface ScriptedPoll {
   readonly values?: readonly (readonly [point: number, value: number])[];
   readonly faults?: readonly Fault[];
   readonly isReachable?: boolean;
+  readonly events?: readonly DeviceEvent[];
   /** After how long the input wants to be polled again; leaving it out means at its interval. */
   readonly pollAgainIn?: Millis;
   /** Resolves when the device answers; leaving it out means at once. */
@@ -52,6 +53,7 @@ export class FakeInput implements Input {
       faults: step.faults ?? [],
       absent: 0,
       isReachable: step.isReachable ?? true,
+      ...(step.events === undefined ? {} : { events: step.events }),
       ...(step.pollAgainIn === undefined
         ? {}
         : { pollAgainAt: (this.#clock.monotonic() + step.pollAgainIn) as MonotonicMillis }),

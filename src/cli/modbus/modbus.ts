@@ -1,6 +1,8 @@
 /** `tidegate modbus`: what a configuration asks of its Modbus buses, and what a device says of itself. */
 
+import type { AcceptedDevice } from "../../gateway.ts";
 import { EXIT } from "../../model/errors.ts";
+import { askControl } from "../../platform/control-socket.ts";
 import { readArguments } from "../arguments.ts";
 import { chooseAction } from "../choose-action.ts";
 import type { Command } from "../commands.ts";
@@ -37,6 +39,22 @@ const showPlan: Command = (argv, terminal) => {
   return Promise.resolve(isLate ? EXIT.failed : EXIT.ok);
 };
 
+/** Makes the running gateway take the devices that answer now for the right ones. Errors: `GATEWAY_NOT_RUNNING`. */
+const acceptDevice: Command = async (argv, terminal) => {
+  const [, name = "-"] = argv;
+  const isNamed = !name.startsWith("-");
+  const options = readArguments(argv, isNamed ? 2 : 1, { texts: ["instance"] });
+  const loaded = loadWithoutKey(options.config, terminal);
+  const check = selectCheck(loaded, isNamed ? name : "modbus");
+  const wanted = options.text("instance");
+  const instance = wanted === undefined ? undefined : selectInstance(check, wanted).instances[0]?.name;
+  const request = { command: "accept", name: check.name, ...(instance === undefined ? {} : { instance }) };
+  const accepted = (await askControl(loaded.config.runPath, request)) as readonly AcceptedDevice[];
+  const lines = accepted.map((each) => `${each.instance}: ${each.device ?? "does not tell what it is"}\n`);
+  terminal.out(options.json ? `${JSON.stringify({ schema: 1, accepted })}\n` : lines.join(""));
+  return EXIT.ok;
+};
+
 /** Does what its first word says. */
 export const modbus: Command = (argv, terminal) =>
-  chooseAction({ plan: showPlan, discover: createDiscover() }, argv[0])(argv, terminal);
+  chooseAction({ plan: showPlan, accept: acceptDevice, discover: createDiscover() }, argv[0])(argv, terminal);

@@ -5,12 +5,21 @@ import { type Readable, toReadable } from "./plan.ts";
 import { ReadingTable } from "./reading-table.ts";
 import type { Refusals } from "./refusals.ts";
 import type { ModbusSettings } from "./spec.ts";
+import type { UnitIdentity } from "./unit-identity.ts";
+
+/** What is known of a unit by one profile. */
+export interface KnownOfUnit {
+  readonly refusals: Refusals;
+  readonly identity: UnitIdentity | undefined;
+}
 
 /** One instance among those that are read together, and what the reads brought for it. */
 export class GroupMember {
   readonly readable: Readable;
   /** What the unit refuses of its profile. */
   readonly refusals: Refusals;
+  /** Who the unit is; absent where its profile does not say how to ask. */
+  readonly identity: UnitIdentity | undefined;
   /** Whether the unit is read for it apart from all others, as it is polled but once. */
   readonly isAlone: boolean;
   readonly #profile: Profile;
@@ -20,8 +29,9 @@ export class GroupMember {
   #absent = 0;
   #kept: { readonly outcome: PollOutcome; readonly at: MonotonicMillis } | undefined;
 
-  constructor(profile: Profile, settings: ModbusSettings, refusals: Refusals, isAlone: boolean) {
-    this.refusals = refusals;
+  constructor(profile: Profile, settings: ModbusSettings, known: KnownOfUnit, isAlone: boolean) {
+    this.refusals = known.refusals;
+    this.identity = known.identity;
     this.readable = toReadable(profile, settings);
     this.isAlone = isAlone;
     this.#profile = profile;
@@ -59,9 +69,18 @@ export class GroupMember {
     } else this.#faults[this.#faults.length - 1] = { ...before, points: [...before.points, ...fault.points] };
   }
 
+  /** Gives up everything the poll brought, because of a fault that concerns all of its points. */
+  withhold({ code, message }: Pick<Fault, "code" | "message">): void {
+    this.#filling.clear();
+    this.#absent = 0;
+    this.#faults = [{ code, message, points: this.points.map(({ name }) => name) }];
+  }
+
   /** Ends a poll. */
   end(isReachable: boolean): PollOutcome {
-    return { readings: this.#filling, faults: this.#faults, absent: this.#absent, isReachable };
+    const outcome = { readings: this.#filling, faults: this.#faults, absent: this.#absent, isReachable };
+    const events = this.identity?.takeEvents() ?? [];
+    return events.length === 0 ? outcome : { ...outcome, events };
   }
 
   /** Keeps what was read for it while another was polled. */

@@ -16,7 +16,7 @@ import type { Clock, Millis } from "../../model/time.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import { type GroupSeat, ModbusLinks } from "./modbus-links.ts";
-import { busOf, describePlace, type Openers, placeOf } from "./place.ts";
+import { busOf, deviceOf, type Openers, placeOf } from "./place.ts";
 import type { ModbusSettings } from "./spec.ts";
 
 /** Makes what all instances share. Openers left out mean real sockets and ports. */
@@ -43,7 +43,7 @@ class ModbusInput implements Input {
     const place = placeOf(settings);
     this.points = profile.points;
     this.bus = busOf(place);
-    this.#device = `${describePlace(place)} unit ${settings.unit}`;
+    this.#device = deviceOf(settings);
     this.#seat = links.join({ profile, settings, interval: instance.interval, isAlone: isSingle, memory });
   }
 
@@ -53,6 +53,14 @@ class ModbusInput implements Input {
 
   retry(): void {
     this.#seat.member.refusals.retry();
+  }
+
+  describeDevice(): string | undefined {
+    return this.#seat.member.identity?.inWords;
+  }
+
+  accept(): string | undefined {
+    return this.#seat.member.identity?.accept();
   }
 
   async open(signal: AbortSignal): Promise<void> {

@@ -5,7 +5,7 @@ import { GroupMember } from "./group-member.ts";
 import { SharedLinks } from "./link.ts";
 import {
   createLink,
-  describePlace,
+  deviceOf,
   groupKeyOf,
   type LinkPlace,
   linkKeyOf,
@@ -55,7 +55,11 @@ export class ModbusLinks {
     const unitKey = unitKeyOf(settings);
     const groupKey = groupKeyOf(settings, interval);
     const unit = this.#units.get(unitKey) ?? new UnitState(unitKey, this.#clock);
-    const member = new GroupMember(profile, settings, unit.refusalsOf(profile, memory), isAlone);
+    const known = {
+      refusals: unit.refusalsOf(profile, memory),
+      identity: unit.identityOf(profile, settings.serial_number, deviceOf(settings), memory),
+    };
+    const member = new GroupMember(profile, settings, known, isAlone);
     const kept = isAlone ? undefined : this.#groups.get(groupKey);
     const group = kept ?? this.#createGroup(unit, settings, interval);
     this.#units.set(unitKey, unit);
@@ -74,7 +78,7 @@ export class ModbusLinks {
   #createGroup(unit: UnitState, settings: ModbusSettings, interval: Millis): ReadGroup {
     const place = placeOf(settings);
     return new ReadGroup({
-      device: `${describePlace(place)} unit ${settings.unit}`,
+      device: deviceOf(settings),
       interval,
       clock: this.#clock,
       costOf: costOfReadsAt(place),

@@ -70,6 +70,11 @@ export function describePlace(place: LinkPlace): string {
   return place.kind === "serial" ? place.port : `${place.host}:${place.port}`;
 }
 
+/** Says in messages which unit it is. */
+export function deviceOf(settings: ModbusSettings): string {
+  return `${describePlace(placeOf(settings))} unit ${settings.unit}`;
+}
+
 /** Makes the link to a place, without side effects. */
 export function createLink(place: LinkPlace, clock: Clock, { openTcp, openSerial }: Openers): ModbusLink {
   const name = describePlace(place);

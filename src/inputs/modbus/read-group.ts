@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
+import { GatewayError } from "../../model/errors.ts";
 import type { BusTurn, PollOutcome } from "../../model/input.ts";
 import { type Clock, type EpochMillis, type Millis, millis, sleep } from "../../model/time.ts";
 import { TrialBudget } from "./bisection.ts";
@@ -11,7 +12,7 @@ import { GroupPlan } from "./group-plan.ts";
 import { costOfPlan } from "./plan.ts";
 import type { CostOfRead } from "./read-cost.ts";
 import { describeRefusals } from "./refused-points.ts";
-import { askUnit, type EncodedRead, isRefusedAsBusy, type ReadOutcome } from "./unit-asker.ts";
+import { askUnit, type EncodedRead, isRefusedAsBusy, type ReadFailure, type ReadOutcome } from "./unit-asker.ts";
 import type { UnitState } from "./unit-state.ts";
 import type { UnitWatch } from "./unit-watch.ts";
 
@@ -136,12 +137,44 @@ export class ReadGroup {
     const members = [...this.#members];
     for (const each of members) each.begin();
     const budget = new TrialBudget(clock, interval, member.isAlone);
-    const isReachable = await this.#readAll(plan, { watch, signal, turn, budget, probe, probed });
+    const isReachable = await this.#readVerified(members, plan, { watch, signal, turn, budget, probe, probed });
     watch.endPoll();
     const now = clock.monotonic();
-    for (const each of members) for (const fault of describeRefusals(device, each)) each.addFault(fault);
     for (const each of members) if (each !== member) each.keep(each.end(isReachable), now);
     return this.#withNextProbe(member.end(isReachable));
+  }
+
+  /** Reads, unless another device answers than is meant, and gives whether any did. */
+  async #readVerified(members: readonly GroupMember[], plan: GroupPlan, polling: Polling): Promise<boolean> {
+    const { watch, signal } = polling;
+    const { unit, device } = this.#place;
+    const isAsked = members.some(({ identity }) => identity !== undefined);
+    // A connection that has to be made is made before it is asked who is there, not by the first of the readings.
+    if (isAsked) await watch.open(signal).catch(ignoreWeather);
+    const before = await this.#verify(members, polling);
+    const isLost = before !== undefined || (isAsked && members.every(({ identity }) => identity?.fault !== undefined));
+    const isReachable = isLost ? (before?.isAnswer ?? true) : await this.#readAll(plan, polling);
+    for (const each of members) for (const fault of describeRefusals(device, each)) each.addFault(fault);
+    // What was read over a connection that was made meanwhile may be another device's.
+    const after = before ?? (isReachable ? await this.#verify(members, polling) : undefined);
+    for (const each of members) {
+      const fault = each.identity === undefined ? undefined : (each.identity.fault ?? after);
+      if (fault !== undefined) each.withhold(fault);
+    }
+    if (before !== undefined) for (const each of members) each.withhold(before);
+    if (watch.isSilent) unit.noteSilence();
+    return isReachable;
+  }
+
+  /** Asks who is there where there is doubt, and gives why that came to nothing, if it did. */
+  async #verify(members: readonly GroupMember[], { watch, signal }: Polling): Promise<ReadFailure | undefined> {
+    const { unit, device } = this.#place;
+    unit.noteConnections(watch.connectionCount);
+    for (const identity of new Set(members.map((each) => each.identity))) {
+      const failure = await identity?.verify(unit.doubts, (read) => askUnit(watch, device, read, signal));
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
   }
 
   /** Reads what is planned, bisects what is refused, and gives whether the unit answered. */
@@ -264,6 +297,11 @@ export class ReadGroup {
     this.#plan ??= new GroupPlan(this.#members, this.#place.costOf);
     return this.#plan;
   }
+}
+
+/** What keeps a connection from being made is said by whatever is asked next. */
+function ignoreWeather(error: unknown): void {
+  if (!(error instanceof GatewayError)) throw error;
 }
 
 /** Takes out of a queue what there is only to find out, and tells of a fault for what was refused. */

@@ -70,6 +70,17 @@ const settingsFields = v.object({
       "How many unused registers may be read through between two points, instead of what the profile says.",
     ),
   ),
+  serial_number: v.pipe(
+    v.optional(
+      v.pipe(
+        v.union([v.string(), v.number()]),
+        v.title("a serial number, as `status` shows it"),
+        v.transform(String),
+        v.examples(["41063527"]),
+      ),
+    ),
+    v.description("The serial number of the device that is meant, instead of the first one seen; not of all models."),
+  ),
   timeout: v.pipe(
     v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(60)), 1),
     v.description("Seconds to wait for a connection, and for each answer."),

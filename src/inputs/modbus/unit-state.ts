@@ -6,6 +6,7 @@ import { cheapestRead } from "./cheapest-read.ts";
 import type { GroupMember } from "./group-member.ts";
 import type { Harmless } from "./probe.ts";
 import { Refusals } from "./refusals.ts";
+import { UnitIdentity } from "./unit-identity.ts";
 
 /** What is known of one unit, whoever asks it. */
 export class UnitState implements Harmless {
@@ -14,9 +15,11 @@ export class UnitState implements Harmless {
   readonly #key: string;
   readonly #clock: Clock;
   readonly #refusals = new Map<string, Refusals>();
+  readonly #identities = new Map<string, UnitIdentity>();
   readonly #answeredFunctions = new Set<number>();
   #restarts = 0;
-  #connections: number | undefined;
+  #doubts = 0;
+  #connections = 0;
 
   /** `key` names the unit in the memory. */
   constructor(key: string, clock: Clock) {
@@ -29,9 +32,19 @@ export class UnitState implements Harmless {
     return this.#restarts;
   }
 
+  /** How often it may have become another device since: it was restarted, or silent for a moment. */
+  get doubts(): number {
+    return this.#restarts + this.#doubts;
+  }
+
+  /** Notes that it did not answer. */
+  noteSilence(): void {
+    this.#doubts += 1;
+  }
+
   /** Notes how many connections there were on its link: a new one may lead to a device that was restarted. */
   noteConnections(count: number): void {
-    if (this.#connections !== undefined && this.#connections !== count) this.#restarts += 1;
+    if (this.#connections > 0 && this.#connections !== count) this.#restarts += 1;
     this.#connections = count;
   }
 
@@ -61,6 +74,24 @@ export class UnitState implements Harmless {
   /** The shortest read by which it can be heard. Shape: somebody reads it. */
   get instead(): ReadRequest {
     return cheapestRead(this.members.map(({ readable }) => readable));
+  }
+
+  /** Who it is by a profile; undefined where the profile does not say how to ask. `device` names it in messages. */
+  identityOf(
+    { id, identity }: Profile,
+    serialNumber: string | undefined,
+    device: string,
+    memory: InputMemory | undefined,
+  ): UnitIdentity | undefined {
+    if (identity === undefined) return undefined;
+    const key = `identity ${this.#key} of ${id}`;
+    const name = `${key} ${serialNumber ?? ""} ${JSON.stringify(identity)}`;
+    let known = this.#identities.get(name);
+    if (known === undefined) {
+      known = new UnitIdentity({ identity, serialNumber, device, memory, key });
+      this.#identities.set(name, known);
+    }
+    return known;
   }
 
   /** What it refuses of a profile; a profile whose registers changed knows nothing. */

@@ -69,6 +69,11 @@ export class UnitWatch {
     return this.#lease.link.connectionCount;
   }
 
+  /** Whether something was in vain in the poll under way. */
+  get isSilent(): boolean {
+    return this.#silence !== undefined;
+  }
+
   /** Begins a poll. */
   beginPoll(): void {
     this.#began = this.#clock.monotonic();
