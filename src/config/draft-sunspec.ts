@@ -1,6 +1,7 @@
 /** From the blocks of a SunSpec device to the profile that reads it. */
 
 import { REGISTERS_PER_READ_MAX } from "../decode/modbus-pdu.ts";
+import { decodeText } from "../decode/register-text.ts";
 import { metricOf } from "../model/metrics.ts";
 import { type PointType, pointWidth } from "../model/profile.ts";
 import type { SunSpecBlock, SunSpecDevice, SunSpecModel, SunSpecPoint, SunSpecType } from "../model/sunspec.ts";
@@ -71,11 +72,7 @@ export const SUNSPEC_SENTINELS: readonly string[] = [
 /** Reads who made the device. */
 export function identifySunSpec({ blocks }: SunSpecDevice): SunSpecIdentity {
   const registers = blocks.find(({ id }) => id === COMMON_MODEL)?.registers ?? [];
-  const text = (at: number, size: number): string =>
-    String.fromCharCode(...registers.slice(at, at + size).flatMap((register) => [register >> 8, register & 0xff]))
-      .replace(/\0.*$/su, "")
-      .replaceAll(/[^\x20-\x7e]/gu, "")
-      .trim();
+  const text = (at: number, size: number): string => decodeText(registers.slice(at, at + size));
   return { maker: text(2, 16), model: text(18, 16), version: text(42, 8), serial: text(50, 16) };
 }
 

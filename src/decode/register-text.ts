@@ -1,0 +1,33 @@
+/** Text out of registers, for names and serial numbers. */
+
+/** Where a register has its characters: two of them with either byte first, or one in either byte. */
+export const TEXT_PLACEMENTS = ["high-byte-first", "low-byte-first", "high-byte", "low-byte"] as const;
+export type TextPlacement = (typeof TEXT_PLACEMENTS)[number];
+
+/**
+ * Decodes text: up to the first byte of 0, without blanks around it; what is no printable ASCII becomes a question
+ * mark, since nobody knows in which code it was meant.
+ *
+ * Shape: `words` are registers of 16 bits, in the order of the wire.
+ */
+export function decodeText(words: readonly number[], placement: TextPlacement = "high-byte-first"): string {
+  const bytes = words.flatMap((word) => bytesOf(word, placement));
+  const end = bytes.indexOf(0);
+  return String.fromCharCode(...(end < 0 ? bytes : bytes.slice(0, end)))
+    .replaceAll(/[^\x20-\x7e]/gu, "?")
+    .trim();
+}
+
+function bytesOf(word: number, placement: TextPlacement): readonly number[] {
+  const [high, low] = [word >> 8, word & 0xff];
+  switch (placement) {
+    case "high-byte-first":
+      return [high, low];
+    case "low-byte-first":
+      return [low, high];
+    case "high-byte":
+      return [high];
+    case "low-byte":
+      return [low];
+  }
+}
