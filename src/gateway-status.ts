@@ -11,7 +11,7 @@ import {
   type Tally,
 } from "./model/log.ts";
 import { serviceStatusWord } from "./model/note.ts";
-import type { BooksStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
+import type { BooksStatus, BusStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
 import type { ClockTrust, EpochMillis, MonotonicMillis } from "./model/time.ts";
 import type { DailyWear, FillRate, SampleSize } from "./telemetry/fill-rate.ts";
 
@@ -32,6 +32,7 @@ export interface StatusParts {
   readonly startedAt: EpochMillis;
   readonly clockTrust: ClockTrust;
   readonly instances: readonly InstanceStatus[];
+  readonly buses: readonly BusStatus[];
   readonly log: Log;
   readonly monotonic: MonotonicMillis;
   readonly fillRate: Pick<FillRate, "sampleSize" | "samplesPerSecond" | "wearPerDay">;
@@ -55,6 +56,7 @@ export function toStatus(parts: StatusParts): Status {
     clock_trusted: parts.clockTrust.isTrusted,
     clock_basis: parts.clockTrust.basis,
     instances: parts.instances,
+    buses: parts.buses,
     log: toLogStatus(parts),
     intakes: parts.intakes.map((intake) => toIntakeStatus(intake, parts.log, parts.untold)),
     service_checks: parts.log.serviceChecks().map((check) => ({ ...check, status: serviceStatusWord(check.status) })),

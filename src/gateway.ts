@@ -25,9 +25,11 @@ import type { Log } from "./model/log.ts";
 import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import { FLAG, SampleBuilder } from "./model/samples.ts";
 import type { SeriesId } from "./model/series.ts";
-import type { Status } from "./model/status.ts";
+import type { BusStatus, Status } from "./model/status.ts";
 import { type Clock, type EpochMillis, type Millis, millis, type Random, seconds, type Timer } from "./model/time.ts";
 import type { HttpClient, OpenHttpClient } from "./platform/http-client.ts";
+import { describeBuses } from "./sampling/bus-load.ts";
+import { BusWatch } from "./sampling/bus-watch.ts";
 import type { CheckRun } from "./sampling/collect.ts";
 import { InputLoader } from "./sampling/input-loader.ts";
 import { Poller } from "./sampling/poller.ts";
@@ -90,6 +92,7 @@ export class Gateway {
   readonly #uplinks: Uplink[] = [];
   readonly #intakes: IntakeParts[] = [];
   readonly #selfBatch = new SampleBuilder();
+  readonly #busWatch: BusWatch;
   #config: GatewayConfig;
   #problems: readonly ConfigProblem[];
   #reloading: Promise<unknown> = Promise.resolve();
@@ -103,6 +106,8 @@ export class Gateway {
     this.#config = parts.config;
     this.#problems = parts.problems;
     this.#startedAt = parts.clock.now();
+    const watchBuses = (): readonly BusStatus[] => describeBuses(this.#pollers.flatMap(({ loads }) => loads));
+    this.#busWatch = new BusWatch(watchBuses, parts.clock, parts.logger);
     this.#loader = new InputLoader(parts.inputs, parts.clock, parts.memory);
     this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);
     this.#filter = new QualityFilter((series, step, before, value) => this.#tellOfCounter(series, step, before, value));
@@ -131,6 +136,7 @@ export class Gateway {
     for (const poller of this.#pollers) poller.start();
     this.#isRunning = true;
     if (config.hasSelfMetrics) this.#tellOfItselfLater();
+    this.#busWatch.start();
     if (config.hasSelfEvents) this.#tellOfEvents();
     logger.info("the gateway is running", {
       checks: config.checks.length,
@@ -143,6 +149,7 @@ export class Gateway {
   async stop(): Promise<Status> {
     this.#parts.logger.info("the gateway stops");
     this.#selfTimer?.cancel();
+    this.#busWatch.stop();
     this.#isStopping = true;
     await this.#reloading;
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
@@ -186,6 +193,7 @@ export class Gateway {
       monotonic: clock.monotonic(),
       clockTrust: { isTrusted: clock.isTrusted(), basis: clock.trustBasis() },
       instances: this.#pollers.map((poller) => poller.status()),
+      buses: describeBuses(this.#pollers.flatMap(({ loads }) => loads)),
       log,
       fillRate: this.#fillRate,
       untold: this.#recorder.untold,

@@ -1,7 +1,15 @@
 /** What `status` prints: the Agent's layout, and beside each number what it means for someone at 3 a.m. */
 
 import { formatProblem } from "../config/problems.ts";
-import type { BooksStatus, EventStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "../model/status.ts";
+import type {
+  BooksStatus,
+  DeviceLineStatus,
+  EventStatus,
+  InstanceStatus,
+  IntakeStatus,
+  LogStatus,
+  Status,
+} from "../model/status.ts";
 import { describeAssumption, describeRoom, describeTimeLeft, describeWear } from "./log-room.ts";
 import { formatAge, formatBytes, formatCount, formatDuration } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
@@ -30,6 +38,7 @@ export function formatStatus(status: Status): string {
     ...[...Map.groupBy(status.instances, ({ check }) => check)].flatMap(([name, instances]) =>
       formatCheck(name, instances, status.now),
     ),
+    ...formatBuses(status),
     ...formatProblems(status),
     "",
     ...title("Log"),
@@ -195,6 +204,38 @@ function formatBooks(books: BooksStatus): string[] {
     lines.push(`      ${word.padEnd(10)}${formatCount(count).padStart(15)}${meaning === "" ? "" : `  ${meaning}`}`);
   }
   return lines;
+}
+
+/** How busy each bus is, and what came of asking each of its devices. */
+function formatBuses({ buses = [] }: Status): string[] {
+  if (buses.length === 0) return [];
+  const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+  const blocks = buses.flatMap(({ bus, utilisation, predicted_utilisation: predicted, warning, devices }) => [
+    "",
+    `    ${bus}`,
+    `    ${"-".repeat(bus.length)}`,
+    [
+      `      In Use: ${utilisation === null ? "not measured yet" : `${percent(utilisation)} of the last minute`}`,
+      ...(predicted === null ? [] : [`${percent(predicted)} predicted`]),
+    ].join(", "),
+    ...(warning === null ? [] : [`      Warning: ${warning}`]),
+    ...devices.flatMap(formatDevice),
+  ]);
+  return ["", "  Buses", "  =====", ...blocks];
+}
+
+function formatDevice(device: DeviceLineStatus): string[] {
+  const rare = [
+    [device.timeouts, "timeouts"],
+    [device.checksum_errors, "wrong checksums"],
+    [device.cut_short, "cut short"],
+    [device.late, "late"],
+    [device.strangers, "of another unit"],
+    [device.noise_bytes, "bytes of noise"],
+  ] as const;
+  const told = rare.flatMap(([count, word]) => (count > 0 ? [`, ${formatCount(count)} ${word}`] : []));
+  const line = `      ${device.device}: ${formatCount(device.requests)} requests${told.join("")}`;
+  return device.warning === null ? [line] : [line, `        Warning: ${device.warning}`];
 }
 
 /** What keeps checks from running, by check; what concerns no single one is under the name of its file. */

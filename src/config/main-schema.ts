@@ -135,7 +135,7 @@ export const mainSchema = v.strictObject({
   ),
   log_level: v.optional(v.pipe(v.picklist(LOG_LEVELS), v.description("How much is said on standard error.")), "info"),
   self_metrics: v.optional(
-    v.pipe(v.boolean(), v.description("Sends the gateway's own metrics, `tidegate.*`, at most 20 series.")),
+    v.pipe(v.boolean(), v.description("Sends the gateway's own metrics, `tidegate.*`, at most 24 series.")),
     false,
   ),
   self_events: v.optional(

@@ -29,6 +29,24 @@ export interface Fault {
   readonly points: readonly string[];
 }
 
+/** What came of asking one device, since it is asked; keys are snake_case, as `status` shows them. */
+export interface DeviceCounts {
+  /** Names the device, with its place. */
+  readonly device: string;
+  readonly requests: number;
+  /** Requests that nothing answered in time. */
+  readonly timeouts: number;
+  /** Answers whose checksum did not hold. */
+  readonly checksum_errors: number;
+  /** Answers that began and did not end. */
+  readonly cut_short: number;
+  /** Answers to requests that had been given up. */
+  readonly late: number;
+  /** Answers of others while this one was asked: two with one id, or another master. */
+  readonly strangers: number;
+  readonly noise_bytes: number;
+}
+
 /** Something that happened to a device, and that a person should hear of. */
 export interface DeviceEvent {
   readonly title: string;
@@ -78,6 +96,8 @@ export interface Input extends AsyncDisposable {
   poll(signal: AbortSignal, turn?: BusTurn): Promise<PollOutcome>;
   /** How long a poll keeps its bus, as far as it can be predicted; absent where nobody can tell. */
   busTime?(): Millis;
+  /** What came of asking the device; absent where nobody counts. */
+  counts?(): DeviceCounts;
   /** Tries again what the device refused and is not asked for any more. */
   retry?(): void;
   /** What the device says of itself, such as its serial number; undefined where that is nothing, or not known yet. */

@@ -96,6 +96,7 @@ export const SELF_METRICS = {
   "tidegate.polls.failed": total("", null, "Total of the polls that gave no reading"),
   "tidegate.polls.late": total("", null, "Total of the polls left out because the one before still ran"),
   "tidegate.poll.duration": measurement("s", "duration", "Time the slowest instance needed for its last poll"),
+  "tidegate.bus.utilisation": measurement("%", null, "Part of the last minute in which a bus was in use"),
   "tidegate.faults": measurement("", null, "Faults that stand now"),
   "tidegate.intake.waiting": measurement("", null, "Samples an intake has not taken yet"),
   "tidegate.intake.delivered": total("", null, "Total of the samples an intake has taken"),

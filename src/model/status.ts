@@ -6,6 +6,7 @@
 import type { ConfigProblem } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { EventCounts } from "./event-queue.ts";
+import type { DeviceCounts } from "./input.ts";
 import type { DropCounts, LossReason } from "./log.ts";
 import type { ServiceStatusWord } from "./note.ts";
 
@@ -183,6 +184,24 @@ export interface LogStatus {
   } | null;
 }
 
+/** One device on a bus: how well it is heard. */
+export interface DeviceLineStatus extends DeviceCounts {
+  /** A whole sentence where too much of what it says is damaged; null where it is well. */
+  readonly warning: string | null;
+}
+
+/** One bus and how busy it is. Parts of the time are from 0 to 1. */
+export interface BusStatus {
+  readonly bus: string;
+  /** Of the last minute; null in the first seconds. */
+  readonly utilisation: number | null;
+  /** What the polls need by the plan, above 1 when they cannot be kept; null where it cannot be predicted. */
+  readonly predicted_utilisation: number | null;
+  /** A whole sentence where there is no time for all polls; null where there is. */
+  readonly warning: string | null;
+  readonly devices: readonly DeviceLineStatus[];
+}
+
 /** Everything `status` says. */
 export interface Status {
   readonly schema: 1;
@@ -199,6 +218,8 @@ export interface Status {
   /** What that rests on, in words. */
   readonly clock_basis: string;
   readonly instances: readonly InstanceStatus[];
+  /** Absent in what a gateway says that is older. */
+  readonly buses?: readonly BusStatus[];
   readonly log: LogStatus;
   readonly intakes: readonly IntakeStatus[];
   readonly service_checks: readonly {

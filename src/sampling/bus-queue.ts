@@ -6,6 +6,8 @@
  */
 
 import type { BusTurn } from "../model/input.ts";
+import type { Clock } from "../model/time.ts";
+import { BusMeter } from "./bus-meter.ts";
 
 interface Waiting {
   readonly deadline: number;
@@ -21,7 +23,18 @@ export interface QueueTurn extends BusTurn {
 /** The queue of one bus. */
 export class BusQueue {
   readonly #waiting: Waiting[] = [];
+  readonly #meter: BusMeter | undefined;
   #isBusy = false;
+
+  /** `clock` left out means that it is not measured how busy it is. */
+  constructor(clock?: Clock) {
+    this.#meter = clock === undefined ? undefined : new BusMeter(clock);
+  }
+
+  /** The part of the last minute in which it was in use; undefined in the first seconds. */
+  utilisation(): number | undefined {
+    return this.#meter?.utilisation();
+  }
 
   /** Runs `job` when the bus is free and no earlier deadline waits. Units: `deadline` monotonic milliseconds. */
   async run<T>(deadline: number, job: (turn: QueueTurn) => Promise<T>): Promise<T> {
@@ -40,7 +53,7 @@ export class BusQueue {
 
   #turn(deadline: number): Promise<void> {
     if (!this.#isBusy) {
-      this.#isBusy = true;
+      this.#setBusy(true);
       return Promise.resolve();
     }
     return this.#wait(deadline);
@@ -64,20 +77,31 @@ export class BusQueue {
 
   #pass(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#isBusy = false;
+    if (next === undefined) this.#setBusy(false);
     else next.start();
+  }
+
+  #setBusy(isBusy: boolean): void {
+    this.#isBusy = isBusy;
+    if (this.#meter !== undefined) this.#meter.isBusy = isBusy;
   }
 }
 
 /** The queues of all buses, made as they are asked for. */
 export class BusQueues {
   readonly #queues = new Map<string, BusQueue>();
+  readonly #clock: Clock | undefined;
+
+  /** `clock` left out means that nothing is measured. */
+  constructor(clock?: Clock) {
+    this.#clock = clock;
+  }
 
   /** The queue of the bus with this name, as `Input.bus` spells it. */
   of(bus: string): BusQueue {
     let queue = this.#queues.get(bus);
     if (queue === undefined) {
-      queue = new BusQueue();
+      queue = new BusQueue(this.#clock);
       this.#queues.set(bus, queue);
     }
     return queue;

@@ -14,7 +14,7 @@ interface LoadedInput {
 
 /** The inputs of one gateway, and the queues of the buses they share. */
 export class InputLoader {
-  readonly buses = new BusQueues();
+  readonly buses: BusQueues;
   readonly #entries: readonly InputEntry[];
   readonly #clock: Clock;
   readonly #memory: InputMemory | undefined;
@@ -23,6 +23,7 @@ export class InputLoader {
   /** `memory` left out means that inputs know nothing from before. */
   constructor(entries: readonly InputEntry[], clock: Clock, memory?: InputMemory) {
     this.#memory = memory;
+    this.buses = new BusQueues(clock);
     this.#entries = entries;
     this.#clock = clock;
   }

@@ -7,6 +7,7 @@ import type { SampleBuilder } from "../model/samples.ts";
 import type { FaultStatus, InstanceStatus } from "../model/status.ts";
 import { type Clock, type MonotonicMillis, seconds } from "../model/time.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { LoadPart } from "./bus-load.ts";
 import { canConnect, serviceStatus } from "./can-connect.ts";
 import type { FaultChange } from "./fault-ledger.ts";
 import { PartPoller, type PolledPart } from "./part-poller.ts";
@@ -113,6 +114,11 @@ export class Poller {
 
   get #label(): string {
     return `${this.instance.check}/${this.instance.name}`;
+  }
+
+  /** What is polled, and on which bus. */
+  get loads(): readonly LoadPart[] {
+    return this.#parts.map(({ part }) => part);
   }
 
   /** What `status` says of this instance. */

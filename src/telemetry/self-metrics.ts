@@ -2,7 +2,7 @@
 
 import { SELF_METRICS, type SelfMetricName } from "../model/metrics.ts";
 import type { Series } from "../model/series.ts";
-import type { InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import type { BusStatus, InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
 import { countDropped } from "../model/tally.ts";
 
 /** A value the gateway tells of itself. */
@@ -11,10 +11,11 @@ export interface SelfReading {
   readonly value: number;
 }
 
-/** Intakes beyond these are not told of: what the gateway tells of itself must not cost more than 20 series. */
+/** Intakes and buses beyond these are not told of, so that what the gateway tells of itself costs few series. */
 const INTAKES_MAX = 2;
+const BUSES_MAX = 4;
 
-/** Reads the gateway's own metrics off its status. Units: those of the catalogue. Limits: 20 readings. */
+/** Reads the gateway's own metrics off its status. Units: those of the catalogue. Limits: 24 readings. */
 export function readSelfMetrics(status: Status): readonly SelfReading[] {
   const { instances, log } = status;
   const sum = (count: (instance: InstanceStatus) => number): number =>
@@ -37,8 +38,13 @@ export function readSelfMetrics(status: Status): readonly SelfReading[] {
     reading("tidegate.polls.late", late),
     reading("tidegate.poll.duration", slowest / 1000),
     reading("tidegate.faults", faults),
+    ...(status.buses ?? []).slice(0, BUSES_MAX).flatMap(readBus),
     ...status.intakes.slice(0, INTAKES_MAX).flatMap(readIntake),
   ];
+}
+
+function readBus({ bus, utilisation }: BusStatus): readonly SelfReading[] {
+  return utilisation === null ? [] : [reading("tidegate.bus.utilisation", 100 * utilisation, [`bus:${bus}`])];
 }
 
 function readIntake({ name, books }: IntakeStatus): readonly SelfReading[] {

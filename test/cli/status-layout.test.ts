@@ -19,6 +19,39 @@ describe("status on a terminal", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  test("shows how busy each bus is, and which unit on it is hard to hear", () => {
+    const counts = {
+      timeouts: 0,
+      checksum_errors: 0,
+      cut_short: 0,
+      late: 0,
+      strangers: 0,
+      noise_bytes: 0,
+      warning: null,
+    };
+    const devices = [
+      { ...counts, device: "/dev/ttyAMA0 unit 1", requests: 1200 },
+      {
+        ...counts,
+        device: "/dev/ttyAMA0 unit 2",
+        requests: 1200,
+        timeouts: 3,
+        checksum_errors: 24,
+        warning: "A bad drop.",
+      },
+    ];
+    const bus = { bus: "serial:///dev/ttyAMA0", utilisation: 0.624, predicted_utilisation: 0.58, warning: "Too full." };
+    const lines = formatStatus({ ...TROUBLED, buses: [{ ...bus, devices }] }).split("\n");
+    const from = lines.indexOf("    serial:///dev/ttyAMA0");
+    expect(lines.slice(from + 2, from + 7)).toEqual([
+      "      In Use: 62.4 % of the last minute, 58.0 % predicted",
+      "      Warning: Too full.",
+      "      /dev/ttyAMA0 unit 1: 1,200 requests",
+      "      /dev/ttyAMA0 unit 2: 1,200 requests, 3 timeouts, 24 wrong checksums",
+      "        Warning: A bad drop.",
+    ]);
+  });
+
   test("of a gateway that has not begun says so", async () => {
     const clock = {
       clock_trusted: false,

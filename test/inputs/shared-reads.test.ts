@@ -119,6 +119,21 @@ describe("two instances of one unit", () => {
     expect(bench.device.take()).toHaveLength(3);
   });
 
+  test("share what they are predicted to need, and are told of one device", async () => {
+    const bench = openInputs(wordInstance(words(0)), wordInstance(words(1), { name: "other" }));
+    const alone = openInputs(wordInstance(words(0, 1)));
+    const [one, other] = bench.inputs;
+    const times = bench.inputs.map((input) => input.busTime?.() ?? 0);
+    expect((times[0] ?? 0) + (times[1] ?? 0)).toBeCloseTo(alone.inputs[0]?.busTime?.() ?? 0, 6);
+    await bench.poll(one);
+    bench.device.isSilent = true;
+    await bench.poll(other);
+    await bench.poll(one);
+    for (const input of [one, other]) {
+      expect(input?.counts?.()).toMatchObject({ device: "10.0.0.5:502 unit 7", requests: 2, timeouts: 1 });
+    }
+  });
+
   test("get nothing that is older than their interval", async () => {
     const bench = openInputs(wordInstance(words(0)), wordInstance(words(1), { name: "other" }));
     const [one, other] = bench.inputs;

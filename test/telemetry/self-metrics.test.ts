@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { METRICS, SELF_METRICS } from "../../src/model/metrics.ts";
-import type { IntakeStatus, Status } from "../../src/model/status.ts";
+import type { BusStatus, IntakeStatus, Status } from "../../src/model/status.ts";
 import { isUnit, UNITS } from "../../src/model/units.ts";
 import { readSelfMetrics } from "../../src/telemetry/self-metrics.ts";
 import { BOOKS, instance, status } from "../hardware-sim/statuses.ts";
@@ -15,18 +15,34 @@ const SLOW = instance("pump", {
   faults: [FAULT, FAULT],
 });
 
-/** A status with as many intakes as told. */
-function withIntakes(count: number): Status {
+/** A status with as many intakes and buses as told. */
+function withIntakes(count: number, busCount = count): Status {
   const base = status([instance("press"), SLOW]);
   const intakes = Array.from({ length: count }, (_, index): IntakeStatus[] =>
     base.intakes.map((intake) => ({ ...intake, name: `intake-${index}` })),
   );
-  return { ...base, intakes: intakes.flat() };
+  const buses = Array.from(
+    { length: busCount },
+    (_, index): BusStatus => ({
+      ...{ bus: `tcp://10.0.0.${index}:502`, utilisation: 0.4, predicted_utilisation: 0.5, warning: null, devices: [] },
+    }),
+  );
+  return { ...base, intakes: intakes.flat(), buses };
 }
 
 describe("the gateway's own metrics", () => {
-  test("are at most twenty series, whatever there are of intakes", () => {
-    expect(readSelfMetrics(withIntakes(9))).toHaveLength(20);
+  test("are at most 24 series, whatever there are of intakes and buses", () => {
+    expect(readSelfMetrics(withIntakes(9))).toHaveLength(24);
+  });
+
+  test("tell in percent how busy each bus is, as soon as that was measured", () => {
+    const status = withIntakes(1, 1);
+    const busy = (of: Status): unknown[] =>
+      readSelfMetrics(of).flatMap(({ series, value }) =>
+        series.metric === "tidegate.bus.utilisation" ? [[series.tags, series.unit, value]] : [],
+      );
+    expect(busy(status)).toEqual([[["bus:tcp://10.0.0.0:502"], "%", 40]]);
+    expect(busy({ ...status, buses: (status.buses ?? []).map((bus) => ({ ...bus, utilisation: null })) })).toEqual([]);
   });
 
   test("are in the catalogue in a canonical unit, and no profile can name them", () => {
@@ -58,6 +74,7 @@ describe("the gateway's own metrics", () => {
       "tidegate.polls.failed": 3,
       "tidegate.polls.late": 2,
       "tidegate.poll.duration": 1.25,
+      "tidegate.bus.utilisation": 40,
       "tidegate.faults": 2,
       "tidegate.intake.waiting": 5,
       "tidegate.intake.delivered": 90,

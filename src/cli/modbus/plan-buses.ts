@@ -8,6 +8,7 @@ import { costOfReadsAt } from "../../inputs/modbus/read-cost.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
 import type { CheckConfig, InstanceConfig } from "../../model/config.ts";
 import type { Table } from "../../model/profile.ts";
+import { complainOfLoad } from "../../sampling/bus-load.ts";
 import { splitByInterval } from "../../sampling/parts.ts";
 
 /** One request. Units: `ms` milliseconds, predicted. */
@@ -58,14 +59,8 @@ export function planBuses(checks: readonly CheckConfig[]): readonly PlannedBus[]
 
 /** Says of a bus, as a whole sentence, that it has no time for its polls; undefined where it has. */
 export function complainOfBus({ bus, polls, utilisation }: PlannedBus): string | undefined {
-  if (utilisation <= 1) return undefined;
-  const shortest = Math.min(...polls.map((poll) => poll.interval_s));
-  const needed = Math.ceil(100 * shortest * utilisation) / 100;
-  const others = polls.length === 1 ? "" : ` with all that is polled on ${bus}`;
-  return (
-    `${polls.length === 1 ? `On ${bus} your` : "Your"} ${shortest} s poll needs ${needed} s${others}. ` +
-    "Poll less often (`min_collection_interval`, also of single points), leave points out, or raise a line's baud rate."
-  );
+  const shortestS = Math.min(...polls.map((poll) => poll.interval_s));
+  return complainOfLoad({ bus, shortestS, isAlone: polls.length === 1, predicted: utilisation, measured: null });
 }
 
 /** Plans what instances read together. Shape: at least one. */

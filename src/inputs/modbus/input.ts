@@ -5,6 +5,7 @@ import type { InstanceConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import {
   type BusTurn,
+  type DeviceCounts,
   type Input,
   type InputContext,
   type InputPoint,
@@ -49,6 +50,10 @@ class ModbusInput implements Input {
 
   busTime(): Millis {
     return this.#seat.group.busTimeOf();
+  }
+
+  counts(): DeviceCounts {
+    return this.#seat.group.counts();
   }
 
   retry(): void {

@@ -3,6 +3,7 @@
 import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import type { Millis } from "../../model/time.ts";
 import { BusBreakers } from "./bus-breakers.ts";
+import type { UnitCounts } from "./line-counts.ts";
 import type { Harmless } from "./probe.ts";
 
 /** One question to one unit. */
@@ -31,6 +32,8 @@ export interface ModbusRequest {
 export interface ModbusLink {
   /** Whether to give up on a request early frees the bus: a gateway would go on waiting for the unit. */
   readonly canGiveUpEarly: boolean;
+  /** What went over the line of one unit, where the frames show that. */
+  countsOf?(unit: number): Readonly<UnitCounts>;
   /** How many connections were made since the link was. */
   readonly connectionCount: number;
   /** How long a request and its answer are on the wire, as far as that is known. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
-import type { BusTurn, PollOutcome } from "../../model/input.ts";
+import type { BusTurn, DeviceCounts, PollOutcome } from "../../model/input.ts";
 import { type Clock, type EpochMillis, type Millis, millis, sleep } from "../../model/time.ts";
 import { TrialBudget } from "./bisection.ts";
 import { addFault, decodeBlock, type GroupBlock } from "./group-block.ts";
@@ -81,6 +81,11 @@ export class ReadGroup {
     if (!this.isEmpty) return;
     this.#watch?.release();
     this.#watch = undefined;
+  }
+
+  /** What came of asking the unit, whoever asked. */
+  counts(): DeviceCounts {
+    return this.#place.unit.countsOf(this.#place.device);
   }
 
   /** Connects. Errors: as `ModbusLink.open`. */
@@ -168,10 +173,10 @@ export class ReadGroup {
 
   /** Asks who is there where there is doubt, and gives why that came to nothing, if it did. */
   async #verify(members: readonly GroupMember[], { watch, signal }: Polling): Promise<ReadFailure | undefined> {
-    const { unit, device } = this.#place;
+    const { unit } = this.#place;
     unit.noteConnections(watch.connectionCount);
     for (const identity of new Set(members.map((each) => each.identity))) {
-      const failure = await identity?.verify(unit.doubts, (read) => askUnit(watch, device, read, signal));
+      const failure = await identity?.verify(unit.doubts, (read) => this.#askUnit(watch, read, signal));
       if (failure !== undefined) return failure;
     }
     return undefined;
@@ -242,22 +247,31 @@ export class ReadGroup {
   /** Asks whether a unit is there of which nothing else is asked. */
   async #isThere({ watch, signal, probe, probed }: Polling): Promise<boolean> {
     const plan = this.#planned();
-    const outcome = probed ?? (await askUnit(watch, this.#place.device, probe ?? this.#chooseProbe(plan), signal));
+    const outcome = probed ?? (await this.#askUnit(watch, probe ?? this.#chooseProbe(plan), signal));
     return outcome.kind === "data" || outcome.isAnswer;
   }
 
   async #ask({ watch, signal, budget }: Polling, block: GroupBlock): Promise<ReadOutcome> {
-    if (block.trial !== undefined) return await budget.pay(() => askUnit(watch, this.#place.device, block, signal));
+    if (block.trial !== undefined) return await budget.pay(() => this.#askUnit(watch, block, signal));
     return await this.#askPatiently(watch, block, signal);
+  }
+
+  /** Asks, and counts it. */
+  async #askUnit(watch: UnitWatch, read: EncodedRead, signal: AbortSignal): Promise<ReadOutcome> {
+    const { asked } = this.#place.unit;
+    asked.requests += 1;
+    const outcome = await askUnit(watch, this.#place.device, read, signal);
+    if (outcome.kind === "failure" && outcome.code === "INPUT_TIMEOUT") asked.timeouts += 1;
+    return outcome;
   }
 
   /** Asks a unit that is busy once more a little later, once in a poll, and not while it stays busy. */
   async #askPatiently(watch: UnitWatch, block: EncodedRead, signal: AbortSignal): Promise<ReadOutcome> {
-    const { clock, device } = this.#place;
-    let outcome = await askUnit(watch, device, block, signal);
+    const { clock } = this.#place;
+    let outcome = await this.#askUnit(watch, block, signal);
     if (isRefusedAsBusy(outcome) && !this.#isBusy && !this.#wasBusy) {
       await sleep(clock, "modbus busy unit", BUSY_WAIT, signal);
-      outcome = await askUnit(watch, device, block, signal);
+      outcome = await this.#askUnit(watch, block, signal);
     }
     this.#isBusy ||= isRefusedAsBusy(outcome);
     return outcome;
@@ -266,7 +280,7 @@ export class ReadGroup {
   /** Asks a unit that is not polled any more whether it is back, when it is time for that. */
   async #probeUnit(watch: UnitWatch, probe: EncodedRead, signal: AbortSignal): Promise<ReadOutcome | undefined> {
     if (!watch.beginProbe()) return undefined;
-    const outcome = await askUnit(watch, this.#place.device, probe, signal);
+    const outcome = await this.#askUnit(watch, probe, signal);
     const isAlive = outcome.kind === "data" || outcome.isAnswer;
     watch.endProbe(isAlive);
     if (isAlive) this.#place.unit.noteReturn();

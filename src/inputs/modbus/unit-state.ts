@@ -1,9 +1,10 @@
 import { READ_FUNCTION, type ReadRequest } from "../../decode/modbus-pdu.ts";
-import type { InputMemory } from "../../model/input.ts";
+import type { DeviceCounts, InputMemory } from "../../model/input.ts";
 import { type Profile, pointSpan } from "../../model/profile.ts";
 import type { Clock } from "../../model/time.ts";
 import { cheapestRead } from "./cheapest-read.ts";
 import type { GroupMember } from "./group-member.ts";
+import type { UnitCounts } from "./line-counts.ts";
 import type { Harmless } from "./probe.ts";
 import { Refusals } from "./refusals.ts";
 import { UnitIdentity } from "./unit-identity.ts";
@@ -12,6 +13,10 @@ import { UnitIdentity } from "./unit-identity.ts";
 export class UnitState implements Harmless {
   /** Everybody who reads it, at whatever interval. */
   readonly members: GroupMember[] = [];
+  /** How often it was asked, and in vain. */
+  readonly asked = { requests: 0, timeouts: 0 };
+  /** What went over its line, once there is a link that shows that. */
+  lineCounts: (() => Readonly<UnitCounts> | undefined) | undefined;
   readonly #key: string;
   readonly #clock: Clock;
   readonly #refusals = new Map<string, Refusals>();
@@ -40,6 +45,15 @@ export class UnitState implements Harmless {
   /** Notes that it did not answer. */
   noteSilence(): void {
     this.#doubts += 1;
+  }
+
+  /** What came of asking it. `device` names it. */
+  countsOf(device: string): DeviceCounts {
+    const line = this.lineCounts?.();
+    return {
+      ...{ device, ...this.asked, checksum_errors: line?.broken ?? 0, cut_short: line?.cutShort ?? 0 },
+      ...{ late: line?.late ?? 0, strangers: line?.ofAnotherUnit ?? 0, noise_bytes: line?.noiseBytes ?? 0 },
+    };
   }
 
   /** Notes how many connections there were on its link: a new one may lead to a device that was restarted. */
