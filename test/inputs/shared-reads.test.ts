@@ -109,6 +109,13 @@ describe("two instances of one unit", () => {
     expect(bench.device.take()).toEqual(["3:0+2", "3:1+1"]);
   });
 
+  test("keep the bus no more once all have left", async () => {
+    const bench = openInputs(wordInstance(words(0)), wordInstance(words(1), { name: "other" }));
+    for (const input of bench.inputs) expect(input.busTime?.()).toBeGreaterThan(0);
+    for (const input of bench.inputs) await input[Symbol.asyncDispose]();
+    for (const input of bench.inputs) expect(input.busTime?.()).toBe(0);
+  });
+
   test("do not get what was read for a check of a person, nor keep it from that person", async () => {
     const bench = openInputs(wordInstance(words(0)));
     const { clock, links } = bench;

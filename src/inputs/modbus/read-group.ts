@@ -95,8 +95,8 @@ export class ReadGroup {
 
   /** How long a member keeps the bus in each poll, as predicted: an equal share of what is read for all. */
   busTimeOf(): Millis {
-    const total = costOfPlan(this.#planned().blocks, this.#place.costOf);
-    return millis(total / Math.max(1, this.#members.length));
+    if (this.isEmpty) return millis(0);
+    return millis(costOfPlan(this.#planned().blocks, this.#place.costOf) / this.#members.length);
   }
 
   /**
