@@ -6,21 +6,13 @@
  * reads them.
  */
 
-import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import { FLAG, type SampleBatch } from "../model/samples.ts";
 import { type Clock, epochMillis, millis } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
+import { ClockJumps } from "./clock-jumps.ts";
 import { type Epoch, encodeEpoch } from "./epoch-record.ts";
 import { epochKey } from "./keys.ts";
 import { JUMP_MS_MIN, type KnownEpoch, placeEpochs } from "./place-epochs.ts";
-
-/** What was read before the clock was set may come this long after. Units: milliseconds. */
-const LATE_MS_MAX = 60_000;
-
-/** A change of the clock: how far it was put, and when by the monotonic clock. Units: milliseconds. */
-interface Jump {
-  readonly by: number;
-  readonly at: number;
-}
 
 /** A reader keeps the flags of `kept`, and adds those of `added`. */
 export interface FlagChange {
@@ -48,7 +40,7 @@ export class EpochTable {
   #current: Epoch;
   /** When the last batch of the epoch that runs was stamped, by its clock; undefined when it has none. */
   #lastAt: number | undefined;
-  #jump: Jump | undefined;
+  readonly #jumps = new ClockJumps();
   /** What a write that failed may have left on disk all the same. */
   readonly #doubtful = new Set<number>();
   /** The epoch that the others were last placed by. */
@@ -74,7 +66,7 @@ export class EpochTable {
     const by = now - monotonic - this.#current.line;
     const isPut = Math.abs(by) > JUMP_MS_MIN;
     if (isPut || this.#clock.isTrusted() !== this.#current.isTrusted) {
-      if (isPut) this.#jump = { by, at: monotonic };
+      if (isPut) this.#jumps.add(by, monotonic);
       const { id, line, openedAt } = this.#current;
       // What is still to come may have been read since the last batch.
       const since = (this.#lastAt ?? openedAt) - line;
@@ -92,10 +84,8 @@ export class EpochTable {
     const epoch = this.current().id;
     const now = this.#clock.now();
     this.#lastAt = now;
-    if (this.#jump === undefined) return { epoch, batch };
-    const age = this.#clock.monotonic() - this.#jump.at;
-    if (age > LATE_MS_MAX) return { epoch, batch };
-    return { epoch, batch: bringOver(batch, { ...this.#jump, age }, now, this.#current.isTrusted) };
+    const { isTrusted } = this.#current;
+    return { epoch, batch: this.#jumps.bringOver(batch, { now, monotonic: this.#clock.monotonic(), isTrusted }) };
   }
 
   /** Names the epoch of a note that was stamped now. */
@@ -227,29 +217,6 @@ export class EpochTable {
     this.#epochs.set(id, epoch);
     return epoch;
   }
-}
-
-/** Moves what was read before the jump by as much as the clock was put; of two readings that could be, the later. */
-function bringOver(
-  batch: SampleBatch,
-  { by, age }: Jump & { age: number },
-  now: number,
-  isTrusted: boolean,
-): SampleBatch {
-  const isLate = (at: number): boolean => {
-    const lateness = now - by - at;
-    return lateness >= age && lateness <= LATE_MS_MAX && (at > now || lateness < now - at);
-  };
-  if (!batch.at.subarray(0, batch.count).some(isLate)) return batch;
-  const brought = new SampleBuilder(batch.count);
-  brought.pushAll(batch);
-  for (let row = 0; row < brought.count; row += 1) {
-    const at = brought.at[row] ?? 0;
-    if (!isLate(at)) continue;
-    brought.at[row] = at + Math.round(by);
-    if (isTrusted) brought.flags[row] = (brought.flags[row] ?? 0) & ~FLAG.clockUntrusted;
-  }
-  return brought;
 }
 
 function toOperation(id: number, epoch: Epoch | undefined): DatabaseOperation {
