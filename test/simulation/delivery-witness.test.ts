@@ -53,6 +53,18 @@ describe("a witness of deliveries", () => {
     expect(witness.violations).toEqual(["voltage went back in time to 4"]);
   });
 
+  test("takes again what was sent of a step that no disk took, when less of it goes at first", () => {
+    const witness = new DeliveryWitness();
+    witness.begin(NONE, undefined);
+    witness.take(pointsAt(3, 4, 5), NONE, true);
+    witness.take(pointsAt(3), NONE, true);
+    witness.take(pointsAt(4, 5), { ...NONE, delivered: 1 }, true);
+    expect(witness.violations).toEqual([]);
+    expect(witness.countSure(3)).toBe(3);
+    witness.take(pointsAt(4), { ...NONE, delivered: 3 }, true);
+    expect(witness.violations).toEqual(["voltage came at 4, when 5 was known to be delivered"]);
+  });
+
   test("objects to a second before one that the crash left sure", () => {
     const witness = killed();
     witness.begin({ ...NONE, delivered: 2 }, { ...NONE, delivered: 2, rejected: 1 });

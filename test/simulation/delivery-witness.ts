@@ -42,6 +42,10 @@ export class DeliveryWitness {
   take(points: readonly IntakePoint[], counts: CursorCounts, isHeard: boolean): void {
     const handled = countHandled(counts);
     this.#settle(handled);
+    // What goes from where the cursor stood before was never stepped over, and this payload may hold less of it.
+    const isRepeated = (payload: Payload): boolean => payload.handled === handled;
+    this.#forgotten.push(...this.#unsure.filter(isRepeated));
+    this.#unsure = this.#unsure.filter((payload) => !isRepeated(payload));
     for (const point of points) this.#judge(point);
     for (const { series, second } of points) {
       const held = this.#held.get(series) ?? new Set();
