@@ -11,7 +11,7 @@ const LATE_MS_MAX = 60_000;
 /** A clock that is set more often within that time is not followed further back. */
 const JUMPS_MAX = 16;
 
-/** A change of the clock: how far it was put from then until now, and when by the monotonic clock. Units: milliseconds. */
+/** A change of the clock: how far it was put from then to now, and when by the monotonic clock. Units: milliseconds. */
 interface Jump {
   readonly by: number;
   readonly at: number;
