@@ -4,6 +4,7 @@ import { readSync, writeSync } from "node:fs";
 import type { LinuxPortBinding } from "@serialport/bindings-cpp";
 import { GatewayError } from "../model/errors.ts";
 import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
+import { type Rs485Settings, setRs485 } from "./rs485.ts";
 import { listUsbPorts, resolveSerialName } from "./serial-names.ts";
 
 /** How a port is set; with eight data bits. */
@@ -12,6 +13,8 @@ export interface SerialSettings {
   readonly baud: number;
   readonly parity: "none" | "even" | "odd";
   readonly stopBits: 1 | 2;
+  /** What the kernel does about the direction of the line. Leaving it out means nothing: the adapter does. */
+  readonly rs485?: Rs485Settings;
 }
 
 /** Opens a serial port by its name. Errors: `INPUT_UNREACHABLE`. */
@@ -27,13 +30,18 @@ const closings = new Map<string, Promise<void>>();
  *
  * Errors: `INPUT_UNREACHABLE`, with what the system said.
  */
-export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopBits }, events) => {
+export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopBits, rs485 }, events) => {
   const path = resolveSerialName(name, name.startsWith("usb:") ? await listUsbPorts() : []);
   await closings.get(path);
   const { LinuxBinding } = await import("@serialport/bindings-cpp");
   try {
     // Without hang-up on close: it drops a line that resets some devices.
     const port = await LinuxBinding.open({ path, baudRate: baud, parity, stopBits, dataBits: 8, hupcl: false });
+    const lack = rs485 === undefined ? undefined : await setRs485(port.fd ?? -1, rs485);
+    if (lack !== undefined) {
+      await port.close();
+      throw new Error(`RS-485 was asked for and ${lack}. Leave out \`rs485\` if the adapter switches by itself.`);
+    }
     return new SerialStream(port, path, events);
   } catch (cause) {
     const said = `${name} ${describePortError(cause, path)}`;
@@ -138,5 +146,6 @@ function describePortError(cause: unknown, path: string): string {
   if (/Cannot lock/u.test(message)) {
     return "is in use: by another program, or by an instance with another baud rate, parity or number of stop bits";
   }
+  if (message.startsWith("RS-485")) return `cannot be used: ${message}`;
   return `cannot be opened: ${message.replace(/^Error:? */u, "")}`;
 }

@@ -46,6 +46,9 @@ describe("the settings of modbus", () => {
     [{ host: "a", framing: "rtu", unit: 0 }],
     [{ host: "a", framing: "rtu", max_in_flight: 2 }],
     [{ serial: "/dev/ttyAMA0", max_in_flight: 2 }],
+    [{ host: "a", rs485: "rts_high" }],
+    [{ serial: "/dev/ttyAMA0", rs485: "yes" }],
+    [{ serial: "/dev/ttyAMA0", rs485: "rts_low", rts_delay: 0.5 }],
     [{ host: "a", max_in_flight: 0 }],
     [{ host: "a", max_in_flight: 17 }],
     [{ host: "a", connect_delay: -1 }],
@@ -66,7 +69,7 @@ describe("the settings of modbus", () => {
 
   const defaults = {
     ...{ port: 502, framing: "tcp", baud: 9600, parity: "none", stop_bits: 1, unit: 1, timeout: 1 },
-    ...{ max_in_flight: 1, connect_delay: 0, keep_connection: true },
+    ...{ rs485: "adapter", rts_delay: 0, max_in_flight: 1, connect_delay: 0, keep_connection: true },
   };
 
   test.each([{ host: "10.0.0.5" }, { serial: "/dev/ttyAMA0" }])("need no more than %o", (given) => {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { encodeRs485 } from "../../src/platform/rs485.ts";
 import { listUsbPorts, resolveSerialName, type UsbPort } from "../../src/platform/serial-names.ts";
 import { openSerialPort } from "../../src/platform/serial-port.ts";
 
@@ -24,6 +25,18 @@ describe("a serial port", () => {
     await expect(openSerialPort("/dev/null", settings, deaf)).rejects.toMatchObject({ code: "INPUT_UNREACHABLE" });
   });
 });
+
+test.each([
+  ["high", 0, [0b011, 0, 0]],
+  ["low", 5, [0b101, 5, 5]],
+] as const)(
+  "RS-485 with RTS %s and %i ms is told to the kernel as its header says",
+  (rtsWhileSending, rtsDelayMs, head) => {
+    const words = encodeRs485({ rtsWhileSending, rtsDelayMs });
+    expect([...words]).toEqual([...head, 0, 0, 0, 0, 0]);
+    expect(words.byteLength).toBe(32);
+  },
+);
 
 describe("the name of a serial port", () => {
   const left = adapter("/dev/ttyUSB0", { serial: "A50285BI", byPath: "/dev/serial/by-path/left" });

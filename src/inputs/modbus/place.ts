@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Clock, type Millis, millis } from "../../model/time.ts";
-import type { OpenSerialPort } from "../../platform/serial-port.ts";
+import type { OpenSerialPort, SerialSettings } from "../../platform/serial-port.ts";
 import type { OpenByteStream } from "../../platform/tcp-socket.ts";
 import type { LineSettings } from "./line-timing.ts";
 import type { ModbusLink } from "./link.ts";
@@ -17,7 +17,7 @@ const TIMEOUTS_IN_A_ROW_MAX = 3;
 export type LinkPlace =
   | (TcpPlace & { readonly kind: "tcp" })
   | (TcpPlace & { readonly kind: "rtu-over-tcp"; readonly line: LineSettings })
-  | { readonly kind: "serial"; readonly port: string; readonly line: LineSettings };
+  | { readonly kind: "serial"; readonly port: string; readonly line: LineSettings & Pick<SerialSettings, "rs485"> };
 
 /** What links are opened with. */
 export interface Openers {
@@ -26,11 +26,17 @@ export interface Openers {
 }
 
 /** Takes from an instance's settings where its link goes. */
-export function placeOf({ host, port, framing, serial, baud, parity, stop_bits }: ModbusSettings): LinkPlace {
+export function placeOf(settings: ModbusSettings): LinkPlace {
+  const { host, port, framing, serial, baud, parity, stop_bits } = settings;
   const line = { baud, parity, stopBits: stop_bits };
-  if (serial !== undefined) return { kind: "serial", port: serial, line };
+  if (serial !== undefined) return { kind: "serial", port: serial, line: { ...line, ...rs485Of(settings) } };
   assert(host !== undefined, "the schema asks for a host or a serial port");
   return framing === "rtu" ? { kind: "rtu-over-tcp", host, port, line } : { kind: "tcp", host, port };
+}
+
+function rs485Of({ rs485, rts_delay }: ModbusSettings): Pick<SerialSettings, "rs485"> {
+  if (rs485 === "adapter") return {};
+  return { rs485: { rtsWhileSending: rs485 === "rts_high" ? "high" : "low", rtsDelayMs: rts_delay } };
 }
 
 /** Names the bus: everything with the same name shares one queue. */
@@ -41,7 +47,9 @@ export function busOf(place: LinkPlace): string {
 /** Names the link: one for each bus, unless instances contradict each other in what is spoken there. */
 export function linkKeyOf(place: LinkPlace): string {
   const line = place.kind === "tcp" ? "" : ` ${place.line.baud} ${place.line.parity} ${place.line.stopBits}`;
-  return `${place.kind} ${busOf(place)}${line}`;
+  const rs485 = place.kind === "serial" ? place.line.rs485 : undefined;
+  const direction = rs485 === undefined ? "" : ` rts ${rs485.rtsWhileSending} ${rs485.rtsDelayMs}`;
+  return `${place.kind} ${busOf(place)}${line}${direction}`;
 }
 
 /** Names a unit on its link. */

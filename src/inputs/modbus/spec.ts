@@ -8,6 +8,9 @@ export const MODBUS_PORT = 502;
 /** Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.3.1.1, which has devices take 1 to 16. */
 const IN_FLIGHT_MAX = 16;
 
+/** Who switches the direction of a line. */
+const RS485_MODES = ["adapter", "rts_high", "rts_low"] as const;
+
 /** How Modbus is carried over a connection to a host. */
 const FRAMINGS = ["tcp", "rtu"] as const;
 
@@ -55,6 +58,17 @@ const settingsFields = v.object({
   stop_bits: v.pipe(
     v.optional(v.picklist([1, 2]), 1),
     v.description("Stop bits of the serial line, also behind a converter."),
+  ),
+  rs485: v.pipe(
+    v.optional(v.picklist(RS485_MODES), "adapter"),
+    v.description(
+      "Who lets a serial port onto the line: `adapter`, it does so by itself; `rts_high` or `rts_low`, the kernel does, " +
+        "by holding RTS at that level while it sends.",
+    ),
+  ),
+  rts_delay: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100)), 0),
+    v.description("With `rs485` by RTS: milliseconds between switching and sending, and back."),
   ),
   unit: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)), 1),
@@ -129,6 +143,13 @@ export const modbusSettings = v.pipe(
       "1\nOnly Modbus TCP tells answers apart; on a serial line one request is on the wire at a time.",
     ),
     ["max_in_flight"],
+  ),
+  v.forward(
+    v.check(
+      ({ serial, rs485 }) => rs485 === "adapter" || serial !== undefined,
+      "adapter\nOnly a serial port of this machine has an RTS; delete the line.",
+    ),
+    ["rs485"],
   ),
 );
 

@@ -110,6 +110,20 @@ describe("a line on a serial port", () => {
   });
 });
 
+test("a port without the kernel's RS-485 says so, and is free again", async () => {
+  const { line } = plugInLine();
+  const deaf = { onData: () => undefined, onClose: () => undefined };
+  const rs485 = { rtsWhileSending: "high", rtsDelayMs: 1 } as const;
+  await expect(openSerialPort(line.path, { ...settings, rs485 }, deaf)).rejects.toMatchObject({
+    code: "INPUT_UNREACHABLE",
+    message: expect.stringMatching(
+      /RS-485 was asked for and the driver of the port has no such mode \(E\w+\)\. Leave/u,
+    ),
+  });
+  const port = await openSerialPort(line.path, settings, deaf);
+  port.close();
+});
+
 describe("a port that is unplugged", () => {
   test("while data flows is told of once, and is not read on", async () => {
     for (let round = 0; round < 20; round += 1) {
