@@ -10,8 +10,8 @@ import { packageRoot } from "./package-root.ts";
 interface NativePart {
   readonly name: string;
   readonly purpose: string;
-  /** The package whose binding is native: itself, or one it needs. */
-  readonly binding: string;
+  /** The package whose binding is built at home; undefined where it comes built. */
+  readonly binding: string | undefined;
 }
 
 /** What trying to load a part showed. */
@@ -28,6 +28,11 @@ const NATIVE_PARTS: readonly NativePart[] = [
     name: "onoff",
     purpose: "GPIO through sysfs, for kernels without the GPIO character device",
     binding: "epoll",
+  },
+  {
+    name: "koffi",
+    purpose: "RS-485 switched by the kernel, and the serial port of the simulated plant",
+    binding: undefined,
   },
 ];
 
@@ -54,16 +59,18 @@ export function probeNativeParts(
   );
 }
 
-function describeLack(cause: unknown, binding: string, isCheckout: boolean): string {
+function describeLack(cause: unknown, binding: string | undefined, isCheckout: boolean): string {
+  const install = isCheckout ? "run `npm ci`" : "install tidegate again";
   const command = isCheckout ? `\`npm run build:${binding}\`` : `\`npm rebuild ${binding}\` in ${installFolder()}`;
-  const remedy = `run ${command} where a C++ compiler is installed`;
+  const remedy =
+    binding === undefined ? `${install} on this machine` : `run ${command} where a C++ compiler is installed`;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/different Node\.js version|NODE_MODULE_VERSION/u.test(message)) {
     return `it was built for another Node version; ${remedy}`;
   }
   if (/Could not locate the bindings file/u.test(message)) return `its native binding was not built; ${remedy}`;
   if (/Cannot find (package|module)/u.test(message)) {
-    return `it is not installed; ${isCheckout ? "run `npm ci`" : "install tidegate again"} without --omit=optional`;
+    return `it is not installed; ${install} without --omit=optional`;
   }
   return `it does not load: ${message.split("\n")[0]}; ${remedy}`;
 }

@@ -99,7 +99,10 @@ describe("the command line", () => {
   test("prints its version, and for each native part whether it loads", async () => {
     const terminal = createTestTerminal();
     expect(await runCommand(["version", "--json"], terminal)).toBe(0);
-    expect(JSON.parse(terminal.output())).toMatchObject({ schema: 1, native_parts: [{ name: "onoff" }] });
+    expect(JSON.parse(terminal.output())).toMatchObject({
+      schema: 1,
+      native_parts: [{ name: "onoff" }, { name: "koffi" }],
+    });
   });
 
   test("without a configuration names every place it looked at, and exit code 78", async () => {

@@ -36,6 +36,16 @@ describe("an optional native part", () => {
     expect(onoff?.lack).not.toMatch(/build:epoll|npm ci/u);
   });
 
+  test("that comes built is mended by installing it, never by a compiler", async () => {
+    const lacks = async (message: string, isCheckout: boolean): Promise<string | undefined> =>
+      (await probeNativeParts(failWith(message), isCheckout)).find(({ name }) => name === "koffi")?.lack;
+    expect(await lacks("Cannot find package 'koffi'", true)).toBe(
+      "it is not installed; run `npm ci` without --omit=optional",
+    );
+    expect(await lacks("no binary for this machine", true)).toMatch(/; run `npm ci` on this machine$/u);
+    expect(await lacks("no binary for this machine", false)).toMatch(/; install tidegate again on this machine$/u);
+  });
+
   test("that loads lacks nothing", async () => {
     const [onoff] = await probeNativeParts(() => Promise.resolve({}));
     expect(onoff).toMatchObject({ isLoaded: true, lack: "" });
