@@ -61,10 +61,7 @@ const settingsFields = v.object({
   ),
   rs485: v.pipe(
     v.optional(v.picklist(RS485_MODES), "adapter"),
-    v.description(
-      "Who lets a serial port onto the line: `adapter`, it does so by itself; `rts_high` or `rts_low`, the kernel does, " +
-        "by holding RTS at that level while it sends.",
-    ),
+    v.description("What lets the port send: the `adapter` itself, or the kernel, by RTS at `rts_high` or `rts_low`."),
   ),
   rts_delay: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100)), 0),
