@@ -46,6 +46,13 @@ describe("a witness of deliveries", () => {
     expect(witness.violations).toEqual([]);
   });
 
+  test("takes what a crash brought back of what was moved since, and no more", () => {
+    const witness = killed();
+    witness.begin(NONE, { ...NONE, delivered: 2 }, 1);
+    witness.take(pointsAt(2, 4), NONE, true);
+    expect(witness.violations).toEqual(["voltage went back in time to 4"]);
+  });
+
   test("objects to more than a crash brought back", () => {
     const witness = killed();
     witness.begin(NONE, { ...NONE, delivered: 2, thinned: 1 });

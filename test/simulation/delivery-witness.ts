@@ -27,7 +27,7 @@ export class DeliveryWitness {
   readonly violations: string[] = [];
   /** Times that moments of samples that wait may have been moved. */
   shifts = 0;
-  /** Samples that were given up and that a crash brought back: each may come once behind what was sent without it. */
+  /** Samples that were given up or moved and that a crash brought back: each may come once behind what was sent. */
   #returned = 0;
   /** Payloads that are sure unless a crash takes them back, and those that are not. */
   #sure: Payload[] = [];
@@ -55,8 +55,13 @@ export class DeliveryWitness {
     this.#unsure.push({ points, handled, isHeard, shifts: this.shifts });
   }
 
-  /** A life began whose cursor knows so much, and that of the life `before` more: what is missing may come again. */
-  begin(counts: CursorCounts, before: CursorCounts | undefined): void {
+  /**
+   * A life began whose cursor knows so much, and that of the life `before` more: what is missing may come again. Of
+   * that, `movedCount` samples are from before the clock was put back: they were sent where they lay then, or gave way
+   * to a later second that is forgotten now, and come where they lie now.
+   */
+  begin(counts: CursorCounts, before: CursorCounts | undefined, movedCount = 0): void {
+    this.#returned += movedCount;
     const handled = countHandled(counts);
     for (const reason of GIVEN_UP) this.#returned += Math.max(0, (before?.[reason] ?? 0) - counts[reason]);
     this.#settle(handled);

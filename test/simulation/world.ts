@@ -92,6 +92,8 @@ class World {
   #retirements = 0;
   #ending: Ending = "stop";
   #raiseCount = 0;
+  /** Sequence after the last sample that was stamped before moments were moved. */
+  #movedUntil = 0;
   /** Events that were promised to be kept, in their order, and how often the disk had synced by then. */
   readonly #raised = new Map<number, { readonly title: string; readonly syncCount: number }>();
 
@@ -114,6 +116,8 @@ class World {
     this.#intakes = new Map(names.map((name) => [name, this.#createIntake(name)]));
     this.#board = new SimulatedBoard(this.#clock, this.#chance("board"), this.#swarm, this.#disk, () => {
       for (const { witness } of this.#intakes.values()) witness.shifts += 1;
+      const log = this.#life?.status().log;
+      if (log !== undefined) this.#movedUntil = log.written + log.gathering;
     });
   }
 
@@ -281,7 +285,9 @@ class World {
   #meet(cursor: Cursor): void {
     const intake = this.#intakes.get(cursor.name as IntakeName);
     if (intake === undefined) throw new Error(`nobody put an intake of the name ${cursor.name}`);
-    intake.witness.begin(cursor.counts, intake.cursor?.counts);
+    const { counts, position = 0 } = intake.cursor ?? {};
+    const movedCount = Math.max(0, Math.min(position, this.#movedUntil) - cursor.position);
+    intake.witness.begin(cursor.counts, counts, movedCount);
     intake.cursor = cursor;
   }
 
