@@ -7,6 +7,7 @@ import {
   type Table,
 } from "../../src/model/profile.ts";
 import { type Coding, canEncode, encodeAbsence, encodeRegisters } from "./encode-registers.ts";
+import type { Identification } from "./identification.ts";
 import { RegisterBank } from "./register-bank.ts";
 
 /** Looks at the world at a moment, in seconds since the plant started, and gives each point's value in its unit. */
@@ -21,6 +22,8 @@ export class Device {
   readonly bank = new RegisterBank();
   /** Points whose registers were wholly inside an answered read; each read of a point counts once. */
   served = 0;
+  /** What it says by function 43/14; absent where it does not know that function. */
+  identification: Identification | undefined;
   readonly #signals: Signals;
   readonly #held = new Map<string, Held>();
   readonly #readBack = new Map<string, number | undefined>();
@@ -35,7 +38,9 @@ export class Device {
       // A register of status bits has its unused bits at 0; only registers without any point tell their address.
       if (point.bit !== undefined || pointBits(point.type) === 8) this.bank.write(point.table, point.address, [0]);
     }
-    const { model } = profile.identity ?? {};
+    const { model, identification } = profile.identity ?? {};
+    const [vendor = "", product = ""] = profile.id.split("/");
+    if (identification !== undefined) this.identification = [vendor, identification.equals?.[0] ?? product, "1.0"];
     if (model !== undefined) this.bank.write(model.table, model.address, encodeModel(model));
   }
 

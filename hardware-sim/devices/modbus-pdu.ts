@@ -2,6 +2,7 @@
 
 import type { Table } from "../../src/model/profile.ts";
 import type { Device } from "./device.ts";
+import { answerIdentification } from "./identification.ts";
 
 /** The exception codes a device answers with. Source: section 7. */
 export const EXCEPTION = {
@@ -19,6 +20,9 @@ const READS: ReadonlyMap<number, { readonly table: Table; readonly countMax: num
   [4, { table: "input-register", countMax: 125 }],
 ]);
 
+/** Section 6.19: the function that carries others. */
+const IDENTIFICATION = 0x2b;
+
 const ADDRESS_COUNT = 65_536;
 
 /** An answer and, where it holds data, what was read. */
@@ -32,6 +36,10 @@ export interface Answer {
 export function answerPdu(device: Device, pdu: Uint8Array): Answer {
   const view = new DataView(pdu.buffer, pdu.byteOffset, pdu.byteLength);
   const functionCode = view.getUint8(0);
+  if (functionCode === IDENTIFICATION && device.identification !== undefined) {
+    const answered = answerIdentification(device.identification, pdu);
+    return typeof answered === "number" ? encodeException(functionCode, answered) : { pdu: answered };
+  }
   const kind = READS.get(functionCode);
   if (kind === undefined) return encodeException(functionCode, EXCEPTION.illegalFunction);
   if (pdu.byteLength !== 5) return encodeException(functionCode, EXCEPTION.illegalDataValue);

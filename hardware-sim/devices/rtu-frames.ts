@@ -5,6 +5,9 @@ import type { Envelope, EnvelopedPdu, RequestReader } from "./envelope.ts";
 /** A request to read or to write one value: unit, function code, two words and checksum. Units: bytes. */
 const REQUEST_BYTES = 8;
 
+/** A request for the identification: unit, function code, type, access, object and checksum. Units: bytes. */
+const IDENTIFICATION_BYTES = 7;
+
 /** What a request to write several values has around its data. Units: bytes. */
 const WRITE_OVERHEAD_BYTES = 9;
 
@@ -26,7 +29,7 @@ class RtuReader implements RequestReader {
     const bytes = [...this.#pending, ...chunk];
     const frames: EnvelopedPdu[] = [];
     let offset = 0;
-    while (bytes.length - offset >= REQUEST_BYTES) {
+    while (bytes.length - offset >= IDENTIFICATION_BYTES) {
       const size = requestBytes(bytes, offset);
       if (offset + size > bytes.length) break;
       const frame = Uint8Array.from(bytes.slice(offset, offset + size));
@@ -41,6 +44,7 @@ class RtuReader implements RequestReader {
 
 function requestBytes(bytes: readonly number[], offset: number): number {
   const functionCode = bytes[offset + 1];
+  if (functionCode === 0x2b) return IDENTIFICATION_BYTES;
   const writesSeveral = functionCode === 15 || functionCode === 16;
   return writesSeveral ? WRITE_OVERHEAD_BYTES + (bytes[offset + 6] ?? 0) : REQUEST_BYTES;
 }

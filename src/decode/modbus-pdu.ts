@@ -220,10 +220,12 @@ export function classifyException(exceptionCode: number): "config" | "device" | 
   return exceptionCode === 10 || exceptionCode === 11 ? "silent-unit" : "device";
 }
 
-function badReply(found: string, expected: string): GatewayError {
+/** Makes the error of an answer that cannot be one. */
+export function badReply(found: string, expected: string): GatewayError {
   return new GatewayError("INPUT_BAD_REPLY", `The answer has ${found}, expected was ${expected}.`);
 }
 
-function shortFrame(bytesMin: number, bytes: number): GatewayError {
+/** Makes the error of an answer that ends too early. */
+export function shortFrame(bytesMin: number, bytes: number): GatewayError {
   return new GatewayError("DECODE_SHORT_FRAME", `The answer ends after ${bytes} bytes, expected were ${bytesMin}.`);
 }

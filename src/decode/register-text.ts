@@ -1,8 +1,6 @@
 /** Text out of registers, for names and serial numbers. */
 
-/** Where a register has its characters: two of them with either byte first, or one in either byte. */
-export const TEXT_PLACEMENTS = ["high-byte-first", "low-byte-first", "high-byte", "low-byte"] as const;
-export type TextPlacement = (typeof TEXT_PLACEMENTS)[number];
+import type { TextPlacement } from "../model/profile.ts";
 
 /**
  * Decodes text: up to the first byte of 0, without blanks around it; what is no printable ASCII becomes a question
@@ -11,7 +9,11 @@ export type TextPlacement = (typeof TEXT_PLACEMENTS)[number];
  * Shape: `words` are registers of 16 bits, in the order of the wire.
  */
 export function decodeText(words: readonly number[], placement: TextPlacement = "high-byte-first"): string {
-  const bytes = words.flatMap((word) => bytesOf(word, placement));
+  return decodeCharacters(words.flatMap((word) => bytesOf(word, placement)));
+}
+
+/** Decodes text whose characters follow each other, as `decodeText` does. Shape: `bytes` of any length. */
+export function decodeCharacters(bytes: readonly number[]): string {
   const end = bytes.indexOf(0);
   return String.fromCharCode(...(end < 0 ? bytes : bytes.slice(0, end)))
     .replaceAll(/[^\x20-\x7e]/gu, "?")

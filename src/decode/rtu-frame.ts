@@ -6,14 +6,22 @@
  *     last two   CRC-16 of everything before them, low byte first
  *
  * Nothing marks where a frame begins but the silence before it, and silence does not survive a USB adapter or a
- * network. So an answer is found by what it has to be: its function code and its byte count say how long it is, and
- * its checksum whether it is one.
+ * network. So an answer is found by what it has to be: its function code and its byte count say how long it is, or the
+ * byte counts of the objects in it, and its checksum whether it is one.
  *
  * Source: MODBUS over Serial Line Specification and Implementation Guide V1.02, 2.5.1 and 6.2.2.
  */
 
 import assert from "node:assert/strict";
-import { answerBytesOf, EXCEPTION_FLAG, PDU_BYTES_MAX, type ReadRequest, refuseWrite } from "./modbus-pdu.ts";
+import { identificationBytesMin } from "./device-identification.ts";
+import {
+  answerBytesOf,
+  EXCEPTION_FLAG,
+  PDU_BYTES_MAX,
+  READ_IDENTIFICATION,
+  type ReadRequest,
+  refuseWrite,
+} from "./modbus-pdu.ts";
 
 const CRC_BYTES = 2;
 const CRC_START = 0xffff;
@@ -73,12 +81,20 @@ export function answerFrameBytes(request: ReadRequest): number {
   return DATA_OVERHEAD_BYTES + answerBytesOf(request);
 }
 
+/** Stands for the bytes of an answer that only says on its way how long it is. */
+export const UNCOUNTED = -1;
+
+/** Counts the bytes of the longest frame that answers a request of this shape. */
+export function shapeFrameBytesMax({ dataBytes = 0 }: AnswerShape): number {
+  return dataBytes === UNCOUNTED ? FRAME_BYTES_MAX : DATA_OVERHEAD_BYTES + dataBytes;
+}
+
 /** What tells one answer from another: RTU has no transaction ids, and no address in an answer. */
 export interface AnswerShape {
   readonly unit: number;
   /** As it was asked: without the flag of an exception. */
   readonly functionCode: number;
-  /** Of data, as the byte count says; undefined for an exception. */
+  /** Of data, as the byte count says; `UNCOUNTED` for an identification; undefined for an exception. */
   readonly dataBytes: number | undefined;
 }
 
@@ -96,7 +112,8 @@ export type RtuFinding =
 
 interface Candidate {
   readonly start: number;
-  readonly end: number;
+  /** Of an identification: the first place where it may end, by as much of it as is there. */
+  end: number;
   readonly shape: AnswerShape;
   readonly isExpected: boolean;
 }
@@ -205,10 +222,15 @@ export class RtuScanner {
     const end = this.#bytesHeld;
     const newest = this.#bytes[end - 1] ?? 0;
     const functionCode = this.#bytes[end - 2] ?? 0;
+    this.#measureIdentifications();
     if (end >= 3 && isReading(functionCode) && isDataLength(functionCode, newest)) {
       this.#addCandidate(end - 3, DATA_OVERHEAD_BYTES + newest, functionCode, newest);
     }
-    if (end >= 2 && isReading(newest ^ EXCEPTION_FLAG)) {
+    if (end >= 3 && functionCode === READ_IDENTIFICATION.functionCode && newest === READ_IDENTIFICATION.type) {
+      this.#addCandidate(end - 3, FRAME_BYTES_MAX, functionCode, UNCOUNTED);
+      this.#measureIdentifications();
+    }
+    if (end >= 2 && isAnswerable(newest ^ EXCEPTION_FLAG)) {
       this.#addCandidate(end - 2, EXCEPTION_BYTES, newest ^ EXCEPTION_FLAG, undefined);
     }
   }
@@ -216,6 +238,19 @@ export class RtuScanner {
   #addCandidate(start: number, bytes: number, functionCode: number, dataBytes: number | undefined): void {
     const shape = { unit: this.#bytes[start] ?? 0, functionCode, dataBytes };
     this.#candidates.push({ start, end: start + bytes, shape, isExpected: this.#isExpected(shape) });
+  }
+
+  /** Finds out how long identifications are; one that is too long for the line is none. */
+  #measureIdentifications(): void {
+    let isTooLong = false;
+    for (const candidate of this.#candidates) {
+      if (candidate.shape.dataBytes !== UNCOUNTED) continue;
+      const bytes = identificationBytesMin(this.#bytes.subarray(0, this.#bytesHeld), candidate.start + 1);
+      candidate.end = candidate.start + 1 + bytes + CRC_BYTES;
+      isTooLong ||= candidate.end - candidate.start > FRAME_BYTES_MAX;
+    }
+    if (!isTooLong) return;
+    this.#candidates = this.#candidates.filter(({ start, end }) => end - start <= FRAME_BYTES_MAX);
   }
 
   /**
@@ -256,6 +291,10 @@ export class RtuScanner {
 
 function isReading(functionCode: number): boolean {
   return functionCode >= 1 && functionCode <= 4;
+}
+
+function isAnswerable(functionCode: number): boolean {
+  return isReading(functionCode) || functionCode === READ_IDENTIFICATION.functionCode;
 }
 
 function isDataLength(functionCode: number, dataBytes: number): boolean {

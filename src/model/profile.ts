@@ -147,6 +147,10 @@ export interface ProfileParam {
 /** How a register tells who a device is. */
 export const IDENTITY_TYPES = ["text", "uint16", "uint32", "int32"] as const;
 
+/** Where a register has its characters: two of them with either byte first, or one in either byte. */
+export const TEXT_PLACEMENTS = ["high-byte-first", "low-byte-first", "high-byte", "low-byte"] as const;
+export type TextPlacement = (typeof TEXT_PLACEMENTS)[number];
+
 /** Registers by which a device tells who it is. */
 export interface IdentityRegister {
   readonly table: Table;
@@ -155,6 +159,8 @@ export interface IdentityRegister {
   readonly count: number;
   readonly type: (typeof IDENTITY_TYPES)[number];
   readonly wordOrder: WordOrder;
+  /** Only for a text; leaving it out means two characters in each register, the first in the high byte. */
+  readonly placement?: TextPlacement;
 }
 
 /** Where a device tells which model it is, and which one of its kind. */
@@ -164,6 +170,11 @@ export interface ProfileIdentity {
     readonly equals: readonly string[];
   };
   readonly serial?: IdentityRegister;
+  /** There where the device answers function 43/14, by which it tells vendor, product code and revision. */
+  readonly identification?: {
+    /** The product codes of the devices of the profile; leaving it out means any. */
+    readonly equals?: readonly string[];
+  };
 }
 
 /** A profile with everything it extends folded in. */

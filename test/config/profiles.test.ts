@@ -143,6 +143,28 @@ points:
     expect(profile.points[2]?.scaleRegister).toBe(40_075);
   });
 
+  test("says how its device tells who it is, by registers and by function 43/14", () => {
+    const identityOf = (identity: string) =>
+      loadMeter({
+        "acme/meter.yaml": `${HEAD}protocol: modbus
+table: input-register
+identity: ${identity}
+points:
+  a: { address: 4, type: uint16, unit: V, metric: voltage }
+`,
+      }).identity;
+    expect(identityOf("{ device_identification: true }")).toEqual({ identification: {} });
+    expect(identityOf("{ device_identification: { equals: [AD-400, 450] } }")).toEqual({
+      identification: { equals: ["AD-400", "450"] },
+    });
+    expect(identityOf("{ serial: { address: 9, type: text, registers: 4, placement: low-byte } }")).toEqual({
+      serial: {
+        ...{ table: "input-register", address: 9, type: "text", count: 4 },
+        ...{ wordOrder: "high-word-first", placement: "low-byte" },
+      },
+    });
+  });
+
   test("keeps in mind which registers a read clears", () => {
     const profile = loadMeter({
       "acme/meter.yaml": `${HEAD}protocol: modbus

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { decodeText, type TextPlacement } from "../../src/decode/register-text.ts";
+import { decodeText } from "../../src/decode/register-text.ts";
+import type { TextPlacement } from "../../src/model/profile.ts";
 
 test.each<readonly [TextPlacement, readonly number[]]>([
   ["high-byte-first", [0x5344, 0x4d36, 0x3330]],

@@ -2,10 +2,15 @@
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import {
+  decodeIdentificationAnswer,
+  encodeIdentificationRequest,
+  type IdentificationRequest,
+} from "../../src/decode/device-identification.ts";
 import { MbapSplitter } from "../../src/decode/mbap.ts";
 import { answerBytesOf, decodeReadAnswer, encodeReadRequest, type ReadRequest } from "../../src/decode/modbus-pdu.ts";
 import { decodeTableBit, RegisterDecoder } from "../../src/decode/registers.ts";
-import { encodeRtu, RtuScanner } from "../../src/decode/rtu-frame.ts";
+import { encodeRtu, RtuScanner, UNCOUNTED } from "../../src/decode/rtu-frame.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import { BYTE_ORDERS, POINT_TYPES, type PointType, WORD_ORDERS } from "../../src/model/profile.ts";
 import { toHex } from "../support/hex.ts";
@@ -27,10 +32,12 @@ export interface FuzzReport {
   readonly findings: readonly string[];
 }
 
+type Request = ReadRequest | IdentificationRequest;
+
 /** What was asked, and the frame that answers it, whole or not. */
 interface Exchange {
   readonly unit: number;
-  readonly request: ReadRequest;
+  readonly request: Request;
   readonly answer: Uint8Array;
   readonly bytes: Uint8Array;
   readonly isWhole: boolean;
@@ -77,8 +84,9 @@ class FrameFuzz {
   #isAnswered = false;
   readonly #scanner = new RtuScanner(({ unit, functionCode, dataBytes }) => {
     const { request } = this.#asked as Exchange;
-    const isOfUnit = unit === this.#asked?.unit && functionCode === request.functionCode;
-    return isOfUnit && (dataBytes === undefined || dataBytes === answerBytesOf(request));
+    const isOfUnit = unit === this.#asked?.unit && functionCode === functionCodeOf(request);
+    const bytes = isIdentification(request) ? UNCOUNTED : answerBytesOf(request);
+    return isOfUnit && (dataBytes === undefined || dataBytes === bytes);
   });
   #splitter = new MbapSplitter();
   #isInStep = true;
@@ -97,7 +105,8 @@ class FrameFuzz {
     const { unit, request, bytes } = exchange;
     this.#asked = exchange;
     this.#isAnswered = false;
-    this.#scanner.begin(encodeRtu(unit, encodeReadRequest(request)));
+    const pdu = isIdentification(request) ? encodeIdentificationRequest(request) : encodeReadRequest(request);
+    this.#scanner.begin(encodeRtu(unit, pdu));
     this.#inChunks(bytes, (chunk) =>
       this.#scanner.push(chunk, (finding) => {
         if (finding.kind === "echo") return;
@@ -141,22 +150,45 @@ class FrameFuzz {
     this.found += 1;
     if (unit !== exchange.unit) return;
     try {
-      const answer = decodeReadAnswer(exchange.request, pdu);
+      const { request } = exchange;
+      const answer = isIdentification(request)
+        ? decodeIdentificationAnswer(request, pdu)
+        : decodeReadAnswer(request, pdu);
       this.fitting += 1;
       this.#isAnswered ||= toHex(pdu) === toHex(exchange.answer);
       if (answer.kind === "exception") return;
-      const bytes = answerBytesOf(exchange.request);
+      if (isIdentification(request) || !(answer.data instanceof DataView)) {
+        this.#checkIdentification(exchange, pdu);
+        return;
+      }
+      const bytes = answerBytesOf(request);
       if (pdu[1] !== bytes || pdu.length !== 2 + bytes) this.#complain(exchange, `took ${toHex(pdu)} for an answer`);
-      this.#decode(exchange, answer.data);
+      this.#decode(exchange, request, answer.data);
     } catch (error) {
       this.#refuse(exchange, error);
     }
   }
 
-  #decode(exchange: Exchange, data: DataView): void {
+  /** Counts its bytes in another way than the parser does. */
+  #checkIdentification(exchange: Exchange, pdu: Uint8Array): void {
+    const [, , , , more = 0, next = 0, left = 0, ...rest] = pdu;
+    const ids: number[] = [];
+    for (let object = left; object > 0; object -= 1) {
+      const [id = -1, length = Number.NaN] = rest.splice(0, 2);
+      if (!(rest.length >= length)) this.#complain(exchange, `took ${toHex(pdu)}, whose objects are not whole`);
+      rest.splice(0, length);
+      ids.push(id);
+    }
+    const isInOrder = ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0));
+    const isEndless = more !== 0 && next <= (ids.at(-1) ?? 0);
+    if (rest.length > 0 || !isInOrder || isEndless) this.#complain(exchange, `took ${toHex(pdu)} for an answer`);
+    this.values += 1;
+  }
+
+  #decode(exchange: Exchange, request: ReadRequest, data: DataView): void {
     const index = this.#draw(data.byteLength * 8 + 8);
     const chosen = DECODERS[this.#draw(DECODERS.length)];
-    const isOfBits = exchange.request.functionCode <= 2;
+    const isOfBits = request.functionCode <= 2;
     const value = isOfBits ? decodeTableBit(data, index) : (chosen?.decoder.decode(data, index >> 3) ?? 0);
     this.values += 1;
     const isWhole = isOfBits || (chosen !== undefined && WHOLE_TYPES.has(chosen.type));
@@ -171,25 +203,40 @@ class FrameFuzz {
   }
 
   #complain({ request, bytes }: Exchange, what: string): void {
-    const { functionCode, address, count } = request;
-    this.findings.push(`${functionCode}:${address}+${count} answered by ${toHex(bytes)}: ${what}`);
+    this.findings.push(`${JSON.stringify(request)} answered by ${toHex(bytes)}: ${what}`);
   }
 
   #exchange(frame: (unit: number, pdu: Uint8Array) => Uint8Array): Exchange {
-    const functionCode = 1 + this.#draw(4);
-    const count = 1 + this.#draw(this.#draw(4) === 0 ? 125 : 8);
-    const request = { functionCode, address: this.#draw(0x1_0000 - count), count };
+    const { request, data } = this.#draw(8) === 0 ? this.#identification() : this.#read();
     const unit = this.#draw(248);
-    const bytes = answerBytesOf(request);
-    const answer =
-      this.#draw(8) === 0
-        ? Uint8Array.of(0x80 | functionCode, this.#draw(256))
-        : Uint8Array.from({ length: 2 + bytes }, (_, offset) => [functionCode, bytes][offset] ?? this.#draw(256));
+    const answer = this.#draw(8) === 0 ? Uint8Array.of(0x80 | functionCodeOf(request), this.#draw(256)) : data;
     const isWhole = this.#draw(4) === 0;
     if (isWhole) return { unit, request, answer, bytes: frame(unit, answer), isWhole };
     // Half of what is wrong has a frame around it that holds, so that it gets as far as it can.
     const wrong = this.#draw(2) === 0 ? frame(unit, this.#mutate(answer)) : this.#mutate(frame(unit, answer));
     return { unit, request, answer, bytes: wrong, isWhole: false };
+  }
+
+  #read(): { request: ReadRequest; data: Uint8Array } {
+    const functionCode = 1 + this.#draw(4);
+    const count = 1 + this.#draw(this.#draw(4) === 0 ? 125 : 8);
+    const request = { functionCode, address: this.#draw(0x1_0000 - count), count };
+    const bytes = answerBytesOf(request);
+    const data = Uint8Array.from(
+      { length: 2 + bytes },
+      (_, offset) => [functionCode, bytes][offset] ?? this.#draw(256),
+    );
+    return { request, data };
+  }
+
+  #identification(): { request: IdentificationRequest; data: Uint8Array } {
+    const objects = Array.from({ length: this.#draw(5) }, (_, id) => {
+      const bytes = Array.from({ length: this.#draw(this.#draw(4) === 0 ? 50 : 12) }, () => this.#draw(256));
+      return [id, bytes.length, ...bytes];
+    });
+    const more = this.#draw(3) === 0 ? [0xff, objects.length + 1] : [0, 0];
+    const data = Uint8Array.of(0x2b, 0x0e, 1, 0x81, ...more, objects.length, ...objects.flat());
+    return { request: { access: 1, objectId: 0 }, data };
   }
 
   #mutate(bytes: Uint8Array): Uint8Array {
@@ -225,6 +272,14 @@ class FrameFuzz {
   #draw(count: number): number {
     return Math.floor(this.#next() * count);
   }
+}
+
+function isIdentification(request: Request): request is IdentificationRequest {
+  return "objectId" in request;
+}
+
+function functionCodeOf(request: Request): number {
+  return isIdentification(request) ? 0x2b : request.functionCode;
 }
 
 function contains(bytes: Uint8Array, part: Uint8Array): boolean {

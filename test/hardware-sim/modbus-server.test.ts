@@ -125,6 +125,26 @@ describe("what the server refuses", () => {
   });
 });
 
+describe("what a device says of itself", () => {
+  const readVendor = () => client.readDeviceIdentification(1, 0);
+
+  test("is refused where its profile does not say that it knows the function", async () => {
+    await expect(readVendor()).rejects.toMatchObject({ modbusCode: 1 });
+  });
+
+  test("is read by a foreign client, over Modbus TCP", async () => {
+    device.identification = ["Acme Drives", "AD-400", "V2.11"];
+    expect(Object.values((await readVendor()).data)).toEqual(["Acme Drives", "AD-400", "V2.11"]);
+    await expect(client.readDeviceIdentification(4, 7)).rejects.toMatchObject({ modbusCode: 2 });
+    expect((await client.readDeviceIdentification(4, 1)).data[1]).toBe("AD-400");
+  });
+
+  test("goes on in another answer where it does not fit one", async () => {
+    device.identification = ["A".repeat(200), "B".repeat(200), "C"];
+    expect(Object.values((await readVendor()).data)).toEqual(device.identification);
+  });
+});
+
 describe("a device behind its socket", () => {
   test("a foreign client reads the words of each type", async () => {
     expect((await client.readHoldingRegisters(100, 3)).data).toEqual([1, 4464, 0xff85]);

@@ -34,7 +34,7 @@ function openBench(
   kept = new Map<string, unknown>(),
 ) {
   const clock = new FakeClock();
-  const device = new RegisterDevice();
+  const device = new RegisterDevice(settings.settings?.framing);
   become(device, 70_001);
   const host = new FakeHost(device.play);
   const links = createLinks(clock, { openTcp: host.open });
@@ -164,4 +164,115 @@ describe("a device that tells what it is", () => {
     expect(await bench.poll()).toMatchObject({ values: 0, isReachable: false, faults: [{ code: "INPUT_TIMEOUT" }] });
     expect(bench.device.take()).toHaveLength(1);
   });
+});
+
+describe("a device that tells vendor, product code and revision", () => {
+  const told = { identification: {} };
+
+  function tell(bench: ReturnType<typeof openBench>, ...texts: readonly string[]): void {
+    bench.device.identification = (objectId) => {
+      const text = texts[objectId] ?? "";
+      const bytes = [objectId, text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))];
+      const isMore = objectId + 1 < texts.length;
+      return [...(isMore ? [0xff, objectId + 1] : [0, 0]), 1, ...bytes];
+    };
+  }
+
+  test.each(["tcp", "rtu"] as const)(
+    "is known by them over %s, and they are asked for until they end",
+    async (framing) => {
+      const bench = openBench(told, { settings: { framing } });
+      tell(bench, "Acme Drives", "AD-400 ", "V2.11");
+      expect(await bench.poll()).toMatchObject({ values: 2, faults: [], events: [] });
+      expect(bench.device.take()).toEqual(["43:3585+0", "43:3585+0", "43:3585+0", "3:0+2"]);
+      expect(bench.input.describeDevice?.()).toBe("vendor Acme Drives, product code AD-400, revision V2.11");
+      expect([...bench.kept.values()]).toEqual([{ vendor: "Acme Drives", product: "AD-400", revision: "V2.11" }]);
+      await bench.poll();
+      expect(bench.device.take()).toEqual(["3:0+2"]);
+    },
+  );
+
+  test("has its readings held back when it is another product than before", async () => {
+    const bench = openBench(told);
+    tell(bench, "Acme Drives", "AD-400", "V2.11");
+    await bench.poll();
+    for (const other of [
+      ["Acme Drives", "AD-500", "V2.11"],
+      ["Bolt", "AD-400", "V2.11"],
+    ]) {
+      bench.reconnect();
+      tell(bench, ...other);
+      const { values, faults, events } = await bench.poll();
+      expect([values, events.length]).toEqual([0, 1]);
+      expect(faults[0]?.message).toContain(
+        `vendor ${other[0]}, product code ${other[1]}, and it was vendor Acme Drives`,
+      );
+    }
+    bench.reconnect();
+    bench.device.identification = undefined;
+    expect((await bench.poll()).faults[0]?.message).toContain("says no product code, and it was vendor Acme Drives");
+    bench.reconnect();
+    tell(bench, "Acme Drives", "AD-400", "V2.11");
+    expect(await bench.poll()).toMatchObject({ values: 2, faults: [] });
+  });
+
+  test("goes on when only its revision is another, and an event says so", async () => {
+    const bench = openBench(told);
+    tell(bench, "Acme Drives", "AD-400", "V2.11");
+    await bench.poll();
+    bench.reconnect();
+    tell(bench, "Acme Drives", "AD-400", "V2.12");
+    expect(await bench.poll()).toMatchObject({
+      ...{ values: 2, faults: [] },
+      events: [{ title: expect.stringMatching(/ is of revision V2\.12, before V2\.11$/) }],
+    });
+    bench.reconnect();
+    expect(await bench.poll()).toMatchObject({ values: 2, events: [] });
+  });
+
+  test("that is none of those the profile is for has its readings held back from the first poll on", async () => {
+    const bench = openBench({ identification: { equals: ["AD-400", "AD-450"] } });
+    tell(bench, "Acme Drives", "AD-500", "V1");
+    const { values, faults } = await bench.poll();
+    expect(values).toBe(0);
+    expect(faults[0]?.message).toContain("product code AD-500, and the profile is for AD-400 or AD-450");
+    tell(bench, "Acme Drives", "AD-450", "V1");
+    expect(await bench.poll()).toMatchObject({ values: 2 });
+  });
+
+  test("is taken as it is where it refuses the function, or answers what cannot be", async () => {
+    const bench = openBench(told);
+    expect(await bench.poll()).toMatchObject({ values: 2, faults: [] });
+    const other = openBench(told);
+    other.device.identification = () => [0, 0, 9];
+    expect(await other.poll()).toMatchObject({ values: 2, faults: [] });
+    expect(other.input.describeDevice?.()).toBeUndefined();
+  });
+
+  test("is asked no more than three times, whatever it says follows", async () => {
+    const bench = openBench(told);
+    bench.device.identification = (objectId) => [0xff, objectId + 1, 1, objectId, 1, 0x41];
+    await bench.poll();
+    expect(bench.device.take().filter((read) => read.startsWith("43:"))).toHaveLength(3);
+  });
+
+  test("owes its identification after it was late, and is asked for something else first", async () => {
+    const bench = openBench(told, { settings: { framing: "rtu" } });
+    tell(bench, "Acme Drives", "AD-400", "V2.11");
+    bench.device.isSilent = true;
+    await bench.poll();
+    bench.device.take();
+    bench.device.isSilent = false;
+    await bench.poll();
+    expect(bench.device.take().at(-1)).toBe("3:0+2");
+    expect(bench.input.describeDevice?.()).toContain("AD-400");
+  });
+});
+
+test("a serial number may have its characters in any place of its registers", async () => {
+  const serial = { ...place, address: SERIAL, count: 2, type: "text", placement: "low-byte-first" } as const;
+  const bench = openBench({ serial });
+  bench.device.words.set(SERIAL, 0x4241).set(SERIAL + 1, 0x0043);
+  await bench.poll();
+  expect(bench.input.describeDevice?.()).toBe("serial number ABC");
 });

@@ -21,6 +21,8 @@ export class RegisterDevice {
   isSilent = false;
   /** What registers hold other than their address. */
   readonly words = new Map<number, number>();
+  /** What it answers to function 43/14, from its header on; without it that is refused. */
+  identification: ((objectId: number) => readonly number[]) | undefined;
   readonly #framing: Framing;
 
   readonly play: FakeDevice = (bytes, peer) => this.answerTo(bytes, peer);
@@ -35,11 +37,15 @@ export class RegisterDevice {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const start = this.#framing === "tcp" ? 6 : 0;
     const [unit, functionCode] = [view.getUint8(start), view.getUint8(start + 1)];
-    const read = { unit, functionCode, address: view.getUint16(start + 2), count: view.getUint16(start + 4) };
+    // An identification is asked for by type, access and object alone.
+    const isOfRegisters = functionCode !== 43;
+    const count = isOfRegisters ? view.getUint16(start + 4) : 0;
+    const read = { unit, functionCode, address: view.getUint16(start + 2), count };
     this.seen.push(read);
     if (this.isSilent) return;
-    const exception = this.refuse(read);
-    const pdu = Uint8Array.from(exception === undefined ? this.#answer(read) : [functionCode | 0x80, exception]);
+    const exception = this.refuse(read) ?? (isOfRegisters || this.identification !== undefined ? undefined : 1);
+    const answered = isOfRegisters ? this.#answer.bind(this, read) : () => this.#identify(view.getUint8(start + 4));
+    const pdu = Uint8Array.from(exception === undefined ? answered() : [functionCode | 0x80, exception]);
     peer.send(this.#framing === "tcp" ? toMbap(view.getUint16(0), { unit, pdu }) : toRtu({ unit, pdu }));
   }
 
@@ -47,6 +53,10 @@ export class RegisterDevice {
   take(): string[] {
     const taken = this.seen.splice(0);
     return taken.map(({ functionCode, address, count }) => `${functionCode}:${address}+${count}`);
+  }
+
+  #identify(objectId: number): number[] {
+    return [43, 14, 1, 0x81, ...(this.identification?.(objectId) ?? [])];
   }
 
   #answer({ functionCode, address, count }: SeenRead): number[] {

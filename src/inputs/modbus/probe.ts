@@ -14,18 +14,20 @@ export interface Harmless {
 /**
  * Chooses a read whose answer cannot be taken for one that is owed: of the same registers as `wanted` and fewer of
  * them, since those are known to be readable, and only where there are none fewer of more. Where these may not be read
- * in passing, because that would clear them, it is of what is harmless; undefined where nothing is left.
+ * in passing, because that would clear them, or no registers are wanted, it is of what is harmless; undefined where
+ * nothing is left.
  *
  * `isOwed` says whether a unit owes an answer of that length; `harmless` left out means that everything is.
  */
 export function chooseProbe(
-  wanted: ReadRequest,
+  wanted: ReadRequest | undefined,
   isOwed: (read: ReadRequest) => boolean,
   harmless?: Harmless,
 ): ReadRequest | undefined {
   const isFit = (read: ReadRequest): boolean => !isOwed(read) && (harmless?.mayRead(read) ?? true);
   const instead = harmless === undefined ? [] : [harmless.instead, ...otherLengthsOf(harmless.instead)];
-  return [...otherLengthsOf(wanted), ...instead].find(isFit);
+  const shorter = wanted === undefined ? [] : otherLengthsOf(wanted);
+  return [...shorter, ...instead].find(isFit);
 }
 
 /** The reads from the same address on that are shorter, then those that are longer. */

@@ -1,6 +1,7 @@
 /** Instances that ask the same unit at the same interval: what one poll reads is read for them all. */
 
 import assert from "node:assert/strict";
+import type { IdentificationRequest } from "../../decode/device-identification.ts";
 import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { BusTurn, DeviceCounts, PollOutcome } from "../../model/input.ts";
@@ -12,7 +13,15 @@ import { GroupPlan } from "./group-plan.ts";
 import { costOfPlan } from "./plan.ts";
 import type { CostOfRead } from "./read-cost.ts";
 import { describeRefusals } from "./refused-points.ts";
-import { askUnit, type EncodedRead, isRefusedAsBusy, type ReadFailure, type ReadOutcome } from "./unit-asker.ts";
+import {
+  askIdentification,
+  askUnit,
+  type EncodedRead,
+  isRefusedAsBusy,
+  type Outcome,
+  type ReadFailure,
+  type ReadOutcome,
+} from "./unit-asker.ts";
 import type { UnitState } from "./unit-state.ts";
 import type { UnitWatch } from "./unit-watch.ts";
 
@@ -175,8 +184,13 @@ export class ReadGroup {
   async #verify(members: readonly GroupMember[], { watch, signal }: Polling): Promise<ReadFailure | undefined> {
     const { unit } = this.#place;
     unit.noteConnections(watch.connectionCount);
+    const asker = {
+      registers: (read: EncodedRead) => this.#askUnit(watch, read, signal),
+      identification: (request: IdentificationRequest) =>
+        this.#counted(askIdentification(watch, this.#place.device, request, signal)),
+    };
     for (const identity of new Set(members.map((each) => each.identity))) {
-      const failure = await identity?.verify(unit.doubts, (read) => this.#askUnit(watch, read, signal));
+      const failure = await identity?.verify(unit.doubts, asker);
       if (failure !== undefined) return failure;
     }
     return undefined;
@@ -256,11 +270,15 @@ export class ReadGroup {
     return await this.#askPatiently(watch, block, signal);
   }
 
-  /** Asks, and counts it. */
   async #askUnit(watch: UnitWatch, read: EncodedRead, signal: AbortSignal): Promise<ReadOutcome> {
+    return await this.#counted(askUnit(watch, this.#place.device, read, signal));
+  }
+
+  /** Counts a request and what comes of it. */
+  async #counted<Data>(asking: Promise<Outcome<Data>>): Promise<Outcome<Data>> {
     const { asked } = this.#place.unit;
     asked.requests += 1;
-    const outcome = await askUnit(watch, this.#place.device, read, signal);
+    const outcome = await asking;
     if (outcome.kind === "failure" && outcome.code === "INPUT_TIMEOUT") asked.timeouts += 1;
     return outcome;
   }

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
-import { answerBytesOf, decodeReadRequest, encodeReadRequest, type ReadRequest } from "../../decode/modbus-pdu.ts";
+import {
+  answerBytesOf,
+  decodeReadRequest,
+  encodeReadRequest,
+  READ_IDENTIFICATION,
+  type ReadRequest,
+} from "../../decode/modbus-pdu.ts";
 import {
   type AnswerShape,
-  answerFrameBytes,
   encodeRtu,
   type RtuFinding,
   type RtuFrame,
   RtuScanner,
+  shapeFrameBytesMax,
+  UNCOUNTED,
 } from "../../decode/rtu-frame.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { type Clock, type Millis, millis, type Timer } from "../../model/time.ts";
@@ -97,17 +104,18 @@ export class RtuConnection implements LinkConnection {
    */
   async exchange(request: ModbusRequest): Promise<Uint8Array> {
     const { owed } = this.#line;
-    const { registerBytes = 2 } = request;
-    const wanted = { ...decodeReadRequest(request.pdu), registerBytes };
-    const frame = encodeRtu(request.unit, request.pdu);
+    const { unit, pdu, registerBytes = 2 } = request;
+    const frame = encodeRtu(unit, pdu);
+    const read = pdu[0] === READ_IDENTIFICATION.functionCode ? undefined : { ...decodeReadRequest(pdu), registerBytes };
+    const shape = read === undefined ? identificationOf(unit) : shapeOf(unit, read);
     this.#receivedBefore = this.#receivedCount;
-    if (owed.has(shapeOf(request.unit, wanted))) {
-      const isOwed = (other: ReadRequest): boolean => owed.has(shapeOf(request.unit, other));
-      const probe = chooseProbe(wanted, isOwed, request.harmless);
-      if (probe === undefined) throw this.#untellable(request.unit);
-      await this.#ask({ ...request, pdu: encodeReadRequest(probe) }, probe);
+    if (owed.has(shape)) {
+      const isOwed = (other: ReadRequest): boolean => owed.has(shapeOf(unit, other));
+      const probe = chooseProbe(read, isOwed, request.harmless);
+      if (probe === undefined) throw this.#untellable(unit);
+      await this.#ask({ ...request, pdu: encodeReadRequest(probe) }, shapeOf(unit, probe));
     }
-    return this.#ask(request, wanted, frame);
+    return this.#ask(request, shape, frame);
   }
 
   /** Keeps nothing for the next request. */
@@ -119,11 +127,11 @@ export class RtuConnection implements LinkConnection {
 
   async #ask(
     request: ModbusRequest,
-    read: ReadRequest,
+    shape: AnswerShape,
     frame: Uint8Array = encodeRtu(request.unit, request.pdu),
   ): Promise<Uint8Array> {
     await this.#waitForSilence(request);
-    return this.#send(request, read, frame);
+    return this.#send(request, shape, frame);
   }
 
   /** Waits until the line has been silent for as long as has to lie between two frames. */
@@ -162,11 +170,10 @@ export class RtuConnection implements LinkConnection {
     });
   }
 
-  #send({ unit, timeout, signal }: ModbusRequest, read: ReadRequest, frame: Uint8Array): Promise<Uint8Array> {
+  #send({ unit, timeout, signal }: ModbusRequest, shape: AnswerShape, frame: Uint8Array): Promise<Uint8Array> {
     const { clock, timing, owed } = this.#line;
     assert(this.#pending === undefined, "one request is on the wire at a time");
     return new Promise((resolve, reject) => {
-      const shape = shapeOf(unit, read);
       const finish = (): void => {
         timer.cancel();
         pending.settling?.cancel();
@@ -185,7 +192,7 @@ export class RtuConnection implements LinkConnection {
       };
       const brokenBefore = this.#scanner.brokenCount;
       const pending: Pending = { shape, brokenBefore, strangers: new Set(), settling: undefined, settle };
-      const wireTime = timing.wireTime(frame.length + answerFrameBytes(read));
+      const wireTime = timing.wireTime(frame.length + shapeFrameBytesMax(shape));
       const timer = clock.after("modbus answer", millis(timeout + wireTime), () => this.#giveUp(pending, timeout));
       signal.addEventListener("abort", abort, { once: true });
       this.#countNoise(() => this.#scanner.begin(frame));
@@ -332,6 +339,10 @@ export class RtuConnection implements LinkConnection {
 
 function shapeOf(unit: number, read: ReadRequest): AnswerShape {
   return { unit, functionCode: read.functionCode, dataBytes: answerBytesOf(read) };
+}
+
+function identificationOf(unit: number): AnswerShape {
+  return { unit, functionCode: READ_IDENTIFICATION.functionCode, dataBytes: UNCOUNTED };
 }
 
 function answers(shape: AnswerShape, asked: AnswerShape): boolean {

@@ -128,15 +128,19 @@ export class UnitWatch {
     return { code, message: `${words} ${message}`.trim() };
   }
 
-  /** Sends a request, with as much time as the unit is trusted with, and notes how long its answer took. */
-  async request(read: ReadRequest, pdu: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  /**
+   * Sends a request, with as much time as the unit is trusted with, and notes how long its answer took; not of one that
+   * reads no registers, whose time on the wire nobody can tell before.
+   */
+  async request(read: ReadRequest | undefined, pdu: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     const { link } = this.#lease;
     const sentAt = this.#clock.monotonic();
     const timeout = this.#probe?.timeout ?? this.#breaker.timeout(this.#manner.timeout, sentAt);
     const { inFlightMax, connectDelay } = this.#manner;
-    const { registerBytes } = read;
+    const registerBytes = read?.registerBytes;
     const request = { unit: this.#unit, pdu, timeout, signal, inFlightMax, registerBytes, harmless: this.#harmless };
     const answer = await link.request(connectDelay === undefined ? request : { ...request, connectDelay });
+    if (read === undefined) return answer;
     const taken = this.#clock.monotonic() - sentAt - link.wireTime(read);
     this.#breaker.addRoundTrip(millis(Math.max(0, taken)));
     return answer;

@@ -1,4 +1,15 @@
 import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  decodeIdentificationAnswer,
+  encodeIdentificationRequest,
+  IDENTIFICATION_ACCESS,
+} from "../../../src/decode/device-identification.ts";
+import { createLink } from "../../../src/inputs/modbus/place.ts";
+import { millis } from "../../../src/model/time.ts";
+import { openSerialPort } from "../../../src/platform/serial-port.ts";
+import { systemClock } from "../../../src/platform/system-clock.ts";
+import { openTcpSocket } from "../../../src/platform/tcp-socket.ts";
 import { Child } from "../child-process.ts";
 import { type KnownDevice, modbusPeerSuite } from "../modbus-peer-suite.ts";
 
@@ -69,7 +80,31 @@ const devices: readonly KnownDevice[] = [
   },
 ];
 
+const server = fileURLToPath(new URL("./server.py", import.meta.url));
+
 for (const way of ["tcp", "rtu-over-tcp"] as const) {
-  const server = fileURLToPath(new URL("./server.py", import.meta.url));
   modbusPeerSuite(way, async () => new Child(PYTHON, [server, way]), devices);
+
+  test(`a server that is not ours says who it is, in as many answers as that takes, over ${way}`, async () => {
+    const child = new Child(PYTHON, [server, way]);
+    onTestFinished(() => child[Symbol.asyncDispose]());
+    const line = { baud: 9600, parity: "none", stopBits: 1 } as const;
+    const at = { host: "127.0.0.1", port: Number(await child.firstLine()) };
+    const place = way === "tcp" ? { kind: way, ...at } : { kind: way, ...at, line };
+    const link = createLink(place, systemClock, { openTcp: openTcpSocket, openSerial: openSerialPort });
+    onTestFinished(() => link.close());
+    const texts: string[] = [];
+    let objectId: number | undefined = 0;
+    while (objectId !== undefined) {
+      const request = { access: IDENTIFICATION_ACCESS.basic, objectId };
+      const { signal } = new AbortController();
+      const pdu = encodeIdentificationRequest(request);
+      const answered = await link.request({ unit: 1, pdu, timeout: millis(5000), signal });
+      const answer = decodeIdentificationAnswer(request, answered);
+      if (answer.kind === "exception") throw new Error(`exception ${answer.exceptionCode}`);
+      for (const { id, bytes } of answer.data.objects) texts[id] = new TextDecoder().decode(bytes);
+      objectId = answer.data.nextObjectId;
+    }
+    expect(texts).toEqual(["Acme Drives ".repeat(10), "AD-400 ".repeat(18), "V2.11"]);
+  });
 }

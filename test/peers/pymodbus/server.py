@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from pymodbus.constants import Endian
+from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.payload import BinaryPayloadBuilder
 from pymodbus.server.async_io import ModbusTcpServer
@@ -55,6 +56,14 @@ B23 = {
 }
 
 
+# What it says by function 43/14. The vendor's name and the product code are too long for one answer.
+IDENTITY = ModbusDeviceIdentification(info_name={
+    "VendorName": "Acme Drives " * 10,
+    "ProductCode": "AD-400 " * 18,
+    "MajorMinorRevision": "V2.11",
+})
+
+
 def block(table, filled):
     """Answers the whole span a reader may join; a register nobody set holds its own address."""
     values = {address: address for address in filled}
@@ -69,7 +78,7 @@ async def serve(framer):
         2: ModbusSlaveContext(hr=block(B23, range(0x5000, 0x5C00)), zero_mode=True),
     }
     context = ModbusServerContext(slaves=units, single=False)
-    server = ModbusTcpServer(context, framer=framer, address=("127.0.0.1", 0))
+    server = ModbusTcpServer(context, framer=framer, identity=IDENTITY, address=("127.0.0.1", 0))
     serving = asyncio.ensure_future(server.serve_forever())
     await server.serving
     print(server.server.sockets[0].getsockname()[1], flush=True)
