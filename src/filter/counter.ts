@@ -14,6 +14,9 @@ export type CounterStep = "first" | "counted" | "settled" | "held" | "anew" | "j
 const LAST_QUARTER = 0.75;
 const FIRST_QUARTER = 0.25;
 
+/** The part of a double by which scaling may move it. Source: IEEE 754, DBL_EPSILON of C, four times. */
+const DOUBLE_ROUNDING = 2 ** -50;
+
 /** So many readings in a row, and for so long, have to agree before what cannot be is believed. */
 const CONFIRMATIONS = 3;
 const CONFIRMED_AFTER = seconds(30);
@@ -53,9 +56,13 @@ export class Counter {
   /** Takes a reading and says what came of it. */
   take(value: number, now: MonotonicMillis): CounterStep {
     if (Number.isNaN(this.#value)) return this.#believe(value, now, Number.NaN, "first");
+    // It goes on from the higher of the two: what falls little by little is no rounding.
+    if (this.#isRounded(this.#value, value)) {
+      return this.#believe(this.#value, now, 0, this.#heldCount > 0 ? "settled" : "counted");
+    }
     const growth = this.#growthFrom(this.#value, value, now - this.#at);
     if (growth >= 0) return this.#believe(value, now, growth, this.#heldCount > 0 ? "settled" : "counted");
-    const isContinued = this.#heldCount > 0 && this.#growthFrom(this.#held, value, now - this.#heldAt) >= 0;
+    const isContinued = this.#heldCount > 0 && this.#canFollow(value, now);
     if (!isContinued) {
       this.#heldCount = 0;
       this.#heldFrom = now;
@@ -74,6 +81,16 @@ export class Counter {
     this.growth = growth;
     this.#heldCount = 0;
     return step;
+  }
+
+  /** Whether a reading goes on from the one that is held. */
+  #canFollow(value: number, now: MonotonicMillis): boolean {
+    return this.#isRounded(this.#held, value) || this.#growthFrom(this.#held, value, now - this.#heldAt) >= 0;
+  }
+
+  /** Whether a reading is below another one only by what it was rounded by. */
+  #isRounded(from: number, to: number): boolean {
+    return to < from && from - to <= Math.abs(from) * (this.rule.rounding ?? DOUBLE_ROUNDING);
   }
 
   /** What was counted between two readings; negative where that cannot be. */

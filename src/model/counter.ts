@@ -6,4 +6,6 @@ export interface CounterRule {
   readonly perMillisMax: number;
   /** The step between two neighbouring readings; 0 where there is none. */
   readonly resolution: number;
+  /** The part of a reading by which it may fall from its rounding alone; leaving it out means that of a double. */
+  readonly rounding?: number | undefined;
 }

@@ -78,6 +78,8 @@ export interface PointCounter {
   readonly perHourMax?: number;
   /** The step between two neighbouring readings; 0 for a float. */
   readonly resolution: number;
+  /** The part of a reading by which it may fall from its rounding alone; leaving it out means that of a double. */
+  readonly rounding?: number;
   /** Whether what it counted from reading to reading is a series of its own. */
   readonly hasDelta: boolean;
 }

@@ -44,11 +44,12 @@ export function canonicalRange(point: InputPoint): readonly [low: number, high: 
 export function canonicalCounter({ counter, ...point }: InputPoint): CounterRule | undefined {
   if (counter === undefined) return undefined;
   const factor = canonicalFactor(point);
-  const { wrapsAt, perHourMax = Number.POSITIVE_INFINITY, resolution } = counter;
+  const { wrapsAt, perHourMax = Number.POSITIVE_INFINITY, resolution, rounding } = counter;
   return {
     wrapsAt: wrapsAt === undefined ? undefined : scaleDecimal(wrapsAt, factor),
     perMillisMax: (perHourMax * factor) / 3_600_000,
     resolution: resolution * factor,
+    rounding,
   };
 }
 

@@ -117,7 +117,7 @@ points:
       { wrapsAt: 1e12, resolution: 1, hasDelta: false },
       { wrapsAt: 1e8, resolution: 1, hasDelta: false },
       { resolution: 1, hasDelta: false },
-      { resolution: 0, hasDelta: false },
+      { resolution: 0, rounding: 2 ** -22, hasDelta: false },
       { resolution: 0, hasDelta: false },
     ]);
   });

@@ -79,6 +79,28 @@ describe("a counter", () => {
     expect(takeAll(counter, [3700], 3600)).toEqual(["counted 3600"]);
   });
 
+  test("of a float that falls by its rounding alone stands still, whatever it was scaled by", () => {
+    const single = { ...UNLIMITED, resolution: 0, rounding: 2 ** -22 };
+    for (const scale of [1, 1000, 0.001, 3_600_000]) {
+      // Neighbouring singles, as a device shows them that adds up in doubles.
+      const [high, low] = [83_886.1 * scale, 83_886.09 * scale];
+      const steps = take(single, high, low, low, low, low, high);
+      expect(steps).toEqual(["first", ...Array.from({ length: 5 }, () => "counted 0")]);
+      expect(take(single, high, 83_886 * scale)).toEqual(["first", "held"]);
+    }
+    expect(take({ ...UNLIMITED, resolution: 0 }, 83_886.1, 83_886.09)).toEqual(["first", "held"]);
+  });
+
+  test("of any kind that falls by what its scaling rounds stands still", () => {
+    expect(take(UNLIMITED, 0.1 + 0.2, 0.3, 0.3, 0.3)).toEqual(["first", "counted 0", "counted 0", "counted 0"]);
+  });
+
+  test("that falls little by little is not taken for one that is rounded", () => {
+    const single = { ...UNLIMITED, resolution: 0, rounding: 2 ** -22 };
+    const falling = Array.from({ length: 8 }, (_, index) => 83_886.1 - index / 64);
+    expect(take(single, ...falling).slice(0, 4)).toEqual(["first", "counted 0", "held", "held"]);
+  });
+
   test("goes on from an earlier run, by the age of its last reading or without one", () => {
     const known = new Counter(NARROW);
     known.resume(65_000, seconds(3600), 0 as MonotonicMillis);
