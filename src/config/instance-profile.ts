@@ -116,10 +116,18 @@ function scalePoint(point: Point, values: ReadonlyMap<string, number>): Point {
 
 function changePoint(point: Point, change: PointChange | undefined, complain: ComplainAt): Point {
   if (change === undefined) return point;
-  const { name = point.name, metric = point.metric, tags } = change;
+  const { name = point.name, metric = point.metric, tags, max_per_hour: perHourMax } = change;
   const complaint = complainOfMetric(metric, point);
   if (complaint !== undefined) complain(["points", point.name, "metric"], complaint);
-  return { ...point, name, metric, tags: mergeTags(point.tags, tags) };
+  const changed = { ...point, name, metric, tags: mergeTags(point.tags, tags) };
+  if (perHourMax === undefined) return changed;
+  if (point.counter === undefined) {
+    const expected = "one whose profile says `counter`";
+    const found = "a limit for a point that does not count";
+    complain(["points", point.name, "max_per_hour"], { found, expected, hint: "Delete it." }, "key");
+    return changed;
+  }
+  return { ...changed, counter: { ...point.counter, perHourMax } };
 }
 
 function complainOfMetric(name: string, point: Point): Complaint | undefined {

@@ -82,6 +82,14 @@ const pointChangeSchema = v.strictObject({
   min_collection_interval: v.optional(
     v.pipe(secondsField(0.1, 86_400), v.description("Time between two polls of this point.")),
   ),
+  max_per_hour: v.optional(
+    v.pipe(
+      v.number(),
+      v.gtValue(0),
+      v.examples([50]),
+      v.description("The most that it can count in an hour here, in its unit; only of a point that counts."),
+    ),
+  ),
 });
 
 /** What an instance changes of one point. */

@@ -60,7 +60,11 @@ describe("an instance that asks for what its profile does not have", () => {
     ],
     [
       "points: { current: { interval: 3 } }",
-      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, name, metric, tags or min_collection_interval",
+      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, name, metric, tags, min_collection_interval or max_per_hour",
+    ],
+    [
+      "points: { current: { max_per_hour: 3 } }",
+      "4:26  instances.0.points.current.max_per_hour\n  found a limit for a point that does not count, expected one whose profile says `counter`\n  Delete it.",
     ],
     [
       "points: { current: { enabled: false }, power: { enabled: false }, frequency: { enabled: false } }",
@@ -160,6 +164,23 @@ describe("an instance's own points", () => {
         points: ["current", "power", "frequency"],
       },
     ]);
+  });
+
+  test("count as much in an hour as the instance says, in the unit and whatever is in between", () => {
+    const energy =
+      "  energy: { address: 3, type: uint32, unit: kWh, metric: energy.active.import, scale_by: ct_ratio, " +
+      "counter: { max_per_hour: 5 } }\n";
+    const limitOf = (points: string) => {
+      const { config, problems } = load(
+        `params: { ct_ratio: 40 }\n    points: ${points}`,
+        PLAIN_MAIN,
+        PROFILE + energy,
+      );
+      expect(problems).toEqual([]);
+      return config?.checks[0]?.instances[0]?.profile?.points.at(-1)?.counter?.perHourMax;
+    };
+    expect(limitOf("{}")).toBe(200);
+    expect(limitOf("{ energy: { max_per_hour: 69 } }")).toBe(69);
   });
 
   test("do not let two instances share a name", () => {
