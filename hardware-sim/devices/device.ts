@@ -3,6 +3,7 @@ import {
   type Profile,
   type ProfileIdentity,
   pointBits,
+  pointEnd,
   pointWidth,
   type Table,
 } from "../../src/model/profile.ts";
@@ -31,10 +32,9 @@ export class Device {
   constructor(profile: Profile, signals: Signals) {
     this.profile = profile;
     this.#signals = signals;
-    if (profile.points.some(({ registerBits = 16 }) => registerBits !== 16)) {
-      throw new RangeError(`${profile.id} has registers of 32 bits, which the simulator cannot serve`);
-    }
     for (const point of profile.points) {
+      // It has them from the start: how long an answer is depends on them.
+      if (point.registerBits === 32) this.#writeWords(point, Array(pointWidth(point.type)).fill(0));
       // A register of status bits has its unused bits at 0; only registers without any point tell their address.
       if (point.bit !== undefined || pointBits(point.type) === 8) this.bank.write(point.table, point.address, [0]);
     }
@@ -96,7 +96,7 @@ export class Device {
     const end = address + count;
     for (const point of this.profile.points) {
       if (point.table !== table || point.address < address) continue;
-      if (point.address + pointWidth(point.type) <= end) this.served += 1;
+      if (pointEnd(point) <= end) this.served += 1;
     }
   }
 
@@ -111,11 +111,16 @@ export class Device {
       held === "absent" ? encodeAbsence(point) : encodeRegisters(scaledPoint(point, exponent), toNumber(point, held));
     const [word = 0] = words;
     if (pointBits(point.type) === 8) this.bank.writeBits(point.table, point.address, word, byteMask(point));
-    else this.bank.write(point.table, point.address, words);
+    else this.#writeWords(point, words);
     this.#readBack.set(
       point.name,
       point.equals === undefined ? readBack : Number(point.equals.includes(readBack ?? 0)),
     );
+  }
+
+  #writeWords({ table, address, registerBits }: Point, words: readonly number[]): void {
+    if (registerBits === 32) this.bank.writeWide(table, address, words);
+    else this.bank.write(table, address, words);
   }
 }
 

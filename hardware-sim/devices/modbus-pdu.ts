@@ -25,6 +25,9 @@ const IDENTIFICATION = 0x2b;
 
 const ADDRESS_COUNT = 65_536;
 
+/** Registers of 32 bits that fit the 250 bytes of an answer. */
+const WIDE_COUNT_MAX = 62;
+
 /** An answer and, where it holds data, what was read. */
 export interface Answer {
   /** Function code and data, without address or check bytes. */
@@ -49,9 +52,14 @@ export function answerPdu(device: Device, pdu: Uint8Array): Answer {
   const countMax = isRegisters ? Math.min(kind.countMax, device.profile.maxRegisters) : kind.countMax;
   if (count < 1 || count > countMax) return encodeException(functionCode, EXCEPTION.illegalDataValue);
   if (address + count > ADDRESS_COUNT) return encodeException(functionCode, EXCEPTION.illegalDataAddress);
-  const data = isRegisters
-    ? encodeWords(device, kind.table, address, count)
-    : encodeBits(device, kind.table, address, count);
+  const isWide = device.bank.isWide(kind.table, address);
+  if (isWide && count > WIDE_COUNT_MAX) return encodeException(functionCode, EXCEPTION.illegalDataValue);
+  for (let index = 1; index < count; index += 1) {
+    const isOdd = device.bank.isWide(kind.table, address + index) !== isWide;
+    if (isOdd) return encodeException(functionCode, EXCEPTION.illegalDataAddress);
+  }
+  const encode = isWide ? encodeWide : isRegisters ? encodeWords : encodeBits;
+  const data = encode(device, kind.table, address, count);
   return { pdu: Uint8Array.of(functionCode, data.byteLength, ...data), read: { table: kind.table, address, count } };
 }
 
@@ -63,6 +71,15 @@ export function encodeException(functionCode: number, exception: number): Answer
 function encodeWords(device: Device, table: Table, address: number, count: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(2 * count));
   for (let index = 0; index < count; index += 1) view.setUint16(2 * index, device.bank.read(table, address + index));
+  return new Uint8Array(view.buffer);
+}
+
+/** Registers of 32 bits are on the wire with the bytes of two. Source: Enron Modbus, as by Omni's flow computers. */
+function encodeWide(device: Device, table: Table, address: number, count: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4 * count));
+  for (let index = 0; index < count; index += 1) {
+    view.setUint32(4 * index, device.bank.readWide(table, address + index));
+  }
   return new Uint8Array(view.buffer);
 }
 

@@ -15,6 +15,34 @@ export class RegisterBank {
     "input-register": Uint16Array.from({ length: ADDRESS_COUNT }, (_, address) => address),
   };
 
+  /** Registers of 32 bits, by their addresses. */
+  readonly #wide: Readonly<Record<Table, Map<number, number>>> = {
+    coil: new Map(),
+    "discrete-input": new Map(),
+    "holding-register": new Map(),
+    "input-register": new Map(),
+  };
+
+  /** Whether a register has 32 bits, because somebody set it so. */
+  isWide(table: Table, address: number): boolean {
+    return this.#wide[table].has(address);
+  }
+
+  /** Reads one register of 32 bits. */
+  readWide(table: Table, address: number): number {
+    const value = this.#wide[table].get(address);
+    if (value === undefined) throw new RangeError(`register ${address} has no 32 bits`);
+    return value;
+  }
+
+  /** Sets neighbouring registers of 32 bits. Shape: two words of 16 bits for each, in the order of the wire. */
+  writeWide(table: Table, address: number, words: readonly number[]): void {
+    for (let index = 0; 2 * index < words.length; index += 1) {
+      const [first = 0, second = 0] = words.slice(2 * index);
+      this.#wide[table].set(address + index, ((first << 16) | second) >>> 0);
+    }
+  }
+
   /** Reads one register (0 to 65,535) or one bit (0 or 1). Units: `address` as the wire carries it. */
   read(table: Table, address: number): number {
     const word = this.#tables[table][address];
