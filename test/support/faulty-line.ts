@@ -66,11 +66,11 @@ export class FaultyLine {
   hasEcho = false;
   readonly #clock: FakeClock;
   readonly #random: Random;
-  readonly #drawFault: () => LineFault;
+  readonly #drawFault: (unit: number) => LineFault;
   readonly #busyUntil = new Map<number, number>();
   #events: ByteStreamEvents | undefined;
 
-  constructor(clock: FakeClock, random: Random, drawFault: () => LineFault) {
+  constructor(clock: FakeClock, random: Random, drawFault: (unit: number) => LineFault) {
     this.#clock = clock;
     this.#random = random;
     this.#drawFault = drawFault;
@@ -93,7 +93,7 @@ export class FaultyLine {
     const unit = bytes[0] ?? 0;
     const pdu = bytes.slice(1, -2);
     const busyFor = Math.max(0, (this.#busyUntil.get(unit) ?? 0) - this.#clock.monotonic());
-    const drawn = this.#drawFault();
+    const drawn = this.#drawFault(unit);
     const fault = busyFor > 0 && DISGUISES.has(drawn) ? "none" : drawn;
     // A unit that is still at an earlier request may miss the next one.
     if (fault === "silence" || (busyFor > 0 && this.#draw(2) === 0)) return;
