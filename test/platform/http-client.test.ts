@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { seconds } from "../../src/model/time.ts";
 import { createHttpClient } from "../../src/platform/http-client.ts";
@@ -51,6 +52,27 @@ describe("the http client", () => {
     const body = Uint8Array.of(0x78, 0x9c, 0x00);
     const response = await client.send({ method: "POST", url, headers: {}, body, timeout: seconds(5) });
     expect(response).toMatchObject({ status: 202, body: "3 789c00", headers: { "x-ratelimit-reset": "7" } });
+    client.close();
+  });
+
+  test("leaves nothing behind on a connection that is used for many requests", async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end();
+    });
+    const sockets = new Set<Socket>();
+    const note = (message: unknown): void => {
+      sockets.add((message as { readonly socket: Socket }).socket);
+    };
+    subscribe("net.client.socket", note);
+    const client = createHttpClient({});
+    for (let left = 3; left > 0; left -= 1) {
+      await client.send({ method: "GET", url, headers: {}, timeout: seconds(5) });
+    }
+    unsubscribe("net.client.socket", note);
+    expect(ports.size).toBe(1);
+    expect([...sockets].map((socket) => socket.listenerCount("connect"))).toEqual([0]);
     client.close();
   });
 
