@@ -6,6 +6,7 @@ import { Level } from "level";
 import { GatewayError } from "../model/errors.ts";
 import { FolderSync } from "./folder-sync.ts";
 import { finishChangeOfManifest } from "./level-current.ts";
+import { mendJournals } from "./level-journal.ts";
 import { repairDatabase, setLostAside, setTableAside } from "./level-repair.ts";
 import { findBrokenTables } from "./level-tables.ts";
 import { findLockOwner } from "./lock-owner.ts";
@@ -58,7 +59,7 @@ export async function openLevelDatabase(folder: string, quarantine: Quarantine):
     throw toStoreError(folder, "opened", cause);
   });
   const mender = new Mender(folder, quarantine);
-  await mender.mend();
+  await mender.mend(true);
   const database = new LevelDatabase(folder, mender);
   await database.open(takeBack);
   return database;
@@ -102,7 +103,7 @@ class LevelDatabase implements Database {
       if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "opened", cause);
       if (takeBack !== undefined) {
         await this.#guard("opened", takeBack);
-        await this.#mender.mend();
+        await this.#mender.mend(false);
         await this.open();
         return;
       }
@@ -198,7 +199,7 @@ class LevelDatabase implements Database {
   async #reopen(writeError: unknown): Promise<void> {
     await this.#guard("written", () => probeWriting(this.#folder));
     await this.#guard("closed", () => this.#level.close());
-    await this.#mender.mend();
+    await this.#mender.mend(false);
     if (codeOf(writeError) === "LEVEL_CORRUPTION") await this.#mender.repair(messageOf(writeError));
     await this.open();
     this.#writeError = undefined;
@@ -226,10 +227,14 @@ class Mender {
     this.#quarantine = quarantine;
   }
 
-  /** Mends what LevelDB would not see, or would make worse. What another process has open is left to it. */
-  async mend(): Promise<void> {
+  /**
+   * Mends what LevelDB would not see, or would make worse. What another process has open is left to it. `isOpening` says
+   * that nothing of it is in memory.
+   */
+  async mend(isOpening: boolean): Promise<void> {
     if (findLockOwner(join(this.#folder, "LOCK")) !== undefined) return;
     await setLostAside(this.#folder, this.#quarantine);
+    await this.#guard(() => mendJournals(this.#folder, this.#quarantine, isOpening));
     const why = await findLostFile(this.#folder);
     if (why !== undefined) await this.repair(why);
     const broken = await findBrokenTables(this.#folder);

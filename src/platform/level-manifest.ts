@@ -1,12 +1,13 @@
 /**
- * Which tables LevelDB holds to be its own, read from its manifest without opening it. A table that no manifest names
+ * Which files LevelDB holds to be its own, read from its manifest without opening it. A table that no manifest names
  * was never finished; its state tells nothing.
  *
- * Source: LevelDB 1.20, db/log_format.h and db/version_edit.cc.
+ * Source: LevelDB 1.20, db/version_edit.cc.
  */
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { scanRecords } from "./level-records.ts";
 
 /** A table as the manifest describes it. Units: bytes. */
 export interface TableNote {
@@ -14,52 +15,35 @@ export interface TableNote {
   readonly size: number;
 }
 
-const BLOCK_BYTES = 32_768;
-const HEADER_BYTES = 7;
-/** Kinds of a piece of a record: whole, first, middle, last. */
-const WHOLE = 1;
-const LAST = 4;
-
 /** What an edit may say, each behind its number. */
 const TAG = { comparator: 1, log: 2, nextFile: 3, lastSequence: 4, compactPointer: 5, gone: 6, added: 7, prevLog: 9 };
 
-/** Lists the tables in use; undefined where the manifest cannot be followed, which LevelDB then says itself. */
-export async function listTables(folder: string): Promise<readonly TableNote[] | undefined> {
+/** What a manifest says is in use. */
+export interface Manifest {
+  readonly tables: readonly TableNote[];
+  /** Number of the oldest journal that stands in no table yet; 0 when there is none, or nobody knows. */
+  readonly journal: number;
+}
+
+/** Reads the manifest; undefined where it cannot be followed, which LevelDB then says itself. */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
-    const manifest = (await readFile(join(folder, "CURRENT"), "latin1")).trimEnd();
+    const name = (await readFile(join(folder, "CURRENT"), "latin1")).trimEnd();
+    const { records, lostBytes, tail } = scanRecords(await readFile(join(folder, name)));
+    if (lostBytes > 0) return undefined;
     const tables = new Map<number, TableNote>();
-    for (const record of splitRecords(await readFile(join(folder, manifest)))) applyEdit(tables, record);
-    return [...tables.values()];
+    let journal = 0;
+    for (const record of records) journal = applyEdit(tables, record) ?? journal;
+    return { tables: [...tables.values()], journal: tail.length === 0 ? journal : 0 };
   } catch {
     return undefined;
   }
 }
 
-/** Shape: blocks of 32 KiB, the last one shorter; a piece that is cut off ends it. */
-function* splitRecords(bytes: Buffer): Generator<Buffer> {
-  let pieces: Buffer[] = [];
-  for (let offset = 0; offset + HEADER_BYTES <= bytes.length; ) {
-    const left = BLOCK_BYTES - (offset % BLOCK_BYTES);
-    if (left < HEADER_BYTES) {
-      offset += left;
-      continue;
-    }
-    const length = bytes.readUInt16LE(offset + 4);
-    const kind = bytes[offset + 6];
-    const end = offset + HEADER_BYTES + length;
-    if (kind === 0 || end > bytes.length) return;
-    pieces.push(bytes.subarray(offset + HEADER_BYTES, end));
-    if (kind === WHOLE || kind === LAST) {
-      yield Buffer.concat(pieces);
-      pieces = [];
-    }
-    offset = end;
-  }
-}
-
-/** Shape: a whole record. */
-function applyEdit(tables: Map<number, TableNote>, record: Buffer): void {
+/** Gives the number of the journal, where the edit tells one. Shape: a whole record. */
+function applyEdit(tables: Map<number, TableNote>, record: Buffer): number | undefined {
   const reader = new EditReader(record);
+  let journal: number | undefined;
   while (!reader.isAtEnd) {
     const tag = reader.varint();
     switch (tag) {
@@ -67,6 +51,8 @@ function applyEdit(tables: Map<number, TableNote>, record: Buffer): void {
         reader.skipText();
         break;
       case TAG.log:
+        journal = reader.varint();
+        break;
       case TAG.nextFile:
       case TAG.lastSequence:
       case TAG.prevLog:
@@ -92,6 +78,7 @@ function applyEdit(tables: Map<number, TableNote>, record: Buffer): void {
         throw new Error(`an edit says something unknown: ${tag}`);
     }
   }
+  return journal;
 }
 
 /** Reads one edit; going past its end throws. */

@@ -12,19 +12,18 @@
  * }
  * ```
  *
- * Source: LevelDB 1.20, table/format.cc and util/crc32c.h.
+ * Source: LevelDB 1.20, table/format.cc.
  */
 
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { listTables } from "./level-manifest.ts";
+import { maskedChecksum } from "./level-checksum.ts";
+import { readManifest } from "./level-manifest.ts";
 
 const FOOTER_BYTES = 48;
 const MAGIC = 0xdb4775248b80fb57n;
 const MAGIC_OFFSET = 40;
 const TRAILER_BYTES = 5;
-/** What is added to a rotated checksum, so that a checksum of checksums tells something. */
-const MASK = 0xa282ead8;
 
 /** A table that LevelDB cannot make use of. */
 export interface BrokenTable {
@@ -36,7 +35,7 @@ export interface BrokenTable {
 /** Finds the tables in use that are there and lost their directory. One that is gone LevelDB misses itself. */
 export async function findBrokenTables(folder: string): Promise<readonly BrokenTable[]> {
   const broken: BrokenTable[] = [];
-  for (const { number, size } of (await listTables(folder)) ?? []) {
+  for (const { number, size } of (await readManifest(folder))?.tables ?? []) {
     const path = join(folder, tableName(number));
     const why = await examine(path, size);
     if (why !== undefined) broken.push({ path, why });
@@ -71,8 +70,7 @@ async function hasDirectory(handle: FileHandle, size: number): Promise<boolean> 
   const [, , offset = 0, byteCount = 0] = readVarints(footer, 4);
   if (offset + byteCount + TRAILER_BYTES > size - FOOTER_BYTES) return false;
   const block = await readAt(handle, offset, byteCount + TRAILER_BYTES);
-  const checksum = crc32c(block.subarray(0, byteCount + 1));
-  return block.readUInt32LE(byteCount + 1) === (((checksum >>> 15) | (checksum << 17)) + MASK) >>> 0;
+  return block.readUInt32LE(byteCount + 1) === maskedChecksum(block.subarray(0, byteCount + 1));
 }
 
 async function readAt(handle: FileHandle, offset: number, byteCount: number): Promise<Buffer> {
@@ -94,16 +92,4 @@ function readVarints(bytes: Buffer, count: number): number[] {
     weight = 1;
   }
   return values;
-}
-
-const CRC32C_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  return crc;
-});
-
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (CRC32C_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }

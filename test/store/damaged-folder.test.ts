@@ -50,6 +50,26 @@ async function append(count: number): Promise<void> {
   await log.close();
 }
 
+/** Adds samples one by one, each with a write of its own, all of which stay in LevelDB's journal. */
+async function appendEach(count: number): Promise<void> {
+  const log = await openLog({ path: folder, notice, ...OPTIONS });
+  const series = log.defineSeries({ metric: "voltage", tags: [], kind: "gauge", unit: "V" });
+  for (let row = 0; row < count; row += 1) {
+    const sample = [series, BLOCK_COUNT * ROW_COUNT + row, row] as const;
+    await Promise.all([log.append(batchOf(sample), { sampled: 1, dropped: {} }), log.sync()]);
+  }
+  await log.close();
+}
+
+/** Turns a bit over in the middle of a file, and gives what it holds then. */
+async function damageMiddle(file: string): Promise<Uint8Array> {
+  const bytes = await readFile(file);
+  const middle = Math.floor(bytes.length / 2);
+  bytes[middle] = (bytes[middle] ?? 0) ^ 4;
+  await writeFile(file, bytes);
+  return bytes;
+}
+
 /** Adds samples, lets LevelDB go on to its next manifest, and gives CURRENT and the manifest from before that. */
 async function addAndRemember(): Promise<Map<string, Uint8Array>> {
   await append(5);
@@ -164,6 +184,43 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     expect(unreadable).toBeGreaterThan(0);
     expect(unreadable).toBeLessThanOrEqual(5_000);
     expect(readable % ROW_COUNT).toBe(0);
+  });
+
+  test("loses one write to a damaged place in the journal, and says which", async () => {
+    await appendEach(40);
+    const [journal = ""] = await filesOf(/\.log$/u);
+    const damaged = await damageMiddle(journal);
+    const { readable, unreadable, to } = await readBack();
+    expect([to, readable + unreadable]).toEqual([60_040, 60_040]);
+    expect([1, 2]).toContain(unreadable);
+    expect(notices).toEqual([
+      expect.stringMatching(/^The journal \d+\.log of .* is damaged: \d+ bytes of it cannot be read/u),
+      expect.stringMatching(new RegExp(`^${unreadable} samples are missing, numbers 600\\d+ to 600\\d+, from `, "u")),
+      expect.stringContaining("is kept in"),
+    ]);
+    const kept = notices.at(-1)?.match(/kept in (.*)\.$/u)?.[1] ?? "";
+    expect(await readFile(join(kept, basename(journal)))).toEqual(damaged);
+    notices = [];
+    expect((await readBack()).unreadable).toBe(unreadable);
+    expect(notices).toEqual([]);
+  });
+
+  test("says that the end of the journal is damaged, and loses that alone", async () => {
+    await appendEach(40);
+    const [journal = ""] = await filesOf(/\.log$/u);
+    await truncate(journal, (await readFile(journal)).length - 3);
+    expect(await readBack()).toEqual({ readable: 60_040, unreadable: 0, to: 60_040 });
+    expect(notices).toEqual([
+      expect.stringMatching(/^The journal \d+\.log of .* ends in \d+ bytes that are no whole write/u),
+      expect.stringContaining("is kept in"),
+    ]);
+  });
+
+  test("says that the journal is gone", async () => {
+    await appendEach(40);
+    for (const file of await filesOf(/\.log$/u)) await unlink(file);
+    expect(await readBack()).toEqual({ readable: 60_000, unreadable: 0, to: 60_000 });
+    expect(notices).toEqual([expect.stringMatching(/^The journal \d+\.log of .* is missing/u)]);
   });
 
   test("gives every entry around a damaged place, however short the walk", async () => {

@@ -1,0 +1,126 @@
+/**
+ * The form of LevelDB's journals and manifests.
+ *
+ * ```
+ * struct File { Block blocks[]; }           // of 32 KiB; the last one is shorter
+ * struct Block { Piece pieces[]; u8 zeros[]; }   // fewer zeros than a piece has bytes before its payload
+ * struct Piece {
+ *   u32 checksum;                           // masked CRC-32C of kind and payload
+ *   u16 length;
+ *   u8 kind;                                // 1 a whole record, 2 its first part, 3 one of its middle, 4 its last
+ *   u8 payload[length];
+ * }
+ * ```
+ *
+ * Source: LevelDB 1.20, db/log_format.h.
+ */
+
+import { maskedChecksum } from "./level-checksum.ts";
+
+const BLOCK_BYTES = 32_768;
+const HEADER_BYTES = 7;
+const KIND_OFFSET = 6;
+const KIND = { whole: 1, first: 2, middle: 3, last: 4 } as const;
+
+/** What a file of records holds. */
+export interface RecordScan {
+  readonly records: readonly Buffer[];
+  /** Bytes that belong to no whole record, with a whole one behind them: a cut-off write does not leave that. */
+  readonly lostBytes: number;
+  /** Bytes that belong to no whole record, at the end. */
+  readonly tail: Buffer;
+}
+
+/**
+ * Finds the whole records of a file. LevelDB steps over all of a block that stands behind a damaged place in it.
+ * Shape: a whole file, damaged or not.
+ */
+export function scanRecords(bytes: Buffer): RecordScan {
+  const records: Buffer[] = [];
+  let lostBytes = 0;
+  /** Where the last whole record ends, and where the one begins of which there are pieces. */
+  let wholeUntil = 0;
+  let begunAt = 0;
+  let pieces: Buffer[] = [];
+  for (let offset = findPiece(bytes, 0); offset < bytes.length; ) {
+    const kind = bytes[offset + KIND_OFFSET];
+    const end = endOf(bytes, offset);
+    const isBegin = kind === KIND.whole || kind === KIND.first;
+    if (isBegin) {
+      pieces = [];
+      begunAt = offset;
+    }
+    if (isBegin || pieces.length > 0) pieces.push(bytes.subarray(offset + HEADER_BYTES, end));
+    const next = skipPadding(bytes, end);
+    if (pieces.length > 0 && (kind === KIND.whole || kind === KIND.last)) {
+      records.push(Buffer.concat(pieces));
+      pieces = [];
+      lostBytes += begunAt - wholeUntil;
+      wholeUntil = next;
+    }
+    offset = findPiece(bytes, next);
+    if (offset !== next) pieces = [];
+  }
+  return { records, lostBytes, tail: bytes.subarray(wholeUntil) };
+}
+
+/** Writes records as a file of their own. Shape: each of any length. */
+export function encodeRecords(records: readonly Uint8Array[]): Buffer {
+  const parts: Uint8Array[] = [];
+  let used = 0;
+  for (const record of records) {
+    for (let from = 0, isFirst = true; isFirst || from < record.length; isFirst = false) {
+      const left = BLOCK_BYTES - used;
+      if (left < HEADER_BYTES) {
+        parts.push(new Uint8Array(left));
+        used = 0;
+      }
+      const payload = record.subarray(from, from + BLOCK_BYTES - used - HEADER_BYTES);
+      from += payload.length;
+      const piece = encodePiece(payload, isFirst, from === record.length);
+      parts.push(piece);
+      used = (used + piece.length) % BLOCK_BYTES;
+    }
+  }
+  return Buffer.concat(parts);
+}
+
+function encodePiece(payload: Uint8Array, isFirst: boolean, isLast: boolean): Buffer {
+  const piece = Buffer.alloc(HEADER_BYTES + payload.length);
+  const begun = isLast ? KIND.whole : KIND.first;
+  piece[KIND_OFFSET] = isFirst ? begun : isLast ? KIND.last : KIND.middle;
+  piece.set(payload, HEADER_BYTES);
+  piece.writeUInt16LE(payload.length, 4);
+  piece.writeUInt32LE(maskedChecksum(piece.subarray(KIND_OFFSET)), 0);
+  return piece;
+}
+
+/** The first place from `offset` on where an intact piece stands; the length of the file where there is none. */
+function findPiece(bytes: Buffer, offset: number): number {
+  for (let at = offset; at + HEADER_BYTES <= bytes.length; at += 1) {
+    const start = skipPadding(bytes, at);
+    if (isPiece(bytes, start)) return start;
+    at = start;
+  }
+  return bytes.length;
+}
+
+/** The next place where a piece can begin: none stands across the end of a block. */
+function skipPadding(bytes: Buffer, offset: number): number {
+  const left = BLOCK_BYTES - (offset % BLOCK_BYTES);
+  return Math.min(bytes.length, left < HEADER_BYTES ? offset + left : offset);
+}
+
+function isPiece(bytes: Buffer, offset: number): boolean {
+  if (offset + HEADER_BYTES > bytes.length) return false;
+  const kind = bytes[offset + KIND_OFFSET] ?? 0;
+  const end = endOf(bytes, offset);
+  const blockEnd = offset + BLOCK_BYTES - (offset % BLOCK_BYTES);
+  if (kind < KIND.whole || kind > KIND.last || end > Math.min(blockEnd, bytes.length)) return false;
+  return bytes.readUInt32LE(offset) === maskedChecksum(bytes.subarray(offset + KIND_OFFSET, end));
+}
+
+/** Where the piece at `offset` ends, by what it says. */
+function endOf(bytes: Buffer, offset: number): number {
+  return offset + HEADER_BYTES + bytes.readUInt16LE(offset + 4);
+}
