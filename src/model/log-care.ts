@@ -56,6 +56,9 @@ export interface LogPage {
 export const FINDING_KINDS = ["unreadable", "index", "stray", "gap", "undefined-series", "cursor"] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+/** What a repair does something about. */
+export const MENDABLE_KINDS: ReadonlySet<FindingKind> = new Set(["unreadable", "index", "stray"]);
+
 /** How many samples of one series a finding concerns. */
 export interface SeriesCount {
   readonly series: SeriesId;

@@ -228,8 +228,8 @@ class Mender {
   }
 
   /**
-   * Mends what LevelDB would not see, or would make worse. What another process has open is left to it. `isOpening` says
-   * that nothing of it is in memory.
+   * Mends what LevelDB would not see, or would make worse. What another process has open is left to it. `isOpening`
+   * says that nothing of it is in memory.
    */
   async mend(isOpening: boolean): Promise<void> {
     if (findLockOwner(join(this.#folder, "LOCK")) !== undefined) return;

@@ -13,8 +13,8 @@ const JOURNAL = /^(\d+)\.log$/u;
 
 /**
  * Writes anew each journal in use that is damaged in its middle, with every whole write of it, and keeps the damaged
- * one. At its end a journal may have what was being written when the power went: LevelDB leaves that out, and
- * `isOpening` says that it is to be told, because what a failed write leaves there while others go on is lost to nobody.
+ * one. At its end a journal may have what was being written when the power went, which LevelDB leaves out. It is told
+ * with `isOpening` only: what a write that failed leaves there in a running gateway is lost to nobody.
  */
 export async function mendJournals(folder: string, quarantine: Quarantine, isOpening: boolean): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);

@@ -8,7 +8,14 @@
 import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
-import type { CursorReport, FindingKind, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
+import {
+  type CursorReport,
+  type Inspection,
+  type LevelSurvey,
+  type LogPage,
+  MENDABLE_KINDS,
+  type PageQuery,
+} from "../model/log-care.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
@@ -59,9 +66,6 @@ import { type StampedServiceCheck, serviceCheckIdentity, serviceCheckOperation }
 import { encodeState, type LogState } from "./state-record.ts";
 import { encodeByColumn, encodeStoredBlock, joinBlocks } from "./stored-block.ts";
 import { addLosses, countUnread, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts";
-
-/** What a repair can do something about. */
-const MENDABLE: ReadonlySet<FindingKind> = new Set(["index", "stray", "unreadable"]);
 
 const NEVER = millis(Number.POSITIVE_INFINITY);
 
@@ -320,7 +324,7 @@ export class LevelStorage implements LogStorage {
 
   async inspect(from: Sequence, isRepairing: boolean): Promise<Inspection> {
     const { inspection, flaws } = await this.#inspector().inspect(from, this.state.end);
-    const mendable = isRepairing ? flaws.filter(({ finding }) => MENDABLE.has(finding.kind)) : [];
+    const mendable = isRepairing ? flaws.filter(({ finding }) => MENDABLE_KINDS.has(finding.kind)) : [];
     for (const flaw of mendable) await this.#mend(flaw);
     if (mendable.length > 0) await this.#limits.quarantine?.report();
     return inspection;

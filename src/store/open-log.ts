@@ -36,9 +36,10 @@ export function besidesOf(path: string): readonly string[] {
 /**
  * Opens, or creates, the log in a folder, and mends what an earlier run or a worn disk left broken. Where a newer
  * format, or a file, is in its place, that is left as it is and a store beside it stands in; when the log opens again,
- * it takes over what that one held. Where the disk does not let it open, the log runs from memory.
+ * it takes over what that one held. Where the disk does not let it open, the log runs from memory; one that is only
+ * visited does not, because there would be nothing to see.
  *
- * Errors: `STORE_LOCKED`.
+ * Errors: `STORE_LOCKED`; of a visit, `STORE_FAILED`.
  */
 export async function openLog(place: LogPlace): Promise<Log> {
   if (pathKind(place.path) === "file") {
@@ -71,8 +72,12 @@ export async function isDiskWell({ path, freeBytesMin, measureFree }: LogPlace):
   }
 }
 
+/** Errors: `STORE_LOCKED`; `STORE_FAILED` of a visit where nothing stands in yet. */
 async function openBeside(place: LogPlace, why: string, remedy: string): Promise<Log> {
   const beside = besideOf(place.path);
+  if (place.isVisit === true && pathKind(beside) === "nothing") {
+    throw new GatewayError("STORE_FAILED", `${why}. It is left as it is. ${remedy}.`);
+  }
   const standsIn: StandIn = {
     reason: `${why}. It is left as it is, and samples go to ${beside}`,
     remedy: `${remedy}, then restart the gateway: the log takes over what was kept beside it`,
@@ -88,8 +93,9 @@ async function openBeside(place: LogPlace, why: string, remedy: string): Promise
   }
 }
 
-/** Runs from memory, until the disk takes a store beside the log. */
+/** Runs from memory, until the disk takes a store beside the log. Errors: `STORE_FAILED` of a visit. */
 async function openLate(place: LogPlace, why: string): Promise<Log> {
+  if (place.isVisit === true) throw new GatewayError("STORE_FAILED", `${why}. ${await adviseVisitor(place)}`);
   const free = besidesOf(place.path).find((path) => pathKind(path) === "nothing");
   const isWell = await isDiskWell(place);
   const kept = free === undefined ? "" : `, and at ${free} as soon as the disk takes them`;
@@ -110,6 +116,15 @@ async function openLate(place: LogPlace, why: string): Promise<Log> {
     return await openLevelDatabase(free, quarantine);
   });
   return await openLevelLog(database, place.clock, { ...place, quarantine, standsIn }, (what) => quarantine.say(what));
+}
+
+/** Opening a database writes to it, so a disk that is only read shows a log to nobody but who has it open. */
+async function adviseVisitor(place: LogPlace): Promise<string> {
+  if (await isDiskWell(place)) return "Mend or move what is there, then try again.";
+  return (
+    `A log is opened by writing to it, and the disk of ${place.path} takes nothing: it is full, only read, or broken. ` +
+    "Make room, or copy the folder to another disk and set run_path to where it lies then."
+  );
 }
 
 async function tryWriting(folder: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -76,6 +76,14 @@ describe("a log that a newer version wrote", () => {
       true,
     );
     await database.close();
+  });
+
+  test("is not shown as an empty one to who visits it before any gateway did", async () => {
+    await (await open()).close();
+    await putFormat(FORMAT + 1);
+    const visit = openLog({ ...LOG_OPTIONS, path, clock: new FakeClock(), isVisit: true, notice: () => undefined });
+    await expect(visit).rejects.toThrow(/has format 3 .*left as it is\. Install the version again that wrote it/u);
+    expect(pathKind(besideOf(path))).toBe("nothing");
   });
 
   test("takes over what was kept beside it, once, with what each intake has not passed", async () => {
@@ -169,6 +177,19 @@ async function spoil(folder: string): Promise<void> {
   await mkdir(join(folder, "MANIFEST-000001"), { recursive: true });
   await writeFile(join(folder, "CURRENT"), "MANIFEST-000001\n");
 }
+
+test("a log that is only visited does not open where the disk does not let it, and leaves nothing behind", async () => {
+  await spoil(path);
+  const place = { ...LOG_OPTIONS, path, clock: new FakeClock(), isVisit: true, notice: () => undefined };
+  const visit = openLog(place);
+  await expect(visit).rejects.toMatchObject({ code: "STORE_FAILED" });
+  await expect(visit).rejects.toThrow(/Mend or move what is there, then try again\.$/u);
+  const full = openLog({ ...place, freeBytesMin: 1_000, measureFree: async () => 999 });
+  await expect(full).rejects.toThrow(
+    /takes nothing: it is full, only read, or broken\. Make room, or copy the folder/u,
+  );
+  expect(await readdir(parent)).toEqual(["log"]);
+});
 
 test("a log whose disk failed again and again, so that no place beside it is left, runs from memory", async () => {
   for (const folder of [path, ...besidesOf(path)]) await spoil(folder);

@@ -1,7 +1,7 @@
 /** `tidegate log verify` and `tidegate log repair`: whether every block can be read, and out with what cannot. */
 
 import { EXIT } from "../../model/errors.ts";
-import type { FindingKind } from "../../model/log-care.ts";
+import { type FindingKind, MENDABLE_KINDS } from "../../model/log-care.ts";
 import { quarantineOf } from "../../platform/quarantine.ts";
 import { formatCount } from "../quantities.ts";
 import type { LogErrand } from "./log.ts";
@@ -10,9 +10,6 @@ import { formatSpan } from "./spans.ts";
 
 /** Sequences without a block are not damage: what they held was lost and said before, and readers pass over them. */
 const KNOWN: ReadonlySet<FindingKind> = new Set(["gap"]);
-
-/** What a repair does something about. */
-const MENDABLE: ReadonlySet<FindingKind> = new Set(["index", "stray", "unreadable"]);
 
 /** Verifies the log. Exit code 1 when something is wrong. */
 export async function inspectLog(errand: LogErrand): Promise<number> {
@@ -23,7 +20,7 @@ export async function inspectLog(errand: LogErrand): Promise<number> {
     terminal.out(`${JSON.stringify({ schema: 1, blocks: blockCount, samples: sampleCount, findings })}\n`);
   } else {
     terminal.out(`${formatCount(blockCount)} blocks were read, with ${formatCount(sampleCount)} samples.\n`);
-    const mendable = wrong.filter(({ kind }) => MENDABLE.has(kind)).length;
+    const mendable = wrong.filter(({ kind }) => MENDABLE_KINDS.has(kind)).length;
     if (findings.length === 0) terminal.out("All is sound.\n");
     else if (wrong.length === 0) terminal.out("All else is sound: what is missing was lost before, and is counted.\n");
     else terminal.out(`${formatCount(wrong.length)} ${wrong.length === 1 ? "thing is" : "things are"} wrong.\n`);
@@ -40,9 +37,9 @@ export async function inspectLog(errand: LogErrand): Promise<number> {
 export async function repairLog(errand: LogErrand): Promise<number> {
   const { findings } = await walk(errand, true);
   const { options, terminal, config } = errand;
-  const mended = findings.filter(({ kind }) => MENDABLE.has(kind));
+  const mended = findings.filter(({ kind }) => MENDABLE_KINDS.has(kind));
   const lost = mended.filter(({ kind }) => kind === "unreadable").reduce((sum, { count }) => sum + count, 0);
-  const left = findings.filter(({ kind }) => !MENDABLE.has(kind) && !KNOWN.has(kind));
+  const left = findings.filter(({ kind }) => !MENDABLE_KINDS.has(kind) && !KNOWN.has(kind));
   const quarantine = quarantineOf(config.store.path);
   if (options.json) {
     terminal.out(`${JSON.stringify({ schema: 1, mended, left, lost_samples: lost, quarantine })}\n`);

@@ -6,7 +6,7 @@
 
 import { GatewayError } from "../../model/errors.ts";
 import { type CursorCounts, LOSS_REASONS, type Log, type LossReason } from "../../model/log.ts";
-import type { Finding, Inspection, LevelSurvey } from "../../model/log-care.ts";
+import type { Finding, Inspection, LevelSurvey, SeriesCount } from "../../model/log-care.ts";
 import type { Series, SeriesId } from "../../model/series.ts";
 import type { ControlRequest } from "../../platform/control-socket.ts";
 import { createSeriesFilter } from "./series-filter.ts";
@@ -26,6 +26,8 @@ export interface SurveyAnswer {
   /** Samples written since the log began. */
   readonly written: number;
   readonly series: number;
+  /** Of these, those whose definition is lost: nobody knows what their samples are. */
+  readonly nameless_series: number;
   readonly levels: readonly LevelSurvey[];
   readonly losses: readonly LossAnswer[];
 }
@@ -107,7 +109,9 @@ function answerSurvey(log: Log): SurveyAnswer {
     to_at: toAt,
   }));
   losses.sort((one, other) => LOSS_REASONS.indexOf(one.reason) - LOSS_REASONS.indexOf(other.reason));
-  return { bytes, written: end, series: seriesCount, levels: log.care.survey(), losses };
+  const nameless = seriesCount - log.care.series().length;
+  const levels = log.care.survey();
+  return { bytes, written: end, series: seriesCount, nameless_series: nameless, levels, losses };
 }
 
 function answerCursors(log: Log): readonly CursorAnswer[] {
@@ -179,10 +183,17 @@ async function answerInspect(log: Log, from: number, isRepairing: boolean): Prom
       count,
       from_at: fromAt ?? null,
       to_at: toAt ?? null,
-      series: series.map((of) => ({ name: nameOf(of.series), count: of.count })),
+      series: sumByName(series, nameOf),
     })),
     next: next ?? null,
   };
+}
+
+/** Many series of which nobody knows what they are have one name. */
+function sumByName(series: readonly SeriesCount[], nameOf: (id: SeriesId) => string): FindingAnswer["series"] {
+  const counts = new Map<string, number>();
+  for (const of of series) counts.set(nameOf(of.series), (counts.get(nameOf(of.series)) ?? 0) + of.count);
+  return Array.from(counts, ([name, count]) => ({ name, count }));
 }
 
 /** Names series as `--series` takes them. */

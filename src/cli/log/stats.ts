@@ -32,12 +32,13 @@ export function formatStats(
   survey: SurveyAnswer,
   wear: string | undefined,
 ): string {
-  const { levels, losses, bytes, written, series } = survey;
+  const { levels, losses, bytes, written, series, nameless_series: nameless } = survey;
   const held = levels.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
   const lines = [
     `Log in ${place.path}`,
     `  Holds: ${formatCount(held)} samples, ${formatBytes(bytes)} of ${formatBytes(place.bytes_max)}`,
     `  Written since it was made: ${formatCount(written)} samples of ${formatCount(series)} series`,
+    ...(nameless === 0 ? [] : [`  Definitions lost: of ${formatCount(nameless)} series nobody knows what they are`]),
     ...(wear === undefined ? [] : [`  Disk: ${wear}`]),
   ];
   if (levels.length > 0) {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/cli/commands.ts";
@@ -8,7 +8,7 @@ import { FLAG } from "../../../src/model/samples.ts";
 import { seconds } from "../../../src/model/time.ts";
 import { serveControl } from "../../../src/platform/control-socket.ts";
 import { openLevelDatabase } from "../../../src/platform/level-database.ts";
-import { blockKey } from "../../../src/store/keys.ts";
+import { blockKey, definitionKey } from "../../../src/store/keys.ts";
 import { openLog } from "../../../src/store/open-log.ts";
 import { ConfigFolder } from "../../config/config-folder.ts";
 import { appendRows } from "../../conformance/log-suite.ts";
@@ -156,6 +156,38 @@ describe("the command log", () => {
     expect(await run("verify")).toMatchObject({ code: 0, out: expect.stringContaining("All else is sound") });
     expect((await run("repair")).out).toBe("Nothing was repaired: all is sound.\n");
     expect((await run("stats")).out).toContain("2 unreadable of voltage{phase:l1,site:a,b}");
+  });
+
+  test("verify and stats say that nobody knows what samples are, without a line for each of their series", async () => {
+    await (await fill()).close();
+    const database = await openLevelDatabase(store, quarantineFor(store));
+    await database.write(
+      [0, 1].map((id) => ({ type: "del", key: definitionKey(id) })),
+      { sync: true },
+    );
+    await database.close();
+    const { code, out } = await run("verify");
+    expect([code, out]).toEqual([
+      1,
+      "In the block at 0 are samples of series whose definition is lost.\n" +
+        "  3 samples, 2026-11-21 10:00:00 to 2026-11-21 10:01:00 UTC\n" +
+        "          3  nobody knows what\n" +
+        "In the block at 3 are samples of series whose definition is lost.\n" +
+        "  1 samples, 2026-11-21 10:02:00 to 2026-11-21 10:02:00 UTC\n" +
+        "          1  nobody knows what\n" +
+        "2 blocks were read, with 4 samples.\n2 things are wrong.\n",
+    ]);
+    expect((await run("stats")).out).toContain("Definitions lost: of 2 series nobody knows what they are");
+    expect(JSON.parse((await run("stats", "--json")).out)).toMatchObject({ series: 2, nameless_series: 2 });
+  });
+
+  test("shows no empty log where the disk does not let the log be opened", async () => {
+    mkdirSync(join(store, "MANIFEST-000001"), { recursive: true });
+    writeFileSync(join(store, "CURRENT"), "MANIFEST-000001\n");
+    for (const action of ["stats", "verify", "export"]) {
+      const { code, out, err } = await run(action);
+      expect([code, out, err]).toEqual([1, "", expect.stringMatching(/could not be opened: .*then try again\.$/mu)]);
+    }
   });
 
   test("cursors are listed, and one that is retired is dropped", async () => {
