@@ -41,6 +41,7 @@ import { SerialQueue } from "./serial-queue.ts";
 import { type StampedServiceCheck, serviceCheckIdentity } from "./service-check-record.ts";
 import { type CareOwner, StoredLogCare } from "./stored-log-care.ts";
 import { gatherTime, type SyncOptions, syncTime } from "./sync-policy.ts";
+import { WriteTrouble } from "./write-trouble.ts";
 
 /** Samples that may wait for a disk that does not take them; 21 bytes of memory each. */
 const PENDING_MAX = 1_000_000;
@@ -72,13 +73,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly #queue = new SerialQueue();
   readonly #serviceChecks = new Map<string, StampedServiceCheck>();
   readonly #listeners = new Set<() => void>();
-  readonly #notice: (what: string) => void;
   readonly #delivery: DeliveryWatch;
+  readonly #trouble: WriteTrouble;
   /** Appends that are written and not as durable as was promised yet; one with an event has no `end` to be passed. */
   #unsettled: { readonly end: Sequence; readonly settled: Segment["settled"] }[] = [];
-  /** Why the disk does not have what it should; undefined when all is well. */
-  #trouble: string | undefined;
-  #troubleSince: MonotonicMillis | undefined;
   /** Sequence after the newest sample that a sync has covered. */
   #syncedEnd: Sequence;
   /** When the oldest sample that gathers was appended. */
@@ -100,10 +98,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     notice: (what: string) => void = () => undefined,
   ) {
     this.#storage = storage;
-    this.#notice = notice;
     this.#clock = clock;
     this.#options = options;
     this.#standsIn = options.standsIn;
+    this.#trouble = new WriteTrouble(clock, notice);
     this.#pendingMax = options.pendingMax ?? PENDING_MAX;
     this.#syncedEnd = storage.state.end;
     this.earlier = storage.earlier;
@@ -128,7 +126,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     this.#refuseIfClosed();
     this.#assertAppendable(batch, tally);
     if (this.#pending.rowCount + batch.count > this.#pendingMax) {
-      const why = this.#trouble ?? "it is too slow";
+      const why = this.#trouble.reason ?? "it is too slow";
       throw new GatewayError(
         "STORE_FAILED",
         `${this.#pending.rowCount} samples wait for the disk, no more fit: ${why}`,
@@ -268,10 +266,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
       blockCount,
       oldestAt,
       seriesCount: series.count,
-      failure: this.#trouble,
+      failure: this.#trouble.reason,
       standsIn: this.#standsIn,
       held: holding && { bytes: holding.bytes, bytesMax: holding.bytesMax },
-      failingSince: this.#troubleSince,
+      failingSince: this.#trouble.since,
       written: this.#storage.written,
     };
   }
@@ -310,7 +308,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
 
   /** What is held in memory still has its chance now; those who wait for it hear how it went. */
   async #closeStorage(): Promise<void> {
-    let failure: unknown = new GatewayError("STORE_FAILED", this.#trouble ?? "the last samples were never synced");
+    let failure: unknown = new GatewayError(
+      "STORE_FAILED",
+      this.#trouble.reason ?? "the last samples were never synced",
+    );
     try {
       const { holding } = this.#storage;
       await this.#queue.run(() => this.#storage.close(this.#pending.isEmpty));
@@ -455,25 +456,15 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     }
   }
 
-  /** Keeps in mind how the last write went, and tells when that changes. */
+  /** Takes note of how a write went. */
   async #watch<T>(write: Promise<T>): Promise<T> {
     try {
       const result = await write;
-      this.#noteTrouble(this.#storage.holding?.reason);
+      this.#trouble.note(this.#storage.holding?.reason);
       return result;
     } catch (error) {
-      if (error instanceof GatewayError) this.#noteTrouble(error.message);
+      if (error instanceof GatewayError) this.#trouble.note(error.message);
       throw error;
     }
-  }
-
-  #noteTrouble(trouble: string | undefined): void {
-    const before = this.#trouble;
-    this.#trouble = trouble;
-    this.#troubleSince = trouble === undefined ? undefined : (this.#troubleSince ?? this.#clock.monotonic());
-    if (before === undefined && trouble !== undefined)
-      this.#notice(`The log cannot be written, samples are kept in memory: ${trouble}`);
-    if (before !== undefined && trouble === undefined)
-      this.#notice("The log is written again; nothing that waited for it was lost.");
   }
 }

@@ -8,32 +8,25 @@
 import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
 import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
-import {
-  type CursorReport,
-  type Inspection,
-  type LevelSurvey,
-  type LogPage,
-  MENDABLE_KINDS,
-  type PageQuery,
-} from "../model/log-care.ts";
+import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { addTallies } from "../model/tally.ts";
 import { type Clock, type EpochMillis, inTurns, millis } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
-import type { Quarantine } from "../platform/quarantine.ts";
 import type { Block } from "./block.ts";
+import { BlockExchange } from "./block-exchange.ts";
 import {
   type BlockEntry,
   type BlockIndex,
   describeBlock,
-  encodeIndexRecord,
   endOf,
   LEVEL_LOST,
   LEVEL_SEALED,
   LEVEL_SMALL,
 } from "./block-index.ts";
-import { deleteBlock, putBlock } from "./block-operations.ts";
+import { BlockMender, type BlockQuarantine } from "./block-mender.ts";
+import { putBlock } from "./block-operations.ts";
 import { surveyBlocks } from "./block-survey.ts";
 import { BlockReader } from "./block-walk.ts";
 import { encodeCursor, encodeSetAside, SET_ASIDE_MAX } from "./cursor-record.ts";
@@ -46,13 +39,10 @@ import {
   openCursorState,
   passStep,
 } from "./cursor-state.ts";
-import { describeLoss } from "./describe-loss.ts";
 import { EpochTable } from "./epochs.ts";
 import { type EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding, HoldingDatabase } from "./holding-database.ts";
-import { createHole, toHole } from "./holes.ts";
-import { type Flaw, Inspector } from "./inspector.ts";
-import { cursorKey, indexKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
+import { cursorKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
 import { lifeOperation } from "./life-record.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { LossLedger } from "./loss-ledger.ts";
@@ -80,7 +70,7 @@ export interface StorageLimits
   /** Whether it is opened to be looked at: the next run learns nothing of that. Leaving it out means that it is not. */
   readonly isVisit?: boolean;
   /** Takes what cannot be read; leaving it out means that it is thrown away. */
-  readonly quarantine?: Pick<Quarantine, "keep" | "say" | "report">;
+  readonly quarantine?: BlockQuarantine;
   /** When small blocks are merged; leaving it out means when a sealed block is full, or an hour of them waits. */
   readonly sealing?: SealLimits;
 }
@@ -99,6 +89,8 @@ export class LevelStorage implements LogStorage {
   readonly #index: BlockIndex;
   readonly #reader: BlockReader;
   readonly #losses: LossLedger;
+  readonly #mender: BlockMender;
+  readonly #exchange: BlockExchange;
   readonly #compactor: Compactor;
   readonly #gauge: RoomGauge;
   readonly #cursors = new Map<string, CursorPlace>();
@@ -128,6 +120,9 @@ export class LevelStorage implements LogStorage {
     this.earlier = recovered.earlier;
     this.#aliveAt = recovered.earlier?.aliveAt;
     this.#reader = new BlockReader(database, this.#index, this.epochs, this.series);
+    this.#exchange = new BlockExchange(database, this.#index, this.#reader, this.#compactor);
+    const { quarantine } = limits;
+    this.#mender = new BlockMender(database, this.#index, this.epochs, this.series, this.#losses, quarantine);
     for (const [name, state] of recovered.cursors) this.#cursors.set(name, { name, state });
   }
 
@@ -249,8 +244,15 @@ export class LevelStorage implements LogStorage {
     return async () => {
       const position = findRun(this.#index, merged);
       if (position === undefined) return;
-      if (block === undefined || record === undefined || record.length > bytesMax) await this.#raiseLevel(position);
-      else await this.#replace(position, merged.length, describeBlock(block, record.length, LEVEL_SEALED), record);
+      if (block === undefined || record === undefined || record.length > bytesMax)
+        await this.#exchange.raiseLevel(position);
+      else
+        await this.#exchange.replace(
+          position,
+          merged.length,
+          describeBlock(block, record.length, LEVEL_SEALED),
+          record,
+        );
     };
   }
 
@@ -270,20 +272,8 @@ export class LevelStorage implements LogStorage {
   async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
     const from = place.state.position;
     const slice = await this.#reader.slice(from, Math.min(from + countMax, this.state.end));
-    if (slice.to - slice.from > slice.batch.count && slice.missing === "unreadable") await this.#writeOff(slice);
+    if (slice.to - slice.from > slice.batch.count && slice.missing === "unreadable") await this.#mender.writeOff(slice);
     return slice;
-  }
-
-  /** Takes blocks out of the log that a reader came upon and could not read. */
-  async #writeOff({ from, to }: LogSlice): Promise<void> {
-    const flaws = await this.#inspector().inspectBetween(from, to);
-    try {
-      for (const flaw of flaws) await this.#mend(flaw);
-    } catch (error) {
-      // They are come upon again.
-      if (!(error instanceof GatewayError)) throw error;
-    }
-    if (flaws.length > 0) await this.#limits.quarantine?.report();
   }
 
   async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep, isSynced: boolean): Promise<void> {
@@ -323,11 +313,7 @@ export class LevelStorage implements LogStorage {
   }
 
   async inspect(from: Sequence, isRepairing: boolean): Promise<Inspection> {
-    const { inspection, flaws } = await this.#inspector().inspect(from, this.state.end);
-    const mendable = isRepairing ? flaws.filter(({ finding }) => MENDABLE_KINDS.has(finding.kind)) : [];
-    for (const flaw of mendable) await this.#mend(flaw);
-    if (mendable.length > 0) await this.#limits.quarantine?.report();
-    return inspection;
+    return await this.#mender.inspect(from, this.state.end, isRepairing);
   }
 
   async commitEvents(change: EventChange): Promise<void> {
@@ -425,75 +411,20 @@ export class LevelStorage implements LogStorage {
     const level = entry.level + 1;
     const record = thinned && (await inTurns(this.#clock, encodeByColumn(thinned.block, level)));
     if (thinned === undefined || record === undefined || record.length >= entry.bytes) {
-      await this.#raiseLevel(position);
+      await this.#exchange.raiseLevel(position);
       return;
     }
     const lost = new Map<SeriesId, SeriesLoss>();
     addLosses(lost, thinned.lost, this.epochs.offsetOf(entry.epoch));
     const losses = this.#losses.plan("thinned", lost);
-    await this.#replace(position, 1, describeBlock(thinned.block, record.length, level), record, losses.operations);
+    await this.#exchange.replace(
+      position,
+      1,
+      describeBlock(thinned.block, record.length, level),
+      record,
+      losses.operations,
+    );
     losses.note();
-  }
-
-  #inspector(): Inspector {
-    return new Inspector(this.#database, this.#index, this.epochs, this.series);
-  }
-
-  /** Writes an index record anew, or takes a block out of the log that cannot be read or belongs to nobody. */
-  async #mend({ finding, bytes, entry }: Flaw): Promise<void> {
-    const { kind, from: first, fromAt = 0, toAt = 0, series } = finding;
-    const position = this.#index.findLastStartingBy(first);
-    if (kind === "index" && entry !== undefined) {
-      await this.#database.write([put(indexKey(first), encodeIndexRecord(entry))], { sync: true });
-      this.#index.replace(position, 1, entry);
-      return;
-    }
-    const { quarantine } = this.#limits;
-    if (bytes !== undefined) await quarantine?.keep(`block-${first}`, bytes);
-    const operations = deleteBlock(first);
-    if (kind === "stray") {
-      await this.#database.write(operations, { sync: true });
-      quarantine?.say(describeLoss(finding, (id) => this.series.find(id)));
-      return;
-    }
-    const lost = this.#losses.plan("unreadable", new Map(series.map((of) => [of.series, { ...of, fromAt, toAt }])));
-    const hole = toHole(this.#index.at(position) ?? createHole(first, finding.to));
-    const marked = put(indexKey(first), encodeIndexRecord(hole));
-    await this.#database.write([...operations, marked, ...lost.operations], { sync: true });
-    lost.note();
-    quarantine?.say(describeLoss(finding, (id) => this.series.find(id)));
-    this.#index.replace(position, 1, hole);
-  }
-
-  /** Gives a block that cannot be merged or thinned the next level all the same. */
-  async #raiseLevel(position: number): Promise<void> {
-    const entry = this.#index.at(position);
-    if (entry === undefined) return;
-    const raised = { ...entry, level: entry.level + 1 };
-    await this.#database.write([put(indexKey(entry.first), encodeIndexRecord(raised))], { sync: false });
-    this.#index.replace(position, 1, raised);
-  }
-
-  /** Puts one block in the place of neighbouring ones, in one write. */
-  async #replace(
-    position: number,
-    blockCount: number,
-    entry: BlockEntry,
-    record: Uint8Array,
-    extra: readonly DatabaseOperation[] = [],
-  ): Promise<void> {
-    const operations = [...putBlock(entry, record), ...extra];
-    for (let offset = 1; offset < blockCount; offset += 1) {
-      operations.push(...deleteBlock(this.#index.firstAt(position + offset) ?? 0));
-    }
-    const change = this.#database.write(operations, { sync: false }).then(() => {
-      const bytesBefore = this.#index.bytes;
-      this.#index.replace(position, blockCount, entry);
-      const bytes = bytesBefore + entry.bytes - this.#index.bytes;
-      this.#compactor.note({ blockCount: blockCount - 1, bytes, from: entry.first, to: endOf(entry) });
-    });
-    this.#reader.expect(change);
-    await change;
   }
 }
 

@@ -1,0 +1,37 @@
+/** Why the disk does not have what it should, and since when; it is told when that begins and when it ends. */
+
+import type { Clock, MonotonicMillis } from "../model/time.ts";
+
+/** Keeps in mind how the last write went. */
+export class WriteTrouble {
+  readonly #clock: Clock;
+  readonly #notice: (what: string) => void;
+  #reason: string | undefined;
+  #since: MonotonicMillis | undefined;
+
+  constructor(clock: Clock, notice: (what: string) => void) {
+    this.#clock = clock;
+    this.#notice = notice;
+  }
+
+  /** Undefined when all is well. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  /** Undefined when all is well. */
+  get since(): MonotonicMillis | undefined {
+    return this.#since;
+  }
+
+  /** Takes note of what is wrong; undefined says that nothing is any more. */
+  note(reason: string | undefined): void {
+    const before = this.#reason;
+    this.#reason = reason;
+    this.#since = reason === undefined ? undefined : (this.#since ?? this.#clock.monotonic());
+    if (before === undefined && reason !== undefined)
+      this.#notice(`The log cannot be written, samples are kept in memory: ${reason}`);
+    if (before !== undefined && reason === undefined)
+      this.#notice("The log is written again; nothing that waited for it was lost.");
+  }
+}
