@@ -59,6 +59,10 @@ async function openOwnDesk({ store, intakes, runPath, clockPolicy }: GatewayConf
     isVisit: true,
     measureFree: () => measureFreeBytes(runPath),
     notice: (what) => terminal.err(`${what}\n`),
+  }).catch((error: unknown) => {
+    // Its timer would keep the process from ending.
+    clock[Symbol.dispose]();
+    throw error;
   });
   log.keepFor(intakes.map(({ name }) => name));
   return {

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/cli/commands.ts";
 import { answerLog } from "../../../src/cli/log/log-answers.ts";
@@ -22,6 +24,7 @@ const FILES = {
   "tidegate.yaml": "api_key: abc\nhostname: h\nrun_path: run\ndd_url: http://127.0.0.1:1\n",
   "run/.keep": "",
 };
+const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
 const AT = Date.UTC(2026, 10, 21, 10);
 
 describe("the command log", () => {
@@ -189,6 +192,14 @@ describe("the command log", () => {
       expect([code, out, err]).toEqual([1, "", expect.stringMatching(/could not be opened: .*then try again\.$/mu)]);
     }
   });
+
+  test("ends where the log does not open", () => {
+    mkdirSync(join(store, "MANIFEST-000001"), { recursive: true });
+    writeFileSync(join(store, "CURRENT"), "MANIFEST-000001\n");
+    const words = [MAIN, "log", "stats", "--config", folder.path];
+    const { status, signal } = spawnSync(process.execPath, words, { timeout: 30_000 });
+    expect([status, signal]).toEqual([1, null]);
+  }, 60_000);
 
   test("cursors are listed, and one that is retired is dropped", async () => {
     await (await fill()).close();
