@@ -8,28 +8,14 @@ import {
 } from "../../config/draft-sunspec.ts";
 import { PROFILE_SCHEMA, schemaLine } from "../../config/editor-schemas.ts";
 import { loadSunSpecModels } from "../../config/sunspec-models.ts";
-import { decodeReadAnswer, describeException, encodeReadRequest, READ_FUNCTION } from "../../decode/modbus-pdu.ts";
-import type { ModbusLink } from "../../inputs/modbus/link.ts";
-import { createLink, describePlace, type Openers, placeOf } from "../../inputs/modbus/place.ts";
-import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
 import { type ReadRegisters, SUNSPEC_BASES, walkSunSpec } from "../../inputs/modbus/walk-sunspec.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import type { SunSpecDevice } from "../../model/sunspec.ts";
-import { type Clock, millis } from "../../model/time.ts";
-import { openSerialPort } from "../../platform/serial-port.ts";
-import { systemClock } from "../../platform/system-clock.ts";
-import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command, Terminal } from "../commands.ts";
 import { toKebab } from "../profiles/draft-point.ts";
+import { DeviceAsker, REAL_SURROUNDINGS, type ReadingSurroundings, toExceptionError } from "./device-asker.ts";
 import { DEVICE_FLAGS, readDeviceFlags } from "./device-flags.ts";
-
-/** What the command does its reading with. */
-export interface DiscoverySurroundings extends Openers {
-  readonly clock: Clock;
-}
-
-const REAL: DiscoverySurroundings = { clock: systemClock, openTcp: openTcpSocket, openSerial: openSerialPort };
 
 /** Exceptions by which a device says that it has no such registers, and that is all it says. */
 const ABSENT_EXCEPTIONS: ReadonlySet<number> = new Set([1, 2, 3, 4]);
@@ -39,7 +25,7 @@ const ABSENT_EXCEPTIONS: ReadonlySet<number> = new Set([1, 2, 3, 4]);
  *
  * Errors: `CLI_USAGE`, and those of `ModbusLink.request`.
  */
-export function createDiscover(surroundings: DiscoverySurroundings = REAL): Command {
+export function createDiscover(surroundings: ReadingSurroundings = REAL_SURROUNDINGS): Command {
   return async (argv, terminal) => {
     const options = readArguments(argv, 1, { texts: [...DEVICE_FLAGS, "id"], flags: ["all"] });
     const settings = readDeviceFlags(options);
@@ -48,39 +34,24 @@ export function createDiscover(surroundings: DiscoverySurroundings = REAL): Comm
       throw new GatewayError("CLI_USAGE", `--id: found "${id}", expected VENDOR/MODEL in small letters.`);
     }
     const models = loadSunSpecModels();
-    const place = placeOf(settings);
-    const link = createLink(place, surroundings.clock, surroundings);
-    try {
-      const device = await walkSunSpec(readerOf(link, settings), (model) => models.has(model));
-      const name = `${describePlace(place)} unit ${settings.unit}`;
-      if (device === undefined) return complainOfNone(name, terminal);
-      const blocks = draftSunSpecPoints(device, models, options.has("all"));
-      if (options.json) terminal.out(`${JSON.stringify(toJson(device, blocks), null, 2)}\n`);
-      else terminal.out(`${writeProfile(device, blocks, id).join("\n")}\n`);
-      terminal.err(`${describeFound(name, device, blocks).join("\n")}\n`);
-      return EXIT.ok;
-    } finally {
-      link.close();
-    }
+    using asker = new DeviceAsker(settings, surroundings);
+    const device = await walkSunSpec(readSunSpecWith(asker), (model) => models.has(model));
+    if (device === undefined) return complainOfNone(asker.name, terminal);
+    const blocks = draftSunSpecPoints(device, models, options.has("all"));
+    if (options.json) terminal.out(`${JSON.stringify(toJson(device, blocks), null, 2)}\n`);
+    else terminal.out(`${writeProfile(device, blocks, id).join("\n")}\n`);
+    terminal.err(`${describeFound(asker.name, device, blocks).join("\n")}\n`);
+    return EXIT.ok;
   };
 }
 
-function readerOf(link: ModbusLink, { unit, timeout }: ModbusSettings): ReadRegisters {
-  const signal = new AbortController().signal;
+/** Makes of an asker what walks a SunSpec device. */
+export function readSunSpecWith(asker: Pick<DeviceAsker, "ask">): ReadRegisters {
   return async (address, count) => {
-    const request = { functionCode: READ_FUNCTION["holding-register"], address, count };
-    const pdu = await link.request({
-      ...{ unit, signal, pdu: encodeReadRequest(request) },
-      timeout: millis(Math.round(timeout * 1000)),
-    });
-    const answer = decodeReadAnswer(request, pdu);
+    const answer = await asker.ask({ table: "holding-register", address, count });
     if (answer.kind === "data") return Array.from({ length: count }, (_, index) => answer.data.getUint16(2 * index));
-    if (ABSENT_EXCEPTIONS.has(answer.exceptionCode)) return undefined;
-    const { name, advice } = describeException(answer.exceptionCode);
-    throw new GatewayError(
-      "INPUT_EXCEPTION",
-      `unit ${unit} answered exception ${answer.exceptionCode} (${name}) to a read of ${address}. ${advice}.`,
-    );
+    if (ABSENT_EXCEPTIONS.has(answer.code)) return undefined;
+    throw toExceptionError(answer);
   };
 }
 
