@@ -86,10 +86,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./profiles/profiles.ts")).profiles,
   },
   modbus: {
-    summary: "say what is polled on each Modbus bus, and what a SunSpec device offers",
+    summary: "plan the polls of Modbus buses, and ask devices by hand",
     usage:
       "modbus plan [CHECK] [--instance N] [--config DIR] [--json] | " +
       "accept [CHECK] [--instance N] [--config DIR] [--json] | " +
+      "read ADDRESS --host HOST|--serial PORT|--instance N [--unit N] [--type TYPE] [--word-order ORDER] " +
+      "[--byte-order ORDER] [--table TABLE] [--json] | " +
       "discover --host HOST [--port N] [--unit N] [--id VENDOR/MODEL] [--all] [--json]",
     details: [
       "plan lists the requests of each instance, with registers, bytes and predicted",
@@ -100,6 +102,19 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "",
       "accept takes the devices that answer now for the right ones, after a meter was",
       "replaced; until then its readings are held back.",
+      "",
+      "read reads registers once:",
+      "",
+      "  tidegate modbus read 40001:10 --host 192.168.1.50 --unit 1",
+      "  tidegate modbus read input:0x46 --type float32 --serial usb:0403:6001",
+      "  tidegate modbus read holding:0 --instance main",
+      "",
+      "ADDRESS[:COUNT]      holding:0, input:0x10, coil:3, discrete:3 as on the wire, or",
+      "                     12 with --table TABLE; 40001, 300017 as manuals count",
+      "--type TYPE          a type of a profile; COUNT then counts values",
+      "--word-order ORDER, --byte-order ORDER",
+      "                     as a profile has them: low-word-first, low-byte-first",
+      "--instance N         place, unit and limits of a configured instance",
       "",
       "discover asks a SunSpec device which models it has and prints the profile that",
       "reads them:",

@@ -74,6 +74,12 @@ export function placeOfRegister(number: number): Place | undefined {
   return table === undefined || rest === 0 || rest > ADDRESS_MAX + 1 ? undefined : { address: rest - 1, table };
 }
 
+/** Gives the register number of a place, of five digits where they are enough: what a manual says that counts from 1. */
+export function registerNumberOf({ address, table }: { readonly address: number; readonly table: Table }): string {
+  const digit = { coil: "0", "discrete-input": "1", "input-register": "3", "holding-register": "4" }[table];
+  return `${digit}${String(address + 1).padStart(address < 9999 ? 4 : 5, "0")}`;
+}
+
 /** Writes an address so that it cannot be taken for anything else; without a table, as its number. */
 export function formatAddress({ address, table }: Place): string {
   return table === undefined ? String(address) : `${prefixOf(table)}:${address}`;

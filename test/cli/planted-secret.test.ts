@@ -125,6 +125,7 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["health", "--json"],
   ["modbus", "plan"],
   ["modbus", "plan", "--json"],
+  ["modbus", "read", "holding:0", "--instance", "0"],
   ["configcheck"],
   ["configcheck", "--json"],
   ["diagnose"],

@@ -12,6 +12,7 @@ import { selectCheck, selectInstance } from "../select-check.ts";
 import { createDiscover } from "./discover.ts";
 import { complainOfBus, type PlannedPoll, planBuses } from "./plan-buses.ts";
 import { formatPlan } from "./plan-layout.ts";
+import { createRead } from "./read.ts";
 
 /** Prints the plan, without touching a bus. Exit code 1 when a bus that is shown has no time for its polls. */
 const showPlan: Command = (argv, terminal) => {
@@ -55,6 +56,12 @@ const acceptDevice: Command = async (argv, terminal) => {
   return EXIT.ok;
 };
 
+const ACTIONS: Readonly<Record<string, Command>> = {
+  plan: showPlan,
+  accept: acceptDevice,
+  read: createRead(),
+  discover: createDiscover(),
+};
+
 /** Does what its first word says. */
-export const modbus: Command = (argv, terminal) =>
-  chooseAction({ plan: showPlan, accept: acceptDevice, discover: createDiscover() }, argv[0])(argv, terminal);
+export const modbus: Command = (argv, terminal) => chooseAction(ACTIONS, argv[0])(argv, terminal);
