@@ -92,6 +92,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "accept [CHECK] [--instance N] [--config DIR] [--json] | " +
       "read ADDRESS --host HOST|--serial PORT|--instance N [--unit N] [--type TYPE] [--word-order ORDER] " +
       "[--byte-order ORDER] [--table TABLE] [--json] | " +
+      "scan --host HOST|--serial PORT|--instance N [--units 1-247] [--ask ADDRESS] [--listen S] [--rate N] " +
+      "[--timeout S] [--force] [--all] [--json] | " +
       "discover --host HOST [--port N] [--unit N] [--id VENDOR/MODEL] [--all] [--json]",
     details: [
       "plan lists the requests of each instance, with registers, bytes and predicted",
@@ -109,12 +111,28 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "  tidegate modbus read input:0x46 --type float32 --serial usb:0403:6001",
       "  tidegate modbus read holding:0 --instance main",
       "",
-      "ADDRESS[:COUNT]      holding:0, input:0x10, coil:3, discrete:3 as on the wire, or",
+      "ADDRESS[:COUNT]      holding:0, input:0x10, coil:3, discrete:3 on the wire, or",
       "                     12 with --table TABLE; 40001, 300017 as manuals count",
       "--type TYPE          a type of a profile; COUNT then counts values",
       "--word-order ORDER, --byte-order ORDER",
       "                     as a profile has them: low-word-first, low-byte-first",
       "--instance N         place, unit and limits of a configured instance",
+      "",
+      "scan asks every unit of a bus for one register, and says who answers, how well",
+      "it is heard, and which profile it may have. Where --baud and --parity do not say",
+      "how a serial line is set, it tries what is usual. It listens before it asks, and",
+      "asks nothing if another master talks there; exit code 1 when nobody is found.",
+      "",
+      "  tidegate modbus scan --serial usb:0403:6001",
+      "  tidegate modbus scan --host 192.168.1.50 --units 1-20",
+      "",
+      "--baud N,N, --parity P,P    several are tried one after the other",
+      "--units 1-10,42      these alone",
+      "--ask ADDRESS        what is asked for, instead of holding:0",
+      "--listen S           for how many seconds, instead of 16; 0 does not listen",
+      "--rate N             requests a second at most, instead of 20",
+      "--force              asks although others talk",
+      "--all                goes on at other settings after units were found at one",
       "",
       "discover asks a SunSpec device which models it has and prints the profile that",
       "reads them:",

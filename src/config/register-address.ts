@@ -74,7 +74,7 @@ export function placeOfRegister(number: number): Place | undefined {
   return table === undefined || rest === 0 || rest > ADDRESS_MAX + 1 ? undefined : { address: rest - 1, table };
 }
 
-/** Gives the register number of a place, of five digits where they are enough: what a manual says that counts from 1. */
+/** Gives the register number of a place, of five digits where they are enough, as manuals have it. */
 export function registerNumberOf({ address, table }: { readonly address: number; readonly table: Table }): string {
   const digit = { coil: "0", "discrete-input": "1", "input-register": "3", "holding-register": "4" }[table];
   return `${digit}${String(address + 1).padStart(address < 9999 ? 4 : 5, "0")}`;

@@ -2,6 +2,7 @@
 
 import type { Device } from "../../hardware-sim/devices/device.ts";
 import { answerPdu } from "../../hardware-sim/devices/modbus-pdu.ts";
+import { type Profile, pointSpan, type Table } from "../../src/model/profile.ts";
 import { millis } from "../../src/model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../src/platform/byte-stream.ts";
 import type { OpenSerialPort, SerialSettings } from "../../src/platform/serial-port.ts";
@@ -32,6 +33,8 @@ export class UnitBus {
   chatter: readonly { readonly after: number; readonly bytes: Uint8Array }[] = [];
   /** Changes what a unit says, on its way; undefined loses it. */
   spoil: (unit: number, frame: Uint8Array, nth: number) => Uint8Array | undefined = (_unit, frame) => frame;
+  /** Whether units refuse what their profiles do not have, as most devices do; else they answer everything. */
+  isStrict = false;
   /** How much later than others a unit answers. Units: milliseconds. */
   delayOf: (unit: number) => number = () => 0;
   readonly #clock: FakeClock;
@@ -84,6 +87,13 @@ export class UnitBus {
     close: () => undefined,
   });
 
+  #answer(device: Device, pdu: Uint8Array): Uint8Array {
+    const { pdu: answered, read } = answerPdu(device, pdu);
+    if (!this.isStrict || read === undefined) return answered;
+    const isThere = hasRead(device.profile, read.table, read.address, read.address + read.count);
+    return isThere ? answered : Uint8Array.of((pdu[0] ?? 0) | 0x80, 2);
+  }
+
   #hear(
     { unit, pdu }: { readonly unit: number; readonly pdu: Uint8Array },
     events: ByteStreamEvents,
@@ -94,11 +104,26 @@ export class UnitBus {
     if (device === undefined) return;
     device.advanceTo(this.#clock.monotonic() / 1000);
     const nth = this.requests.filter((request) => request.unit === unit).length;
-    const frame = this.spoil(unit, encode({ unit, pdu: answerPdu(device, pdu).pdu }), nth);
+    const frame = this.spoil(unit, encode({ unit, pdu: this.#answer(device, pdu) }), nth);
     if (frame === undefined) return;
     const delay = TURNAROUND_MS + this.delayOf(unit);
     this.#clock.after(`unit ${unit}`, millis(delay), () => events.onData(frame));
   }
+}
+
+/** Says whether a profile has points, or an identity, from the first address to the last. */
+function hasRead({ points, identity = {} }: Profile, table: Table, start: number, end: number): boolean {
+  const registers = [identity.model, identity.serial].filter((each) => each !== undefined);
+  const identities = registers.map((each) => ({
+    table: each.table,
+    start: each.address,
+    end: each.address + each.count,
+  }));
+  const spans = [...points.map(pointSpan), ...identities].filter((span) => span.table === table);
+  for (let address = start; address < end; address += 1) {
+    if (!spans.some((span) => span.start <= address && address < span.end)) return false;
+  }
+  return true;
 }
 
 /** What a receiver with other settings makes of it. */

@@ -13,6 +13,7 @@ import { createDiscover } from "./discover.ts";
 import { complainOfBus, type PlannedPoll, planBuses } from "./plan-buses.ts";
 import { formatPlan } from "./plan-layout.ts";
 import { createRead } from "./read.ts";
+import { createScan } from "./scan.ts";
 
 /** Prints the plan, without touching a bus. Exit code 1 when a bus that is shown has no time for its polls. */
 const showPlan: Command = (argv, terminal) => {
@@ -60,6 +61,7 @@ const ACTIONS: Readonly<Record<string, Command>> = {
   plan: showPlan,
   accept: acceptDevice,
   read: createRead(),
+  scan: createScan(),
   discover: createDiscover(),
 };
 

@@ -39,11 +39,11 @@ export const profiles: Command = (argv, terminal) => {
     action.wants === undefined ? 1 : 2,
     word === "import" ? { texts: ["id", "table", "count-from"] } : {},
   );
-  return Promise.resolve(action.act(options, findFolders(options.config), terminal));
+  return Promise.resolve(action.act(options, findProfileFolders(options.config), terminal));
 };
 
-/** Profiles can be looked at before there is a configuration: then only those that are shipped are there. */
-function findFolders(config: string | undefined): readonly string[] {
+/** Finds where profiles lie; before there is a configuration, only those that are shipped are there. */
+export function findProfileFolders(config: string | undefined): readonly string[] {
   try {
     return findConfig({ config }).profileFolders;
   } catch (error) {

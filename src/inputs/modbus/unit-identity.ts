@@ -231,7 +231,7 @@ async function readRegister(
   const { table, address, count } = register;
   const request = { functionCode: READ_FUNCTION[table], address, count };
   const outcome = await ask.registers({ request, pdu: encodeReadRequest(request) });
-  if (outcome.kind === "data") found[trait] = spell(register, outcome.data);
+  if (outcome.kind === "data") found[trait] = spellIdentity(register, outcome.data);
   else if (isPassing(outcome)) return outcome;
   return undefined;
 }
@@ -258,8 +258,9 @@ function isPassing({ isAnswer, isBusy }: ReadFailure): boolean {
   return !isAnswer || isBusy;
 }
 
-/** Spells what a device says of itself; undefined where that is nothing. */
-function spell({ type, wordOrder, count, placement }: IdentityRegister, data: DataView): string | undefined {
+/** Spells what a device says of itself; undefined where that is nothing. Shape: `data` is all of the register. */
+export function spellIdentity(register: IdentityRegister, data: DataView): string | undefined {
+  const { type, wordOrder, count, placement } = register;
   if (type === "text") {
     const words = Array.from({ length: count }, (_, index) => data.getUint16(2 * index));
     return decodeText(words, placement) || undefined;
