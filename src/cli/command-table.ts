@@ -94,6 +94,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "[--byte-order ORDER] [--table TABLE] [--json] | " +
       "scan --host HOST|--serial PORT|--instance N [--units 1-247] [--ask ADDRESS] [--listen S] [--rate N] " +
       "[--timeout S] [--force] [--all] [--json] | " +
+      "probe ADDRESS --host HOST|--serial PORT|--instance N [--expect VALUE|UNIT] [--times N] [--all] [--json] | " +
       "discover --host HOST [--port N] [--unit N] [--id VENDOR/MODEL] [--all] [--json]",
     details: [
       "plan lists the requests of each instance, with registers, bytes and predicted",
@@ -133,6 +134,15 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "--rate N             requests a second at most, instead of 20",
       "--force              asks although others talk",
       "--all                goes on at other settings after units were found at one",
+      "",
+      "probe reads one address several times and shows what it may mean, in every type",
+      "and order, the plausible first:",
+      "",
+      "  tidegate modbus probe input:0 --expect 230 --host 192.168.1.50",
+      "",
+      "--expect 230         what the display shows; or a unit such as V, Hz, kWh, degC",
+      "--times N            how often it is read, a second apart, instead of 3",
+      "--all                every type and order",
       "",
       "discover asks a SunSpec device which models it has and prints the profile that",
       "reads them:",

@@ -127,6 +127,7 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["modbus", "plan", "--json"],
   ["modbus", "read", "holding:0", "--instance", "0"],
   ["modbus", "scan", "--instance", "0"],
+  ["modbus", "probe", "holding:0", "--instance", "0"],
   ["configcheck"],
   ["configcheck", "--json"],
   ["diagnose"],

@@ -12,6 +12,7 @@ import { selectCheck, selectInstance } from "../select-check.ts";
 import { createDiscover } from "./discover.ts";
 import { complainOfBus, type PlannedPoll, planBuses } from "./plan-buses.ts";
 import { formatPlan } from "./plan-layout.ts";
+import { createProbe } from "./probe.ts";
 import { createRead } from "./read.ts";
 import { createScan } from "./scan.ts";
 
@@ -62,6 +63,7 @@ const ACTIONS: Readonly<Record<string, Command>> = {
   accept: acceptDevice,
   read: createRead(),
   scan: createScan(),
+  probe: createProbe(),
   discover: createDiscover(),
 };
 

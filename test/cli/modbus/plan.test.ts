@@ -21,7 +21,7 @@ describe("modbus plan", () => {
     ] as const) {
       const terminal = createTestTerminal();
       expect(await runCommand(["modbus", ...words], terminal)).toBe(2);
-      expect(terminal.errors()).toContain(`expected plan, accept, read, scan, discover, found ${found}.`);
+      expect(terminal.errors()).toContain(`expected plan, accept, read, scan, probe, discover, found ${found}.`);
     }
   });
 
