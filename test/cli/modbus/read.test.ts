@@ -1,8 +1,11 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Device } from "../../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../../hardware-sim/plant/shipped-profiles.ts";
 import { runCommand } from "../../../src/cli/commands.ts";
 import { createRead } from "../../../src/cli/modbus/read.ts";
+import { serveControl } from "../../../src/platform/control-socket.ts";
 import { ConfigFolder } from "../../config/config-folder.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { createTestTerminal } from "../../support/test-terminal.ts";
@@ -131,5 +134,26 @@ describe("modbus read", () => {
     expect(bus.requests).toHaveLength(2);
     expect(output).toMatch(/^input:0 .* voltage-l1$/mu);
     expect(output).toMatch(/^input:3 .* voltage-l2$/mu);
+  });
+});
+
+describe("modbus read beside a running gateway", () => {
+  const status = { instances: [{ check: "modbus", instance: "main", bus: "serial:///dev/ttyAMA0" }] };
+
+  test("leaves a port to it that it polls on, and says how to read all the same", async () => {
+    using folder = new ConfigFolder({ "tidegate.yaml": "api_key: a\nrun_path: run\n" });
+    mkdirSync(join(folder.path, "run"));
+    await using _gateway = await serveControl(join(folder.path, "run"), async () => status);
+    const clock = new FakeClock();
+    const { bus } = meterBus(clock);
+    const command = createRead({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial });
+    const argv = ["read", "input:0", "--serial", "/dev/ttyAMA0", "--config", folder.path];
+    await expect(command(argv, createTestTerminal())).rejects.toMatchObject({
+      code: "INPUT_UNREACHABLE",
+      message: expect.stringMatching(
+        /the running gateway has \/dev\/ttyAMA0 open.*`tidegate check modbus --instance main/u,
+      ),
+    });
+    expect(bus.opened).toEqual([]);
   });
 });
