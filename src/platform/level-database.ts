@@ -6,7 +6,7 @@ import { Level } from "level";
 import { GatewayError } from "../model/errors.ts";
 import { FolderSync } from "./folder-sync.ts";
 import { finishChangeOfManifest } from "./level-current.ts";
-import { mendJournals } from "./level-journal.ts";
+import { tellOfJournals } from "./level-journal.ts";
 import { repairDatabase, setLostAside, setTableAside } from "./level-repair.ts";
 import { findBrokenTables } from "./level-tables.ts";
 import { findLockOwner } from "./lock-owner.ts";
@@ -59,7 +59,8 @@ export async function openLevelDatabase(folder: string, quarantine: Quarantine):
     throw toStoreError(folder, "opened", cause);
   });
   const mender = new Mender(folder, quarantine);
-  await mender.mend(true);
+  await mender.lookAtJournals();
+  await mender.mend();
   const database = new LevelDatabase(folder, mender);
   await database.open(takeBack);
   return database;
@@ -103,7 +104,7 @@ class LevelDatabase implements Database {
       if (codeOf(cause) !== "LEVEL_CORRUPTION") throw toStoreError(this.#folder, "opened", cause);
       if (takeBack !== undefined) {
         await this.#guard("opened", takeBack);
-        await this.#mender.mend(false);
+        await this.#mender.mend();
         await this.open();
         return;
       }
@@ -199,7 +200,7 @@ class LevelDatabase implements Database {
   async #reopen(writeError: unknown): Promise<void> {
     await this.#guard("written", () => probeWriting(this.#folder));
     await this.#guard("closed", () => this.#level.close());
-    await this.#mender.mend(false);
+    await this.#mender.mend();
     if (codeOf(writeError) === "LEVEL_CORRUPTION") await this.#mender.repair(messageOf(writeError));
     await this.open();
     this.#writeError = undefined;
@@ -227,14 +228,16 @@ class Mender {
     this.#quarantine = quarantine;
   }
 
-  /**
-   * Mends what LevelDB would not see, or would make worse. What another process has open is left to it. `isOpening`
-   * says that nothing of it is in memory.
-   */
-  async mend(isOpening: boolean): Promise<void> {
+  /** Tells what LevelDB would leave out of its journals. What another process has open is left to it. */
+  async lookAtJournals(): Promise<void> {
+    if (findLockOwner(join(this.#folder, "LOCK")) !== undefined) return;
+    await this.#guard(() => tellOfJournals(this.#folder, this.#quarantine));
+  }
+
+  /** Mends what LevelDB would not see, or would make worse. What another process has open is left to it. */
+  async mend(): Promise<void> {
     if (findLockOwner(join(this.#folder, "LOCK")) !== undefined) return;
     await setLostAside(this.#folder, this.#quarantine);
-    await this.#guard(() => mendJournals(this.#folder, this.#quarantine, isOpening));
     const why = await findLostFile(this.#folder);
     if (why !== undefined) await this.repair(why);
     const broken = await findBrokenTables(this.#folder);

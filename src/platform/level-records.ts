@@ -64,37 +64,6 @@ export function scanRecords(bytes: Buffer): RecordScan {
   return { records, lostBytes, tail: bytes.subarray(wholeUntil) };
 }
 
-/** Writes records as a file of their own. Shape: each of any length. */
-export function encodeRecords(records: readonly Uint8Array[]): Buffer {
-  const parts: Uint8Array[] = [];
-  let used = 0;
-  for (const record of records) {
-    for (let from = 0, isFirst = true; isFirst || from < record.length; isFirst = false) {
-      const left = BLOCK_BYTES - used;
-      if (left < HEADER_BYTES) {
-        parts.push(new Uint8Array(left));
-        used = 0;
-      }
-      const payload = record.subarray(from, from + BLOCK_BYTES - used - HEADER_BYTES);
-      from += payload.length;
-      const piece = encodePiece(payload, isFirst, from === record.length);
-      parts.push(piece);
-      used = (used + piece.length) % BLOCK_BYTES;
-    }
-  }
-  return Buffer.concat(parts);
-}
-
-function encodePiece(payload: Uint8Array, isFirst: boolean, isLast: boolean): Buffer {
-  const piece = Buffer.alloc(HEADER_BYTES + payload.length);
-  const begun = isLast ? KIND.whole : KIND.first;
-  piece[KIND_OFFSET] = isFirst ? begun : isLast ? KIND.last : KIND.middle;
-  piece.set(payload, HEADER_BYTES);
-  piece.writeUInt16LE(payload.length, 4);
-  piece.writeUInt32LE(maskedChecksum(piece.subarray(KIND_OFFSET)), 0);
-  return piece;
-}
-
 /** The first place from `offset` on where an intact piece stands; the length of the file where there is none. */
 function findPiece(bytes: Buffer, offset: number): number {
   for (let at = offset; at + HEADER_BYTES <= bytes.length; at += 1) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Level } from "level";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { encodeRecords, scanRecords } from "../../src/platform/level-records.ts";
+import { scanRecords } from "../../src/platform/level-records.ts";
 
 let folder: string;
 /** A journal by LevelDB: small writes, and some that reach over several blocks. */
@@ -30,10 +30,9 @@ function scanDamaged(offset: number, length: number) {
 }
 
 describe("the records of a journal", () => {
-  test("are found in what LevelDB wrote, and written as LevelDB does", () => {
+  test("are found in what LevelDB wrote", () => {
     const { records, lostBytes, tail } = scanRecords(journal);
     expect([records.length, lostBytes, tail.length]).toEqual([120, 0, 0]);
-    expect(encodeRecords(records).equals(journal)).toBe(true);
   });
 
   test("are all found but those that a damaged place touches", () => {
@@ -49,14 +48,13 @@ describe("the records of a journal", () => {
   });
 
   test("are told from a last one that was cut off at any byte", () => {
-    const { records } = scanRecords(journal);
-    const last = records.at(-1) ?? Buffer.alloc(0);
-    const start = encodeRecords(records.slice(0, -1)).length;
+    const last = scanRecords(journal).records.at(-1) ?? Buffer.alloc(0);
+    // A small write, in one piece behind its checksum, length and kind.
+    const start = journal.length - last.length - 7;
     for (let end = start + 1; end < journal.length; end += 7) {
       const found = scanRecords(journal.subarray(0, end));
       expect([found.records.length, found.lostBytes, found.tail.length]).toEqual([119, 0, end - start]);
     }
-    expect(journal.length - start).toBeGreaterThan(last.length);
   });
 
   test("are none in a file of anything else", () => {
