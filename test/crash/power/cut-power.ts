@@ -65,7 +65,10 @@ export async function cutPower(recording: readonly FileOperation[], orders: CutO
     for (const finding of inspection.findings) broken.push({ operation, seed, finding });
     if (inspection.notices.length > 0) noticed += 1;
     for (const notice of inspection.notices) {
-      const kind = notice.replaceAll(/\d+/gu, "N").replaceAll(/ in \S+ is /gu, " is ");
+      const kind = notice
+        .replaceAll(/\S*tidegate-cut-[^/\s]+/gu, "")
+        .replaceAll(/\d+/gu, "N")
+        .replaceAll(/ in \S+ is /gu, " is ");
       notices.set(kind, (notices.get(kind) ?? 0) + 1);
     }
   }
