@@ -36,7 +36,7 @@ async function pollThree(faults: readonly LineFault[], pollCount: number) {
 const CLEAN = { timeouts: 0, checksum_errors: 0, cut_short: 0, late: 0, strangers: 0, noise_bytes: 0, warning: null };
 
 test("wrong checksums, noise, late and broken answers are told of the unit they came from, and its drop is named", async () => {
-  const devices = await pollThree(["flipped bit", "none", "noise before", "none", "cut short", "none"], 120);
+  const devices = await pollThree(["flipped-bit", "none", "noise-before", "none", "cut-short", "none"], 120);
   const [first, bad, third] = devices;
   expect(first).toMatchObject(CLEAN);
   expect(third).toMatchObject(CLEAN);

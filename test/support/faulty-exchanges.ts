@@ -2,8 +2,9 @@ import type { OwedAnswers } from "../../src/inputs/modbus/owed-answers.ts";
 import { RtuLink } from "../../src/inputs/modbus/rtu-link.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { FaultyLine, LINE_FAULTS, type LineFault, registerAt } from "./faulty-line.ts";
+import { FaultyLine, LINE_FAULTS, type LineFault } from "./faulty-line.ts";
 import { createSeededRandom } from "./seeded-random.ts";
+import { answerRead } from "./serial-registers.ts";
 
 const settings = { baud: 9600, parity: "none", stopBits: 1 } as const;
 const { signal } = new AbortController();
@@ -42,7 +43,7 @@ export async function exchangeWithFaults({ seed, exchanges, drawFault, owed }: F
     try {
       const answer = await clock.until(link.request({ unit, pdu, timeout: seconds(1), signal }));
       if (answer.length !== 2 + 2 * count || answer[0] !== functionCode) tally.refused += 1;
-      else if (holds(answer, line.serial, unit, address)) tally.right += 1;
+      else if (isSame(answer, answerRead(line.serial, unit, pdu))) tally.right += 1;
       else tally.wrong += 1;
     } catch {
       tally.refused += 1;
@@ -53,11 +54,9 @@ export async function exchangeWithFaults({ seed, exchanges, drawFault, owed }: F
   return tally;
 }
 
-function holds(answer: Uint8Array, serial: number, unit: number, address: number): boolean {
-  const words = Array.from({ length: (answer.length - 2) / 2 }, (_, index) =>
-    registerAt(serial, unit, address + index),
-  );
-  return words.every((word, index) => answer[2 + 2 * index] === word >> 8 && answer[3 + 2 * index] === (word & 0xff));
+/** Whether two answers are the same, byte by byte. */
+export function isSame(answer: Uint8Array, expected: Uint8Array): boolean {
+  return answer.length === expected.length && expected.every((byte, index) => answer[index] === byte);
 }
 
 /** Half of the answers are good, the others have a fault each. */

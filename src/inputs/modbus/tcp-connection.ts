@@ -15,6 +15,12 @@ const TIMEOUTS_IN_A_ROW_MAX = 3;
 /** Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3. */
 const TRANSACTION_IDS = 0x10000;
 
+/** Transaction, protocol, length and unit. Source: as above. */
+const HEADER_BYTES = 7;
+
+/** More than a device answers late. */
+const RECENT_REQUESTS = 4096;
+
 /** Where a connection goes and what it is made with. */
 export interface TcpPlace {
   readonly host: string;
@@ -25,6 +31,8 @@ export interface TcpPlace {
 export interface TcpConnectionParts {
   readonly clock: Clock;
   readonly openByteStream: OpenByteStream;
+  /** Goes on from connection to connection: a gateway may answer over a new one what was asked over the last. */
+  readonly transactions: { lastId: number };
   /** Called for each answer that nobody waits for: late, repeated, or to something never asked. */
   onDiscarded(): void;
 }
@@ -51,7 +59,6 @@ export class TcpConnection implements LinkConnection {
   #stream: ByteStream | undefined;
   /** By transaction id. */
   readonly #pending = new Map<number, Pending>();
-  #transactionId = 0;
   #timeoutsInARow = 0;
   #lastTimeoutAt = 0;
   #watchdog: Timer | undefined;
@@ -100,7 +107,7 @@ export class TcpConnection implements LinkConnection {
       const sentAt = this.#parts.clock.monotonic();
       if (signal !== this.#lastSignal) this.#listenTo(signal);
       if (sentAt + timeout < this.#looksAt) this.#lookAfter(timeout, sentAt);
-      this.#transactionId = transactionId;
+      this.#parts.transactions.lastId = transactionId;
       this.#pending.set(transactionId, { unit, timeout, sentAt, signal, resolve, reject });
       this.#stream?.write(frame, inFlightMax > 1);
     });
@@ -117,7 +124,7 @@ export class TcpConnection implements LinkConnection {
 
   #nextTransactionId(): number {
     assert(this.#pending.size < TRANSACTION_IDS, "every transaction id is pending");
-    let next = this.#transactionId;
+    let next = this.#parts.transactions.lastId;
     do next = (next + 1) % TRANSACTION_IDS;
     while (this.#pending.has(next));
     return next;
@@ -126,11 +133,32 @@ export class TcpConnection implements LinkConnection {
   #receive(bytes: Uint8Array): void {
     this.#receivedCount += 1;
     try {
-      this.#splitter.push(bytes, (frame) => this.#accept(frame));
+      if (this.#splitter.isInsideFrame && this.#beginsAnswer(bytes)) throw cutShort();
+      if (this.#pending.size > 1) this.#receiveForSeveral(bytes);
+      else this.#splitter.push(bytes, (frame) => this.#accept(frame));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.#end(new GatewayError(error.code, `${this.#name}: ${error.message}`, { cause: error }));
     }
+  }
+
+  /** Takes bytes of several answers: one that is followed by what begins no other may have been filled up with it. */
+  #receiveForSeveral(bytes: Uint8Array): void {
+    let last: MbapFrame | undefined;
+    this.#splitter.push(bytes, (frame) => {
+      if (last !== undefined) this.#accept(last);
+      last = frame;
+    });
+    if (last !== undefined) this.#accept(last);
+  }
+
+  /** Whether bytes begin as an answer to one of the last requests does: then they are not the rest of another. */
+  #beginsAnswer(bytes: Uint8Array): boolean {
+    if (bytes.length < HEADER_BYTES) return false;
+    const [high = 0, low = 0, protocolHigh, protocolLow, lengthHigh] = bytes;
+    const { lastId } = this.#parts.transactions;
+    const isRecent = (lastId - ((high << 8) | low) + TRANSACTION_IDS) % TRANSACTION_IDS < RECENT_REQUESTS;
+    return isRecent && protocolHigh === 0 && protocolLow === 0 && lengthHigh === 0;
   }
 
   #accept(frame: MbapFrame): void {
@@ -241,4 +269,12 @@ export class TcpConnection implements LinkConnection {
         "serve only one at a time.",
     );
   }
+}
+
+function cutShort(): GatewayError {
+  return new GatewayError(
+    "INPUT_BAD_REPLY",
+    "an answer was cut short, and another came instead of its rest. Ask for fewer registers at a time with " +
+      "`max_registers`, and one request at a time with `max_in_flight: 1`, in case the device cannot keep up.",
+  );
 }

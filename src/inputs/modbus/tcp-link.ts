@@ -9,6 +9,7 @@ export class TcpLink extends ReconnectingLink {
   readonly #place: TcpPlace;
   readonly #clock: Clock;
   readonly #openByteStream: OpenByteStream;
+  readonly #transactions = { lastId: 0 };
   #discardedCount = 0;
 
   /** `openByteStream` left out means a real socket. */
@@ -38,6 +39,7 @@ export class TcpLink extends ReconnectingLink {
     return TcpConnection.open(this.#place, timeout, {
       clock: this.#clock,
       openByteStream: this.#openByteStream,
+      transactions: this.#transactions,
       onDiscarded: () => {
         this.#discardedCount += 1;
       },

@@ -1,36 +1,71 @@
 /**
- * `npm run fault:modbus`: asks lines with faults for registers, far more often than the suite does, and compares every
- * word with what the unit held. Ends with exit code 1 when one was wrong.
+ * `npm run fault:modbus`: asks lines and hosts with faults for registers, far more often than the suite does, and
+ * compares every word with what the unit held. Ends with exit code 1 when one was wrong.
  *
- * `--seeds 50`: lines. `--count 100000`: exchanges on each. `--seed 1`: the first seed.
+ * `--seeds 50`: lines, and as many hosts. `--count 100000`: exchanges with each. `--seed 1`: the first seed. `--kind
+ * rtu|tcp`: only lines, or only hosts. `--jobs 2`: processes; left out, as many as there are cores.
  */
 
+import { fork } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { drawAnyFault, exchangeWithFaults } from "../../support/faulty-exchanges.ts";
+import type { Tally } from "../../support/faulty-exchanges.ts";
+import type { FaultyJob } from "./worker.ts";
 
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "50" },
     count: { type: "string", default: "100000" },
     seed: { type: "string", default: "1" },
+    kind: { type: "string" },
+    jobs: { type: "string", default: `${availableParallelism()}` },
   },
 });
 const first = Number(values.seed);
 const exchanges = Number(values.count);
-const total = { right: 0, refused: 0, wrong: 0, sent: 0 };
+const kinds = (["rtu", "tcp"] as const).filter((kind) => values.kind === undefined || values.kind === kind);
+const jobs = Array.from({ length: Number(values.seeds) }, (_, index) =>
+  kinds.map((kind): FaultyJob => ({ kind, seed: first + index, exchanges })),
+).flat();
+const totals = new Map(kinds.map((kind): [string, Tally] => [kind, { right: 0, refused: 0, wrong: 0, sent: 0 }]));
 
-for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
-  const tally = await exchangeWithFaults({ seed, exchanges, drawFault: drawAnyFault });
-  for (const key of ["right", "refused", "wrong", "sent"] as const) total[key] += tally[key];
-  if (tally.wrong > 0) say(`seed ${seed}: ${tally.wrong} wrong`);
+await Promise.all(Array.from({ length: Math.min(jobs.length, Number(values.jobs)) }, ask));
+for (const [kind, total] of totals) say(`${kind}, ${values.seeds} seeds from ${first}: ${describe(total)}`);
+process.exitCode = [...totals.values()].some(({ wrong }) => wrong > 0) ? 1 : 0;
+
+/** Gives jobs to one process until there are none left. */
+async function ask(): Promise<void> {
+  const worker = fork(new URL("worker.ts", import.meta.url));
+  const ended = Promise.withResolvers<void>();
+  let job = jobs.shift();
+  const give = (): void => {
+    if (job === undefined) worker.disconnect();
+    else worker.send(job);
+  };
+  worker.on("message", (tally) => {
+    if (job !== undefined) take(job, tally as Tally);
+    job = jobs.shift();
+    give();
+  });
+  worker.on("exit", (code) => {
+    if (code === 0) ended.resolve();
+    else ended.reject(new Error(`a process that asks ended with ${code}`));
+  });
+  give();
+  await ended.promise;
 }
-const asked = total.right + total.refused + total.wrong;
-const share = ((100 * total.right) / asked).toFixed(1);
-say(
-  `${values.seeds} lines from seed ${first}: ${asked} exchanges, ${total.wrong} wrong, ${share} % of them answered right, ` +
-    `${(total.sent / asked).toFixed(2)} requests on the line for each`,
-);
-process.exitCode = total.wrong === 0 ? 0 : 1;
+
+function take({ kind, seed }: FaultyJob, tally: Tally): void {
+  const total = totals.get(kind);
+  if (total !== undefined) for (const key of ["right", "refused", "wrong", "sent"] as const) total[key] += tally[key];
+  say(`${kind}, seed ${seed}: ${describe(tally)}`);
+}
+
+function describe({ right, refused, wrong, sent }: Tally): string {
+  const asked = right + refused + wrong;
+  const share = ((100 * right) / asked).toFixed(1);
+  return `${asked} exchanges, ${wrong} wrong, ${share} % answered right, ${(sent / asked).toFixed(2)} requests for each`;
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
