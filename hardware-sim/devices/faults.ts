@@ -1,3 +1,5 @@
+import type { Damage, Mishearing } from "./answer-faults.ts";
+
 /** What a unit does instead of answering well. */
 export type UnitFault =
   /** Says nothing. */
@@ -7,7 +9,15 @@ export type UnitFault =
   /** Answers well, but late. Units: milliseconds. */
   | { readonly kind: "delay"; readonly delayMs: number }
   /** Cuts the connection instead of answering. */
-  | { readonly kind: "close" };
+  | { readonly kind: "close" }
+  /** Answers something else than it was asked. */
+  | { readonly kind: "mishearing"; readonly mishearing: Mishearing }
+  /** Answers well, and the bytes of its answer suffer on their way. */
+  | { readonly kind: "damage"; readonly damage: Damage }
+  /** What is asked comes back before the answer, as from an adapter that hears itself. */
+  | { readonly kind: "echo" }
+  /** Refuses what touches registers that its maker has reserved, with exception 2. Both ends are among them. */
+  | { readonly kind: "reserved"; readonly first: number; readonly last: number };
 
 /** The faults that are planned for the units behind one socket. */
 export class FaultPlan {

@@ -1,8 +1,10 @@
+import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { type Damage, type Draw, mishear } from "./answer-faults.ts";
 import type { Device } from "./device.ts";
 import type { EnvelopedPdu } from "./envelope.ts";
-import { FaultPlan } from "./faults.ts";
-import { type Answer, answerPdu, EXCEPTION, encodeException } from "./modbus-pdu.ts";
+import { FaultPlan, type UnitFault } from "./faults.ts";
+import { answerPdu, EXCEPTION, encodeException } from "./modbus-pdu.ts";
 
 /** What stands behind a socket or on a line. */
 export interface UnitsOptions {
@@ -12,13 +14,18 @@ export interface UnitsOptions {
   readonly now: () => number;
   /** What a unit that is not there does. Leaving it out means `exception`: code 11, as a gateway to a bus answers. */
   readonly unknownUnit?: "exception" | "silent";
+  /** What faults are drawn with. Leaving it out means a chance of its own. */
+  readonly draw?: Draw;
 }
 
 /** What a unit does about a request. */
 export type Reaction =
   | {
       readonly kind: "answer";
-      readonly pdu: Uint8Array;
+      /** Whole, before it suffers `damage`. */
+      readonly frame: EnvelopedPdu;
+      readonly damage?: Damage;
+      readonly hasEcho?: boolean;
       /** To be called when the answer was sent. */
       countServed(): void;
     }
@@ -29,34 +36,53 @@ export type Reaction =
 /** The units that share a connection, with what is planned to befall them. */
 export class Units {
   readonly faults = new FaultPlan();
+  readonly draw: Draw;
   readonly #options: UnitsOptions;
 
   constructor(options: UnitsOptions) {
     this.#options = options;
+    this.draw = options.draw ?? drawFreely;
   }
 
   /** Has the unit that is asked react; an answer that is planned to be late is given late. */
-  async react({ unit, pdu }: EnvelopedPdu): Promise<Reaction> {
-    const device = this.#options.units.get(unit);
-    const fault = this.faults.take(unit);
+  async react(asked: EnvelopedPdu): Promise<Reaction> {
+    const fault = this.faults.take(asked.unit);
     if (fault?.kind === "silent") return { kind: "silence" };
     if (fault?.kind === "close") return { kind: "hang-up" };
     if (fault?.kind === "delay") await delay(fault.delayMs);
-    const functionCode = pdu[0] ?? 0;
-    if (fault?.kind === "exception") return refusal(encodeException(functionCode, fault.code));
+    if (fault?.kind === "exception") return refuse(asked, fault.code);
+    const device = this.#options.units.get(asked.unit);
     if (device === undefined) {
       if (this.#options.unknownUnit === "silent") return { kind: "silence" };
-      return refusal(encodeException(functionCode, EXCEPTION.gatewayTargetSilent));
+      return refuse(asked, EXCEPTION.gatewayTargetSilent);
     }
     device.advanceTo(this.#options.now());
-    const { pdu: answered, read } = answerPdu(device, pdu);
+    return this.#answer(device, asked, fault);
+  }
+
+  #answer(device: Device, asked: EnvelopedPdu, fault: UnitFault | undefined): Reaction {
+    const heard = fault?.kind === "mishearing" ? mishear(asked, fault.mishearing, this.draw) : asked;
+    const { pdu, read } = answerPdu(device, heard.pdu);
+    if (fault?.kind === "reserved" && read !== undefined) {
+      const { address, count } = read;
+      if (address <= fault.last && address + count > fault.first) return refuse(asked, EXCEPTION.illegalDataAddress);
+    }
+    const damage = fault?.kind === "damage" ? fault.damage : undefined;
+    const isReadable = heard === asked && damage !== "cut-short" && damage !== "flipped-bit";
     const countServed = (): void => {
-      if (read !== undefined) device.countServed(read.table, read.address, read.count);
+      if (read !== undefined && isReadable) device.countServed(read.table, read.address, read.count);
     };
-    return { kind: "answer", pdu: answered, countServed };
+    const frame = { ...heard, pdu };
+    return { kind: "answer", frame, hasEcho: fault?.kind === "echo", ...(damage && { damage }), countServed };
   }
 }
 
-function refusal({ pdu }: Answer): Reaction {
-  return { kind: "answer", pdu, countServed: () => undefined };
+function refuse(asked: EnvelopedPdu, exception: number): Reaction {
+  const { pdu } = encodeException(asked.pdu[0] ?? 0, exception);
+  return { kind: "answer", frame: { ...asked, pdu }, countServed: () => undefined };
+}
+
+/** What is only to be unlike the last time needs no seed. */
+function drawFreely(count: number): number {
+  return randomInt(count);
 }

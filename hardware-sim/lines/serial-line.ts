@@ -1,4 +1,5 @@
 import { rmSync, symlinkSync } from "node:fs";
+import { damageAnswer } from "../devices/answer-faults.ts";
 import type { EnvelopedPdu, RequestReader } from "../devices/envelope.ts";
 import type { FaultPlan } from "../devices/faults.ts";
 import { RTU } from "../devices/rtu-frames.ts";
@@ -134,11 +135,16 @@ export class SerialLine implements Disposable {
     const reaction = await this.#units.react(frame);
     if (reaction.kind === "hang-up") this.unplug();
     if (reaction.kind !== "answer") return;
-    this.#send(RTU.encode({ ...frame, pdu: reaction.pdu }), beginsAt, () => reaction.countServed());
+    if (reaction.hasEcho === true) this.#send(RTU.encode(frame), beginsAt, () => undefined);
+    const pieces = damageAnswer(RTU.encode(reaction.frame), reaction.damage, this.#units.draw);
+    for (const [index, { afterMs, bytes }] of pieces.entries()) {
+      const isLast = index === pieces.length - 1;
+      this.#send(bytes, beginsAt + afterMs, () => isLast && reaction.countServed());
+    }
   }
 
   /** Sends from a moment on, or when the line is free. */
-  #send(bytes: Uint8Array, from: number, onSent: () => void): void {
+  #send(bytes: Uint8Array, from: number, onSent: () => unknown): void {
     const terminal = this.#terminal;
     this.#sending = this.#sending.then(async () => {
       const begins = Math.max(from, performance.now() - OWN_DELAY_MS_MAX);

@@ -1,3 +1,4 @@
+import type { FaultPlan } from "../devices/faults.ts";
 import { ModbusServer } from "../devices/modbus-server.ts";
 import { RTU } from "../devices/rtu-frames.ts";
 import type { UnitsOptions } from "../devices/units.ts";
@@ -30,6 +31,10 @@ export class Hall {
   /** Where the gateway finds it, once it is open. */
   get place(): PlantInstance["place"] {
     return this.#line instanceof SerialLine ? this.#line.path : { port: this.#line.port, framing: "rtu" };
+  }
+
+  get faults(): FaultPlan {
+    return this.#line.faults;
   }
 
   /** Times the gateway spoke before the line had been silent for long enough; on a network nobody can tell. */

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { GatewayError } from "../../src/model/errors.ts";
+import { type FaultStep, parseFaultStep } from "./scenario.ts";
 
 /** What `tidegate sim` was told. */
 export interface PlantOptions {
@@ -13,6 +14,8 @@ export interface PlantOptions {
   readonly isJson: boolean;
   /** Machines and intake run and the configuration is written, but the gateway is left to the user. */
   readonly isWithoutGateway: boolean;
+  /** What befalls the machines. */
+  readonly faults: readonly FaultStep[];
 }
 
 /** Reads the command line. Errors: `CLI_USAGE`. */
@@ -32,6 +35,7 @@ export function parsePlantOptions(argv: readonly string[]): PlantOptions {
     seed,
     isJson: values.json ?? false,
     isWithoutGateway: values["config-only"] ?? false,
+    faults: (values.fault ?? []).map(parseFaultStep),
   };
 }
 
@@ -41,6 +45,7 @@ interface Flags {
   readonly seed?: string;
   readonly json?: boolean;
   readonly "config-only"?: boolean;
+  readonly fault?: readonly string[];
 }
 
 function readFlags(argv: readonly string[]): Flags {
@@ -53,6 +58,7 @@ function readFlags(argv: readonly string[]): Flags {
         seed: { type: "string" },
         json: { type: "boolean" },
         "config-only": { type: "boolean" },
+        fault: { type: "string", multiple: true },
       },
     });
     return values;

@@ -10,6 +10,7 @@ import { Plant } from "./plant.ts";
 import type { PlantDisplay, PlantView } from "./plant-display.ts";
 import { toPlantView } from "./plant-view.ts";
 import { createReport, findDifferences, formatReport } from "./report.ts";
+import { Scenario } from "./scenario.ts";
 import { StopRequest } from "./stop-request.ts";
 
 /** Where the plant keeps its configuration and the gateway its state: a folder of the current one that git ignores. */
@@ -30,6 +31,7 @@ export async function runPlant(options: PlantOptions, display: PlantDisplay): Pr
   const folder = resolve(FOLDER);
   await refuseSecond(folder);
   await using plant = await Plant.open(folder, options.seed);
+  await using _scenario = new Scenario({ lineFaults: plant.hall.faults, meter: plant.meter }, options.faults);
   using stop = new StopRequest();
   // Awaited here: on leaving this block the machines stop.
   return await (options.isWithoutGateway

@@ -177,7 +177,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   sim: {
     summary: "run the plant: simulated machines, the gateway, a local intake",
-    usage: "sim [--seconds N] [--outage S] [--seed N] [--json] [--config-only]",
+    usage: "sim [--seconds N] [--outage S] [--seed N] [--fault STEP] [--json] [--config-only]",
     load: async () => {
       const { runSim } = await import("./sim.ts");
       return runSim;

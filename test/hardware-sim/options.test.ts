@@ -24,17 +24,19 @@ describe("the command line of the plant", () => {
       seed: 1,
       isJson: false,
       isWithoutGateway: false,
+      faults: [],
     });
   });
 
   test("every flag is heard", () => {
-    const argv = ["--seconds", "20", "--outage", "5", "--seed", "42", "--json", "--config-only"];
+    const argv = ["--seconds", "20", "--outage", "5", "--seed", "42", "--json", "--config-only", "--fault", "crc:pump"];
     expect(parsePlantOptions(argv)).toEqual({
       seconds: 20,
       outageSeconds: 5,
       seed: 42,
       isJson: true,
       isWithoutGateway: true,
+      faults: [{ machine: "pump", fault: { kind: "damage", damage: "flipped-bit" }, from: 0, seconds: undefined }],
     });
   });
 });
