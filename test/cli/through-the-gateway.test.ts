@@ -26,7 +26,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   status: TROUBLED,
   check: [RUN],
   reload: { ...PLAN, series_gained: 0, series_lost: 0 },
-  log: { levels: [], losses: [], bytes: 69, written: 4_711, series: 29 },
+  log: { levels: [], losses: [], bytes: 69, written: 4_711, series: 29, nameless_series: 0 },
 };
 /** Nothing listens there: a command that opened the bus by itself would say so. */
 const FILES = {
