@@ -14,8 +14,9 @@ const JOURNAL = /^(\d+)\.log$/u;
 /**
  * Tells of each journal in use that is missing or damaged, and keeps what is damaged, when nothing of it is in memory.
  *
- * Nothing is mended. What LevelDB leaves out behind a damaged place may be whole, and yet it must not come back by
- * itself: where a power cut took one of two writes that were not synced, the other may delete what the first moved.
+ * An end that is no whole write is not told: every kill may leave one, of a write that nobody was told of. And nothing
+ * is mended. What LevelDB leaves out behind a damaged place may be whole, and yet it must not come back by itself:
+ * where a power cut took one of two writes that were not synced, the other may delete what the first moved.
  */
 export async function tellOfJournals(folder: string, quarantine: Quarantine): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
@@ -28,19 +29,12 @@ export async function tellOfJournals(folder: string, quarantine: Quarantine): Pr
     const number = Number(JOURNAL.exec(name)?.[1] ?? -1);
     if (number < journalMin) continue;
     const bytes = await readFile(join(folder, name));
-    const { lostBytes, tail } = scanRecords(bytes);
+    const { lostBytes } = scanRecords(bytes);
     if (lostBytes > 0) {
       await quarantine.keep(name, bytes);
       quarantine.say(
         `The journal ${name} of the database in ${folder} is damaged: ${lostBytes} bytes of it cannot be read, and ` +
           "are lost with what stands behind them in the same 32 KiB.",
-      );
-    }
-    if (tail.some((byte) => byte !== 0)) {
-      await quarantine.keep(`${name}.end`, tail);
-      quarantine.say(
-        `The journal ${name} of the database in ${folder} ends in ${tail.length} bytes that are no whole write: ` +
-          "the last write was cut off, or is damaged, and is lost.",
       );
     }
   }
