@@ -7,12 +7,14 @@ import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
 import { type Rs485Settings, setRs485 } from "./rs485.ts";
 import { listUsbPorts, resolveSerialName } from "./serial-names.ts";
 
-/** How a port is set; with eight data bits. */
+/** How a port is set. */
 export interface SerialSettings {
   /** Bits per second. */
   readonly baud: number;
   readonly parity: "none" | "even" | "odd";
   readonly stopBits: 1 | 2;
+  /** Leaving it out means 8. */
+  readonly dataBits?: 7 | 8;
   /** What the kernel does about the direction of the line. Leaving it out means nothing: the adapter does. */
   readonly rs485?: Rs485Settings;
 }
@@ -30,13 +32,13 @@ const closings = new Map<string, Promise<void>>();
  *
  * Errors: `INPUT_UNREACHABLE`, with what the system said.
  */
-export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopBits, rs485 }, events) => {
+export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopBits, dataBits = 8, rs485 }, events) => {
   const path = resolveSerialName(name, name.startsWith("usb:") ? await listUsbPorts() : []);
   await closings.get(path);
   const { LinuxBinding } = await import("@serialport/bindings-cpp");
   try {
     // Without hang-up on close: it drops a line that resets some devices.
-    const port = await LinuxBinding.open({ path, baudRate: baud, parity, stopBits, dataBits: 8, hupcl: false });
+    const port = await LinuxBinding.open({ path, baudRate: baud, parity, stopBits, dataBits, hupcl: false });
     const lack = rs485 === undefined ? undefined : await setRs485(port.fd ?? -1, rs485);
     if (lack !== undefined) {
       await port.close();

@@ -78,7 +78,7 @@ function streamOf(socket: Socket, events: ByteStreamEvents): ByteStream {
 }
 
 /** Says in words what the system's error codes mean to someone standing at the machine. */
-function describeSocketError(cause: unknown): string {
+export function describeSocketError(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   switch (code) {
     case "ECONNREFUSED":

@@ -48,6 +48,7 @@ const UNSEEN = {
     "a secret backend that is not there",
   ],
   "the files beside it": ["a file of certificates that is not there"],
+  "keys that contradict each other": ["a serial port by datagrams, and seven bits of RTU"],
   "that a file is one document": ["a second document"],
   "comparing without regard to capitals": [
     "a name that every machine has",

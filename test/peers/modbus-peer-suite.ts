@@ -24,8 +24,10 @@ interface CheckedMetric {
 const LAUNCHER = fileURLToPath(new URL("../../src/launch.js", import.meta.url));
 const API_KEY = "0123456789abcdef0123456789abcdef";
 
-/** How a server is spoken to: over Modbus TCP, over RTU through a socket, or over RTU on a serial port. */
-export type Way = "tcp" | "rtu-over-tcp" | "serial";
+/** How a server is spoken to: by frames of Modbus TCP, of RTU or of ASCII, through a socket or a serial port. */
+export type Way = keyof typeof FRAMINGS | "serial";
+
+const FRAMINGS = { tcp: "tcp", udp: "udp", "rtu-over-tcp": "rtu", "ascii-over-tcp": "ascii" } as const;
 
 /**
  * Holds the gateway against a Modbus server that is not ours: what `check` prints and what the intake receives is what
@@ -113,7 +115,7 @@ function tagOf(tags: readonly string[], key: string): string {
 
 function placeLines(way: Way, port: string): readonly string[] {
   if (way === "serial") return [`    serial: ${port}`, "    baud: 115200"];
-  return ["    host: 127.0.0.1", `    port: ${port}`, `    framing: ${way === "tcp" ? "tcp" : "rtu"}`];
+  return ["    host: 127.0.0.1", `    port: ${port}`, `    framing: ${FRAMINGS[way]}`];
 }
 
 function writeConfig(folder: string, place: readonly string[], url: string, devices: readonly KnownDevice[]): void {

@@ -10,6 +10,7 @@ import { type Clock, type Millis, millis } from "../../model/time.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { systemClock } from "../../platform/system-clock.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
+import { openUdpPort } from "../../platform/udp-port.ts";
 
 /** What a command does its reading with. */
 export interface ReadingSurroundings extends Openers {
@@ -21,6 +22,7 @@ export const REAL_SURROUNDINGS: ReadingSurroundings = {
   clock: systemClock,
   openTcp: openTcpSocket,
   openSerial: openSerialPort,
+  openUdp: openUdpPort,
 };
 
 /** Neighbours in one table. Limits: 125 registers, or 2000 bits. */

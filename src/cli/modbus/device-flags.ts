@@ -6,7 +6,7 @@ import { GatewayError } from "../../model/errors.ts";
 import type { CommandArguments } from "../arguments.ts";
 
 const TEXTS = ["host", "framing", "serial", "parity"] as const;
-const NUMBERS = ["port", "baud", "stop-bits", "unit", "timeout"] as const;
+const NUMBERS = ["port", "baud", "stop-bits", "data-bits", "unit", "timeout"] as const;
 
 /** The options that say where a device is. */
 export const DEVICE_FLAGS: readonly string[] = [...TEXTS, ...NUMBERS];

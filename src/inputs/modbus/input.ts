@@ -16,13 +16,19 @@ import type { Profile } from "../../model/profile.ts";
 import type { Clock, Millis } from "../../model/time.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
+import { openUdpPort } from "../../platform/udp-port.ts";
 import { type GroupSeat, ModbusLinks } from "./modbus-links.ts";
 import { busOf, deviceOf, type Openers, placeOf } from "./place.ts";
 import type { ModbusSettings } from "./spec.ts";
 
 /** Makes what all instances share. Openers left out mean real sockets and ports. */
 export function createLinks(clock: Clock, openers: Partial<Openers> = {}): ModbusLinks {
-  return new ModbusLinks(clock, { openTcp: openTcpSocket, openSerial: openSerialPort, ...openers });
+  return new ModbusLinks(clock, {
+    openTcp: openTcpSocket,
+    openSerial: openSerialPort,
+    openUdp: openUdpPort,
+    ...openers,
+  });
 }
 
 /** Makes the input of one instance, without side effects. */

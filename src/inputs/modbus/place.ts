@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { type Clock, type Millis, millis } from "../../model/time.ts";
+import { openAsciiPort } from "../../platform/ascii-port.ts";
 import type { OpenSerialPort, SerialSettings } from "../../platform/serial-port.ts";
 import type { OpenByteStream } from "../../platform/tcp-socket.ts";
-import type { LineSettings } from "./line-timing.ts";
+import { openTelnetPort } from "../../platform/telnet-port.ts";
+import type { LineCoding, LineSettings } from "./line-timing.ts";
 import type { ModbusLink } from "./link.ts";
+import type { OpenLine } from "./rtu-connection.ts";
 import { RtuLink } from "./rtu-link.ts";
 import type { ModbusSettings } from "./spec.ts";
 import type { TcpPlace } from "./tcp-connection.ts";
@@ -13,25 +16,41 @@ import type { AskingManner } from "./unit-watch.ts";
 /** After so many timeouts in a row a converter is suspected to have lost its power without a word. */
 const TIMEOUTS_IN_A_ROW_MAX = 3;
 
+/** A place with a line behind it. */
+export type LinePlace =
+  | (TcpPlace & { readonly kind: "rtu-over-tcp" | "ascii-over-tcp" | "telnet"; readonly line: LineSettings })
+  | {
+      readonly kind: "serial" | "ascii-serial";
+      readonly port: string;
+      readonly line: LineSettings & Pick<SerialSettings, "rs485">;
+    };
+
 /** Where a link goes, and what is spoken there. */
-export type LinkPlace =
-  | (TcpPlace & { readonly kind: "tcp" })
-  | (TcpPlace & { readonly kind: "rtu-over-tcp"; readonly line: LineSettings })
-  | { readonly kind: "serial"; readonly port: string; readonly line: LineSettings & Pick<SerialSettings, "rs485"> };
+export type LinkPlace = (TcpPlace & { readonly kind: "tcp" | "udp" }) | LinePlace;
 
 /** What links are opened with. */
 export interface Openers {
   readonly openTcp: OpenByteStream;
   readonly openSerial: OpenSerialPort;
+  readonly openUdp: OpenByteStream;
 }
 
 /** Takes from an instance's settings where its link goes. */
 export function placeOf(settings: ModbusSettings): LinkPlace {
-  const { host, port, framing, serial, baud, parity, stop_bits } = settings;
-  const line = { baud, parity, stopBits: stop_bits };
-  if (serial !== undefined) return { kind: "serial", port: serial, line: { ...line, ...rs485Of(settings) } };
+  const { host, port, framing, serial, baud, parity, stop_bits, data_bits } = settings;
+  const line = { baud, parity, stopBits: stop_bits, ...(data_bits === 8 ? {} : { dataBits: data_bits }) };
+  if (serial !== undefined) {
+    const kind = framing === "ascii" ? "ascii-serial" : "serial";
+    return { kind, port: serial, line: { ...line, ...rs485Of(settings) } };
+  }
   assert(host !== undefined, "the schema asks for a host or a serial port");
-  return framing === "rtu" ? { kind: "rtu-over-tcp", host, port, line } : { kind: "tcp", host, port };
+  if (framing === "tcp" || framing === "udp") return { kind: framing, host, port };
+  return { kind: framing === "telnet" ? "telnet" : `${framing}-over-tcp`, host, port, line };
+}
+
+/** How the frames of a line are carried. */
+export function codingOf({ kind }: LinePlace): LineCoding {
+  return kind === "ascii-over-tcp" || kind === "ascii-serial" ? "ascii" : "rtu";
 }
 
 function rs485Of({ rs485, rts_delay }: ModbusSettings): Pick<SerialSettings, "rs485"> {
@@ -41,15 +60,18 @@ function rs485Of({ rs485, rts_delay }: ModbusSettings): Pick<SerialSettings, "rs
 
 /** Names the bus: everything with the same name shares one queue. */
 export function busOf(place: LinkPlace): string {
-  return place.kind === "serial" ? `serial://${place.port}` : `tcp://${place.host}:${place.port}`.toLowerCase();
+  if (!("host" in place)) return `serial://${place.port}`;
+  return `${place.kind === "udp" ? "udp" : "tcp"}://${place.host}:${place.port}`.toLowerCase();
 }
 
 /** Names the link: one for each bus, unless instances contradict each other in what is spoken there. */
 export function linkKeyOf(place: LinkPlace): string {
-  const line = place.kind === "tcp" ? "" : ` ${place.line.baud} ${place.line.parity} ${place.line.stopBits}`;
-  const rs485 = place.kind === "serial" ? place.line.rs485 : undefined;
+  if (!("line" in place)) return `${place.kind} ${busOf(place)}`;
+  const { baud, parity, stopBits, dataBits } = place.line;
+  const line = `${baud} ${parity} ${stopBits}${dataBits === undefined ? "" : ` ${dataBits}`}`;
+  const rs485 = "host" in place ? undefined : place.line.rs485;
   const direction = rs485 === undefined ? "" : ` rts ${rs485.rtsWhileSending} ${rs485.rtsDelayMs}`;
-  return `${place.kind} ${busOf(place)}${line}${direction}`;
+  return `${place.kind} ${busOf(place)} ${line}${direction}`;
 }
 
 /** Names a unit on its link. */
@@ -75,7 +97,7 @@ export function mannerOf({ timeout, max_in_flight, connect_delay, keep_connectio
 
 /** Says in messages where a link goes. */
 export function describePlace(place: LinkPlace): string {
-  return place.kind === "serial" ? place.port : `${place.host}:${place.port}`;
+  return "host" in place ? `${place.host}:${place.port}` : place.port;
 }
 
 /** Says in messages which unit it is. */
@@ -83,28 +105,25 @@ export function deviceOf(settings: ModbusSettings): string {
   return `${describePlace(placeOf(settings))} unit ${settings.unit}`;
 }
 
-/** Makes the link to a place, without side effects. */
-export function createLink(place: LinkPlace, clock: Clock, { openTcp, openSerial }: Openers): ModbusLink {
-  const name = describePlace(place);
-  switch (place.kind) {
-    case "tcp":
-      return new TcpLink(place, clock, openTcp);
-    case "rtu-over-tcp":
-      return new RtuLink(
-        {
-          name,
-          settings: place.line,
-          openLine: (timeout, events) => openTcp(place.host, place.port, timeout, events),
-          timeoutsInARowMax: TIMEOUTS_IN_A_ROW_MAX,
-        },
-        clock,
-      );
-    case "serial":
-      return new RtuLink(
-        { name, settings: place.line, openLine: (_timeout, events) => openSerial(place.port, place.line, events) },
-        clock,
-      );
-    default:
-      return place satisfies never;
+/** Makes the link to a place, without side effects. What `modbus-serial` carries has the same masters as the rest. */
+export function createLink(place: LinkPlace, clock: Clock, openers: Openers): ModbusLink {
+  if (!("line" in place)) {
+    return new TcpLink(place, clock, place.kind === "udp" ? openers.openUdp : openers.openTcp);
   }
+  const name = describePlace(place);
+  const limit = "host" in place ? { timeoutsInARowMax: TIMEOUTS_IN_A_ROW_MAX } : {};
+  const coding = codingOf(place);
+  return new RtuLink({ name, settings: place.line, coding, openLine: openLineOf(place, openers), ...limit }, clock);
+}
+
+function openLineOf(place: LinePlace, { openTcp, openSerial }: Openers): OpenLine {
+  const openBytes: OpenLine =
+    "host" in place
+      ? (timeout, events) => openTcp(place.host, place.port, timeout, events)
+      : (_timeout, events) => openSerial(place.port, place.line, events);
+  if (place.kind === "telnet") {
+    return (timeout, events) => openTelnetPort((below) => openBytes(timeout, below), events);
+  }
+  if (codingOf(place) === "rtu") return openBytes;
+  return (timeout, events) => openAsciiPort((below) => openBytes(timeout, below), events);
 }

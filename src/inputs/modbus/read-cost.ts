@@ -3,7 +3,7 @@
 import { answerBytesOf, type ReadSize } from "../../decode/modbus-pdu.ts";
 import { type Millis, millis } from "../../model/time.ts";
 import { LineTiming } from "./line-timing.ts";
-import type { LinkPlace } from "./place.ts";
+import { codingOf, type LinkPlace } from "./place.ts";
 
 /** What one read takes. Units: `bytes` on the wire both ways, without what TCP adds. */
 export interface ReadCost {
@@ -39,20 +39,23 @@ const REQUEST_PDU_BYTES = 5;
 const ANSWER_PDU_OVERHEAD_BYTES = 2;
 
 /**
- * Tells what reads cost at a place. On a line two silences belong to each: we keep one before we ask, and by the other
- * the device knows that the request is over.
+ * Tells what reads cost at a place. On a line of RTU two silences belong to each: we keep one before we ask, and by the
+ * other the device knows that the request is over.
  */
 export function costOfReadsAt(place: LinkPlace): CostOfRead {
-  if (place.kind === "tcp") {
+  if (!("line" in place)) {
     return (read) => {
       const bytes = 2 * TCP_HEADER_BYTES + REQUEST_PDU_BYTES + ANSWER_PDU_OVERHEAD_BYTES + answerBytesOf(read);
       return { bytes, duration: millis(NETWORK_MS + TURNAROUND_MS + bytes * NETWORK_BYTE_MS) };
     };
   }
-  const timing = new LineTiming(place.line);
-  const fixedMs = 2 * timing.silence + TURNAROUND_MS + (place.kind === "serial" ? 0 : NETWORK_MS);
+  const coding = codingOf(place);
+  const timing = new LineTiming(place.line, coding);
+  // The end of a frame of ASCII is a character of its own.
+  const silences = coding === "ascii" ? 1 : 2;
+  const fixedMs = silences * timing.silence + TURNAROUND_MS + ("host" in place ? NETWORK_MS : 0);
   return (read) => {
     const bytes = RTU_REQUEST_BYTES + RTU_ANSWER_OVERHEAD_BYTES + answerBytesOf(read);
-    return { bytes, duration: millis(fixedMs + timing.wireTime(bytes)) };
+    return { bytes: timing.charactersOf(bytes, 2), duration: millis(fixedMs + timing.wireTime(bytes, 2)) };
   };
 }

@@ -192,7 +192,7 @@ export class RtuConnection implements LinkConnection {
       };
       const brokenBefore = this.#scanner.brokenCount;
       const pending: Pending = { shape, brokenBefore, strangers: new Set(), settling: undefined, settle };
-      const wireTime = timing.wireTime(frame.length + shapeFrameBytesMax(shape));
+      const wireTime = timing.wireTime(frame.length + shapeFrameBytesMax(shape), 2);
       const timer = clock.after("modbus answer", millis(timeout + wireTime), () => this.#giveUp(pending, timeout));
       signal.addEventListener("abort", abort, { once: true });
       this.#countNoise(() => this.#scanner.begin(frame));

@@ -2,7 +2,7 @@ import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import { answerFrameBytes } from "../../decode/rtu-frame.ts";
 import { type Clock, type Millis, millis } from "../../model/time.ts";
 import { LineCounts, type UnitCounts } from "./line-counts.ts";
-import { type LineSettings, LineTiming } from "./line-timing.ts";
+import { type LineCoding, type LineSettings, LineTiming } from "./line-timing.ts";
 import { OwedAnswers } from "./owed-answers.ts";
 import { ReconnectingLink } from "./reconnecting-link.ts";
 import { type OpenLine, RtuConnection, type RtuLine } from "./rtu-connection.ts";
@@ -16,6 +16,8 @@ export interface RtuLineParts {
   readonly name: string;
   readonly settings: LineSettings;
   readonly openLine: OpenLine;
+  /** How the frames that `openLine` takes and gives are carried. Leaving it out means as they are. */
+  readonly coding?: LineCoding;
   /** Leaving it out means that timeouts never close the connection, as on a port of this machine. */
   readonly timeoutsInARowMax?: number;
   /** Leaving it out means the line's own. */
@@ -27,13 +29,13 @@ export class RtuLink extends ReconnectingLink {
   readonly canGiveUpEarly = true;
   readonly #line: RtuLine;
 
-  constructor({ name, settings, openLine, timeoutsInARowMax, owed }: RtuLineParts, clock: Clock) {
+  constructor({ name, settings, openLine, coding, timeoutsInARowMax, owed }: RtuLineParts, clock: Clock) {
     super(name, clock);
     this.#line = {
       name,
       clock,
       openLine,
-      timing: new LineTiming(settings),
+      timing: new LineTiming(settings, coding),
       owed: owed ?? new OwedAnswers(clock),
       counts: new LineCounts(),
       timeoutsInARowMax: timeoutsInARowMax ?? Number.POSITIVE_INFINITY,
@@ -48,7 +50,7 @@ export class RtuLink extends ReconnectingLink {
   /** With the silence before it. */
   wireTime(read: ReadRequest): Millis {
     const { timing } = this.#line;
-    return millis(timing.silence + timing.wireTime(REQUEST_FRAME_BYTES + answerFrameBytes(read)));
+    return millis(timing.silence + timing.wireTime(REQUEST_FRAME_BYTES + answerFrameBytes(read), 2));
   }
 
   lateCountOf(unit: number): number {

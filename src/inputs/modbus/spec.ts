@@ -11,8 +11,11 @@ const IN_FLIGHT_MAX = 16;
 /** Who switches the direction of a line. */
 const RS485_MODES = ["adapter", "rts_high", "rts_low"] as const;
 
-/** How Modbus is carried over a connection to a host. */
-const FRAMINGS = ["tcp", "rtu"] as const;
+/** How Modbus is carried to a host; two of them on a serial port too. */
+const FRAMINGS = ["tcp", "udp", "rtu", "ascii", "telnet"] as const;
+
+/** By which answers are told apart by a number of their own. */
+const NUMBERED_FRAMINGS: readonly string[] = ["tcp", "udp"];
 
 const settingsFields = v.object({
   host: v.pipe(
@@ -34,7 +37,9 @@ const settingsFields = v.object({
   ),
   framing: v.pipe(
     v.optional(v.picklist(FRAMINGS), "tcp"),
-    v.description("What the host speaks: `tcp`, Modbus TCP; `rtu`, frames of a serial line, passed on as they are."),
+    v.description(
+      "What is spoken: `tcp`, or `udp` by datagrams; `rtu` or `ascii`, as on a line; `telnet`, RTU by Telnet.",
+    ),
   ),
   serial: v.pipe(
     v.optional(
@@ -58,6 +63,10 @@ const settingsFields = v.object({
   stop_bits: v.pipe(
     v.optional(v.picklist([1, 2]), 1),
     v.description("Stop bits of the serial line, also behind a converter."),
+  ),
+  data_bits: v.pipe(
+    v.optional(v.picklist([7, 8]), 8),
+    v.description("Data bits of the serial line, also behind a converter: 7 only with `framing: ascii`."),
   ),
   rs485: v.pipe(
     v.optional(v.picklist(RS485_MODES), "adapter"),
@@ -110,6 +119,10 @@ const settingsFields = v.object({
   ),
 });
 
+function isNumbered({ serial, framing }: { readonly serial?: string | undefined; readonly framing: string }): boolean {
+  return serial === undefined && NUMBERED_FRAMINGS.includes(framing);
+}
+
 /** What an instance of `modbus` says beyond the keys that every instance has. */
 export const modbusSettings = v.pipe(
   settingsFields,
@@ -129,17 +142,31 @@ export const modbusSettings = v.pipe(
   ),
   v.forward(
     v.check(
-      ({ serial, framing, unit }) => unit !== 0 || (serial === undefined && framing === "tcp"),
+      ({ serial, framing, unit }) => unit !== 0 || isNumbered({ serial, framing }),
       "a unit id from 1 to 255\nOn a serial line 0 means every unit at once, and none of them answers.",
     ),
     ["unit"],
   ),
   v.forward(
     v.check(
-      ({ serial, framing, max_in_flight }) => max_in_flight === 1 || (serial === undefined && framing === "tcp"),
-      "1\nOnly Modbus TCP tells answers apart; on a serial line one request is on the wire at a time.",
+      ({ serial, framing, max_in_flight }) => max_in_flight === 1 || isNumbered({ serial, framing }),
+      "1\nOnly over `tcp` and `udp` are answers numbered; on a serial line one request is on the wire at a time.",
     ),
     ["max_in_flight"],
+  ),
+  v.forward(
+    v.check(
+      ({ serial, framing }) => serial === undefined || !["udp", "telnet"].includes(framing),
+      "rtu or ascii\nA serial port has no network; name the host if there is one in between.",
+    ),
+    ["framing"],
+  ),
+  v.forward(
+    v.check(
+      ({ framing, data_bits }) => data_bits === 8 || framing === "ascii",
+      "8\nBytes of RTU have eight bits; a line of 7 speaks `framing: ascii`.",
+    ),
+    ["data_bits"],
   ),
   v.forward(
     v.check(

@@ -41,7 +41,7 @@ async function discover(image: RegisterImage, ...argv: string[]) {
   const clock = new FakeClock();
   const terminal = createTestTerminal();
   const openSerial = () => Promise.reject(new Error("there is no serial port"));
-  const command = createDiscover({ clock, openTcp: image.host.open, openSerial });
+  const command = createDiscover({ clock, openTcp: image.host.open, openSerial, openUdp: image.host.open });
   const code = await clock.until(command(["discover", "--host", "10.0.0.5", ...argv], terminal));
   return { code, output: terminal.output(), errors: terminal.errors() };
 }

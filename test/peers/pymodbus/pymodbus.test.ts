@@ -10,6 +10,7 @@ import { millis } from "../../../src/model/time.ts";
 import { openSerialPort } from "../../../src/platform/serial-port.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
 import { openTcpSocket } from "../../../src/platform/tcp-socket.ts";
+import { openUdpPort } from "../../../src/platform/udp-port.ts";
 import { Child } from "../child-process.ts";
 import { type KnownDevice, modbusPeerSuite } from "../modbus-peer-suite.ts";
 
@@ -82,7 +83,7 @@ const devices: readonly KnownDevice[] = [
 
 const server = fileURLToPath(new URL("./server.py", import.meta.url));
 
-for (const way of ["tcp", "rtu-over-tcp"] as const) {
+for (const way of ["tcp", "rtu-over-tcp", "ascii-over-tcp", "udp"] as const) {
   modbusPeerSuite(way, async () => new Child(PYTHON, [server, way]), devices);
 
   test(`a server that is not ours says who it is, in as many answers as that takes, over ${way}`, async () => {
@@ -90,8 +91,12 @@ for (const way of ["tcp", "rtu-over-tcp"] as const) {
     onTestFinished(() => child[Symbol.asyncDispose]());
     const line = { baud: 9600, parity: "none", stopBits: 1 } as const;
     const at = { host: "127.0.0.1", port: Number(await child.firstLine()) };
-    const place = way === "tcp" ? { kind: way, ...at } : { kind: way, ...at, line };
-    const link = createLink(place, systemClock, { openTcp: openTcpSocket, openSerial: openSerialPort });
+    const place = way === "tcp" || way === "udp" ? { kind: way, ...at } : { kind: way, ...at, line };
+    const link = createLink(place, systemClock, {
+      openTcp: openTcpSocket,
+      openSerial: openSerialPort,
+      openUdp: openUdpPort,
+    });
     onTestFinished(() => link.close());
     const texts: string[] = [];
     let objectId: number | undefined = 0;

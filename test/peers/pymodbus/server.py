@@ -1,4 +1,4 @@
-"""A server that is not ours, of Modbus TCP or of RTU over TCP, with values that are known. Prints its port."""
+"""A server that is not ours, over TCP, over UDP, or of RTU or ASCII, with known values. Prints its port."""
 
 import asyncio
 import sys
@@ -7,8 +7,8 @@ from pymodbus.constants import Endian
 from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.payload import BinaryPayloadBuilder
-from pymodbus.server.async_io import ModbusTcpServer
-from pymodbus.transaction import ModbusRtuFramer, ModbusSocketFramer
+from pymodbus.server.async_io import ModbusTcpServer, ModbusUdpServer
+from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer, ModbusSocketFramer
 
 
 def registers(fill):
@@ -25,6 +25,13 @@ def floats(*values):
 def words64(*values):
     return registers(lambda to: [to.add_64bit_uint(value) for value in values])
 
+
+FRAMERS = {
+    "tcp": ModbusSocketFramer,
+    "udp": ModbusSocketFramer,
+    "rtu-over-tcp": ModbusRtuFramer,
+    "ascii-over-tcp": ModbusAsciiFramer,
+}
 
 ABSENT64 = 0xFFFFFFFFFFFFFFFF
 
@@ -72,17 +79,19 @@ def block(table, filled):
     return ModbusSparseDataBlock(values)
 
 
-async def serve(framer):
+async def serve(way):
     units = {
         1: ModbusSlaveContext(ir=block(SDM630, range(0x0000, 0x0400)), zero_mode=True),
         2: ModbusSlaveContext(hr=block(B23, range(0x5000, 0x5C00)), zero_mode=True),
     }
     context = ModbusServerContext(slaves=units, single=False)
-    server = ModbusTcpServer(context, framer=framer, identity=IDENTITY, address=("127.0.0.1", 0))
+    make = ModbusUdpServer if way == "udp" else ModbusTcpServer
+    server = make(context, framer=FRAMERS[way], identity=IDENTITY, address=("127.0.0.1", 0))
     serving = asyncio.ensure_future(server.serve_forever())
     await server.serving
-    print(server.server.sockets[0].getsockname()[1], flush=True)
+    socket = server.protocol.get_extra_info("socket") if way == "udp" else server.server.sockets[0]
+    print(socket.getsockname()[1], flush=True)
     await serving
 
 
-asyncio.run(serve(ModbusRtuFramer if sys.argv[1:] == ["rtu-over-tcp"] else ModbusSocketFramer))
+asyncio.run(serve(sys.argv[1]))
