@@ -34,7 +34,7 @@ function openBench(
   kept = new Map<string, unknown>(),
 ) {
   const clock = new FakeClock();
-  const device = new RegisterDevice(settings.settings?.framing);
+  const device = new RegisterDevice(settings.settings?.framing === "rtu" ? "rtu" : "tcp");
   become(device, 70_001);
   const host = new FakeHost(device.play);
   const links = createLinks(clock, { openTcp: host.open });

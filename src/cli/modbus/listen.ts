@@ -2,7 +2,7 @@
 
 import { Eavesdropper, type OverheardFrame } from "../../decode/overheard.ts";
 import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
-import type { LinkPlace, Openers } from "../../inputs/modbus/place.ts";
+import type { LinePlace, Openers } from "../../inputs/modbus/place.ts";
 import { type Clock, type Millis, sleep } from "../../model/time.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
 
@@ -31,7 +31,7 @@ export interface Heard {
 
 /** Listens for a while, or until `signal` aborts. Errors: `INPUT_UNREACHABLE`. */
 export async function listenOn(
-  place: Exclude<LinkPlace, { kind: "tcp" }>,
+  place: LinePlace,
   line: LineSettings,
   { openTcp, openSerial }: Openers,
   clock: Clock,
@@ -47,9 +47,9 @@ export async function listenOn(
     onClose: (): void => undefined,
   };
   const stream: ByteStream =
-    place.kind === "serial"
-      ? await openSerial(place.port, line, events)
-      : await openTcp(place.host, place.port, duration, events);
+    "host" in place
+      ? await openTcp(place.host, place.port, duration, events)
+      : await openSerial(place.port, line, events);
   await sleep(clock, "listening", duration, signal);
   stream.close();
   const inOrder = [...units.values()].sort((one, other) => one.unit - other.unit);

@@ -104,22 +104,33 @@ function describeDrops(found: readonly ScannedUnit[]): readonly string[] {
   return [...lines, ""];
 }
 
+const FRAMING_KEYS: Readonly<Record<LinkPlace["kind"], readonly string[]>> = {
+  tcp: [],
+  udp: ["framing: udp"],
+  serial: [],
+  "ascii-serial": ["framing: ascii"],
+  "rtu-over-tcp": ["framing: rtu"],
+  "ascii-over-tcp": ["framing: ascii"],
+  telnet: ["framing: telnet"],
+};
+
 function instanceOf(place: LinkPlace, { unit, line, fits, sunSpec }: ScannedUnit): string {
-  const where = place.kind === "serial" ? [`serial: ${place.port}`] : [`host: ${place.host}`];
-  const port = place.kind !== "serial" && place.port !== 502 ? [`port: ${place.port}`] : [];
-  const framing = place.kind === "rtu-over-tcp" ? ["framing: rtu"] : [];
+  const where = "host" in place ? [`host: ${place.host}`] : [`serial: ${place.port}`];
+  const port = "host" in place && place.port !== 502 ? [`port: ${place.port}`] : [];
+  const framing = FRAMING_KEYS[place.kind];
+  const dataBits = "line" in place && place.line.dataBits === 7 ? ["data_bits: 7"] : [];
   const settings =
     line === undefined
       ? []
       : [`baud: ${line.baud}`, `parity: ${line.parity}`, ...(line.stopBits === 1 ? [] : ["stop_bits: 2"])];
   const known = fits[0] === undefined ? [] : [`profile: ${fits[0].profile}`];
-  const keys = [...where, ...port, ...framing, ...settings, `unit: ${unit}`, ...known].join(", ");
+  const keys = [...where, ...port, ...framing, ...settings, ...dataBits, `unit: ${unit}`, ...known].join(", ");
   if (known.length > 0) return `{ ${keys} }`;
   return `{ ${keys} }  # ${sunSpec === undefined ? "and a profile of its manual" : "and the profile that `tidegate modbus discover` writes"}`;
 }
 
 function adviceOf(place: LinkPlace): string {
-  if (place.kind === "tcp")
+  if (!("line" in place))
     return "Look for its units in the menu of the gateway, or ask something else by --ask input:0.";
   return (
     "Check power, both wires of the bus, and which of them is A; --ask input:0 asks for something else, --timeout 1 " +

@@ -3,7 +3,7 @@
 import { identifySunSpec } from "../../config/draft-sunspec.ts";
 import { loadProfiles } from "../../config/profiles.ts";
 import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
-import { createLink, describePlace, type LinkPlace, placeOf } from "../../inputs/modbus/place.ts";
+import { createLink, describePlace, type LinePlace, type LinkPlace, placeOf } from "../../inputs/modbus/place.ts";
 import { walkSunSpec } from "../../inputs/modbus/walk-sunspec.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import type { Profile } from "../../model/profile.ts";
@@ -113,13 +113,14 @@ class Scanner {
   }
 
   /**
-   * Listens; undefined where a line cannot be heard. Bytes at a wrong rate are bytes too, so the other settings are
-   * only tried once there are some, and those at which frames are heard are the only ones left.
+   * Listens; undefined where a line cannot be heard, or not as RTU. Bytes at a wrong rate are bytes too, so the other
+   * settings are only tried once there are some, and those at which frames are heard are the only ones left.
    */
   async listen(): Promise<(Heard & { readonly line: LineSettings }) | undefined> {
     const { place } = this;
     const [first] = this.#lines;
-    if (place.kind === "tcp" || this.#scan.listen === 0 || first === undefined) return undefined;
+    if (place.kind !== "serial" && place.kind !== "rtu-over-tcp") return undefined;
+    if (this.#scan.listen === 0 || first === undefined) return undefined;
     this.#say(`Listening to ${describePlace(place)} for ${this.#scan.listen} s, before anything is asked.`);
     let heard = { ...(await this.#listenAt(first, place)), line: first };
     for (const line of heard.bytes > 0 ? this.#lines.slice(1) : []) {
@@ -150,7 +151,7 @@ class Scanner {
     return found;
   }
 
-  async #listenAt(line: LineSettings, place: Exclude<LinkPlace, { kind: "tcp" }>): Promise<Heard> {
+  async #listenAt(line: LineSettings, place: LinePlace): Promise<Heard> {
     const { clock } = this.#surroundings;
     return await listenOn(place, line, this.#surroundings, clock, seconds(this.#scan.listen), this.#signal);
   }
@@ -158,9 +159,10 @@ class Scanner {
   async #scanLine(line: LineSettings, units: readonly number[], findFits: FindFits): Promise<readonly ScannedUnit[]> {
     if (this.#signal.aborted) return [];
     const { clock } = this.#surroundings;
-    const place = this.place.kind === "tcp" ? this.place : { ...this.place, line };
+    const { place: given } = this;
+    const place: LinkPlace = "line" in given ? { ...given, line: { ...given.line, ...line } } : given;
     const link = createLink(place, clock, this.#surroundings);
-    const where = place.kind === "tcp" ? describePlace(place) : `${describePlace(place)} at ${describeLine(line)}`;
+    const where = "line" in place ? `${describePlace(place)} at ${describeLine(line)}` : describePlace(place);
     this.#say(`Asking ${units.length} units of ${where}, at most ${this.#scan.rate} a second.`);
     try {
       const met: SweptUnit[] = [];
@@ -177,7 +179,7 @@ class Scanner {
       });
       const scanned: ScannedUnit[] = [];
       for (const swept of met) {
-        scanned.push({ ...(await this.#examine(asker, swept, findFits)), ...(place.kind === "tcp" ? {} : { line }) });
+        scanned.push({ ...(await this.#examine(asker, swept, findFits)), ...("line" in place ? { line } : {}) });
       }
       return scanned;
     } finally {

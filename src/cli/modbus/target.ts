@@ -80,7 +80,7 @@ export async function keepOffGateway(
   const [first] = pollers;
   if (first === undefined) return;
   const names = pollers.map(({ check, instance }) => `${check}:${instance}`).join(", ");
-  if (place.kind === "serial") {
+  if (!("host" in place)) {
     throw new GatewayError(
       "INPUT_UNREACHABLE",
       `the running gateway has ${describePlace(place)} open, on which it polls ${names}, and a port has one owner. ` +

@@ -21,7 +21,7 @@ async function probe(profile: string, holds: ValueOf, ...argv: string[]) {
   const bus = new UnitBus(clock, new Map([[1, device]]));
   bus.isStrict = true;
   const terminal = createTestTerminal();
-  const command = createProbe({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial });
+  const command = createProbe({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial, openUdp: bus.openTcp });
   const code = await clock.until(command(["probe", "--host", "10.0.0.5", ...argv], terminal));
   return { code, output: terminal.output(), bus };
 }

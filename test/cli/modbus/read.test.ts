@@ -24,7 +24,7 @@ async function read(...argv: string[]) {
   const clock = new FakeClock();
   const { bus, meter } = meterBus(clock);
   const terminal = createTestTerminal();
-  const command = createRead({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial });
+  const command = createRead({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial, openUdp: bus.openTcp });
   const code = await clock.until(command(["read", ...argv], terminal));
   return { code, output: terminal.output(), errors: terminal.errors(), bus, meter };
 }
@@ -146,7 +146,7 @@ describe("modbus read beside a running gateway", () => {
     await using _gateway = await serveControl(join(folder.path, "run"), async () => status);
     const clock = new FakeClock();
     const { bus } = meterBus(clock);
-    const command = createRead({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial });
+    const command = createRead({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial, openUdp: bus.openTcp });
     const argv = ["read", "input:0", "--serial", "/dev/ttyAMA0", "--config", folder.path];
     await expect(command(argv, createTestTerminal())).rejects.toMatchObject({
       code: "INPUT_UNREACHABLE",

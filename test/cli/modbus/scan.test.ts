@@ -42,7 +42,10 @@ interface Scan {
 
 async function scan({ clock = new FakeClock(), bus, terminal = createTestTerminal() }: Scan, ...argv: string[]) {
   using folder = new ConfigFolder({});
-  const command = createScan({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial }, () => KNOWN);
+  const command = createScan(
+    { clock, openTcp: bus.openTcp, openSerial: bus.openSerial, openUdp: bus.openTcp },
+    () => KNOWN,
+  );
   const code = await clock.until(command(["scan", ...argv, "--config", folder.path], terminal));
   return { code, output: terminal.output(), errors: terminal.errors() };
 }
