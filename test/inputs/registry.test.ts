@@ -42,7 +42,7 @@ describe("the settings of modbus", () => {
     [{ host: "a", unit: 256 }],
     [{ host: "a", timeout: 0 }],
     [{ host: "a", timeout: 61 }],
-    [{ host: "a", framing: "ascii" }],
+    [{ host: "a", framing: "mbus" }],
     [{ host: "a", framing: "rtu", unit: 0 }],
     [{ host: "a", framing: "rtu", max_in_flight: 2 }],
     [{ serial: "/dev/ttyAMA0", max_in_flight: 2 }],
@@ -68,7 +68,7 @@ describe("the settings of modbus", () => {
   });
 
   const defaults = {
-    ...{ port: 502, framing: "tcp", baud: 9600, parity: "none", stop_bits: 1, unit: 1, timeout: 1 },
+    ...{ port: 502, framing: "tcp", baud: 9600, parity: "none", stop_bits: 1, data_bits: 8, unit: 1, timeout: 1 },
     ...{ rs485: "adapter", rts_delay: 0, max_in_flight: 1, connect_delay: 0, keep_connection: true },
   };
 
