@@ -18,6 +18,9 @@ const TRANSACTION_IDS = 0x10000;
 /** Transaction, protocol, length and unit. Source: as above. */
 const HEADER_BYTES = 7;
 
+/** The length counts what follows it. */
+const LENGTH_ENDS_AT = 6;
+
 /** More than a device answers late. */
 const RECENT_REQUESTS = 4096;
 
@@ -152,13 +155,17 @@ export class TcpConnection implements LinkConnection {
     if (last !== undefined) this.#accept(last);
   }
 
-  /** Whether bytes begin as an answer to one of the last requests does: then they are not the rest of another. */
+  /**
+   * Whether bytes begin as an answer to one of the last requests does, or are one to anything: then they are not the
+   * rest of another.
+   */
   #beginsAnswer(bytes: Uint8Array): boolean {
     if (bytes.length < HEADER_BYTES) return false;
-    const [high = 0, low = 0, protocolHigh, protocolLow, lengthHigh] = bytes;
+    const [high = 0, low = 0, protocolHigh, protocolLow, lengthHigh, lengthLow = 0] = bytes;
     const { lastId } = this.#parts.transactions;
     const isRecent = (lastId - ((high << 8) | low) + TRANSACTION_IDS) % TRANSACTION_IDS < RECENT_REQUESTS;
-    return isRecent && protocolHigh === 0 && protocolLow === 0 && lengthHigh === 0;
+    const isWhole = bytes.length === LENGTH_ENDS_AT + lengthLow;
+    return (isRecent || isWhole) && protocolHigh === 0 && protocolLow === 0 && lengthHigh === 0;
   }
 
   #accept(frame: MbapFrame): void {
