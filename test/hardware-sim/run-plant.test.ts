@@ -71,12 +71,12 @@ describe("the plant as a user starts it", () => {
   });
 
   test("with an outage in the middle every reading arrives and every figure agrees", async () => {
-    const { exit, out, err } = await startPlant("--seconds", "5", "--outage", "1.5", "--json").ended;
+    const { exit, out, err } = await startPlant("--seconds", "8", "--outage", "1.5", "--json").ended;
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
     expect(out.trimEnd().split("\n")).toHaveLength(1);
     const report = JSON.parse(out) as PlantReport;
     expect(report).toMatchObject({ schema: 1, seed: 1, books_balance: true, intake_violations: 0, faults: 0 });
-    expect(report.delivered).toBeGreaterThan(50);
+    expect(report.delivered).toBeGreaterThan(100);
     expect(report.intake_distinct).toBe(report.delivered);
     expect(report.served).toBeGreaterThanOrEqual(report.sampled);
     expect(report.waiting).toBe(0);
