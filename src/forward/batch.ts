@@ -1,28 +1,31 @@
 /**
- * From rows of the log to points of an intake, which keeps one value per series and second.
+ * From rows of the log to points of an intake, which keeps one value per series and moment.
  *
- * Rows older than the intake takes are left out; of several rows of one series and second the last one goes. Each row
- * is counted once, so that the books balance for any range of any slice.
+ * Moments are cut down to what the intake resolves. Rows older than it takes are left out; of several rows of a series
+ * and moment the last one goes. Each row is counted once, so that the books balance for any range of any slice.
  *
- * Where the wall clock went back, readings are stamped with seconds the intake may hold of the same series. They do not
+ * Where the wall clock went back, readings are stamped with moments the intake may hold of the same series. They do not
  * go: the order of a series holds, and no value that was delivered is replaced. The log keeps them, and they count as
- * collapsed until the clock has caught up, which is after the ten minutes an intake looks ahead at most: a second
+ * collapsed until the clock has caught up, which is after the ten minutes an intake looks ahead at most: a moment
  * beyond those is not believed to be held, so that a clock that was a day ahead costs minutes and not a day.
  */
 
 import assert from "node:assert/strict";
 import type { PointBatch } from "../model/intake.ts";
-import type { CursorCounts, DeliveredSeconds, LogSlice, MissingReason } from "../model/log.ts";
+import type { CursorCounts, DeliveredMoments, LogSlice, MissingReason } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
+import type { Millis } from "../model/time.ts";
 import { type RowRange, rowCount } from "./row-range.ts";
 
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
 export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | MissingReason>;
 
-/** The moments of samples an intake takes now, both inclusive. Units: milliseconds since 1970. */
+/** The moments of samples an intake takes now. Units: milliseconds since 1970, both inclusive. */
 export interface AgeWindow {
   readonly oldestAt: number;
   readonly newestAt: number;
+  /** How finely the intake keeps them. */
+  readonly resolution: Millis;
 }
 
 /** The points of a range and the count of everything in it. */
@@ -32,54 +35,55 @@ export interface RangePoints {
 }
 
 /**
- * Makes points of the rows of a range: sorted by series, then by second, one for each.
+ * Makes points of the rows of a range: sorted by series, then by moment, one for each.
  *
- * Rows before the window are too old. A point that falls on the second `seconds` has for its series overwrites what the
- * intake holds: it is sent, and counts as collapsed. A row from before that second, or before that of an earlier row of
+ * Rows before the window are too old. A point that falls on the moment `moments` has for its series overwrites what the
+ * intake holds: it is sent, and counts as collapsed. A row from before that moment, or before that of an earlier row of
  * its series, counts as collapsed and is not sent.
  */
-export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, seconds: DeliveredSeconds): RangePoints {
+export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, moments: DeliveredMoments): RangePoints {
   const series = slice.batch.series.subarray(range.firstRow, range.endRow);
   const at = slice.batch.at.subarray(range.firstRow, range.endRow);
   const value = slice.batch.value.subarray(range.firstRow, range.endRow);
+  const { resolution } = window;
   const rows = new Uint32Array(series.length);
-  const secondOfRow = new Float64Array(series.length);
-  const latest = stillHeld(seconds, window);
+  const momentOfRow = new Float64Array(series.length);
+  const latest = stillHeld(moments, window);
   let kept = 0;
   let overtaken = 0;
   for (let row = 0; row < series.length; row += 1) {
-    const moment = at[row] as number;
-    if (moment < window.oldestAt) continue;
+    const stamp = at[row] as number;
+    if (stamp < window.oldestAt) continue;
     assert(Number.isFinite(value[row]), "a value that is no number passed the filter");
     const id = series[row] as number;
-    const second = Math.floor(moment / 1000);
-    if (second < (latest.get(id) ?? second)) {
+    const moment = Math.floor(stamp / resolution) * resolution;
+    if (moment < (latest.get(id) ?? moment)) {
       overtaken += 1;
       continue;
     }
-    latest.set(id, second);
-    secondOfRow[row] = second;
+    latest.set(id, moment);
+    momentOfRow[row] = moment;
     rows[kept] = row;
     kept += 1;
   }
   const order = rows.subarray(0, kept).sort((a, b) => {
     const bySeries = (series[a] as number) - (series[b] as number);
     if (bySeries !== 0) return bySeries;
-    const bySecond = (secondOfRow[a] as number) - (secondOfRow[b] as number);
-    return bySecond !== 0 ? bySecond : a - b;
+    const byMoment = (momentOfRow[a] as number) - (momentOfRow[b] as number);
+    return byMoment !== 0 ? byMoment : a - b;
   });
 
-  const points = { series: new Uint32Array(kept), second: new Float64Array(kept), value: new Float64Array(kept) };
+  const points = { series: new Uint32Array(kept), moment: new Float64Array(kept), value: new Float64Array(kept) };
   let count = 0;
   let overwrites = 0;
   for (const row of order) {
     const id = series[row] as number;
-    const second = secondOfRow[row] as number;
-    const isSameAsLast = count > 0 && points.series[count - 1] === id && points.second[count - 1] === second;
+    const moment = momentOfRow[row] as number;
+    const isSameAsLast = count > 0 && points.series[count - 1] === id && points.moment[count - 1] === moment;
     if (!isSameAsLast) {
-      if (seconds.get(id) === second) overwrites += 1;
+      if (moments.get(id) === moment) overwrites += 1;
       points.series[count] = id;
-      points.second[count] = second;
+      points.moment[count] = moment;
       count += 1;
     }
     points.value[count - 1] = value[row] as number;
@@ -95,30 +99,30 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, se
 }
 
 /**
- * Tells the last second the intake holds of each series, now that it accepted `points`.
+ * Tells the last moment the intake holds of each series, now that it accepted `points`.
  *
- * Seconds outside of the window are forgotten: no sample can fall on them any more because it would be too old, or the
+ * Moments outside of the window are forgotten: no sample can fall on them any more because it would be too old, or the
  * clock was far ahead and the intake has not kept them.
  *
  * Limits: one entry per series that was active within the window.
  */
-export function secondsAfter(
-  seconds: DeliveredSeconds,
+export function momentsAfter(
+  moments: DeliveredMoments,
   points: PointBatch | undefined,
   window: AgeWindow,
-): DeliveredSeconds {
-  const next = stillHeld(seconds, window);
+): DeliveredMoments {
+  const next = stillHeld(moments, window);
   if (points === undefined) return next;
   for (let row = 0; row < points.count; row += 1) {
-    next.set(points.series[row] as number, points.second[row] as number);
+    next.set(points.series[row] as number, points.moment[row] as number);
   }
   return next;
 }
 
-function stillHeld(seconds: DeliveredSeconds, { oldestAt, newestAt }: AgeWindow): Map<SeriesId, number> {
+function stillHeld(moments: DeliveredMoments, { oldestAt, newestAt, resolution }: AgeWindow): Map<SeriesId, number> {
   const held = new Map<SeriesId, number>();
-  for (const [id, second] of seconds) {
-    if ((second + 1) * 1000 > oldestAt && second * 1000 <= newestAt) held.set(id, second);
+  for (const [id, moment] of moments) {
+    if (moment + resolution > oldestAt && moment <= newestAt) held.set(id, moment);
   }
   return held;
 }

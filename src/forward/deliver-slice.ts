@@ -18,7 +18,7 @@ import assert from "node:assert/strict";
 import type { Intake, Payload, PointBatch, Verdict } from "../model/intake.ts";
 import type { Cursor, LogSlice, SetAside } from "../model/log.ts";
 import type { Series, SeriesId } from "../model/series.ts";
-import { type AgeWindow, type RangeCounts, secondsAfter, toPoints } from "./batch.ts";
+import { type AgeWindow, momentsAfter, type RangeCounts, toPoints } from "./batch.ts";
 import { halveRange, type RowRange, rangeBefore, rowCount, wholeRange } from "./row-range.ts";
 
 /**
@@ -70,7 +70,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
   const waiting = whole.to > whole.from ? [whole] : [];
   let settled: Settled[] = [];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
-    const { points, counts } = toPoints(slice, range, window(), cursor.seconds);
+    const { points, counts } = toPoints(slice, range, window(), cursor.moments);
     if (points.count === 0) {
       settled.push({ range, counts });
       continue;
@@ -145,7 +145,7 @@ async function commit(
   const { to } = last.range;
   const counted = Object.values(sum).reduce((total, count) => total + count, 0);
   assert.equal(counted, to - first.range.from, "a step of the cursor must count each of its samples once");
-  await cursor.commit({ to, counts: sum, seconds: secondsAfter(cursor.seconds, points, window()), setAside });
+  await cursor.commit({ to, counts: sum, moments: momentsAfter(cursor.moments, points, window()), setAside });
 }
 
 /** Finds the first row that is too far ahead of the clock. Units: `newestAt` is milliseconds since 1970. */

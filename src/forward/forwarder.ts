@@ -3,7 +3,7 @@
  *
  * All that must survive is in the cursor. Every try reads from it anew, so what the log trimmed or what became too old
  * meanwhile is left out by itself, and after an answer that was lost the same points go again, which an intake that
- * keeps one value per series and second does not notice.
+ * keeps one value per series and moment does not notice.
  */
 
 import assert from "node:assert/strict";
@@ -187,7 +187,8 @@ export class Forwarder {
     const { intake, clock, timeout } = this.#parts;
     const now = clock.now();
     const underWay = Math.min(timeout, intake.maxAge * UNDER_WAY_SHARE_MAX);
-    return { oldestAt: now - intake.maxAge + underWay, newestAt: now + intake.maxAhead };
+    const { maxAge, maxAhead, resolution } = intake;
+    return { oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, resolution };
   }
 
   /** An intake that fails is asked with less: a slow uplink may need smaller payloads to finish within the timeout. */

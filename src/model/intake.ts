@@ -14,14 +14,14 @@ export interface IntakeLimits {
 }
 
 /**
- * Points grouped by series, ready to encode: at most one per series and second.
+ * Points grouped by series, ready to encode: at most one per series and moment.
  *
- * Shape: columns of `count` rows, sorted by series and then by second. Units: `second` since 1970, `value` in the
- * unit of its series.
+ * Shape: columns of `count` rows, sorted by series and then by moment. Units: `moment` milliseconds since 1970, a
+ * multiple of the intake's `resolution`; `value` in the unit of its series.
  */
 export interface PointBatch {
   readonly series: Uint32Array;
-  readonly second: Float64Array;
+  readonly moment: Float64Array;
   readonly value: Float64Array;
   readonly count: number;
 }
@@ -66,7 +66,11 @@ export interface Intake {
   readonly name: string;
   readonly url: string;
   readonly limits: IntakeLimits;
-  /** Older samples are not taken. */
+  /** How finely it keeps moments: of several values of a series within this time, it keeps the last. */
+  readonly resolution: Millis;
+  /** Whether it takes an older sample of a series after a newer one: "any" does. */
+  readonly order: "any" | "per-series";
+  /** Older samples are not taken; `Infinity` where any age is. */
   readonly maxAge: Millis;
   /** Samples further ahead of now are not taken. */
   readonly maxAhead: Millis;

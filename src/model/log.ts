@@ -43,7 +43,7 @@ export interface Loss {
 export interface CursorCounts {
   /** Accepted by the intake as a point of its own. */
   readonly delivered: number;
-  /** Gave way to another of its series: a later one of its second, or an earlier one where the clock went back. */
+  /** Gave way to another of its series: a later one of its moment, or an earlier one where the clock went back. */
   readonly collapsed: number;
   /** Older than the intake takes: not sent. */
   readonly tooOld: number;
@@ -95,8 +95,12 @@ export interface SetAside {
   readonly answer: string;
 }
 
-/** The last second of each series that an intake holds: what tells an overwrite from a new point across batches. */
-export type DeliveredSeconds = ReadonlyMap<SeriesId, number>;
+/**
+ * The last moment of each series that an intake holds: what tells an overwrite from a new point across batches.
+ *
+ * Units: milliseconds since 1970, a multiple of the intake's resolution.
+ */
+export type DeliveredMoments = ReadonlyMap<SeriesId, number>;
 
 /** One step of a cursor. */
 export interface CursorStep {
@@ -104,8 +108,8 @@ export interface CursorStep {
   readonly to: Sequence;
   /** Added to the counts; must add up to the distance of the step. */
   readonly counts: Partial<CursorCounts>;
-  /** Replaces what was kept: seconds since 1970 by series. */
-  readonly seconds: DeliveredSeconds;
+  /** Replaces what was kept. */
+  readonly moments: DeliveredMoments;
   readonly setAside: readonly SetAside[];
 }
 
@@ -116,7 +120,7 @@ export interface Cursor {
   readonly position: Sequence;
   /** Everything this cursor has passed since it was made. */
   readonly counts: CursorCounts;
-  readonly seconds: DeliveredSeconds;
+  readonly moments: DeliveredMoments;
   /** What had been sampled and dropped when this cursor was made: its books start there. */
   readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
   /** Reads durable samples from the position on. Limits: at most `countMax` rows. Errors: `STORE_FAILED`. */

@@ -2,23 +2,25 @@
  * The on-disk form of a cursor, and of the samples its intake refused.
  *
  * ```
- * struct Cursor {                                    // payload of a record, version 1
+ * struct Cursor {                                    // payload of a record, version 2
  *   varint position;
  *   varint n; varint counts[n];                      // in the order of CURSOR_COUNTS
  *   struct { varint sequence; Tally tally; } opening;
  *   varint setAsideCount;
- *   varint m; struct { zigzag series; zigzag second; } seconds[m];
+ *   varint grain;                                    // version 1 has none, and means 1000
+ *   varint m; struct { zigzag series; zigzag grains; } moments[m];
  * }
  * struct SetAside {                                  // payload of a record, version 1
  *   varint sequence; varint series; f64 at; f64 value; text answer;
  * }
  * ```
  *
- * `seconds` is sorted by series and both its numbers are differences to the entry before, so that the usual entry,
- * the next series in the same second, takes two bytes.
+ * `moments` is sorted by series, and both its numbers are differences to the entry before. The grain is the largest
+ * number of milliseconds that all moments are multiples of: at an intake that keeps seconds the usual entry, the next
+ * series in the same second, takes two bytes.
  */
 
-import { CURSOR_COUNTS, type CursorCounts, type DeliveredSeconds, type SetAside } from "../model/log.ts";
+import { CURSOR_COUNTS, type CursorCounts, type DeliveredMoments, type SetAside } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
@@ -26,7 +28,8 @@ import type { CursorState } from "./cursor-state.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
 import { readTally, writeTally } from "./tally.ts";
 
-const CURSOR_VERSION = 1;
+const CURSOR_VERSION = 2;
+const CURSOR_VERSION_OF_SECONDS = 1;
 const SET_ASIDE_VERSION = 1;
 
 /** Refused samples kept for each cursor; a newer one takes the place of the oldest. */
@@ -34,27 +37,28 @@ export const SET_ASIDE_MAX = 10_000;
 
 /** Encodes a cursor. */
 export function encodeCursor(state: CursorState): Uint8Array {
-  const writer = startRecord(CURSOR_VERSION, 64 + 4 * state.seconds.size);
+  const writer = startRecord(CURSOR_VERSION, 64 + 4 * state.moments.size);
   writer.varint(state.position);
   writer.varint(CURSOR_COUNTS.length);
   for (const key of CURSOR_COUNTS) writer.varint(state.counts[key]);
   writer.varint(state.opening.sequence);
   writeTally(writer, state.opening.tally);
   writer.varint(state.setAsideCount);
-  writeSeconds(writer, state.seconds);
+  writeMoments(writer, state.moments);
   return sealRecord(writer);
 }
 
 /** Decodes a cursor; undefined when it is damaged. Shape: a whole record. */
 export function decodeCursor(bytes: Uint8Array): CursorState | undefined {
-  const reader = openRecord(bytes, CURSOR_VERSION);
+  const ofSeconds = openRecord(bytes, CURSOR_VERSION_OF_SECONDS);
+  const reader = ofSeconds ?? openRecord(bytes, CURSOR_VERSION);
   if (reader === undefined) return undefined;
   const state = {
     position: reader.varint(),
     counts: readCounts(reader),
     opening: { sequence: reader.varint(), tally: readTally(reader) },
     setAsideCount: reader.varint(),
-    seconds: readSeconds(reader),
+    moments: readMoments(reader, ofSeconds === undefined ? reader.varint() : 1000),
   };
   return reader.isBroken ? undefined : state;
 }
@@ -91,29 +95,42 @@ function readCounts(reader: ByteReader): CursorCounts {
   return counts;
 }
 
-function writeSeconds(writer: ByteWriter, seconds: DeliveredSeconds): void {
-  const ids = Uint32Array.from(seconds.keys()).sort();
+function writeMoments(writer: ByteWriter, moments: DeliveredMoments): void {
+  const ids = Uint32Array.from(moments.keys()).sort();
+  const grain = grainOf(moments);
+  writer.varint(grain);
   writer.varint(ids.length);
   let seriesBefore = 0;
-  let secondBefore = 0;
+  let momentBefore = 0;
   for (const series of ids) {
-    const second = seconds.get(series) ?? 0;
+    const moment = moments.get(series) ?? 0;
     writer.zigzag(series - seriesBefore);
-    writer.zigzag(second - secondBefore);
+    writer.zigzag((moment - momentBefore) / grain);
     seriesBefore = series;
-    secondBefore = second;
+    momentBefore = moment;
   }
 }
 
-function readSeconds(reader: ByteReader): DeliveredSeconds {
+function readMoments(reader: ByteReader, grain: number): DeliveredMoments {
   const count = reader.varint();
-  const seconds = new Map<SeriesId, number>();
+  const moments = new Map<SeriesId, number>();
   let series = 0;
-  let second = 0;
+  let moment = 0;
   for (let index = 0; index < count && !reader.isBroken; index += 1) {
     series += reader.zigzag();
-    second += reader.zigzag();
-    seconds.set(series, second);
+    moment += reader.zigzag() * grain;
+    moments.set(series, moment);
   }
-  return seconds;
+  return moments;
+}
+
+/** The largest number that divides all moments; 1 where there are none. */
+function grainOf(moments: DeliveredMoments): number {
+  let grain = 0;
+  for (const moment of moments.values()) {
+    let rest = Math.abs(moment);
+    while (rest !== 0) [grain, rest] = [rest, grain % rest];
+    if (grain === 1) break;
+  }
+  return grain === 0 ? 1 : grain;
 }

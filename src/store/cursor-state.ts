@@ -5,7 +5,7 @@ import {
   CURSOR_COUNTS,
   type CursorCounts,
   type CursorStep,
-  type DeliveredSeconds,
+  type DeliveredMoments,
   type Sequence,
   type Tally,
 } from "../model/log.ts";
@@ -15,7 +15,7 @@ import { countDropped } from "../model/tally.ts";
 export interface CursorState {
   readonly position: Sequence;
   readonly counts: CursorCounts;
-  readonly seconds: DeliveredSeconds;
+  readonly moments: DeliveredMoments;
   readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
   /** Samples set aside since it was made; the newest of them are still held. */
   readonly setAsideCount: number;
@@ -40,7 +40,7 @@ export function openCursorState(sequence: Sequence, tally: Tally): CursorState {
   return {
     position: sequence,
     counts: NO_COUNTS,
-    seconds: new Map(),
+    moments: new Map(),
     opening: { sequence, tally: { sampled: sequence + countDropped(dropped), dropped } },
     setAsideCount: 0,
   };
@@ -73,7 +73,7 @@ export function passStep(state: CursorState, base: Sequence, step: CursorStep): 
       rejected: state.counts.rejected + (step.counts.rejected ?? 0),
       thinned: state.counts.thinned + (step.counts.thinned ?? 0),
     },
-    seconds: new Map(step.seconds),
+    moments: new Map(step.moments),
     setAsideCount: state.setAsideCount + step.setAside.length,
   };
 }
@@ -91,9 +91,20 @@ export interface CursorPlace {
   state: CursorState;
 }
 
-/** The end of the last second that an intake holds a sample of; 0 when none was delivered. Units: milliseconds. */
+/**
+ * The end of the last moment that an intake holds a sample of; 0 when none was delivered. Where all moments are whole
+ * seconds, they were cut down to them. Units: milliseconds since 1970.
+ */
 export function lastDelivered(cursors: Iterable<CursorState>): number {
   let end = 0;
-  for (const { seconds } of cursors) for (const second of seconds.values()) end = Math.max(end, (second + 1) * 1000);
+  for (const { moments } of cursors) {
+    const span = isOfSeconds(moments) ? 1000 : 1;
+    for (const moment of moments.values()) end = Math.max(end, moment + span);
+  }
   return end;
+}
+
+function isOfSeconds(moments: DeliveredMoments): boolean {
+  for (const moment of moments.values()) if (moment % 1000 !== 0) return false;
+  return true;
 }

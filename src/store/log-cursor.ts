@@ -34,8 +34,8 @@ export class LogCursor implements Cursor {
     return this.#place.state.counts;
   }
 
-  get seconds(): Cursor["seconds"] {
-    return this.#place.state.seconds;
+  get moments(): Cursor["moments"] {
+    return this.#place.state.moments;
   }
 
   get opening(): Cursor["opening"] {

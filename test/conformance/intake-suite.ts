@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Intake, IntakeResponse, Payload, PointBatch, Verdict } from "../../src/model/intake.ts";
 import type { Series, SeriesId } from "../../src/model/series.ts";
+import type { Millis } from "../../src/model/time.ts";
 
 /** One point as a decoder of the test's own reads it from a payload. */
 export interface DecodedPoint {
   readonly metric: string;
-  readonly second: number;
+  /** Units: milliseconds since 1970. */
+  readonly moment: number;
   readonly value: number;
 }
 
@@ -24,7 +26,7 @@ export interface IntakeSubject {
 }
 
 const KINDS: readonly Verdict["kind"][] = ["accepted", "retry", "split", "hold", "rejected"];
-const FIRST_SECOND = 1_795_323_600;
+const FIRST_MOMENT = 1_795_323_600_000;
 
 /** Holds an intake to the contract that every intake keeps. */
 export function intakeSuite(name: string, subject: IntakeSubject): void {
@@ -32,6 +34,7 @@ export function intakeSuite(name: string, subject: IntakeSubject): void {
 
   describe(`the ${name} intake`, () => {
     const intake = create();
+    const { resolution } = intake;
     const judge = (status: number, body: string): Verdict => intake.judge({ status, headers: {}, body });
 
     test("gives up nothing because of an answer that someone else wrote", () => {
@@ -76,7 +79,7 @@ export function intakeSuite(name: string, subject: IntakeSubject): void {
           expect(JSON.stringify(judge(status, body))).not.toContain(secret);
         }
       }
-      const payload = intake.encode(pointsOf(1, 1), seriesOf);
+      const payload = intake.encode(pointsOf(1, 1, resolution), seriesOf);
       expect(`${payload.path}${intake.url}${Buffer.from(decompress(payload)).toString("latin1")}`).not.toContain(
         secret,
       );
@@ -84,10 +87,10 @@ export function intakeSuite(name: string, subject: IntakeSubject): void {
     });
 
     test("encodes every point once, in order, exactly", () => {
-      const points = pointsOf(7, 11);
+      const points = pointsOf(7, 11, resolution);
       const expected = Array.from({ length: points.count }, (_, row) => ({
         metric: seriesOf(points.series[row] ?? -1).metric,
-        second: points.second[row],
+        moment: points.moment[row],
         value: points.value[row],
       }));
       expect(decode(decompress(intake.encode(points, seriesOf)))).toEqual(expected);
@@ -96,41 +99,41 @@ export function intakeSuite(name: string, subject: IntakeSubject): void {
     test.each([0, -0.1, 1e-7, 5e-324, 1e21, 1.797_693_134_862_315_7e308, 230.1, 4_294_967_295, 9_007_199_254_740_991])(
       "keeps the value %d to the last bit",
       (value) => {
-        const points = { ...pointsOf(1, 1), value: Float64Array.of(value) };
+        const points = { ...pointsOf(1, 1, resolution), value: Float64Array.of(value) };
         expect(decode(decompress(intake.encode(points, seriesOf)))[0]?.value).toBe(value);
       },
     );
 
     test("counts the bytes before compression", () => {
-      const payload = intake.encode(pointsOf(3, 5), seriesOf);
+      const payload = intake.encode(pointsOf(3, 5, resolution), seriesOf);
       expect(payload.rawBytes).toBe(decompress(payload).byteLength);
     });
 
     test("encodes the same points to the same bytes", () => {
-      const points = pointsOf(3, 5);
+      const points = pointsOf(3, 5, resolution);
       expect(intake.encode(points, seriesOf)).toEqual(create().encode(points, seriesOf));
     });
 
     test("keeps its limits with as many points as it allows, spread over a hundred series", () => {
       const { limits } = intake;
-      const payload = intake.encode(pointsOf(100, limits.pointCountMax / 100), seriesOf);
+      const payload = intake.encode(pointsOf(100, limits.pointCountMax / 100, resolution), seriesOf);
       expect(payload.body.byteLength).toBeLessThanOrEqual(limits.wireBytesMax);
       expect(payload.rawBytes).toBeLessThanOrEqual(limits.rawBytesMax);
     });
   });
 }
 
-function pointsOf(seriesCount: number, pointCount: number): PointBatch {
+function pointsOf(seriesCount: number, pointCount: number, resolution: Millis): PointBatch {
   const count = seriesCount * pointCount;
   const points = {
     series: new Uint32Array(count),
-    second: new Float64Array(count),
+    moment: new Float64Array(count),
     value: new Float64Array(count),
     count,
   };
   for (let row = 0; row < count; row += 1) {
     points.series[row] = Math.floor(row / pointCount);
-    points.second[row] = FIRST_SECOND + (row % pointCount);
+    points.moment[row] = FIRST_MOMENT + (row % pointCount) * resolution;
     points.value[row] = row / 7;
   }
   return points;

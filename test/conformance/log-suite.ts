@@ -32,7 +32,7 @@ export function appendRows(log: Log, rows: readonly (readonly [number, number, n
 export function deliver(slice: LogSlice, to = slice.to): CursorStep {
   const delivered = slice.batch.count - (slice.to - to);
   const missing = to - slice.from - delivered;
-  return { to, counts: { delivered, [slice.missing]: missing }, seconds: new Map(), setAside: [] };
+  return { to, counts: { delivered, [slice.missing]: missing }, moments: new Map(), setAside: [] };
 }
 
 /** Registers the tests. */
@@ -74,7 +74,7 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       const cursor = await log.cursor("intake");
       await log.close();
       await expect(cursor.read(1)).rejects.toMatchObject({ code: "STORE_CLOSED" });
-      await expect(cursor.commit({ to: 0, counts: {}, seconds: new Map(), setAside: [] })).rejects.toMatchObject({
+      await expect(cursor.commit({ to: 0, counts: {}, moments: new Map(), setAside: [] })).rejects.toMatchObject({
         code: "STORE_CLOSED",
       });
     });
@@ -95,10 +95,10 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       await Promise.all([appendRows(log, [[series, 1, 2]]), log.sync()]);
       const cursor = await log.cursor("intake");
       await expect(
-        cursor.commit({ to: 1, counts: { delivered: 2 }, seconds: new Map(), setAside: [] }),
+        cursor.commit({ to: 1, counts: { delivered: 2 }, moments: new Map(), setAside: [] }),
       ).rejects.toThrow("add up");
       await expect(
-        cursor.commit({ to: 2, counts: { delivered: 2 }, seconds: new Map(), setAside: [] }),
+        cursor.commit({ to: 2, counts: { delivered: 2 }, moments: new Map(), setAside: [] }),
       ).rejects.toThrow("written");
       expect(cursor.position).toBe(0);
     });
@@ -222,12 +222,12 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       const cursor = await log.cursor("intake");
       expect(cursor.opening).toEqual({ sequence: 1, tally: { sampled: 5, dropped } });
       const counts = { delivered: 1, collapsed: 1 };
-      await cursor.commit({ to: 3, counts, seconds: new Map([[series, 77]]), setAside: [] });
+      await cursor.commit({ to: 3, counts, moments: new Map([[series, 77]]), setAside: [] });
       await reopen();
       const again = await log.cursor("intake");
       expect(again.position).toBe(3);
       expect(again.counts).toEqual({ ...cursor.counts, ...counts });
-      expect(again.seconds).toEqual(new Map([[series, 77]]));
+      expect(again.moments).toEqual(new Map([[series, 77]]));
       expect(again.opening).toEqual(cursor.opening);
     });
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type AgeWindow, secondsAfter, toPoints } from "../../src/forward/batch.ts";
+import { type AgeWindow, momentsAfter, toPoints } from "../../src/forward/batch.ts";
 import { halveRange, type RowRange, rowCount, wholeRange } from "../../src/forward/row-range.ts";
 import type { PointBatch } from "../../src/model/intake.ts";
 import type { LogSlice } from "../../src/model/log.ts";
+import { millis, seconds } from "../../src/model/time.ts";
 import { batchOf } from "../support/samples.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 6, 0, 0);
-const SECOND = NOW / 1000;
-const ANY_AGE: AgeWindow = { oldestAt: 0, newestAt: Number.MAX_SAFE_INTEGER };
+const ANY_AGE: AgeWindow = { oldestAt: 0, newestAt: Number.MAX_SAFE_INTEGER, resolution: seconds(1) };
 
 /** A slice of rows `[series, at, value]` from sequence 100 on, without the sequences that are unreadable. */
 function sliceOf(rows: readonly (readonly [number, number, number])[], unreadable: readonly number[] = []): LogSlice {
@@ -23,8 +23,12 @@ function sliceOf(rows: readonly (readonly [number, number, number])[], unreadabl
   return { from: 100, to: next, batch, sequences: Float64Array.from(sequences), missing: "unreadable" };
 }
 
-function rowsOf({ series, second, value, count }: PointBatch): number[][] {
-  return Array.from({ length: count }, (_, row) => [series[row] ?? -1, (second[row] ?? 0) - SECOND, value[row] ?? -1]);
+function rowsOf({ series, moment, value, count }: PointBatch): number[][] {
+  return Array.from({ length: count }, (_, row) => [
+    series[row] ?? -1,
+    ((moment[row] ?? 0) - NOW) / 1000,
+    value[row] ?? -1,
+  ]);
 }
 
 describe("points of a slice", () => {
@@ -36,7 +40,7 @@ describe("points of a slice", () => {
     },
   );
 
-  test("are sorted by series, then by second", () => {
+  test("are sorted by series, then by moment", () => {
     const slice = sliceOf([
       [2, NOW - 1000, 3],
       [1, NOW, 4],
@@ -68,6 +72,20 @@ describe("points of a slice", () => {
     expect(counts).toEqual({ delivered: 2, collapsed: 2, tooOld: 0, unreadable: 0, thinned: 0 });
   });
 
+  test("are kept to the millisecond where the intake resolves that finely", () => {
+    const slice = sliceOf([
+      [1, NOW + 250, 1],
+      [1, NOW + 500, 2],
+      [1, NOW + 500, 3],
+    ]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), { ...ANY_AGE, resolution: millis(1) }, new Map());
+    expect(rowsOf(points)).toEqual([
+      [1, 0.25, 1],
+      [1, 0.5, 3],
+    ]);
+    expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, unreadable: 0, thinned: 0 });
+  });
+
   test("leave out what is older than the limit, and keep what is exactly at it", () => {
     const slice = sliceOf([
       [1, NOW - 1, 1],
@@ -84,11 +102,11 @@ describe("points of a slice", () => {
       [2, NOW, 2],
       [3, NOW, 3],
     ]);
-    const seconds = new Map([
-      [1, SECOND],
-      [2, SECOND - 1],
+    const moments = new Map([
+      [1, NOW],
+      [2, NOW - 1000],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, seconds);
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, moments);
     expect(points.count).toBe(3);
     expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, unreadable: 0, thinned: 0 });
   });
@@ -101,7 +119,7 @@ describe("points of a slice", () => {
       [1, NOW + 5999, 4],
       [3, NOW, 5],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map([[3, SECOND + 1]]));
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map([[3, NOW + 1000]]));
     expect(rowsOf(points)).toEqual([
       [1, 5, 4],
       [2, 2, 3],
@@ -111,12 +129,12 @@ describe("points of a slice", () => {
 
   test("are made again of every row once the clock went back by more than an intake looks ahead", () => {
     const slice = sliceOf([[1, NOW, 1]]);
-    const window = { oldestAt: 0, newestAt: NOW + 600_000 };
-    const { counts } = toPoints(slice, wholeRange(slice), window, new Map([[1, SECOND + 601]]));
+    const window = { ...ANY_AGE, newestAt: NOW + 600_000 };
+    const { counts } = toPoints(slice, wholeRange(slice), window, new Map([[1, NOW + 601_000]]));
     expect(counts).toMatchObject({ delivered: 1, collapsed: 0 });
-    const held = toPoints(slice, wholeRange(slice), window, new Map([[1, SECOND + 600]]));
+    const held = toPoints(slice, wholeRange(slice), window, new Map([[1, NOW + 600_000]]));
     expect(held.counts).toMatchObject({ delivered: 0, collapsed: 1 });
-    expect(secondsAfter(new Map([[1, SECOND + 601]]), undefined, window).size).toBe(0);
+    expect(momentsAfter(new Map([[1, NOW + 601_000]]), undefined, window).size).toBe(0);
   });
 
   test("of a slice of which nothing could be read are none", () => {
@@ -151,7 +169,7 @@ describe("halves of a range", () => {
   });
 });
 
-describe("the seconds an intake holds", () => {
+describe("the moments an intake holds", () => {
   test("are those of the newest points, beside those of series that had none", () => {
     const slice = sliceOf([
       [1, NOW, 1],
@@ -159,18 +177,18 @@ describe("the seconds an intake holds", () => {
     ]);
     const { points } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
     const before = new Map([
-      [1, SECOND - 5],
-      [2, SECOND - 3],
+      [1, NOW - 5000],
+      [2, NOW - 3000],
     ]);
-    expect([...secondsAfter(before, points, ANY_AGE)]).toEqual([
-      [1, SECOND + 1],
-      [2, SECOND - 3],
+    expect([...momentsAfter(before, points, ANY_AGE)]).toEqual([
+      [1, NOW + 1000],
+      [2, NOW - 3000],
     ]);
   });
 
   test("are forgotten when no sample on them could be sent any more, and not a millisecond earlier", () => {
-    const before = new Map([[1, SECOND]]);
-    expect(secondsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 999 }).size).toBe(1);
-    expect(secondsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 1000 }).size).toBe(0);
+    const before = new Map([[1, NOW]]);
+    expect(momentsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 999 }).size).toBe(1);
+    expect(momentsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 1000 }).size).toBe(0);
   });
 });

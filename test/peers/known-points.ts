@@ -76,7 +76,7 @@ export function toBatch(known: readonly KnownSeries[]): PointBatch {
   const rows = known.flatMap(({ points }, id) => points.map((point) => [id, ...point] as const));
   return {
     series: Uint32Array.from(rows, ([id]) => id),
-    second: Float64Array.from(rows, ([, second]) => second),
+    moment: Float64Array.from(rows, ([, second]) => second * 1000),
     value: Float64Array.from(rows, ([, , value]) => value),
     count: rows.length,
   };

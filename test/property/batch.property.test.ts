@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type AgeWindow, secondsAfter, toPoints } from "../../src/forward/batch.ts";
+import { type AgeWindow, momentsAfter, toPoints } from "../../src/forward/batch.ts";
 import { halveRange, type RowRange, rowCount, wholeRange } from "../../src/forward/row-range.ts";
 import type { LogSlice } from "../../src/model/log.ts";
+import { type Millis, millis } from "../../src/model/time.ts";
 import { batchOf } from "../support/samples.ts";
 
 const START = Date.UTC(2026, 10, 22);
 
-const from = (oldestAt: number): AgeWindow => ({ oldestAt, newestAt: Number.MAX_SAFE_INTEGER });
+const RESOLUTIONS: readonly Millis[] = [1, 250, 1000].map(millis);
 
 /** Slices of a few series whose moments stand still, jump and go back, with unreadable rows between. */
 const slices = fc
@@ -36,7 +37,8 @@ function cut(slice: LogSlice, range: RowRange, tosses: boolean[]): RowRange[] {
   return [...cut(slice, first, tosses), ...cut(slice, second, tosses)];
 }
 
-describe("any slice, cut in any way", () => {
+describe.each(RESOLUTIONS)("any slice, cut in any way, for an intake that resolves %d ms", (resolution) => {
+  const from = (oldestAt: number): AgeWindow => ({ oldestAt, newestAt: Number.MAX_SAFE_INTEGER, resolution });
   const cases = fc.tuple(slices, fc.array(fc.boolean(), { maxLength: 40 }), fc.integer({ min: -40_000, max: 20_000 }));
 
   test("is covered by its ranges without gap or overlap", () => {
@@ -66,15 +68,15 @@ describe("any slice, cut in any way", () => {
     );
   });
 
-  test("gives points that are sorted, one for each series and second", () => {
+  test("gives points that are sorted, one for each series and moment", () => {
     fc.assert(
       fc.property(cases, ([slice, tosses, age]) => {
         for (const range of cut(slice, wholeRange(slice), [...tosses])) {
-          const { series, second, count } = toPoints(slice, range, from(START + age), new Map()).points;
+          const { series, moment, count } = toPoints(slice, range, from(START + age), new Map()).points;
           for (let row = 1; row < count; row += 1) {
             const bySeries = (series[row] ?? 0) - (series[row - 1] ?? 0);
-            const bySecond = (second[row] ?? 0) - (second[row - 1] ?? 0);
-            expect(bySeries > 0 || (bySeries === 0 && bySecond > 0)).toBe(true);
+            const byMoment = (moment[row] ?? 0) - (moment[row - 1] ?? 0);
+            expect(bySeries > 0 || (bySeries === 0 && byMoment > 0)).toBe(true);
           }
         }
       }),
@@ -90,21 +92,21 @@ describe("any slice, cut in any way", () => {
         for (let row = 0; row < batch.count; row += 1) {
           const at = batch.at[row] ?? 0;
           const series = batch.series[row] ?? 0;
-          const second = Math.floor(at / 1000);
-          if (at < START + age || second < (latest.get(series) ?? 0)) continue;
-          latest.set(series, second);
-          expected.set(`${series} ${second}`, batch.value[row] ?? -1);
+          const moment = Math.floor(at / resolution) * resolution;
+          if (at < START + age || moment < (latest.get(series) ?? 0)) continue;
+          latest.set(series, moment);
+          expected.set(`${series} ${moment}`, batch.value[row] ?? -1);
         }
         const held = new Map<string, number>();
-        let seconds: ReadonlyMap<number, number> = new Map();
+        let moments: ReadonlyMap<number, number> = new Map();
         let delivered = 0;
         for (const range of cut(slice, wholeRange(slice), [...tosses])) {
-          const { points, counts } = toPoints(slice, range, from(START + age), seconds);
+          const { points, counts } = toPoints(slice, range, from(START + age), moments);
           for (let row = 0; row < points.count; row += 1) {
-            held.set(`${points.series[row]} ${points.second[row]}`, points.value[row] ?? -1);
+            held.set(`${points.series[row]} ${points.moment[row]}`, points.value[row] ?? -1);
           }
           delivered += counts.delivered;
-          seconds = secondsAfter(seconds, points, from(START + age));
+          moments = momentsAfter(moments, points, from(START + age));
         }
         expect(new Map([...held].sort())).toEqual(new Map([...expected].sort()));
         expect(delivered).toBe(held.size);

@@ -168,7 +168,7 @@ class Player {
   async snapshot(): Promise<unknown> {
     const ranges: unknown[] = [];
     for (const series of [0, 1, 2]) ranges.push(rowsOf((await this.log?.range(series, 0, 1e13)) ?? batchOf()));
-    const cursors = [...this.cursors].map(([index, { position, counts, seconds: held, opening }]) => {
+    const cursors = [...this.cursors].map(([index, { position, counts, moments: held, opening }]) => {
       return { index, position, counts, held, opening };
     });
     return {
@@ -199,7 +199,7 @@ class Player {
     const step = {
       to,
       counts: { delivered: there - collapsed, collapsed, thinned: to - slice.from - there },
-      seconds: new Map([[1, to]]),
+      moments: new Map([[1, to]]),
       setAside: [],
     };
     this.#slices.delete(index);

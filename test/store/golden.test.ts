@@ -83,10 +83,10 @@ const CURSOR: CursorState = {
   counts: { delivered: 783, collapsed: 84, tooOld: 11, logFull: 5, unreadable: 0, rejected: 1, thinned: 2 },
   opening: { sequence: 114, tally: { sampled: 118, dropped: { "out-of-range": 1, backpressure: 3 } } },
   setAsideCount: 1,
-  seconds: new Map([
-    [8, 1_769_999_999],
-    [2, 1_770_000_000],
-    [3, 1_770_000_000],
+  moments: new Map([
+    [8, 1_769_999_999_000],
+    [2, 1_770_000_000_000],
+    [3, 1_770_000_000_000],
   ]),
 };
 
@@ -124,6 +124,21 @@ describe("the format on disk", () => {
     const golden = await readGolden("cursor.hex");
     expect(hex(encodeCursor(CURSOR))).toBe(hex(golden));
     expect(decodeCursor(golden)).toEqual(CURSOR);
+  });
+
+  test("a cursor of an intake that keeps milliseconds is written as the golden bytes and read back from them", async () => {
+    const moments = new Map([
+      [8, 1_769_999_999_999],
+      [2, 1_770_000_000_250],
+      [3, 1_770_000_000_251],
+    ]);
+    const golden = await readGolden("cursor-of-millis.hex");
+    expect(hex(encodeCursor({ ...CURSOR, moments }))).toBe(hex(golden));
+    expect(decodeCursor(golden)).toEqual({ ...CURSOR, moments });
+  });
+
+  test("a cursor of version 1, which knew whole seconds only, is read with the same moments", async () => {
+    expect(decodeCursor(await readGolden("cursor-of-seconds.hex"))).toEqual(CURSOR);
   });
 
   test("a cursor that was written before samples could be thinned is read", async () => {

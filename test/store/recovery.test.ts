@@ -485,11 +485,11 @@ describe("samples set aside", () => {
     const refused = (sequence: number) => ({ sequence, series, at: sequence, value: sequence, answer: "400 bad" });
     const setAside = rows.map(([, sequence]) => refused(sequence));
     await cursor.read(1);
-    await cursor.commit({ to: 1, counts: { rejected: 1 }, seconds: new Map(), setAside: setAside.slice(0, 1) });
+    await cursor.commit({ to: 1, counts: { rejected: 1 }, moments: new Map(), setAside: setAside.slice(0, 1) });
     await cursor.commit({
       to: count,
       counts: { rejected: count - 1 },
-      seconds: new Map(),
+      moments: new Map(),
       setAside: setAside.slice(1),
     });
     expect(world.disk.keys(SPACE.setAside)).toHaveLength(SET_ASIDE_MAX);

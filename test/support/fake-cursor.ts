@@ -21,7 +21,7 @@ export class FakeCursor implements Cursor {
     rejected: 0,
     thinned: 0,
   };
-  seconds: ReadonlyMap<SeriesId, number> = new Map();
+  moments: ReadonlyMap<SeriesId, number> = new Map();
   commits = 0;
   #readerAt = 0;
   #failingReads = 0;
@@ -90,7 +90,7 @@ export class FakeCursor implements Cursor {
     return { from: this.position, to, batch, sequences: Float64Array.from(sequences), missing: "unreadable" };
   }
 
-  async commit({ to, counts, seconds, setAside }: CursorStep): Promise<void> {
+  async commit({ to, counts, moments, setAside }: CursorStep): Promise<void> {
     const counted = Object.values(counts).reduce((sum, count) => sum + count, 0);
     assert.equal(counted, to - this.#readerAt, "the counts of a step must add up to its distance");
     if (this.#failingCommits > 0) {
@@ -101,7 +101,7 @@ export class FakeCursor implements Cursor {
     for (const key of Object.keys(total) as (keyof CursorCounts)[]) total[key] += counts[key] ?? 0;
     total.logFull -= Math.min(this.position, to) - this.#readerAt;
     this.counts = total;
-    this.seconds = seconds;
+    this.moments = moments;
     this.setAside.push(...setAside);
     this.position = Math.max(this.position, to);
     this.#readerAt = to;

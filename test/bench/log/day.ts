@@ -73,8 +73,8 @@ async function liveLog(
 
 async function pass(cursor: Cursor): Promise<void> {
   const { to } = await cursor.read(100_000);
-  const seconds = new Map(Array.from({ length: SERIES_COUNT }, (_, id) => [id, 1_795_000_000 + to]));
-  await cursor.commit({ to, counts: { delivered: to - cursor.position }, seconds, setAside: [] });
+  const moments = new Map(Array.from({ length: SERIES_COUNT }, (_, id) => [id, (1_795_000_000 + to) * 1000]));
+  await cursor.commit({ to, counts: { delivered: to - cursor.position }, moments, setAside: [] });
 }
 
 async function livePeer(folder: string, { store, hours }: DayOptions): Promise<{ asked: undefined; syncs: number }> {

@@ -46,7 +46,7 @@ async function trimLog(folder: string, deletes: number): Promise<Trimmed> {
     const began = performance.now();
     const { to } = await cursor.read(1);
     const elapsed = performance.now() - began;
-    await cursor.commit({ to, counts: { delivered: to - cursor.position }, seconds: new Map(), setAside: [] });
+    await cursor.commit({ to, counts: { delivered: to - cursor.position }, moments: new Map(), setAside: [] });
     (before.length < READS ? before : times).push(elapsed);
   }
   await log.close();

@@ -66,7 +66,7 @@ export async function drain(folder: string, { rows }: { readonly rows: number })
     worstRead = Math.max(worstRead, performance.now() - readBegan);
     const passed = to - cursor.position;
     if (passed === 0) break;
-    await cursor.commit({ to, counts: { delivered: passed }, seconds: new Map(), setAside: [] });
+    await cursor.commit({ to, counts: { delivered: passed }, moments: new Map(), setAside: [] });
   }
   const rate = (1000 * (cursor.position - start)) / (performance.now() - began);
   const memory = measureMemory();

@@ -52,7 +52,7 @@ async function passOn(cursor: Cursor): Promise<void> {
   const { from, to, batch, missing } = await cursor.read(SLICE_ROWS);
   if (to === from) return;
   const counts = { delivered: batch.count, [missing]: to - from - batch.count };
-  await cursor.commit({ to, counts, seconds: new Map([[0, to]]), setAside: [] });
+  await cursor.commit({ to, counts, moments: new Map([[0, to]]), setAside: [] });
   say(`passed ${cursor.name} ${cursor.position}`);
 }
 

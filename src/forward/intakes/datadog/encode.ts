@@ -40,7 +40,7 @@ export function createSeriesEncoder(sender: DatadogSender, dialect: SeriesDialec
         json += head;
         last = id;
       }
-      json += `${pointStart}${points.second[row]}${pointMiddle}${points.value[row]}${pointEnd}`;
+      json += `${pointStart}${(points.moment[row] as number) / 1000}${pointMiddle}${points.value[row]}${pointEnd}`;
     }
     return toPayload(dialect.path, `${json}]}]}`, sender);
   };

@@ -3,7 +3,7 @@
 import type { IntakeConfig } from "../../../model/config.ts";
 import type { Intake } from "../../../model/intake.ts";
 import { createSeriesEncoder } from "./encode.ts";
-import { AHEAD_MAX } from "./limits.ts";
+import { AHEAD_MAX, RESOLUTION } from "./limits.ts";
 import { createKeyStriker, createSender, type GatewayIdentity } from "./sender.ts";
 import { SERIES_V1, SERIES_V2 } from "./series-dialects.ts";
 import { judgeDatadog } from "./verdict.ts";
@@ -20,6 +20,8 @@ export function createDatadogIntake(
     name: config.name,
     url: config.url,
     limits: dialect.limits,
+    resolution: RESOLUTION,
+    order: "any",
     maxAge: config.maxAge,
     maxAhead: AHEAD_MAX,
     encode: createSeriesEncoder(createSender(config, identity, keys.readKey), dialect),

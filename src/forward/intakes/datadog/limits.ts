@@ -23,6 +23,9 @@ export const DATADOG_V1_LIMITS: IntakeLimits = {
   pointCountMax: 10_000,
 };
 
+/** Source: Datadog API reference, Submit metrics (v2), `timestamp`: seconds since 1970. */
+export const RESOLUTION: Millis = seconds(1);
+
 /** Source: Datadog API reference, Submit metrics (v2): "cannot be more than ten minutes in the future". */
 export const AHEAD_MAX: Millis = seconds(600);
 

@@ -19,7 +19,7 @@ const SERIES: readonly Series[] = [
 
 const POINTS: PointBatch = {
   series: Uint32Array.of(0, 0, 1),
-  second: Float64Array.of(1_795_323_600, 1_795_323_601, 1_795_323_600),
+  moment: Float64Array.of(1_795_323_600_000, 1_795_323_601_000, 1_795_323_600_000),
   value: Float64Array.of(230.1, -0.5, 1e21),
   count: 3,
 };
@@ -63,7 +63,7 @@ describe("a Datadog payload", () => {
     const encodeMany = createSeriesEncoder(SENDER, SERIES_V2);
     const encodeSeries = (first: number, count: number): number => {
       const series = Uint32Array.from({ length: count }, (_, row) => first + row);
-      const columns = { series, second: new Float64Array(count), value: new Float64Array(count), count };
+      const columns = { series, moment: new Float64Array(count), value: new Float64Array(count), count };
       asked = 0;
       encodeMany(columns, () => {
         asked += 1;

@@ -25,7 +25,7 @@ intakeSuite("Datadog", {
   decode: (raw) => {
     const { series } = JSON.parse(Buffer.from(raw).toString("utf8"));
     return series.flatMap((each: { metric: string; points: { timestamp: number; value: number }[] }) =>
-      each.points.map(({ timestamp, value }) => ({ metric: each.metric, second: timestamp, value })),
+      each.points.map(({ timestamp, value }) => ({ metric: each.metric, moment: timestamp * 1000, value })),
     );
   },
 });
@@ -36,13 +36,13 @@ intakeSuite("Datadog v1", {
   decode: (raw) => {
     const { series } = JSON.parse(Buffer.from(raw).toString("utf8"));
     return series.flatMap((each: { metric: string; points: [number, number][] }) =>
-      each.points.map(([second, value]) => ({ metric: each.metric, second, value })),
+      each.points.map(([second, value]) => ({ metric: each.metric, moment: second * 1000, value })),
     );
   },
 });
 
 const LEVEL: Series = { metric: "level", tags: ["check:modbus"], kind: "gauge", unit: "%" };
-const POINT = { series: Uint32Array.of(0), second: Float64Array.of(1), value: Float64Array.of(2), count: 1 };
+const POINT = { series: Uint32Array.of(0), moment: Float64Array.of(1000), value: Float64Array.of(2), count: 1 };
 
 /** Reads the tags of the one series that an intake of this configuration would send. */
 function tagsOf(config: Partial<IntakeConfig>): readonly string[] {
@@ -75,7 +75,7 @@ describe("the simulator's intake", () => {
     await witness.open();
     const intake = createDatadogIntake({ ...INTAKE_CONFIG, url: witness.url, seriesApi }, IDENTITY);
     const second = Math.floor(Date.now() / 1000);
-    const { path, headers, body } = intake.encode({ ...POINT, second: Float64Array.of(second) }, () => LEVEL);
+    const { path, headers, body } = intake.encode({ ...POINT, moment: Float64Array.of(second * 1000) }, () => LEVEL);
     const request = { method: "POST", headers, body: new Uint8Array(body) };
     const response = await fetch(`${intake.url}${path}`, request);
     expect(intake.judge({ status: response.status, headers: {}, body: await response.text() })).toEqual({
