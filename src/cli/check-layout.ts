@@ -6,6 +6,7 @@ import type { CheckRun } from "../sampling/collect.ts";
 import type { Poll } from "./check.ts";
 import { formatDuration } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
+import { formatStates } from "./stated-value.ts";
 import { formatExecution } from "./status-layout.ts";
 
 /** One instance over all polls. */
@@ -127,6 +128,7 @@ function formatInstance(runs: InstanceRuns): string[] {
     `      Last Execution Date : ${formatExecution(last.at)}`,
     `      Last Successful Execution Date : ${formatExecution(lastSuccessAt(runs))}`,
   ];
+  lines.push(...formatStates(last.values).map((line) => `      ${line}`));
   if (last.absent > 0) lines.push(`      Points without a reading (the device says so): ${last.absent}`);
   for (const fault of last.faults) lines.push(`      Error: ${fault.message} (${fault.code})`);
   return [...lines, ""];

@@ -6,6 +6,7 @@ import type { CheckRun } from "../sampling/collect.ts";
 import type { Poll } from "./check.ts";
 import { formatAge } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
+import { formatStated, formatValue, pointOf } from "./stated-value.ts";
 import { type Column, formatTable } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -32,8 +33,8 @@ function formatRun(run: CheckRun, before: Poll | undefined, end: number): string
   );
   const rows = run.values.map((value) => [
     pointOf(value),
-    formatValue(value.value),
-    value.state ?? value.unit,
+    formatStated(formatValue(value.value), value.state),
+    value.unit,
     value.metric,
     formatAge(end - value.at),
     ...(before === undefined ? [] : [formatRate(value, earlier.get(keyOf(value)))]),
@@ -47,11 +48,6 @@ function formatRun(run: CheckRun, before: Poll | undefined, end: number): string
   return lines;
 }
 
-/** Finds the name of the point a value was read from; every series carries it as a tag. */
-export function pointOf({ tags }: Pick<ValueStatus, "tags">): string {
-  return tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length) ?? "";
-}
-
 function keyOf({ metric, tags }: ValueStatus): string {
   return [metric, ...tags].join("\n");
 }
@@ -59,10 +55,4 @@ function keyOf({ metric, tags }: ValueStatus): string {
 function formatRate(value: ValueStatus, earlier: ValueStatus | undefined): string {
   if (earlier === undefined || value.at <= earlier.at) return "";
   return formatValue((1000 * (value.value - earlier.value)) / (value.at - earlier.at));
-}
-
-/** Writes a value with what a display would show of it: at most 7 digits, whole numbers whole. Units: as given. */
-export function formatValue(value: number): string {
-  if (Number.isInteger(value)) return String(value);
-  return String(Number(value.toPrecision(7)));
 }

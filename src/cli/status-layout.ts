@@ -13,6 +13,7 @@ import type {
 import { describeAssumption, describeRoom, describeTimeLeft, describeWear } from "./log-room.ts";
 import { formatAge, formatBytes, formatCount, formatDuration } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
+import { formatStates } from "./stated-value.ts";
 import { summarize } from "./status-summary.ts";
 
 /** Lays a status out for a terminal of 80 columns. */
@@ -103,6 +104,7 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
     `      Last Execution Date : ${formatExecution(poll?.at ?? null)}`,
     `      Last Successful Execution Date : ${formatExecution(instance.last_success_at)}`,
   );
+  lines.push(...formatStates(instance.values).map((line) => `      ${line}`));
   for (const fault of instance.faults) {
     lines.push(`      Error: ${fault.message}`);
     lines.push(`        since ${formatAge(now - fault.since)}, ${inARow(fault.polls)} (${fault.code})`);

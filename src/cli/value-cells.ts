@@ -1,8 +1,8 @@
 /** Last values side by side, as the live view shows them: name, value, unit, age. */
 
 import type { ValueStatus } from "../model/status.ts";
-import { pointOf } from "./check-table.ts";
 import { formatAge } from "./quantities.ts";
+import { formatStated, pointOf } from "./stated-value.ts";
 import { fitEnd, fitMiddle, padEnd, padStart } from "./text-width.ts";
 
 const CELL_WIDTH_MAX = 38;
@@ -30,9 +30,15 @@ function formatCell(value: ValueStatus, now: number, width: number): string {
   const nameWidth = Math.max(1, width - VALUE_WIDTH - UNIT_WIDTH - AGE_WIDTH - 3);
   const name = padEnd(fitMiddle(pointOf(value) || value.metric, nameWidth), nameWidth);
   const [age = ""] = formatAge(now - value.at).split(" ");
-  const unit = padEnd(fitEnd(value.unit, UNIT_WIDTH), UNIT_WIDTH);
-  const said = value.state === undefined ? formatShort(value.value) : fitEnd(value.state, VALUE_WIDTH);
-  return [name, padStart(said, VALUE_WIDTH), unit, padStart(age, AGE_WIDTH)].join(" ");
+  return [name, formatSaid(value), padStart(age, AGE_WIDTH)].join(" ");
+}
+
+/** A state has no unit, so its name takes that room too. */
+function formatSaid({ value, state, unit }: ValueStatus): string {
+  const said = formatShort(value);
+  if (state === undefined) return `${padStart(said, VALUE_WIDTH)} ${padEnd(fitEnd(unit, UNIT_WIDTH), UNIT_WIDTH)}`;
+  const width = VALUE_WIDTH + 1 + UNIT_WIDTH;
+  return padStart(fitEnd(formatStated(said, state), width), width);
 }
 
 /** Writes a value in at most 9 characters. Units: as given. */

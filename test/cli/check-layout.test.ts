@@ -70,6 +70,17 @@ describe("check", () => {
     await expect(formatCheckTable(ONCE)).toMatchFileSnapshot("../golden/cli/check-table.txt");
   });
 
+  test("puts the name of a state behind its number, as a table and in the Agent's layout", () => {
+    const [meter] = pollAt(AT, 1500);
+    if (meter === undefined) throw new Error("the example has a meter");
+    const state = { metric: "machine.state", tags: ["point:state"], value: 4, unit: "", at: AT, state: "MPPT" };
+    const polls = [[{ ...meter, values: [...meter.values, state] }]];
+    expect(formatCheckTable(polls)).toMatch(/^state +4 \(MPPT\) +machine\.state +0s$/mu);
+    const text = formatCheckRuns(polls, CONFIG);
+    expect(text).toContain("\n      State: state 4 (MPPT)\n");
+    expect(text.match(/State: /gu)).toHaveLength(1);
+  });
+
   test("as a table after two polls says how fast each value changes", () => {
     const rows = formatCheckTable(TWICE).split("\n");
     expect(rows.find((row) => row.startsWith("energy-import"))).toMatch(/ 1504 .* 2$/u);

@@ -45,9 +45,11 @@ function meter(name: string, valueCount: number, changes: Partial<ValueStatus> =
 }
 
 describe("the live view", () => {
-  test("shows the name of a state in the place of its number", () => {
-    const text = draw(withInstances(meter("press", 1, { value: 7, unit: "", state: "fault" })));
-    expect(text).toMatch(/voltage-0 +fault /u);
+  test("shows the name of a state behind its number, as far as there is room", () => {
+    const text = draw(withInstances(meter("pv", 1, { value: 4, unit: "", state: "MPPT" })));
+    expect(text).toMatch(/voltage-0 +4 \(MPPT\) +2s/u);
+    const long = draw(withInstances(meter("pv", 1, { value: 6, unit: "", state: "shutting down" })));
+    expect(long).toMatch(/voltage-0 +6 \(shutting do… +2s/u);
   });
 
   test("says at 80 columns whether all is well, then what is not, then what machines say", async () => {

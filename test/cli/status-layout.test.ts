@@ -52,6 +52,19 @@ describe("status on a terminal", () => {
     ]);
   });
 
+  test("says which state a device is in, by number and name", () => {
+    const state = { metric: "machine.state", tags: ["point:inverter-state"], value: 4, unit: "", at: TROUBLED.now };
+    const instances = TROUBLED.instances.map((one) => ({
+      ...one,
+      values: [...one.values, { ...state, state: "MPPT" }],
+    }));
+    const lines = formatStatus({ ...TROUBLED, instances }).split("\n");
+    expect(lines.filter((line) => line === "      State: inverter-state 4 (MPPT)")).toHaveLength(instances.length);
+    expect(formatStatus({ ...TROUBLED, instances: [{ ...instances[0], values: [state] } as never] })).not.toContain(
+      "inverter-state",
+    );
+  });
+
   test("of a gateway that has not begun says so", async () => {
     const clock = {
       clock_trusted: false,
