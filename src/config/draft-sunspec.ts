@@ -147,6 +147,7 @@ function draftPoints(
       ...(tags.length === 0 ? [] : ([["tags", `{ ${tags.join(", ").replaceAll(":", ": ")} }`]] as [string, string][])),
       ...(meaning.range === undefined ? [] : ([["range", `[${meaning.range.join(", ")}]`]] as [string, string][])),
       ...(metricOf(meaning.metric)?.course === "total" ? ([["counter", "{}"]] as [string, string][]) : []),
+      ...(meaning.states === undefined ? [] : ([["states", writeStates(meaning.states)]] as [string, string][])),
       ["page", `${block.id} ${point.name}`],
     ];
     return [{ name: `${label}-${meaning.name}`, keys, isExtra: meaning.isExtra }];
@@ -171,6 +172,15 @@ function findScale(
   if (span <= REGISTERS_PER_READ_MAX) return [["scale_register", toAddress(block.address + scaleAt)]];
   const exponent = ((block.registers[scaleAt] ?? 0x8000) << 16) >> 16;
   return exponent < -10 || exponent > 10 ? undefined : [["scale", String(Number(`1e${exponent}`))]];
+}
+
+/** Words that older readers of YAML take for true or false are quoted, and whatever else could be no word. */
+function writeStates(states: Readonly<Record<string, string>>): string {
+  const isWord = (name: string): boolean => /^[a-z][a-z ]*$/iu.test(name) && !/^(on|off|yes|no|y|n)$/iu.test(name);
+  const names = Object.entries(states).map(
+    ([number, name]) => `${number}: ${isWord(name) ? name : JSON.stringify(name)}`,
+  );
+  return `{ ${names.join(", ")} }`;
 }
 
 /** SunSpec is in holding registers, about half of its addresses where a register number could be meant. */

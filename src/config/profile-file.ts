@@ -15,7 +15,7 @@ import { readTextFile } from "../platform/files.ts";
 import { joinChoice } from "./describe-schema.ts";
 import { identityField } from "./profile-identity.ts";
 import { ADDRESS_PATTERN, isAddress } from "./register-address.ts";
-import { metricField, pointNameField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, pointNameField, statesField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
@@ -159,7 +159,7 @@ const pointSchema = v.strictObject({
   ),
   states: v.optional(
     v.pipe(
-      v.record(v.pipe(v.string(), v.regex(/^-?\d+$/u, "a whole number, such as 3")), textField),
+      statesField,
       v.examples([{ 0: "stopped", 1: "running" }]),
       v.description("What the numbers of a state are called; shown beside them."),
     ),

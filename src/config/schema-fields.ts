@@ -62,6 +62,12 @@ export const unitField = v.pipe(
   v.metadata({ editor: { enum: UNIT_SYMBOLS } }),
 );
 
+/** What the numbers of a state are called. */
+export const statesField = v.record(
+  v.pipe(v.string(), v.regex(/^-?\d+$/u, "a whole number, such as 3")),
+  v.pipe(v.string(), v.minLength(1)),
+);
+
 const BYTES_OF: Readonly<Record<string, number>> = {
   "": 1,
   kb: 1e3,

@@ -8,7 +8,7 @@ import { SUNSPEC_TYPES, type SunSpecModel, type SunSpecPoint } from "../model/su
 import { listFolder, readTextFile } from "../platform/files.ts";
 import { formatProblem } from "./problems.ts";
 import { SHIPPED_PROFILES } from "./profiles.ts";
-import { metricField, pointNameField, unitField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, pointNameField, statesField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { readYamlFile } from "./yaml-file.ts";
 
@@ -25,6 +25,7 @@ const pointSchema = v.strictObject({
   metric: v.optional(metricField),
   tags: v.optional(v.record(v.string(), v.string())),
   range: v.optional(v.tuple([v.number(), v.number()])),
+  states: v.optional(statesField),
   more: v.optional(v.boolean()),
 });
 
@@ -73,7 +74,7 @@ function readModel(path: string): SunSpecModel {
 
 function toPoints(written: v.InferOutput<typeof pointsField>): readonly SunSpecPoint[] {
   return Object.entries(written).map(
-    ([official, { at, type, sf, unit = "", name, metric, tags = {}, range, more }]) => ({
+    ([official, { at, type, sf, unit = "", name, metric, tags = {}, range, states, more }]) => ({
       ...{ name: official, at, type, unit },
       ...(sf === undefined ? {} : { scaleBy: sf }),
       ...(name === undefined || metric === undefined
@@ -82,6 +83,7 @@ function toPoints(written: v.InferOutput<typeof pointsField>): readonly SunSpecP
             meaning: {
               ...{ name, metric, tags: Object.entries(tags).map(([key, value]) => `${key}:${value}`) },
               ...(range === undefined ? {} : { range }),
+              ...(states === undefined ? {} : { states }),
               isExtra: more ?? false,
             },
           }),

@@ -28,6 +28,8 @@ export interface SunSpecMeaning {
   readonly metric: string;
   readonly tags: readonly string[];
   readonly range?: readonly [number, number];
+  /** What its numbers are called. */
+  readonly states?: Readonly<Record<string, string>>;
   /** Whether it is a rating, a setting or told elsewhere too, so that few want it. */
   readonly isExtra: boolean;
 }

@@ -181,6 +181,17 @@ describe("modbus discover", () => {
     });
   });
 
+  test("names the states of every point that is one, in words that a profile takes as they are", async () => {
+    const { base, registers } = readImage("every-model");
+    const { points } = loadPrinted((await discover(deviceOf(registers, base), "--all")).output);
+    const states = points.filter(({ metric }) => metric === "machine.state");
+    expect(states.filter((point) => point.states === undefined).map(({ name }) => name)).toEqual([]);
+    const namesOf = (name: string) => states.find((point) => point.name === name)?.states;
+    expect(namesOf("inverter-state")).toMatchObject({ 1: "off", 4: "MPPT", 7: "fault" });
+    expect(namesOf("der-state")).toEqual({ 0: "off", 1: "on" });
+    expect(namesOf("battery-state")).toMatchObject({ 3: "connected", 99: "fault" });
+  });
+
   test("makes series apart of blocks of one model, and leaves ratings out unless asked", async () => {
     const { base, registers } = readImage("every-model");
     const some = loadPrinted((await discover(deviceOf(registers, base))).output);
