@@ -7,6 +7,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LevelReader } from "./level-reader.ts";
 import { scanRecords } from "./level-records.ts";
 
 /** A table as the manifest describes it. Units: bytes. */
@@ -42,7 +43,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 
 /** Gives the number of the journal, where the edit tells one. Shape: a whole record. */
 function applyEdit(tables: Map<number, TableNote>, record: Buffer): number | undefined {
-  const reader = new EditReader(record);
+  const reader = new LevelReader(record);
   let journal: number | undefined;
   while (!reader.isAtEnd) {
     const tag = reader.varint();
@@ -79,34 +80,4 @@ function applyEdit(tables: Map<number, TableNote>, record: Buffer): number | und
     }
   }
   return journal;
-}
-
-/** Reads one edit; going past its end throws. */
-class EditReader {
-  readonly #bytes: Buffer;
-  #offset = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#offset === this.#bytes.length;
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let weight = 1; ; weight *= 128) {
-      const byte = this.#bytes.readUInt8(this.#offset);
-      this.#offset += 1;
-      value += (byte & 127) * weight;
-      if (byte < 128) return value;
-    }
-  }
-
-  skipText(): void {
-    const length = this.varint();
-    this.#offset += length;
-    if (this.#offset > this.#bytes.length) throw new Error("an edit ends too early");
-  }
 }

@@ -19,6 +19,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { maskedChecksum } from "./level-checksum.ts";
 import { readManifest } from "./level-manifest.ts";
+import { LevelReader } from "./level-reader.ts";
 
 const FOOTER_BYTES = 48;
 const MAGIC = 0xdb4775248b80fb57n;
@@ -67,7 +68,8 @@ async function examine(path: string, size: number): Promise<string | undefined> 
 async function hasDirectory(handle: FileHandle, size: number): Promise<boolean> {
   const footer = await readAt(handle, size - FOOTER_BYTES, FOOTER_BYTES);
   if (footer.readBigUInt64LE(MAGIC_OFFSET) !== MAGIC) return false;
-  const [, , offset = 0, byteCount = 0] = readVarints(footer, 4);
+  const handles = new LevelReader(footer);
+  const [, , offset, byteCount] = [handles.varint(), handles.varint(), handles.varint(), handles.varint()];
   if (offset + byteCount + TRAILER_BYTES > size - FOOTER_BYTES) return false;
   const block = await readAt(handle, offset, byteCount + TRAILER_BYTES);
   return block.readUInt32LE(byteCount + 1) === maskedChecksum(block.subarray(0, byteCount + 1));
@@ -76,20 +78,4 @@ async function hasDirectory(handle: FileHandle, size: number): Promise<boolean> 
 async function readAt(handle: FileHandle, offset: number, byteCount: number): Promise<Buffer> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(byteCount), 0, byteCount, offset);
   return buffer.subarray(0, bytesRead);
-}
-
-function readVarints(bytes: Buffer, count: number): number[] {
-  const values: number[] = [];
-  let value = 0;
-  let weight = 1;
-  for (const byte of bytes) {
-    value += (byte & 127) * weight;
-    weight *= 128;
-    if (byte >= 128) continue;
-    values.push(value);
-    if (values.length === count) break;
-    value = 0;
-    weight = 1;
-  }
-  return values;
 }
