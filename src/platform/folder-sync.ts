@@ -47,7 +47,8 @@ export class FolderSync {
  */
 const NOTHING_TO_SYNC: ReadonlySet<unknown> = new Set(["ENOENT", "EACCES", "EINVAL", "EROFS"]);
 
-async function syncPath(path: string): Promise<void> {
+/** Makes sure what is in a file, or which names are in a folder, where there is something to make sure. */
+export async function syncPath(path: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, "r");

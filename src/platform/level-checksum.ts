@@ -1,11 +1,23 @@
-/** The checksum of LevelDB's files. Source: LevelDB 1.20, util/crc32c.h. */
+/**
+ * The checksum of LevelDB's files, and the one bit that explains why bytes do not match it.
+ *
+ * A CRC is linear: what it differs by tells nothing of the bytes, only of the bits that are wrong in them. The
+ * difference that the last bit makes is the polynomial, that of each bit before it is one step of the register more,
+ * and no two bits of the lengths seen here make the same. Two wrong bits never look like one, nor do three in up to 655
+ * bytes; three in 32 KiB do in some 1 of 8,000 cases, and damage all over does in 1 of 16,000.
+ *
+ * Source: LevelDB 1.20, util/crc32c.h.
+ */
 
 /** What is added to a rotated checksum, so that a checksum of checksums tells something. */
 const MASK = 0xa282ead8;
 
+/** CRC-32C, with the bits of a byte from the lowest on. */
+const POLYNOMIAL = 0x82f63b78;
+
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  for (let bit = 0; bit < 8; bit += 1) crc = step(crc);
   return crc;
 });
 
@@ -15,4 +27,36 @@ export function maskedChecksum(bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length; at += 1) crc = (TABLE[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   crc = (crc ^ 0xffffffff) >>> 0;
   return (((crc >>> 15) | (crc << 17)) + MASK) >>> 0;
+}
+
+/**
+ * Finds each single bit, of the bytes or of their checksum, that makes both match when it is turned over. Bits are
+ * numbered through the file: the lowest of byte 2 is 16. Shape: `bytes` from `from` to `to`, a u32 at `checksumAt`.
+ */
+export function findFlippedBits(bytes: Buffer, checksumAt: number, from: number, to: number): number[] {
+  const stored = bytes.readUInt32LE(checksumAt);
+  const computed = maskedChecksum(bytes.subarray(from, to));
+  const flipped: number[] = [];
+  const turned = (stored ^ computed) >>> 0;
+  if (turned !== 0 && (turned & (turned - 1)) === 0) flipped.push(checksumAt * 8 + 31 - Math.clz32(turned));
+  const difference = (unmask(stored) ^ unmask(computed)) >>> 0;
+  let made = POLYNOMIAL;
+  for (let bit = to * 8 - 1; bit >= from * 8; bit -= 1) {
+    if (made === difference) {
+      flipped.push(bit);
+      break;
+    }
+    made = step(made);
+  }
+  return flipped;
+}
+
+/** The register after one bit more. */
+function step(crc: number): number {
+  return crc & 1 ? ((crc >>> 1) ^ POLYNOMIAL) >>> 0 : crc >>> 1;
+}
+
+function unmask(checksum: number): number {
+  const rotated = (checksum - MASK) >>> 0;
+  return ((rotated >>> 17) | (rotated << 15)) >>> 0;
 }

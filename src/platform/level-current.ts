@@ -4,8 +4,9 @@
  * the rename and keep the deletions. The old manifest then describes files that are gone; the new one is whole.
  */
 
-import { open, readdir, readFile, rename } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "./level-replace.ts";
 
 const MANIFEST = /^MANIFEST-(\d+)$/u;
 
@@ -35,13 +36,5 @@ function numberOf(name: string): number {
 }
 
 async function writeCurrent(folder: string, manifest: string): Promise<void> {
-  const written = join(folder, "CURRENT.new");
-  const handle = await open(written, "w");
-  try {
-    await handle.writeFile(`${manifest}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(written, join(folder, "CURRENT"));
+  await replaceFile(join(folder, "CURRENT"), Buffer.from(`${manifest}\n`));
 }

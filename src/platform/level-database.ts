@@ -6,9 +6,9 @@ import { Level } from "level";
 import { GatewayError } from "../model/errors.ts";
 import { FolderSync } from "./folder-sync.ts";
 import { finishChangeOfManifest } from "./level-current.ts";
-import { tellOfJournals } from "./level-journal.ts";
+import { mendJournals } from "./level-journal.ts";
 import { repairDatabase, setLostAside, setTableAside } from "./level-repair.ts";
-import { findBrokenTables } from "./level-tables.ts";
+import { correctTable, findBrokenTables } from "./level-tables.ts";
 import { findLockOwner } from "./lock-owner.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { probeWriting } from "./write-probe.ts";
@@ -59,7 +59,7 @@ export async function openLevelDatabase(folder: string, quarantine: Quarantine):
     throw toStoreError(folder, "opened", cause);
   });
   const mender = new Mender(folder, quarantine);
-  await mender.lookAtJournals();
+  await mender.mendJournals();
   await mender.mend();
   const database = new LevelDatabase(folder, mender);
   await database.open(takeBack);
@@ -228,10 +228,13 @@ class Mender {
     this.#quarantine = quarantine;
   }
 
-  /** Tells what LevelDB would leave out of its journals. What another process has open is left to it. */
-  async lookAtJournals(): Promise<void> {
+  /**
+   * Corrects what LevelDB would leave out of its journals, where that can be, and tells of it where not. What another
+   * process has open is left to it.
+   */
+  async mendJournals(): Promise<void> {
     if (findLockOwner(join(this.#folder, "LOCK")) !== undefined) return;
-    await this.#guard(() => tellOfJournals(this.#folder, this.#quarantine));
+    await this.#guard(() => mendJournals(this.#folder, this.#quarantine));
   }
 
   /** Mends what LevelDB would not see, or would make worse. What another process has open is left to it. */
@@ -240,9 +243,15 @@ class Mender {
     await setLostAside(this.#folder, this.#quarantine);
     const why = await findLostFile(this.#folder);
     if (why !== undefined) await this.repair(why);
-    const broken = await findBrokenTables(this.#folder);
-    for (const table of broken) await this.#guard(() => setTableAside(table.path, table.why, this.#quarantine));
-    if (broken.length > 0) await this.repair("tables of it are set aside");
+    let isAside = false;
+    for (const table of await findBrokenTables(this.#folder)) {
+      await this.#guard(async () => {
+        if (await correctTable(table, this.#quarantine)) return;
+        await setTableAside(table.path, table.why, this.#quarantine);
+        isAside = true;
+      });
+    }
+    if (isAside) await this.repair("tables of it are set aside");
   }
 
   /** Writes down what was said since the last time. */

@@ -1,25 +1,35 @@
 /**
  * Looks through LevelDB's journals before LevelDB reads them. Behind a damaged place it steps over as much as 32 KiB,
- * many seconds of readings, and over a journal that is gone altogether, and says nothing of either.
+ * many seconds of readings, and over a journal that is gone altogether, and says nothing of either. In a manifest it
+ * takes for the end what may have been followed by more.
  */
 
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { readManifest } from "./level-manifest.ts";
-import { scanRecords } from "./level-records.ts";
+import { basename, join } from "node:path";
+import { placeOfBatch } from "./level-batch.ts";
+import { correctFile } from "./level-corrector.ts";
+import { findFlips, type PlaceOf } from "./level-flips.ts";
+import { placeOfEdit, readManifest } from "./level-manifest.ts";
+import { type RecordScan, scanRecords } from "./level-records.ts";
 import type { Quarantine } from "./quarantine.ts";
 
 const JOURNAL = /^(\d+)\.log$/u;
 
 /**
- * Tells of each journal in use that is missing or damaged, and keeps what is damaged, when nothing of it is in memory.
+ * Corrects each bit that turned over in the manifest and in the journals in use, and tells of it, when nothing of them
+ * is in memory. A journal that is missing, or damaged in another way, is told and kept.
  *
- * An end that is no whole write is not told: every kill may leave one, of a write that nobody was told of. And nothing
- * is mended. What LevelDB leaves out behind a damaged place may be whole, and yet it must not come back by itself:
- * where a power cut took one of two writes that were not synced, the other may delete what the first moved.
+ * An end that is no whole write is not told: every kill may leave one, of a write that nobody was told of. And what is
+ * damaged in another way is not mended. What LevelDB leaves out behind such a place may be whole, and yet it must not
+ * come back by itself: where a power cut took one of two writes that were not synced, the other may delete what the
+ * first moved.
  */
-export async function tellOfJournals(folder: string, quarantine: Quarantine): Promise<void> {
+export async function mendJournals(folder: string, quarantine: Quarantine): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
+  const manifest = names.includes("CURRENT") ? (await readFile(join(folder, "CURRENT"), "latin1")).trimEnd() : "";
+  if (manifest.startsWith("MANIFEST-") && names.includes(manifest)) {
+    await correctRecords(join(folder, manifest), placeOfEdit, quarantine);
+  }
   const journalMin = (await readManifest(folder))?.journal ?? 0;
   const expected = `${String(journalMin).padStart(6, "0")}.log`;
   if (journalMin > 0 && !names.includes(expected)) {
@@ -28,14 +38,23 @@ export async function tellOfJournals(folder: string, quarantine: Quarantine): Pr
   for (const name of names.sort()) {
     const number = Number(JOURNAL.exec(name)?.[1] ?? -1);
     if (number < journalMin) continue;
-    const bytes = await readFile(join(folder, name));
-    const { lostBytes } = scanRecords(bytes);
+    const { lostBytes } = await correctRecords(join(folder, name), placeOfBatch, quarantine);
     if (lostBytes > 0) {
-      await quarantine.keep(name, bytes);
       quarantine.say(
         `The journal ${name} of the database in ${folder} is damaged: ${lostBytes} bytes of it cannot be read, and ` +
           "are lost with what stands behind them in the same 32 KiB.",
       );
     }
   }
+}
+
+/** Gives what the file holds then. */
+async function correctRecords(path: string, placeOf: PlaceOf, quarantine: Quarantine): Promise<RecordScan> {
+  const bytes = await readFile(path);
+  const scan = scanRecords(bytes);
+  if (scan.lostBytes === 0 && scan.tail.length === 0) return scan;
+  const flips = findFlips(bytes, placeOf);
+  if (flips.length > 0) return scanRecords(await correctFile(path, bytes, flips, quarantine));
+  if (scan.lostBytes > 0) await quarantine.keep(basename(path), bytes);
+  return scan;
 }

@@ -7,6 +7,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { RecordPlace } from "./level-flips.ts";
 import { LevelReader } from "./level-reader.ts";
 import { scanRecords } from "./level-records.ts";
 
@@ -36,6 +37,16 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     let journal = 0;
     for (const record of records) journal = applyEdit(tables, record) ?? journal;
     return { tables: [...tables.values()], journal: tail.length === 0 ? journal : 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The place of an edit, which tells none: each goes on where the one before ended. Shape: a whole record. */
+export function placeOfEdit(record: Buffer): RecordPlace | undefined {
+  try {
+    applyEdit(new Map(), record);
+    return { from: 0, to: 0 };
   } catch {
     return undefined;
   }

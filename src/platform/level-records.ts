@@ -17,10 +17,20 @@
 
 import { maskedChecksum } from "./level-checksum.ts";
 
-const BLOCK_BYTES = 32_768;
-const HEADER_BYTES = 7;
-const KIND_OFFSET = 6;
-const KIND = { whole: 1, first: 2, middle: 3, last: 4 } as const;
+/** Units: bytes. */
+export const BLOCK_BYTES = 32_768;
+
+/** What stands before the payload of a piece. Units: bytes. */
+export const HEADER_BYTES = 7;
+
+/** Where the parts of a header stand; the checksum is at its front. Units: bytes. */
+export const LENGTH_OFFSET = 4;
+
+/** Where the kind stands; the checksum is over all from there on. Units: bytes. */
+export const KIND_OFFSET = 6;
+
+/** The kinds of pieces. */
+export const KIND = { whole: 1, first: 2, middle: 3, last: 4 } as const;
 
 /** What a file of records holds. */
 export interface RecordScan {
@@ -74,22 +84,27 @@ function findPiece(bytes: Buffer, offset: number): number {
   return bytes.length;
 }
 
-/** The next place where a piece can begin: none stands across the end of a block. */
-function skipPadding(bytes: Buffer, offset: number): number {
+/** The next place where a piece can begin: none stands across the end of a block. Units: bytes. */
+export function skipPadding(bytes: Buffer, offset: number): number {
   const left = BLOCK_BYTES - (offset % BLOCK_BYTES);
   return Math.min(bytes.length, left < HEADER_BYTES ? offset + left : offset);
 }
 
-function isPiece(bytes: Buffer, offset: number): boolean {
+/** Whether an intact piece stands there. Shape: a whole file. */
+export function isPiece(bytes: Buffer, offset: number): boolean {
   if (offset + HEADER_BYTES > bytes.length) return false;
   const kind = bytes[offset + KIND_OFFSET] ?? 0;
   const end = endOf(bytes, offset);
-  const blockEnd = offset + BLOCK_BYTES - (offset % BLOCK_BYTES);
-  if (kind < KIND.whole || kind > KIND.last || end > Math.min(blockEnd, bytes.length)) return false;
+  if (kind < KIND.whole || kind > KIND.last || end > endOfBlock(bytes, offset)) return false;
   return bytes.readUInt32LE(offset) === maskedChecksum(bytes.subarray(offset + KIND_OFFSET, end));
 }
 
-/** Where the piece at `offset` ends, by what it says. */
-function endOf(bytes: Buffer, offset: number): number {
-  return offset + HEADER_BYTES + bytes.readUInt16LE(offset + 4);
+/** Where the piece at `offset` ends, by what it says. Shape: a whole file. */
+export function endOf(bytes: Buffer, offset: number): number {
+  return offset + HEADER_BYTES + bytes.readUInt16LE(offset + LENGTH_OFFSET);
+}
+
+/** Where the block ends in which `offset` is, or the file within it. Shape: a whole file. */
+export function endOfBlock(bytes: Buffer, offset: number): number {
+  return Math.min(bytes.length, offset + BLOCK_BYTES - (offset % BLOCK_BYTES));
 }

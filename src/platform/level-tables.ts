@@ -15,20 +15,24 @@
  * Source: LevelDB 1.20, table/format.cc.
  */
 
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { maskedChecksum } from "./level-checksum.ts";
+import { findFlippedBits, maskedChecksum } from "./level-checksum.ts";
+import { correctFile, turnOver } from "./level-corrector.ts";
 import { readManifest } from "./level-manifest.ts";
 import { LevelReader } from "./level-reader.ts";
+import type { Quarantine } from "./quarantine.ts";
 
 const FOOTER_BYTES = 48;
 const MAGIC = 0xdb4775248b80fb57n;
 const MAGIC_OFFSET = 40;
-const TRAILER_BYTES = 5;
+const CHECKSUM_BYTES = 4;
 
 /** A table that LevelDB cannot make use of. */
 export interface BrokenTable {
   readonly path: string;
+  /** What it had when it was made. Units: bytes. */
+  readonly size: number;
   /** What is wrong with it, to go behind its name. */
   readonly why: string;
 }
@@ -39,7 +43,7 @@ export async function findBrokenTables(folder: string): Promise<readonly BrokenT
   for (const { number, size } of (await readManifest(folder))?.tables ?? []) {
     const path = join(folder, tableName(number));
     const why = await examine(path, size);
-    if (why !== undefined) broken.push({ path, why });
+    if (why !== undefined) broken.push({ path, size, why });
   }
   return broken;
 }
@@ -66,13 +70,51 @@ async function examine(path: string, size: number): Promise<string | undefined> 
 }
 
 async function hasDirectory(handle: FileHandle, size: number): Promise<boolean> {
-  const footer = await readAt(handle, size - FOOTER_BYTES, FOOTER_BYTES);
-  if (footer.readBigUInt64LE(MAGIC_OFFSET) !== MAGIC) return false;
+  const directory = findDirectory(await readAt(handle, size - FOOTER_BYTES, FOOTER_BYTES), size);
+  if (directory === undefined) return false;
+  const { offset, end } = directory;
+  return isIntact(await readAt(handle, offset, end - offset + CHECKSUM_BYTES));
+}
+
+/**
+ * Corrects the one bit that cost a table its directory, where it is one: in the directory or in the footer that tells
+ * its place. Gives whether it has its directory again.
+ */
+export async function correctTable({ path, size }: BrokenTable, quarantine: Quarantine): Promise<boolean> {
+  const table = await readFile(path).catch(() => Buffer.alloc(0));
+  if (table.length !== size) return false;
+  const flips = findFlipsOfTable(table);
+  if (flips.length !== 1) return false;
+  await correctFile(path, table, flips, quarantine);
+  return true;
+}
+
+function findFlipsOfTable(table: Buffer): number[] {
+  const footer = table.subarray(-FOOTER_BYTES);
+  const footerOffset = table.length - FOOTER_BYTES;
+  const directory = findDirectory(footer, table.length);
+  const flips = directory === undefined ? [] : findFlippedBits(table, directory.end, directory.offset, directory.end);
+  for (let bit = 0; bit < FOOTER_BYTES * 8; bit += 1) {
+    const found = findDirectory(turnOver(footer, [bit]), table.length);
+    if (found === undefined || !isIntact(table.subarray(found.offset, found.end + CHECKSUM_BYTES))) continue;
+    flips.push(footerOffset * 8 + bit);
+  }
+  return flips;
+}
+
+/** From the first byte of the directory to its checksum, as the footer tells; undefined where nothing can be there. */
+function findDirectory(footer: Buffer, size: number): { readonly offset: number; readonly end: number } | undefined {
+  if (footer.length < FOOTER_BYTES || footer.readBigUInt64LE(MAGIC_OFFSET) !== MAGIC) return undefined;
   const handles = new LevelReader(footer);
   const [, , offset, byteCount] = [handles.varint(), handles.varint(), handles.varint(), handles.varint()];
-  if (offset + byteCount + TRAILER_BYTES > size - FOOTER_BYTES) return false;
-  const block = await readAt(handle, offset, byteCount + TRAILER_BYTES);
-  return block.readUInt32LE(byteCount + 1) === maskedChecksum(block.subarray(0, byteCount + 1));
+  const end = offset + byteCount + 1;
+  return end + CHECKSUM_BYTES <= size - FOOTER_BYTES ? { offset, end } : undefined;
+}
+
+/** Shape: bytes and their masked checksum. */
+function isIntact(block: Buffer): boolean {
+  const end = block.length - CHECKSUM_BYTES;
+  return end >= 0 && block.readUInt32LE(end) === maskedChecksum(block.subarray(0, end));
 }
 
 async function readAt(handle: FileHandle, offset: number, byteCount: number): Promise<Buffer> {

@@ -61,11 +61,11 @@ async function appendEach(count: number): Promise<void> {
   await log.close();
 }
 
-/** Turns a bit over in the middle of a file, and gives what it holds then. */
+/** Turns two bits over in the middle of a file, and gives what it holds then. */
 async function damageMiddle(file: string): Promise<Uint8Array> {
   const bytes = await readFile(file);
   const middle = Math.floor(bytes.length / 2);
-  bytes[middle] = (bytes[middle] ?? 0) ^ 4;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 6;
   await writeFile(file, bytes);
   return bytes;
 }
