@@ -7,7 +7,7 @@ import { syncPath } from "./folder-sync.ts";
 /** By its name LevelDB takes it for a file of its own that was never finished, and deletes it when it opens. */
 const UNFINISHED = "000000.dbtmp";
 
-/** Writes the bytes beside the file of a closed database, makes them sure, then gives them its name. */
+/** Writes the bytes beside the file of a closed database, makes them sure, then gives them its name. Shape: any. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path);
   const written = join(folder, UNFINISHED);
