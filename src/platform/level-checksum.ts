@@ -2,9 +2,9 @@
  * The checksum of LevelDB's files, and the one bit that explains why bytes do not match it.
  *
  * A CRC is linear: what it differs by tells nothing of the bytes, only of the bits that are wrong in them. The
- * difference that the last bit makes is the polynomial, that of each bit before it is one step of the register more, and
- * no two bits of the lengths seen here make the same. Two wrong bits of the bytes never look like one, nor do three of up
- * to 655 bytes; three of 32 KiB do in some 1 of 8,000 cases, and bytes that are all wrong do in 1 of 16,000.
+ * difference that the last bit makes is the polynomial, that of each bit before it is one step of the register more,
+ * and no two bits of the lengths seen here make the same. Two wrong bits of the bytes never look like one, nor do three
+ * of up to 655 bytes; three of 32 KiB do in some 1 of 8,000 cases, and bytes that are all wrong in 1 of 16,000.
  *
  * Source: LevelDB 1.20, util/crc32c.h.
  */

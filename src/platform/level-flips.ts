@@ -120,7 +120,7 @@ function* readPiece(bytes: Buffer, offset: number): Generator<Reading & { readon
   else {
     for (const bit of findFlipsOfPiece(bytes, offset)) {
       const turned = turnOver(rest, [bit - offset * 8]);
-      if (!hasLostSector(turned.subarray(0, endOf(turned, 0)), offset)) yield toPiece(turned, offset, [bit]);
+      if (!hasLostSector(rest.subarray(0, endOf(turned, 0)), offset)) yield toPiece(turned, offset, [bit]);
     }
   }
 }

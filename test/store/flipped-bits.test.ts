@@ -58,6 +58,8 @@ async function openFlipped(source: string, kind: RegExp, bitsOf: (bytes: Buffer)
   const bits = bitsOf(bytes);
   for (const bit of bits) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
   await writeFile(join(path, name), bytes);
+  // As a correction leaves it that was cut off.
+  await writeFile(join(path, "000000.dbtmp"), "begun");
   const notices: string[] = [];
   const log = await openLog({ path, notice: (what) => notices.push(what), ...OPTIONS });
   const slice = await (await log.cursor("intake")).read(COUNT * 2);
