@@ -5,8 +5,11 @@
  * this table.
  */
 
-/** Exit codes of the command line, after sysexits.h where it has one. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, notRunning: 69, alreadyRunning: 75, config: 78 } as const;
+/** Exit codes of the command line, after sysexits.h where it has one; a command that was stopped has that of shells. */
+export const EXIT = {
+  ...{ ok: 0, failed: 1, usage: 2, notRunning: 69, alreadyRunning: 75, config: 78 },
+  interrupted: 130,
+} as const;
 
 /** When the one who met the error should try again. */
 export type Retry = "never" | "next-poll" | "backoff";

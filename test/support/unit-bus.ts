@@ -2,7 +2,7 @@
 
 import type { Device } from "../../hardware-sim/devices/device.ts";
 import { answerPdu } from "../../hardware-sim/devices/modbus-pdu.ts";
-import { type Profile, pointSpan, type Table } from "../../src/model/profile.ts";
+import { type Profile, pointSpan, type RegisterSpan, type Table } from "../../src/model/profile.ts";
 import { millis } from "../../src/model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../src/platform/byte-stream.ts";
 import type { OpenSerialPort, SerialSettings } from "../../src/platform/serial-port.ts";
@@ -23,6 +23,16 @@ export interface BusRequest {
   readonly pdu: Uint8Array;
 }
 
+/** Which registers a request asks for; none by a function code that does not read. */
+export function spanOf({ pdu }: BusRequest): RegisterSpan | undefined {
+  const table = READ_TABLES[(pdu[0] ?? 0) - 1];
+  const start = ((pdu[1] ?? 0) << 8) | (pdu[2] ?? 0);
+  return table === undefined ? undefined : { table, start, end: start + (((pdu[3] ?? 0) << 8) | (pdu[4] ?? 0)) };
+}
+
+/** By function code, from 1 on. */
+const READ_TABLES: readonly Table[] = ["coil", "discrete-input", "holding-register", "input-register"];
+
 /** A bus with units on it. */
 export class UnitBus {
   /** Every request that a unit could understand, in order. */
@@ -37,12 +47,12 @@ export class UnitBus {
   isStrict = false;
   /** How much later than others a unit answers. Units: milliseconds. */
   delayOf: (unit: number) => number = () => 0;
-  readonly #clock: FakeClock;
+  readonly clock: FakeClock;
   readonly #units: ReadonlyMap<number, Device>;
   readonly #settings: SerialSettings;
 
   constructor(clock: FakeClock, units: ReadonlyMap<number, Device>, settings: Partial<SerialSettings> = {}) {
-    this.#clock = clock;
+    this.clock = clock;
     this.#units = units;
     this.#settings = { baud: 9600, parity: "none", stopBits: 1, ...settings };
   }
@@ -59,7 +69,7 @@ export class UnitBus {
       onClose: () => undefined,
     };
     for (const { after, bytes } of this.chatter) {
-      this.#clock.after("chatter", millis(after), () => live.onData(bytes));
+      this.clock.after("chatter", millis(after), () => live.onData(bytes));
     }
     return {
       write: (bytes) => {
@@ -71,6 +81,10 @@ export class UnitBus {
     };
   };
 
+  /** The way in through a converter that passes bytes on as they are; its line is set already. */
+  readonly openConverter: OpenByteStream = (host, port, _timeout, events) =>
+    this.openSerial(`${host}:${port}`, this.#settings, events);
+
   /** The way in through a gateway, which says of a unit that does not answer that it does not. */
   readonly openTcp: OpenByteStream = async (_host, _port, _timeout, events): Promise<ByteStream> => ({
     write: (bytes) => {
@@ -79,9 +93,9 @@ export class UnitBus {
       const encode = (answer: { unit: number; pdu: Uint8Array }): Uint8Array => toMbap(transaction, answer);
       if (this.#units.has(frame.unit)) this.#hear(frame, events, encode);
       else {
-        this.requests.push({ at: this.#clock.monotonic(), ...frame });
+        this.requests.push({ at: this.clock.monotonic(), ...frame });
         const pdu = Uint8Array.of((frame.pdu[0] ?? 0) | 0x80, 11);
-        this.#clock.after("gateway", millis(GATEWAY_PATIENCE_MS), () => events.onData(encode({ ...frame, pdu })));
+        this.clock.after("gateway", millis(GATEWAY_PATIENCE_MS), () => events.onData(encode({ ...frame, pdu })));
       }
     },
     close: () => undefined,
@@ -99,15 +113,15 @@ export class UnitBus {
     events: ByteStreamEvents,
     encode: (answer: { unit: number; pdu: Uint8Array }) => Uint8Array,
   ): void {
-    this.requests.push({ at: this.#clock.monotonic(), unit, pdu });
+    this.requests.push({ at: this.clock.monotonic(), unit, pdu });
     const device = this.#units.get(unit);
     if (device === undefined) return;
-    device.advanceTo(this.#clock.monotonic() / 1000);
+    device.advanceTo(this.clock.monotonic() / 1000);
     const nth = this.requests.filter((request) => request.unit === unit).length;
     const frame = this.spoil(unit, encode({ unit, pdu: this.#answer(device, pdu) }), nth);
     if (frame === undefined) return;
     const delay = TURNAROUND_MS + this.delayOf(unit);
-    this.#clock.after(`unit ${unit}`, millis(delay), () => events.onData(frame));
+    this.clock.after(`unit ${unit}`, millis(delay), () => events.onData(frame));
   }
 }
 

@@ -14,8 +14,10 @@ import type { SunSpecDevice } from "../../model/sunspec.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command, Terminal } from "../commands.ts";
 import { toKebab } from "../profiles/draft-point.ts";
+import { leaveAlone } from "./cleared-registers.ts";
 import { DeviceAsker, REAL_SURROUNDINGS, type ReadingSurroundings, toExceptionError } from "./device-asker.ts";
-import { DEVICE_FLAGS, readDeviceFlags } from "./device-flags.ts";
+import { DEVICE_FLAGS } from "./device-flags.ts";
+import { chooseTarget } from "./target.ts";
 
 /** Exceptions by which a device says that it has no such registers, and that is all it says. */
 const ABSENT_EXCEPTIONS: ReadonlySet<number> = new Set([1, 2, 3, 4]);
@@ -23,19 +25,20 @@ const ABSENT_EXCEPTIONS: ReadonlySet<number> = new Set([1, 2, 3, 4]);
 /**
  * Prints a profile; what was found goes to standard error. Exit code 1 where no SunSpec device answers.
  *
- * Errors: `CLI_USAGE`, and those of `ModbusLink.request`.
+ * Errors: `CLI_USAGE`, and those of `chooseTarget` and `ModbusLink.request`.
  */
 export function createDiscover(surroundings: ReadingSurroundings = REAL_SURROUNDINGS): Command {
   return async (argv, terminal) => {
     const options = readArguments(argv, 1, { texts: [...DEVICE_FLAGS, "id"], flags: ["all"] });
-    const settings = readDeviceFlags(options);
     const id = options.text("id");
     if (id !== undefined && !/^[a-z\d][a-z\d-]*\/[a-z\d][a-z\d-]*$/u.test(id)) {
       throw new GatewayError("CLI_USAGE", `--id: found "${id}", expected VENDOR/MODEL in small letters.`);
     }
+    const { settings, cleared } = await chooseTarget(options, terminal);
     const models = loadSunSpecModels();
     using asker = new DeviceAsker(settings, surroundings);
-    const device = await walkSunSpec(readSunSpecWith(asker), (model) => models.has(model));
+    const ask = leaveAlone(cleared, (read) => asker.ask(read));
+    const device = await walkSunSpec(readSunSpecWith({ ask }), (model) => models.has(model));
     if (device === undefined) return complainOfNone(asker.name, terminal);
     const blocks = draftSunSpecPoints(device, models, options.has("all"));
     if (options.json) terminal.out(`${JSON.stringify(toJson(device, blocks), null, 2)}\n`);

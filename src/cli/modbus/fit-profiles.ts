@@ -9,6 +9,7 @@ import { canonicalUnit } from "../../model/metrics.ts";
 import { type Point, type Profile, pointSpan } from "../../model/profile.ts";
 import { millis } from "../../model/time.ts";
 import { unitFactor } from "../../model/units.ts";
+import { type ClearedSpan, findCleared, listCleared } from "./cleared-registers.ts";
 import type { HandAnswer, TableRead } from "./device-asker.ts";
 
 /** Points of a profile that are read at most. */
@@ -51,7 +52,8 @@ export interface ProfileFit {
 export type AskUnit = (read: TableRead) => Promise<HandAnswer>;
 
 /** Reads through all profiles what tells them apart, each register but once; the best fit comes first. */
-export async function fitProfiles(profiles: Iterable<Profile>, ask: AskUnit): Promise<readonly ProfileFit[]> {
+export async function fitProfiles(profiles: readonly Profile[], ask: AskUnit): Promise<readonly ProfileFit[]> {
+  const cleared = listCleared(profiles);
   const known = new Map<string, Promise<HandAnswer>>();
   const askOnce: AskUnit = (read) => {
     const key = `${read.table} ${read.address} ${read.count}`;
@@ -61,7 +63,7 @@ export async function fitProfiles(profiles: Iterable<Profile>, ask: AskUnit): Pr
   };
   const fits: ProfileFit[] = [];
   for (const profile of profiles) {
-    const fit = await fitProfile(profile, askOnce);
+    const fit = await fitProfile(profile, cleared, askOnce);
     if (fit !== undefined) fits.push(fit);
   }
   const rankOf = ({ isIdentified, telling, asked }: ProfileFit): number =>
@@ -81,7 +83,11 @@ async function askPatiently(ask: AskUnit, read: TableRead, triesLeft = DAMAGED_M
 }
 
 /** Gives undefined where something contradicts the profile, or nothing speaks for it. */
-async function fitProfile(profile: Profile, ask: AskUnit): Promise<ProfileFit | undefined> {
+async function fitProfile(
+  profile: Profile,
+  cleared: readonly ClearedSpan[],
+  ask: AskUnit,
+): Promise<ProfileFit | undefined> {
   const model = profile.identity?.model;
   let isIdentified = false;
   if (model !== undefined) {
@@ -93,7 +99,7 @@ async function fitProfile(profile: Profile, ask: AskUnit): Promise<ProfileFit | 
   }
   let telling = 0;
   let asked = 0;
-  for (const index of choosePoints(profile)) {
+  for (const index of choosePoints(profile, cleared)) {
     const judged = await judgePoint(profile.points, index, ask);
     if (judged === "wrong") return undefined;
     asked += 1;
@@ -103,8 +109,11 @@ async function fitProfile(profile: Profile, ask: AskUnit): Promise<ProfileFit | 
   return isTold ? { profile: profile.id, asked, telling, isIdentified } : undefined;
 }
 
-/** Chooses the points that tell most; never one that a read clears, nor one that is a single bit. */
-function choosePoints({ points, clearOnRead = [] }: Profile): readonly number[] {
+/**
+ * Chooses the points that tell most; never a single bit, nor what a read clears in any device that it may be: what
+ * this one is, is not known yet.
+ */
+function choosePoints({ points }: Profile, cleared: readonly ClearedSpan[]): readonly number[] {
   const rankOf = ({ metric }: Point): number => {
     const rank = TELLING_METRICS.indexOf(metric);
     return rank < 0 ? TELLING_METRICS.length : rank;
@@ -117,7 +126,7 @@ function choosePoints({ points, clearOnRead = [] }: Profile): readonly number[] 
         (table === "holding-register" || table === "input-register") &&
         point.type !== "bit" &&
         point.registerBits !== 32 &&
-        !clearOnRead.some((span) => span.table === table && span.start < end && span.end > start)
+        findCleared(cleared, { table, address: start, count: end - start }) === undefined
       );
     })
     .sort((one, other) => rankOf(one.point) - rankOf(other.point))

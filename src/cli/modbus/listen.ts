@@ -3,11 +3,14 @@
 import { Eavesdropper, type OverheardFrame } from "../../decode/overheard.ts";
 import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
 import type { LinePlace, Openers } from "../../inputs/modbus/place.ts";
-import { type Clock, type Millis, sleep } from "../../model/time.ts";
+import { type Clock, type Millis, seconds, sleep } from "../../model/time.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
 
 /** Different requests of one unit that are kept, to show what the other master does. */
 const SHOWN_MAX = 3;
+
+/** A host that does not take a connection by then is not there. */
+const CONNECT_MAX = seconds(5);
 
 /** What was heard of one unit. */
 export interface HeardUnit {
@@ -46,14 +49,26 @@ export async function listenOn(
     },
     onClose: (): void => undefined,
   };
-  const stream: ByteStream =
-    "host" in place
-      ? await openTcp(place.host, place.port, duration, events)
-      : await openSerial(place.port, line, events);
+  const opening =
+    "host" in place ? openTcp(place.host, place.port, CONNECT_MAX, events) : openSerial(place.port, line, events);
+  const stream = await unlessAborted(opening, signal);
   await sleep(clock, "listening", duration, signal);
-  stream.close();
+  stream?.close();
   const inOrder = [...units.values()].sort((one, other) => one.unit - other.unit);
   return { bytes: ear.byteCount, noiseBytes: ear.noiseByteCount, units: inOrder };
+}
+
+/** Gives undefined where it is aborted first; what is opened all the same is closed. */
+function unlessAborted(opening: Promise<ByteStream>, signal: AbortSignal): Promise<ByteStream | undefined> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve(undefined);
+    signal.addEventListener("abort", abort, { once: true });
+    opening.then((stream) => {
+      signal.removeEventListener("abort", abort);
+      if (signal.aborted) stream.close();
+      resolve(stream);
+    }, reject);
+  });
 }
 
 function noteFrame(units: Map<number, HeardUnit>, { unit, functionCode, kind, address, count }: OverheardFrame): void {

@@ -11,7 +11,14 @@ import { UNIT_SYMBOLS } from "../../model/units.ts";
 import { type CommandArguments, readArguments } from "../arguments.ts";
 import type { Command } from "../commands.ts";
 import { type Column, formatTable } from "../table.ts";
-import { DeviceAsker, REAL_SURROUNDINGS, type ReadingSurroundings, toExceptionError } from "./device-asker.ts";
+import { type ClearedSpan, describeCleared, findCleared } from "./cleared-registers.ts";
+import {
+  DeviceAsker,
+  REAL_SURROUNDINGS,
+  type ReadingSurroundings,
+  type TableRead,
+  toExceptionError,
+} from "./device-asker.ts";
 import { formatHex } from "./read.ts";
 import { readRegisterWord } from "./register-words.ts";
 import { chooseTarget, TARGET_FLAGS } from "./target.ts";
@@ -79,16 +86,30 @@ export function createProbe(surroundings: ReadingSurroundings = REAL_SURROUNDING
     }
     const expected = readExpectation(options);
     const times = readTimes(options);
-    const { settings } = await chooseTarget(options, terminal);
+    const { settings, cleared } = await chooseTarget(options, terminal);
+    refuseCleared(cleared, { table, address, count });
+    const mayRead = (read: TableRead): boolean => findCleared(cleared, read) === undefined;
     using asker = new DeviceAsker(settings, surroundings);
     const pause = (): Promise<void> => sleep(surroundings.clock, "the next read of probe", PAUSE as Millis);
-    const place = await readPlace(asker, table, address, times, pause);
+    const widths = WIDTHS.filter((width) => address + width <= 0x1_0000 && mayRead({ table, address, count: width }));
+    const place = await readPlace(asker, { table, address, widths }, times, pause);
     const judged = judgeInterpretations(interpretRegisters(place.reads), expected);
-    const hint = expected === undefined ? undefined : await lookBeside(asker, place, judged, expected);
+    const hint = expected === undefined ? undefined : await lookBeside(asker, place, judged, expected, mayRead);
     if (options.json) terminal.out(`${JSON.stringify(toJson(asker.name, place, judged), null, 2)}\n`);
     else terminal.out(`${layOut(asker.name, place, judged, options.has("all"), hint).join("\n")}\n`);
     return EXIT.ok;
   };
+}
+
+/** What is read several times must bear it. Errors: `CLI_USAGE`. */
+function refuseCleared(cleared: readonly ClearedSpan[], read: TableRead): void {
+  const span = findCleared(cleared, read);
+  if (span === undefined) return;
+  throw new GatewayError(
+    "CLI_USAGE",
+    `found ${describeCleared(span)}, expected a register that keeps what it holds: probe reads several times, and the ` +
+      "gateway would miss what these reads take. Its value is in `tidegate check --table`.",
+  );
 }
 
 /** Takes a number, or a unit whose usual values are expected. Errors: `CLI_USAGE`. */
@@ -118,12 +139,11 @@ function readTimes(options: CommandArguments): number {
 /** Reads as many registers as the device gives in one go, several times. Errors: `INPUT_EXCEPTION`. */
 async function readPlace(
   asker: DeviceAsker,
-  table: Table,
-  address: number,
+  { table, address, widths }: Pick<Place, "table" | "address"> & { readonly widths: readonly number[] },
   times: number,
   pause: () => Promise<void>,
 ): Promise<Place> {
-  for (const count of WIDTHS.filter((width) => address + width <= 0x1_0000)) {
+  for (const count of widths) {
     const first = await asker.ask({ table, address, count });
     if (first.kind === "exception") {
       if (count > 1 && REFUSALS.has(first.code)) continue;
@@ -155,11 +175,14 @@ async function lookBeside(
   { table, address, reads }: Place,
   here: readonly Judged[],
   expected: Expectation,
+  mayRead: (read: TableRead) => boolean,
 ): Promise<string | undefined> {
   const isFound = here.some(({ verdict }) => verdict === "likely");
   const [own] = judgeInterpretations(interpretRegisters(reads.slice(-1)), expected);
   for (const beside of [address - 1, address + 1].filter((each) => each >= 0 && each < 0xffff)) {
-    const answer = await asker.ask({ table, address: beside, count: 2 });
+    const read = { table, address: beside, count: 2 };
+    if (!mayRead(read)) continue;
+    const answer = await asker.ask(read);
     if (answer.kind === "exception") continue;
     const [best] = judgeInterpretations(interpretRegisters([copyOf(answer.data)]), expected);
     if (best?.verdict !== "likely" || (isFound && best.score <= (own?.score ?? 0))) continue;

@@ -8,6 +8,7 @@ import { type Point, type PointType, type Profile, pointEnd, pointWidth, type Ta
 import { readArguments } from "../arguments.ts";
 import type { Command } from "../commands.ts";
 import { type Column, formatTable } from "../table.ts";
+import { type ClearedSpan, describeCleared, findCleared } from "./cleared-registers.ts";
 import { DeviceAsker, REAL_SURROUNDINGS, type ReadingSurroundings } from "./device-asker.ts";
 import { type NamedRegisters, readCoding, readRegisterWord } from "./register-words.ts";
 import { chooseTarget, TARGET_FLAGS } from "./target.ts";
@@ -42,7 +43,8 @@ export function createRead(surroundings: ReadingSurroundings = REAL_SURROUNDINGS
     if (span.address + span.count > 0x1_0000) {
       throw new GatewayError("CLI_USAGE", `${named.count} values of ${coding.type} end beyond address 65535.`);
     }
-    const { settings, profile } = await chooseTarget(options, terminal);
+    const { settings, profile, cleared } = await chooseTarget(options, terminal);
+    refuseInPassing(cleared, span);
     using asker = new DeviceAsker(settings, surroundings);
     const most = isBitTable(named.table)
       ? BITS_PER_READ_MAX
@@ -62,6 +64,17 @@ export function createRead(surroundings: ReadingSurroundings = REAL_SURROUNDINGS
     terminal.err(`tidegate modbus read: ${refusal}\n`);
     return EXIT.failed;
   };
+}
+
+/** What a read clears is read when it is meant, and by a read of nothing else. Errors: `CLI_USAGE`. */
+function refuseInPassing(cleared: readonly ClearedSpan[], { table, address, count }: NamedRegisters): void {
+  const span = findCleared(cleared, { table, address, count });
+  if (span === undefined || (address === span.start && address + count === span.end)) return;
+  throw new GatewayError(
+    "CLI_USAGE",
+    `found ${count} registers with ${describeCleared(span)}, expected registers without it, or it alone: what this read ` +
+      "takes, the gateway misses.",
+  );
 }
 
 /** By this a device says, among other things, that a request is too long for it. */

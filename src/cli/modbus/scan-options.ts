@@ -34,6 +34,8 @@ export interface ScanOptions {
   readonly lines: readonly LineSettings[];
   readonly units: readonly number[];
   readonly read: TableRead;
+  /** Whether somebody chose it. */
+  readonly isReadChosen: boolean;
   readonly timeout: number;
   readonly listen: number;
   readonly rate: number;
@@ -62,6 +64,7 @@ export function readScanOptions(options: CommandArguments, configured?: ModbusSe
   return {
     ...{ settings, lines, units: unitsOf(options, isLine ? UNIT_MAX : HOST_UNIT_MAX) },
     read: readRegisterWord(options.text("ask") ?? "holding:0", options),
+    isReadChosen: options.text("ask") !== undefined,
     timeout: timeout === undefined ? (isLine ? LINE_TIMEOUT : HOST_TIMEOUT) : settings.timeout,
     listen: numberOf(options, "listen", LISTEN, 0, 3600),
     rate: numberOf(options, "rate", REQUESTS_PER_SECOND, 0.1, 1000),

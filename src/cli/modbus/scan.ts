@@ -11,7 +11,8 @@ import { millis, seconds } from "../../model/time.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command, Terminal } from "../commands.ts";
 import { findProfileFolders } from "../profiles/profiles.ts";
-import { type HandAnswer, REAL_SURROUNDINGS, type ReadingSurroundings, type TableRead } from "./device-asker.ts";
+import { type ClearedSpan, describeCleared, findCleared, leaveAlone, listCleared } from "./cleared-registers.ts";
+import { REAL_SURROUNDINGS, type ReadingSurroundings, type TableRead } from "./device-asker.ts";
 import { readSunSpecWith } from "./discover.ts";
 import { type AskUnit, fitProfiles, type ProfileFit } from "./fit-profiles.ts";
 import { type Heard, listenOn } from "./listen.ts";
@@ -49,57 +50,74 @@ export interface ScannedUnit extends SweptUnit {
 
 /**
  * Scans; `loadKnown` gives the profiles that units may have. Exit code 1 when nobody was found, or others talk on the
- * line.
+ * line; 130 when it was stopped, after what was found until then.
  *
  * Errors: `CLI_USAGE`, those of `chooseTarget`, and `INPUT_UNREACHABLE`.
  */
 export function createScan(
   surroundings: ReadingSurroundings = REAL_SURROUNDINGS,
-  loadKnown: (folders: readonly string[]) => Iterable<Profile> = (folders) => loadProfiles(folders).profiles.values(),
+  loadKnown: (folders: readonly string[]) => readonly Profile[] = (folders) => [
+    ...loadProfiles(folders).profiles.values(),
+  ],
 ): Command {
   return async (argv, terminal) => {
     const options = readArguments(argv, 1, { texts: [...TARGET_FLAGS, ...SCAN_TEXTS], flags: SCAN_FLAGS });
     const isNamed = options.text("instance") !== undefined;
-    const scan = readScanOptions(options, isNamed ? (await chooseTarget(options, terminal)).settings : undefined);
-    if (!isNamed) await keepOffGateway(scan.settings, findGateway(options.config, terminal), terminal);
-    const folders = findProfileFolders(options.config);
-    const profiles = lazily(() => [...loadKnown(folders)]);
+    const asked = readScanOptions(options, isNamed ? (await chooseTarget(options, terminal)).settings : undefined);
+    if (!isNamed) await keepOffGateway(asked.settings, findGateway(options.config, terminal), terminal);
+    const profiles = loadKnown(findProfileFolders(options.config));
+    const cleared = listCleared(profiles);
+    const scan = { ...asked, read: chooseRead(asked, cleared), cleared };
     const stopping = new AbortController();
     terminal.onSignals({ stop: () => stopping.abort(new Error("stopped")) });
     const scanner = new Scanner(scan, surroundings, terminal, stopping.signal);
     const heard = await scanner.listen();
+    const isStopped = (): boolean => stopping.signal.aborted;
     if (heard !== undefined && heard.bytes > 0 && !scan.isForced) {
       terminal.err(`${describeHeard(describePlace(scanner.place), heard).join("\n")}\n`);
-      return EXIT.failed;
+      return isStopped() ? EXIT.interrupted : EXIT.failed;
     }
-    const found = await scanner.scan((ask) => fitProfiles(profiles(), ask));
-    if (options.json) terminal.out(`${JSON.stringify({ schema: 1, units: found }, null, 2)}\n`);
-    else terminal.out(formatScan(scanner.place, found, stopping.signal.aborted));
+    const found = await scanner.scan((ask) => fitProfiles(profiles, ask));
+    const told = { schema: 1, is_whole: !isStopped(), units: found };
+    if (options.json) terminal.out(`${JSON.stringify(told, null, 2)}\n`);
+    else terminal.out(formatScan(scanner.place, found, isStopped()));
+    if (isStopped()) return EXIT.interrupted;
     return found.length === 0 ? EXIT.failed : EXIT.ok;
   };
 }
 
-/** A small board takes seconds to load all profiles, and none are needed until a unit is found. */
-function lazily<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
+/**
+ * Chooses what every unit is asked for: never what a read clears in a device that one of them may be.
+ *
+ * Errors: `CLI_USAGE` where the command line chose such a register.
+ */
+function chooseRead({ read, isReadChosen }: ScanOptions, cleared: readonly ClearedSpan[]): TableRead {
+  let chosen = read;
+  for (;;) {
+    const span = findCleared(cleared, chosen);
+    if (span === undefined) return chosen;
+    if (isReadChosen) {
+      throw new GatewayError("CLI_USAGE", `--ask: found ${describeCleared(span)}, expected a register that bears it.`);
+    }
+    chosen = { ...chosen, address: span.end };
+  }
 }
+
+/** A scan that knows what to leave alone. */
+type CarefulScan = ScanOptions & { readonly cleared: readonly ClearedSpan[] };
 
 type FindFits = (ask: AskUnit) => Promise<readonly ProfileFit[]>;
 
 class Scanner {
   readonly place: LinkPlace;
-  readonly #scan: ScanOptions;
+  readonly #scan: CarefulScan;
   readonly #surroundings: ReadingSurroundings;
   readonly #terminal: Terminal;
   readonly #signal: AbortSignal;
   readonly #manner: SweepManner;
   #lines: readonly LineSettings[];
 
-  constructor(scan: ScanOptions, surroundings: ReadingSurroundings, terminal: Terminal, signal: AbortSignal) {
+  constructor(scan: CarefulScan, surroundings: ReadingSurroundings, terminal: Terminal, signal: AbortSignal) {
     this.place = placeOf(scan.settings);
     this.#scan = scan;
     this.#surroundings = surroundings;
@@ -191,12 +209,14 @@ class Scanner {
   async #examine(asker: PacedAsker, swept: SweptUnit, findFits: FindFits): Promise<ScannedUnit> {
     const { unit, isSlow } = swept;
     const timeout = isSlow ? patienceOf(this.#manner) : this.#manner.timeout;
-    const ask = (read: TableRead): Promise<HandAnswer> => asker.ask(unit, read, timeout);
+    const ask = leaveAlone(this.#scan.cleared, (read) => asker.ask(unit, read, timeout));
     let asked = 1;
     let answered = swept.refusal === "damaged" ? 0 : 1;
-    for (let round = 0; round < ASKED_AGAIN && !this.#signal.aborted; round += 1) {
+    for (let round = 0; round < ASKED_AGAIN; round += 1) {
+      const answer = await this.#tries(ask(this.#manner.read));
+      if (this.#signal.aborted) break;
       asked += 1;
-      answered += (await this.#tries(ask(this.#manner.read))) ? 1 : 0;
+      answered += answer === undefined ? 0 : 1;
     }
     const counts = asker.link.countsOf?.(unit);
     const quality = {

@@ -11,6 +11,7 @@ import { askIfRunning } from "../ask-gateway.ts";
 import type { Terminal } from "../commands.ts";
 import { load, loadWithoutKey } from "../load.ts";
 import { selectCheck, selectInstance } from "../select-check.ts";
+import { type ClearedSpan, listClearedAt } from "./cleared-registers.ts";
 import { DEVICE_FLAGS, readDeviceFlags } from "./device-flags.ts";
 
 /** The options that say whom to ask. */
@@ -21,6 +22,8 @@ export interface Target {
   readonly settings: ModbusSettings;
   /** That of the instance; absent where options name the device. */
   readonly profile?: Profile;
+  /** Registers that a read clears, where the configuration knows the unit. */
+  readonly cleared: readonly ClearedSpan[];
 }
 
 /**
@@ -33,8 +36,9 @@ export async function chooseTarget(options: CommandArguments, terminal: Terminal
   const wanted = options.text("instance");
   if (wanted === undefined) {
     const settings = readDeviceFlags(options);
-    await keepOffGateway(settings, findGateway(options.config, terminal), terminal);
-    return { settings };
+    const gateway = findGateway(options.config, terminal);
+    await keepOffGateway(settings, gateway, terminal);
+    return { settings, cleared: listClearedAt(settings, gateway) };
   }
   const extra = DEVICE_FLAGS.find((name) => options.text(name) !== undefined);
   if (extra !== undefined) {
@@ -48,7 +52,8 @@ export async function chooseTarget(options: CommandArguments, terminal: Terminal
   const [instance] = selectInstance(selectCheck(loaded, check), wanted).instances;
   const settings = instance?.settings as ModbusSettings;
   await keepOffGateway(settings, loaded.config, terminal);
-  return { settings, ...(instance?.profile === undefined ? {} : { profile: instance.profile }) };
+  const cleared = listClearedAt(settings, loaded.config);
+  return { settings, cleared, ...(instance?.profile === undefined ? {} : { profile: instance.profile }) };
 }
 
 /** Finds the configuration of a gateway that may run here; undefined where there is none to speak of. */

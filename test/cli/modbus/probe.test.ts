@@ -3,9 +3,10 @@ import { Device } from "../../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../../hardware-sim/plant/shipped-profiles.ts";
 import { createProbe } from "../../../src/cli/modbus/probe.ts";
 import type { Point } from "../../../src/model/profile.ts";
+import { ConfigFolder } from "../../config/config-folder.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { createTestTerminal } from "../../support/test-terminal.ts";
-import { UnitBus } from "../../support/unit-bus.ts";
+import { spanOf, UnitBus } from "../../support/unit-bus.ts";
 
 type ValueOf = (point: Point, at: number) => number;
 
@@ -15,15 +16,23 @@ const IN_SERVICE: ValueOf = ({ metric }, at) => {
   return metric.startsWith("energy") ? 12_345.67 + 0.25 * at : 49.98;
 };
 
-async function probe(profile: string, holds: ValueOf, ...argv: string[]) {
-  const clock = new FakeClock();
+function busOf(profile: string, holds: ValueOf, isStrict = true): UnitBus {
   const device = new Device(loadShippedProfile(profile), (at) => (point) => holds(point, at));
-  const bus = new UnitBus(clock, new Map([[1, device]]));
-  bus.isStrict = true;
+  const bus = new UnitBus(new FakeClock(), new Map([[1, device]]));
+  bus.isStrict = isStrict;
+  return bus;
+}
+
+async function ask(bus: UnitBus, ...argv: string[]) {
+  const { clock } = bus;
   const terminal = createTestTerminal();
   const command = createProbe({ clock, openTcp: bus.openTcp, openSerial: bus.openSerial, openUdp: bus.openTcp });
-  const code = await clock.until(command(["probe", "--host", "10.0.0.5", ...argv], terminal));
+  const code = await clock.until(command(["probe", ...argv], terminal));
   return { code, output: terminal.output(), bus };
+}
+
+async function probe(profile: string, holds: ValueOf, ...argv: string[]) {
+  return await ask(busOf(profile, holds), "--host", "10.0.0.5", ...argv);
 }
 
 async function bestOf(profile: string, ...argv: string[]) {
@@ -51,6 +60,56 @@ describe("modbus probe refuses", () => {
       code: "INPUT_EXCEPTION",
       message: expect.stringContaining("exception 2 (illegal data address) to a read of input-register 9000."),
     });
+  });
+});
+
+describe("modbus probe beside a register that a read clears", () => {
+  /** A meter whose frequency, at input:70 and 71, is gone once it was read. */
+  const MAIN = "{ host: 10.0.0.5, unit: 1, profile: acme/counter, name: main }";
+  const files = {
+    "device-profiles/acme/counter.yaml": [
+      "id: acme/counter",
+      "description: A counter",
+      "source: { title: This test }",
+      "protocol: modbus",
+      "table: input-register",
+      "word_order: high-word-first",
+      "points:",
+      "  pieces: { address: 70, type: float32, unit: Hz, metric: frequency, clear_on_read: true }",
+      "",
+    ].join("\n"),
+    "conf.d/modbus.yaml": `instances:\n  - ${MAIN}\n`,
+  };
+
+  function clearings(bus: UnitBus): readonly unknown[] {
+    return bus.requests.map(spanOf).filter((span) => span === undefined || (span.start < 72 && span.end > 70));
+  }
+
+  test.each([
+    ["--instance", "main"],
+    ["--host", "10.0.0.5"],
+  ])("refuses to read it again and again, where %s says whose it is", async (...place) => {
+    using folder = new ConfigFolder(files);
+    const bus = busOf("eastron/sdm630", IN_SERVICE);
+    const probed = ask(bus, ...place, "input:71", "--config", folder.path);
+    await expect(probed).rejects.toMatchObject({
+      code: "CLI_USAGE",
+      message: expect.stringContaining("found input:70:2, which a read clears by the profile acme/counter, expected"),
+    });
+    expect(bus.requests).toEqual([]);
+  });
+
+  test.each([
+    ["before it", "input:68"],
+    ["right before it", "input:69"],
+    ["behind it", "input:72"],
+  ])("reads only the registers %s, and does not look beyond", async (_, address) => {
+    using folder = new ConfigFolder(files);
+    const bus = busOf("eastron/sdm630", IN_SERVICE, false);
+    const { code } = await ask(bus, "--instance", "main", address, "--expect", "1234567", "--config", folder.path);
+    expect(code).toBe(0);
+    expect(bus.requests.length).toBeGreaterThan(2);
+    expect(clearings(bus)).toEqual([]);
   });
 });
 

@@ -137,6 +137,42 @@ describe("modbus read", () => {
   });
 });
 
+describe("modbus read of registers that a read clears", () => {
+  const profile = [
+    "id: acme/counter",
+    "description: A counter",
+    "source: { title: This test }",
+    "protocol: modbus",
+    "table: input-register",
+    "word_order: high-word-first",
+    "points:",
+    "  pieces: { address: 2, type: float32, unit: V, metric: voltage, clear_on_read: true }",
+    "",
+  ].join("\n");
+  const files = {
+    "device-profiles/acme/counter.yaml": profile,
+    "conf.d/modbus.yaml": "instances:\n  - { host: 10.0.0.5, unit: 1, profile: acme/counter, name: main }\n",
+  };
+
+  test("is refused where others are read along with them", async () => {
+    using folder = new ConfigFolder(files);
+    const asked = read("--instance", "main", "input:0:10", "--config", folder.path);
+    await expect(asked).rejects.toMatchObject({
+      code: "CLI_USAGE",
+      message: expect.stringContaining("found 10 registers with input:2:2, which a read clears by the profile acme/"),
+    });
+    await expect(read(...HOST, "input:3", "--config", folder.path)).rejects.toThrow("expected registers without it");
+  });
+
+  test("is done where nothing else is meant, and where they belong to another unit", async () => {
+    using folder = new ConfigFolder(files);
+    const alone = await read("--instance", "main", "input:2", "--type", "float32", "--config", folder.path);
+    expect(alone.output).toContain("230.1");
+    const other = await read(...HOST, "--unit", "7", "input:0:10", "--config", folder.path);
+    expect(other.errors).toContain("unit 7 answered exception 11");
+  });
+});
+
 describe("modbus read beside a running gateway", () => {
   const status = { instances: [{ check: "modbus", instance: "main", bus: "serial:///dev/ttyAMA0" }] };
 

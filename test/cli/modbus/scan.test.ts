@@ -3,11 +3,14 @@ import { Device } from "../../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../../hardware-sim/plant/shipped-profiles.ts";
 import { createScan } from "../../../src/cli/modbus/scan.ts";
 import { loadProfiles, SHIPPED_PROFILES } from "../../../src/config/profiles.ts";
+import type { Profile, RegisterSpan, Table } from "../../../src/model/profile.ts";
+import { seconds } from "../../../src/model/time.ts";
+import type { OpenByteStream } from "../../../src/platform/tcp-socket.ts";
 import { ConfigFolder } from "../../config/config-folder.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { fromHex } from "../../support/hex.ts";
 import { createTestTerminal, type TestTerminal } from "../../support/test-terminal.ts";
-import { UnitBus } from "../../support/unit-bus.ts";
+import { type BusRequest, spanOf, UnitBus } from "../../support/unit-bus.ts";
 import { toRtu } from "../../support/wire-exchange.ts";
 
 /** What each quantity of a device in service may be. */
@@ -38,14 +41,16 @@ interface Scan {
   readonly clock?: FakeClock;
   readonly bus: UnitBus;
   readonly terminal?: TestTerminal;
+  readonly openTcp?: OpenByteStream;
+  readonly known?: readonly Profile[];
 }
 
-async function scan({ clock = new FakeClock(), bus, terminal = createTestTerminal() }: Scan, ...argv: string[]) {
+async function scan(
+  { clock = new FakeClock(), bus, terminal = createTestTerminal(), openTcp = bus.openTcp, known = KNOWN }: Scan,
+  ...argv: string[]
+) {
   using folder = new ConfigFolder({});
-  const command = createScan(
-    { clock, openTcp: bus.openTcp, openSerial: bus.openSerial, openUdp: bus.openTcp },
-    () => KNOWN,
-  );
+  const command = createScan({ clock, openTcp, openSerial: bus.openSerial, openUdp: bus.openTcp }, () => known);
   const code = await clock.until(command(["scan", ...argv, "--config", folder.path], terminal));
   return { code, output: terminal.output(), errors: terminal.errors() };
 }
@@ -151,10 +156,150 @@ describe("modbus scan", () => {
     bus.spoil = (_unit, frame) => frame;
     clock.after("someone presses Ctrl-C", 20_000 as never, () => terminal.stop());
     const { code, output } = await scan({ clock, bus, terminal }, ...ONE_LINE);
-    expect(code).toBe(0);
+    expect(code).toBe(130);
     expect(output).toContain("Stopped before the end; there may be more.");
     expect(output).toMatch(/^ {3}1 {2}9600 none/mu);
     expect(requests.at(-1)?.unit).toBeLessThan(100);
+  });
+
+  test("stopped while it asks a unit again counts no request that it gave up", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, { 1: "xy/md02" });
+    const terminal = createTestTerminal();
+    bus.spoil = (_unit, frame, nth) => {
+      if (nth === 6) terminal.stop();
+      return frame;
+    };
+    const { code, output } = await scan({ clock, bus, terminal }, ...ONE_LINE, "--units", "1", "--json");
+    expect(code).toBe(130);
+    expect(JSON.parse(output)).toMatchObject({ is_whole: false, units: [{ unit: 1, asked: 5, answered: 5 }] });
+  });
+
+  test("stopped while it listens has asked nothing", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, { 1: "xy/md02" });
+    const terminal = createTestTerminal();
+    const startedAt = clock.monotonic();
+    clock.after("someone presses Ctrl-C", seconds(3), () => terminal.stop());
+    const { code, output } = await scan({ clock, bus, terminal }, ...ONE_LINE);
+    expect(code).toBe(130);
+    expect(clock.monotonic() - startedAt).toBeLessThan(4000);
+    expect(output).toContain("Stopped before the end");
+    expect(bus.requests).toEqual([]);
+  });
+
+  test("stopped while a host takes no connection ends at once, and lets go of it if it comes after all", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, {});
+    const terminal = createTestTerminal();
+    let closed = 0;
+    const openTcp: OpenByteStream = (_host, _port, timeout) =>
+      new Promise((resolve) => {
+        const stream = { write: () => undefined, close: () => (closed += 1) };
+        clock.after("connection", timeout, () => resolve(stream));
+      });
+    const startedAt = clock.monotonic();
+    clock.after("someone presses Ctrl-C", seconds(2), () => terminal.stop());
+    const { code } = await scan({ clock, bus, terminal, openTcp }, "--host", "10.0.0.5", "--framing", "rtu");
+    expect(code).toBe(130);
+    expect(clock.monotonic() - startedAt).toBeLessThan(3000);
+    await clock.advance(seconds(10));
+    expect(closed).toBeGreaterThan(0);
+  });
+});
+
+describe("modbus scan through a converter that passes bytes on", () => {
+  const CONVERTER = ["--host", "10.0.0.5", "--port", "4001", "--framing", "rtu"];
+
+  test("finds its units at the one setting of its line, with what befell their answers", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, { 3: "eastron/sdm630", 11: "xy/md02" });
+    bus.spoil = (unit, frame, nth) => {
+      if (unit === 11 && nth % 4 === 0) frame[3] = (frame[3] ?? 0) ^ 1;
+      return frame;
+    };
+    const { openConverter: openTcp } = bus;
+    const { code, output, errors } = await scan({ clock, bus, openTcp }, ...CONVERTER, "--units", "1-12", "--json");
+    expect(code).toBe(0);
+    expect(errors).toContain("Listening to 10.0.0.5:4001 for 16 s, before anything is asked.");
+    expect(JSON.parse(output)).toMatchObject({
+      is_whole: true,
+      units: [
+        { unit: 3, asked: 11, answered: 11, damaged: 0, fits: [{ profile: "eastron/sdm630" }] },
+        { unit: 11, asked: 11 },
+      ],
+    });
+    const [, { answered, damaged }] = JSON.parse(output).units;
+    expect(answered + damaged).toBe(11);
+    expect(damaged).toBeGreaterThan(0);
+    expect(unitsAsked(bus).sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  test("gives a silent unit no longer than one on a line of this machine", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, {});
+    const { openConverter: openTcp } = bus;
+    const startedAt = clock.monotonic();
+    const { code } = await scan({ clock, bus, openTcp }, ...CONVERTER, "--units", "1-10", "--listen", "0");
+    expect(code).toBe(1);
+    expect(clock.monotonic() - startedAt).toBeLessThan(5000);
+  });
+
+  test("asks nothing when it hears another master", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, { 9: "xy/md02" });
+    bus.chatter = [
+      { after: 100, bytes: toRtu({ unit: 9, pdu: fromHex("03 0010 0002") }) },
+      { after: 120, bytes: toRtu({ unit: 9, pdu: fromHex("03 04 00010002") }) },
+    ];
+    const { code, errors } = await scan({ clock, bus, openTcp: bus.openConverter }, ...CONVERTER);
+    expect(code).toBe(1);
+    expect(errors).toContain("10.0.0.5:4001: another master talks there");
+    expect(bus.requests).toEqual([]);
+  });
+});
+
+describe("modbus scan beside registers that a read clears", () => {
+  const meter = loadShippedProfile("eastron/sdm630");
+  const spanned = (table: Table, start: number, end: number): RegisterSpan => ({ table, start, end });
+  /** What the best points of a meter are read by, what is asked first, and where SunSpec has its marker. */
+  const clearOnRead = [
+    spanned("holding-register", 0, 2),
+    spanned("input-register", 70, 72),
+    spanned("holding-register", 40_000, 40_001),
+  ];
+  const counter: Profile = { ...meter, id: "acme/counter", clearOnRead };
+
+  function touches(bus: UnitBus): readonly unknown[] {
+    return bus.requests.filter((request) => {
+      const span = spanOf(request);
+      return span === undefined || clearOnRead.some((each) => isOverlap(each, span));
+    });
+  }
+
+  function isOverlap(one: RegisterSpan, other: RegisterSpan): boolean {
+    return one.table === other.table && one.start < other.end && other.start < one.end;
+  }
+
+  test("reads none of them, whatever the unit turns out to be", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, { 2: "eastron/sdm630" });
+    const { code, output } = await scan({ clock, bus, known: [...KNOWN, counter] }, ...ONE_LINE, "--units", "1-3");
+    expect(code).toBe(0);
+    expect(output).toContain("eastron/sdm630");
+    expect(spanOf(bus.requests[0] as BusRequest)).toEqual(spanned("holding-register", 2, 3));
+    expect(touches(bus)).toEqual([]);
+    expect(bus.requests.some((request) => spanOf(request)?.start === 50_000)).toBe(true);
+  });
+
+  test("refuses to ask every unit for one of them", async () => {
+    const clock = new FakeClock();
+    const bus = busOf(clock, { 2: "eastron/sdm630" });
+    const asked = scan({ clock, bus, known: [counter] }, ...ONE_LINE, "--ask", "input:71");
+    await expect(asked).rejects.toThrow(
+      "--ask: found input:70:2, which a read clears by the profile acme/counter, expected a register that bears it.",
+    );
+    expect(bus.opened).toEqual([]);
   });
 });
 
