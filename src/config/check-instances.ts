@@ -117,7 +117,7 @@ class CheckReader {
     const common = checkAgainst(instanceSchemaOf(this.#entry), written, yaml, path, this.#check);
     this.problems.push(...common.problems);
     const profileId = this.#entry.usesProfile ? textAt(written, "profile") : undefined;
-    const profile = profileId === undefined ? undefined : this.#takeProfile(profileId, yaml, path);
+    const profile = profileId === undefined ? undefined : this.#takeProfile(profileId, written, yaml, path);
     if (common.value === undefined) {
       this.#claimName(textAt(written, "name"), yaml, path);
       return;
@@ -162,11 +162,11 @@ class CheckReader {
     this.instances.push({ ...instance, ...shaped });
   }
 
-  #takeProfile(id: string, yaml: YamlFile, path: Path): Profile | undefined {
+  #takeProfile(id: string, written: unknown, yaml: YamlFile, path: Path): Profile | undefined {
     const { shelf } = this.#surroundings;
     const loaded = shelf.take(id);
     if (loaded === undefined) {
-      const hint = hintForProfile(id, shelf.ids());
+      const hint = /^sunspec\b/iu.test(id) ? hintForSunSpec(written) : hintForProfile(id, shelf.ids());
       this.#complain(yaml, [...path, "profile"], { found: `"${id}"`, expected: "the id of a device profile", hint });
       return undefined;
     }
@@ -214,11 +214,26 @@ class CheckReader {
 }
 
 function hintForProfile(id: string, ids: readonly string[]): string {
-  if (/^sunspec\b/iu.test(id))
-    return "Ask the device: `tidegate modbus discover --host HOST` writes the profile of it.";
   const near = didYouMean(id, ids);
   return near === undefined ? `\`tidegate profiles list\` shows the ${ids.length} there are.` : `Did you mean ${near}?`;
 }
+
+/** What a device has by SunSpec is asked for once, so that its series are known before it answers. */
+function hintForSunSpec(written: unknown): string {
+  const options = PLACE_KEYS.flatMap((key) => {
+    const value = valueAt(written, key);
+    const isPlain = /^[\w.:/-]+$/u.test(String(value));
+    return value === undefined || !isPlain ? [] : [`--${key.replace("_", "-")} ${value}`];
+  });
+  const place = options.length === 0 ? "--host HOST" : options.join(" ");
+  return (
+    `Ask the device once: \`tidegate modbus discover ${place}\` prints the profile of what it has, with the path to ` +
+    "put it at and the id to write here."
+  );
+}
+
+/** The keys that say where a device is, which are options of the command too. */
+const PLACE_KEYS = ["host", "port", "framing", "serial", "baud", "parity", "stop_bits", "data_bits", "unit"] as const;
 
 /** Counts the series of what polls points of a profile. */
 export function countPoints(polled: readonly { readonly profile?: Profile }[]): number {

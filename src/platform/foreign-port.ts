@@ -13,7 +13,14 @@ export interface ForeignPort {
 /** Opens the bytes below a foreign port. Errors: `INPUT_UNREACHABLE`. */
 export type OpenBytesBelow = (events: ByteStreamEvents) => Promise<ByteStream>;
 
-type PortFile = "asciiport" | "telnetport" | "udpport";
+/** The ports that are used. */
+export const FOREIGN_PORTS = ["asciiport", "telnetport", "udpport"] as const;
+type PortFile = (typeof FOREIGN_PORTS)[number];
+
+/** Names what is imported for a port. */
+export function moduleOfForeignPort(file: PortFile): string {
+  return `modbus-serial/ports/${file}.js`;
+}
 
 const loaded = new Map<PortFile, unknown>();
 
@@ -30,14 +37,14 @@ export async function loadForeignPort<Constructor>(file: PortFile): Promise<Cons
 
 async function importPort(file: PortFile): Promise<unknown> {
   try {
-    const imported = (await import(`modbus-serial/ports/${file}.js`)) as { readonly default: unknown };
+    const imported = (await import(moduleOfForeignPort(file))) as { readonly default: unknown };
     return imported.default;
   } catch (cause) {
     const said = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
     throw new GatewayError(
       "INPUT_UNREACHABLE",
-      `This framing goes through the package modbus-serial, which does not load: ${said}. Install tidegate again ` +
-        "without --omit=optional.",
+      `This framing goes through the package modbus-serial, which does not load: ${said}. \`tidegate version\` ` +
+        "says what is missing; install tidegate again.",
       { cause },
     );
   }

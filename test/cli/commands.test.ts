@@ -101,7 +101,12 @@ describe("the command line", () => {
     expect(await runCommand(["version", "--json"], terminal)).toBe(0);
     expect(JSON.parse(terminal.output())).toMatchObject({
       schema: 1,
-      native_parts: [{ name: "onoff" }, { name: "koffi" }],
+      native_parts: [
+        { name: "onoff" },
+        { name: "koffi" },
+        { name: "@serialport/bindings-cpp", isLoaded: true },
+        { name: "modbus-serial", isLoaded: true },
+      ],
     });
   });
 

@@ -46,6 +46,22 @@ describe("an optional native part", () => {
     expect(await lacks("no binary for this machine", false)).toMatch(/; install tidegate again on this machine$/u);
   });
 
+  test.each(["@serialport/bindings-cpp", "modbus-serial"])(
+    "that nobody is asked to leave out, such as %s, is mended by installing all again",
+    async (wanted) => {
+      const parts = await probeNativeParts(failWith(`Cannot find package '${wanted}' imported from here`));
+      const part = parts.find(({ name }) => name === wanted);
+      expect(part).toMatchObject({ isLoaded: false, lack: "it is not installed; run `npm ci`" });
+    },
+  );
+
+  test("is not there if one of the modules that are used of it is missing", async () => {
+    const importPackage = (name: string): Promise<unknown> =>
+      name.endsWith("telnetport.js") ? failWith(`Cannot find module '${name}'`)() : Promise.resolve({});
+    const lacking = (await probeNativeParts(importPackage)).filter(({ isLoaded }) => !isLoaded);
+    expect(lacking).toMatchObject([{ name: "modbus-serial", purpose: expect.stringContaining("Telnet") }]);
+  });
+
   test("that loads lacks nothing", async () => {
     const [onoff] = await probeNativeParts(() => Promise.resolve({}));
     expect(onoff).toMatchObject({ isLoaded: true, lack: "" });

@@ -82,7 +82,11 @@ export function diagnoseNativeParts(parts: readonly NativePartState[]): readonly
   return parts.map(({ name, purpose, isLoaded, lack }) =>
     isLoaded
       ? pass(name, `It loads (${purpose}).`)
-      : warn(name, `It does not load, so there is no ${purpose}.`, `${lack[0]?.toUpperCase() ?? ""}${lack.slice(1)}.`),
+      : warn(
+          name,
+          `It does not load, so this is missing: ${purpose}.`,
+          `${lack[0]?.toUpperCase() ?? ""}${lack.slice(1)}.`,
+        ),
   );
 }
 
