@@ -212,7 +212,7 @@ function formatBooks(books: BooksStatus): string[] {
 function formatBuses({ buses = [] }: Status): string[] {
   if (buses.length === 0) return [];
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
-  const blocks = buses.flatMap(({ bus, utilisation, predicted_utilisation: predicted, warning, devices }) => [
+  const blocks = buses.flatMap(({ bus, utilisation, predicted_utilisation: predicted, warning, notice, devices }) => [
     "",
     `    ${bus}`,
     `    ${"-".repeat(bus.length)}`,
@@ -221,6 +221,7 @@ function formatBuses({ buses = [] }: Status): string[] {
       ...(predicted === null ? [] : [`${percent(predicted)} predicted`]),
     ].join(", "),
     ...(warning === null ? [] : [`      Warning: ${warning}`]),
+    ...(notice === undefined ? [] : [`      Warning: ${notice.found} ${notice.remedy}`]),
     ...devices.flatMap(formatDevice),
   ]);
   return ["", "  Buses", "  =====", ...blocks];

@@ -81,6 +81,12 @@ export interface InputPoint {
   readonly states?: Readonly<Record<string, string>>;
 }
 
+/** Why a bus is slower than it has to be, and what to do, in whole sentences. */
+export interface BusNotice {
+  readonly found: string;
+  readonly remedy: string;
+}
+
 /** A protocol bound to one device. Creating one has no side effects. */
 export interface Input extends AsyncDisposable {
   /** The points it reads; rows of `ReadingColumns.point` index this list. Limits: 65,535 points. */
@@ -96,6 +102,8 @@ export interface Input extends AsyncDisposable {
   poll(signal: AbortSignal, turn?: BusTurn): Promise<PollOutcome>;
   /** How long a poll keeps its bus, as far as it can be predicted; absent where nobody can tell. */
   busTime?(): Millis;
+  /** Says why the bus itself is slower than it has to be; undefined where it is not, or nothing is known of it yet. */
+  busNotice?(): BusNotice | undefined;
   /** What came of asking the device; absent where nobody counts. */
   counts?(): DeviceCounts;
   /** Tries again what the device refused and is not asked for any more. */

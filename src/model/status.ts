@@ -6,7 +6,7 @@
 import type { ConfigProblem } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { EventCounts } from "./event-queue.ts";
-import type { DeviceCounts } from "./input.ts";
+import type { BusNotice, DeviceCounts } from "./input.ts";
 import type { DropCounts, LossReason } from "./log.ts";
 import type { ServiceStatusWord } from "./note.ts";
 
@@ -199,6 +199,8 @@ export interface BusStatus {
   readonly predicted_utilisation: number | null;
   /** A whole sentence where there is no time for all polls; null where there is. */
   readonly warning: string | null;
+  /** Why it is slower than it has to be, as by its adapter; absent where it is not. */
+  readonly notice?: BusNotice;
   readonly devices: readonly DeviceLineStatus[];
 }
 

@@ -1,3 +1,4 @@
+import type { BusNotice } from "../model/input.ts";
 import { AsciiLines } from "./ascii-lines.ts";
 import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
 import { type ForeignPort, loadForeignPort, type OpenBytesBelow } from "./foreign-port.ts";
@@ -67,6 +68,10 @@ class AsciiLine implements ByteStream {
     await new Promise<void>((resolve, reject) => {
       port.open((error) => (error === null ? resolve() : reject(error)));
     });
+  }
+
+  get notice(): BusNotice | undefined {
+    return this.#below?.notice;
   }
 
   /** The foreign port writes into what it is given, so it is given a copy. */

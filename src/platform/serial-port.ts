@@ -3,6 +3,8 @@
 import { readSync, writeSync } from "node:fs";
 import type { LinuxPortBinding } from "@serialport/bindings-cpp";
 import { GatewayError } from "../model/errors.ts";
+import type { BusNotice } from "../model/input.ts";
+import { lowerLatency } from "./adapter-latency.ts";
 import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
 import { type Rs485Settings, setRs485 } from "./rs485.ts";
 import { listUsbPorts, resolveSerialName } from "./serial-names.ts";
@@ -44,7 +46,8 @@ export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopB
       await port.close();
       throw new Error(`RS-485 was asked for and ${lack}. Leave out \`rs485\` if the adapter switches by itself.`);
     }
-    return new SerialStream(port, path, events);
+    const notice = await lowerLatency(name, path, port.fd ?? -1);
+    return new SerialStream(port, path, events, notice);
   } catch (cause) {
     const said = `${name} ${describePortError(cause, path)}`;
     throw new GatewayError("INPUT_UNREACHABLE", said, { context: { name, path }, cause });
@@ -56,13 +59,15 @@ export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopB
  * so it is read here.
  */
 class SerialStream implements ByteStream {
+  readonly notice: BusNotice | undefined;
   readonly #port: LinuxPortBinding;
   readonly #path: string;
   readonly #events: ByteStreamEvents;
   readonly #released: Promise<void>;
   #isOver = false;
 
-  constructor(port: LinuxPortBinding, path: string, events: ByteStreamEvents) {
+  constructor(port: LinuxPortBinding, path: string, events: ByteStreamEvents, notice: BusNotice | undefined) {
+    this.notice = notice;
     this.#port = port;
     this.#path = path;
     this.#events = events;

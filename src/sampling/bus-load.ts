@@ -1,4 +1,4 @@
-/** How busy each bus is, as predicted and as measured, and which unit on it is hard to hear. */
+/** How busy each bus is, as predicted and as measured, what slows it down, and which unit on it is hard to hear. */
 
 import type { DeviceCounts, Input } from "../model/input.ts";
 import type { BusStatus, DeviceLineStatus } from "../model/status.ts";
@@ -28,12 +28,14 @@ export function describeBuses(parts: readonly LoadPart[]): readonly BusStatus[] 
     const measured = members[0]?.bus.utilisation() ?? null;
     const shortestS = Math.min(...members.map(({ interval }) => interval)) / 1000;
     const devices = describeDevices(members.flatMap(({ input }) => input.counts?.() ?? []));
+    const notice = members.map(({ input }) => input.busNotice?.()).find((said) => said !== undefined);
     const crowd = { bus, shortestS, isAlone: members.length === 1 };
     return {
       bus,
       utilisation: measured,
       predicted_utilisation: predicted,
       warning: complainOfLoad({ ...crowd, predicted, measured }) ?? null,
+      ...(notice === undefined ? {} : { notice }),
       devices,
     };
   });

@@ -1,4 +1,4 @@
-/** Says in the log when a bus has no time for its polls, or a unit on it is hard to hear. */
+/** Says in the log when a bus has no time for its polls or is slow, or a unit on it is hard to hear. */
 
 import type { BusStatus } from "../model/status.ts";
 import { type Clock, seconds, type Timer } from "../model/time.ts";
@@ -24,7 +24,8 @@ export class BusWatch {
   /** Begins; what can be predicted is said at once. */
   start(): void {
     const standing = new Set<string>();
-    for (const { bus, warning, devices } of this.#look()) {
+    for (const { bus, warning, notice, devices } of this.#look()) {
+      if (notice !== undefined) this.#say(`slowness of ${bus}`, `${notice.found} ${notice.remedy}`, standing);
       if (warning !== null) this.#say(`time of ${bus}`, warning, standing);
       for (const each of devices) if (each.warning !== null) this.#say(each.device, each.warning, standing);
     }

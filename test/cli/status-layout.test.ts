@@ -40,12 +40,20 @@ describe("status on a terminal", () => {
         warning: "A bad drop.",
       },
     ];
-    const bus = { bus: "serial:///dev/ttyAMA0", utilisation: 0.624, predicted_utilisation: 0.58, warning: "Too full." };
+    const notice = { found: "The adapter waits.", remedy: "Tell it not to." };
+    const bus = {
+      bus: "serial:///dev/ttyAMA0",
+      utilisation: 0.624,
+      predicted_utilisation: 0.58,
+      warning: "Too full.",
+      notice,
+    };
     const lines = formatStatus({ ...TROUBLED, buses: [{ ...bus, devices }] }).split("\n");
     const from = lines.indexOf("    serial:///dev/ttyAMA0");
-    expect(lines.slice(from + 2, from + 7)).toEqual([
+    expect(lines.slice(from + 2, from + 8)).toEqual([
       "      In Use: 62.4 % of the last minute, 58.0 % predicted",
       "      Warning: Too full.",
+      "      Warning: The adapter waits. Tell it not to.",
       "      /dev/ttyAMA0 unit 1: 1,200 requests",
       "      /dev/ttyAMA0 unit 2: 1,200 requests, 3 timeouts, 24 wrong checksums",
       "        Warning: A bad drop.",

@@ -53,3 +53,21 @@ test("answers that come after they were given up are told as late, and are no da
   expect(bad?.timeouts).toBeGreaterThan(3);
   expect([bad?.checksum_errors, bad?.warning]).toEqual([0, null]);
 });
+
+test.each(["rtu", "ascii"] as const)(
+  "a port of %s that is slower than it has to be says so from its opening on",
+  async (framing) => {
+    const clock = new FakeClock();
+    const notice = { found: "The adapter waits.", remedy: "Tell it not to." };
+    const stream = { write: () => undefined, close: () => undefined, notice };
+    const links = createLinks(clock, { openSerial: async () => stream });
+    const settings = { host: undefined, serial: "/dev/ttyUSB0", framing };
+    const input = createInput(wordInstance(words(0), { settings }), { clock, links });
+    expect(input.busNotice?.()).toBe(undefined);
+    // The package that speaks ASCII is loaded from disk, which the fake clock does not wait for.
+    await input.open(signal);
+    expect(input.busNotice?.()).toEqual(notice);
+    const parts: LoadPart[] = [{ interval: seconds(15), input, bus: new BusQueue(clock) }];
+    expect(describeBuses(parts)[0]).toMatchObject({ notice });
+  },
+);

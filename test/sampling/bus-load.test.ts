@@ -110,6 +110,31 @@ describe("what is said of buses", () => {
     expect(warnings(counts("unit 1", bad), counts("unit 1", bad))).toHaveLength(1);
   });
 
+  test("is why a bus is slower than it has to be, from whoever knows", () => {
+    const clock = new FakeClock();
+    const queue = new BusQueue(clock);
+    const notice = { found: "The adapter waits.", remedy: "Tell it not to." };
+    const known = part(clock, queue, { busNotice: () => notice });
+    expect(describeOne(part(clock, queue, { busNotice: () => undefined }), known)).toMatchObject({ notice });
+    expect(describeOne(part(clock, queue, {}))).not.toHaveProperty("notice");
+  });
+
+  test("is said in the log once where the adapter slows all polls down", async () => {
+    const clock = new FakeClock();
+    const logger = createKeepingLogger();
+    const notice = { found: "The adapter waits.", remedy: "Tell it not to." };
+    const status = { bus: "b", utilisation: null, predicted_utilisation: null, warning: null, devices: [] };
+    let isOpen = false;
+    const watch = new BusWatch(() => [{ ...status, ...(isOpen ? { notice } : {}) }], clock, logger);
+    watch.start();
+    expect(logger.lines).toEqual([]);
+    isOpen = true;
+    await clock.advance(seconds(300));
+    expect(logger.lines).toHaveLength(1);
+    expect(JSON.stringify(logger.lines)).toContain("The adapter waits. Tell it not to.");
+    watch.stop();
+  });
+
   test("is said in the log once while it goes on, and again when it comes again", async () => {
     const clock = new FakeClock();
     const logger = createKeepingLogger();

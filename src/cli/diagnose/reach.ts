@@ -12,14 +12,18 @@ import type { Diagnosis } from "./diagnosis.ts";
 import { fail, pass, warn } from "./suites.ts";
 
 /** Tells what the running gateway knows of each device: its link is its own, and a second one could cut it off. */
-export function diagnoseRunningBuses({ instances }: Status): readonly Diagnosis[] {
-  return instances.map(({ check, instance, bus, state, faults }) => {
+export function diagnoseRunningBuses({ instances, buses = [] }: Status): readonly Diagnosis[] {
+  const slow = buses.flatMap(({ bus, notice }) =>
+    notice === undefined ? [] : [warn(bus, notice.found, notice.remedy)],
+  );
+  const reached = instances.map(({ check, instance, bus, state, faults }) => {
     const name = `${check}:${instance}`;
     if (state === "OK") return pass(name, `The running gateway reads it over ${bus}.`);
     const said = faults[0]?.message ?? `The running gateway has not read it over ${bus} yet.`;
     const remedy = `Try \`tidegate check ${check} --instance ${instance} --table\`.`;
     return state === "CRITICAL" ? fail(name, said, remedy) : warn(name, said, remedy);
   });
+  return [...reached, ...slow];
 }
 
 /** Opens the link of each instance and closes it again; nothing is asked of a device. */
@@ -29,20 +33,24 @@ export async function diagnoseBuses(config: GatewayConfig, loader: InputLoader):
     for (const instance of check.instances) {
       // All parts of an instance are behind one link.
       const [first] = await loader.create(check, instance);
-      if (first !== undefined) found.push(await diagnoseLink(`${check.name}:${instance.name}`, first.input));
+      const looks = first === undefined ? [] : await diagnoseLink(`${check.name}:${instance.name}`, first.input);
+      found.push(...looks.filter(({ name }) => found.every((other) => other.name !== name)));
     }
   }
   return found;
 }
 
-async function diagnoseLink(name: string, input: Input): Promise<Diagnosis> {
+/** What is said of the bus bears its name. */
+async function diagnoseLink(name: string, input: Input): Promise<readonly Diagnosis[]> {
   await using link = input;
   try {
     await link.open(new AbortController().signal);
-    return pass(name, `${input.bus} accepts a connection; whether the device answers, \`tidegate check\` shows.`);
+    const notice = link.busNotice?.();
+    const said = `${input.bus} accepts a connection; whether the device answers, \`tidegate check\` shows.`;
+    return [pass(name, said), ...(notice === undefined ? [] : [warn(input.bus, notice.found, notice.remedy)])];
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    return fail(name, toSentence(error.message), "Check power, cable, address and port, from this machine.");
+    return [fail(name, toSentence(error.message), "Check power, cable, address and port, from this machine.")];
   }
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import {
+  type BusNotice,
   type BusTurn,
   type DeviceCounts,
   type Input,
@@ -60,6 +61,10 @@ class ModbusInput implements Input {
 
   counts(): DeviceCounts {
     return this.#seat.group.counts();
+  }
+
+  busNotice(): BusNotice | undefined {
+    return this.#seat.group.linkNotice();
   }
 
   retry(): void {

@@ -1,6 +1,7 @@
 /** What stands between an input and a bus, for every way of carrying Modbus, and how instances share one. */
 
 import type { ReadRequest } from "../../decode/modbus-pdu.ts";
+import type { BusNotice } from "../../model/input.ts";
 import type { Millis } from "../../model/time.ts";
 import { BusBreakers } from "./bus-breakers.ts";
 import type { UnitCounts } from "./line-counts.ts";
@@ -34,6 +35,8 @@ export interface ModbusLink {
   readonly canGiveUpEarly: boolean;
   /** What went over the line of one unit, where the frames show that. */
   countsOf?(unit: number): Readonly<UnitCounts>;
+  /** Why its last connection is slower than it has to be; undefined where it is not. */
+  readonly notice?: BusNotice | undefined;
   /** How many connections were made since the link was. */
   readonly connectionCount: number;
   /** How long a request and its answer are on the wire, as far as that is known. */
@@ -68,6 +71,8 @@ export interface LinkConnection {
   readonly isOpen: boolean;
   /** How often bytes came; if none did since a request was sent, it may be sent again elsewhere. */
   readonly receivedCount: number;
+  /** As `ModbusLink.notice`. */
+  readonly notice?: BusNotice | undefined;
   /** As `ModbusLink.request`, of a connection that is there. One at a time, unless its kind can tell answers apart. */
   exchange(request: ModbusRequest): Promise<Uint8Array>;
   /** Lets go of what is kept for the next request, but for the connection itself. */

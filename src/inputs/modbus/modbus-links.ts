@@ -84,6 +84,7 @@ export class ModbusLinks {
       costOf: costOfReadsAt(place),
       watchUnit: () => {
         const lease = this.#links.lease(linkKeyOf(place), place);
+        unit.linkNotice = () => lease.link.notice;
         unit.lineCounts = () => lease.link.countsOf?.(settings.unit);
         return new UnitWatch(lease, settings.unit, mannerOf(settings), unit, this.#clock);
       },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { IdentificationRequest } from "../../decode/device-identification.ts";
 import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
-import type { BusTurn, DeviceCounts, PollOutcome } from "../../model/input.ts";
+import type { BusNotice, BusTurn, DeviceCounts, PollOutcome } from "../../model/input.ts";
 import { type Clock, type EpochMillis, type Millis, millis, sleep } from "../../model/time.ts";
 import { TrialBudget } from "./bisection.ts";
 import { addFault, decodeBlock, type GroupBlock } from "./group-block.ts";
@@ -95,6 +95,11 @@ export class ReadGroup {
   /** What came of asking the unit, whoever asked. */
   counts(): DeviceCounts {
     return this.#place.unit.countsOf(this.#place.device);
+  }
+
+  /** Says what is slower about the link than it has to be. */
+  linkNotice(): BusNotice | undefined {
+    return this.#place.unit.linkNotice?.();
   }
 
   /** Connects. Errors: as `ModbusLink.open`. */

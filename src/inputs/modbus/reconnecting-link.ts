@@ -1,5 +1,6 @@
 import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
+import type { BusNotice } from "../../model/input.ts";
 import { type Clock, type Millis, millis, sleep } from "../../model/time.ts";
 import type { LinkConnection, ModbusLink, ModbusRequest } from "./link.ts";
 
@@ -39,6 +40,10 @@ export abstract class ReconnectingLink implements ModbusLink {
 
   get connectionCount(): number {
     return this.#connectionCount;
+  }
+
+  get notice(): BusNotice | undefined {
+    return this.#connection?.notice;
   }
 
   abstract wireTime(read: ReadRequest): Millis;

@@ -16,6 +16,7 @@ import {
   UNCOUNTED,
 } from "../../decode/rtu-frame.ts";
 import { GatewayError } from "../../model/errors.ts";
+import type { BusNotice } from "../../model/input.ts";
 import { type Clock, type Millis, millis, type Timer } from "../../model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../platform/byte-stream.ts";
 import type { LineCounts } from "./line-counts.ts";
@@ -90,6 +91,10 @@ export class RtuConnection implements LinkConnection {
 
   get isOpen(): boolean {
     return this.#endedBy === undefined;
+  }
+
+  get notice(): BusNotice | undefined {
+    return this.#stream?.notice;
   }
 
   get receivedCount(): number {

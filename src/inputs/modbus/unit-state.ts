@@ -1,5 +1,5 @@
 import { READ_FUNCTION, type ReadRequest } from "../../decode/modbus-pdu.ts";
-import type { DeviceCounts, InputMemory } from "../../model/input.ts";
+import type { BusNotice, DeviceCounts, InputMemory } from "../../model/input.ts";
 import { type Profile, pointSpan } from "../../model/profile.ts";
 import type { Clock } from "../../model/time.ts";
 import { cheapestRead } from "./cheapest-read.ts";
@@ -17,6 +17,8 @@ export class UnitState implements Harmless {
   readonly asked = { requests: 0, timeouts: 0 };
   /** What went over its line, once there is a link that shows that. */
   lineCounts: (() => Readonly<UnitCounts> | undefined) | undefined;
+  /** What is to be said of its link, once there is one. */
+  linkNotice: (() => BusNotice | undefined) | undefined;
   readonly #key: string;
   readonly #clock: Clock;
   readonly #refusals = new Map<string, Refusals>();

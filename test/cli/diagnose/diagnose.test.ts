@@ -3,13 +3,17 @@ import { describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/cli/commands.ts";
 import { formatDiagnoses } from "../../../src/cli/diagnose/diagnosis.ts";
 import { diagnoseLog } from "../../../src/cli/diagnose/log-suite.ts";
-import { diagnoseIntakes, diagnoseRunningBuses } from "../../../src/cli/diagnose/reach.ts";
+import { diagnoseBuses, diagnoseIntakes, diagnoseRunningBuses } from "../../../src/cli/diagnose/reach.ts";
 import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts } from "../../../src/cli/diagnose/suites.ts";
+import { inputs } from "../../../src/inputs/registry.ts";
 import type { GatewayConfig } from "../../../src/model/config.ts";
+import type { Input, InputModule } from "../../../src/model/input.ts";
 import type { HttpRoute } from "../../../src/platform/http-client.ts";
+import { InputLoader } from "../../../src/sampling/input-loader.ts";
 import { ConfigFolder, loadFiles } from "../../config/config-folder.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeHttpClient, type Reaction } from "../../support/fake-http-client.ts";
+import { FakeInput } from "../../support/fake-input.ts";
 import { createTestTerminal } from "../../support/test-terminal.ts";
 import { TROUBLED } from "../troubled-status.ts";
 
@@ -75,6 +79,34 @@ describe("diagnose", () => {
     expect(failed).toEqual(["buses", "intakes"]);
     expect(summary.errors).toBe(2);
     expect(terminal.output()).not.toContain("pk-Zebra-4711");
+  });
+
+  const notice = { found: "The adapter waits.", remedy: "Tell it not to." };
+  const slow = {
+    name: "serial:///dev/ttyUSB0",
+    result: "warning",
+    diagnosis: notice.found,
+    remediation: notice.remedy,
+  };
+
+  test("says once why a bus is slow that several instances share, without a running gateway", async () => {
+    const line = (unit: number): string => `  - { serial: /dev/ttyUSB0, unit: ${unit}, profile: eastron/sdm630 }\n`;
+    const { config } = loadFiles({ "conf.d/modbus.yaml": `instances:\n${line(1)}${line(2)}` });
+    const createInput = (): Input =>
+      Object.assign(new FakeInput([], [], clock), { bus: slow.name, busNotice: () => notice });
+    const load = async (): Promise<InputModule> => ({ createLinks: () => undefined, createInput });
+    const loader = new InputLoader(
+      inputs.map((entry) => ({ ...entry, load })),
+      clock,
+    );
+    const found = await diagnoseBuses(config as GatewayConfig, loader);
+    expect(found.map(({ result }) => result)).toEqual(["success", "warning", "success"]);
+    expect(found[1]).toEqual(slow);
+  });
+
+  test("says why a bus is slow that the running gateway has open", () => {
+    const bus = { bus: slow.name, utilisation: null, predicted_utilisation: null, warning: null, devices: [] };
+    expect(diagnoseRunningBuses({ ...TROUBLED, buses: [{ ...bus, notice }] }).at(-1)).toEqual(slow);
   });
 
   test("keeps the layout of the Agent", async () => {
