@@ -5,7 +5,7 @@ import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
 import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, sleep } from "../model/time.ts";
-import type { BusQueue } from "./bus-queue.ts";
+import type { BusQueue, BusSeat } from "./bus-queue.ts";
 import { type FaultChange, FaultLedger } from "./fault-ledger.ts";
 import { firstDue, nextDue } from "./schedule.ts";
 import { addSamples, createSampleMap, type SampleMap } from "./to-samples.ts";
@@ -40,6 +40,7 @@ export class PartPoller {
   readonly #map: SampleMap;
   readonly #batch = new SampleBuilder();
   readonly #stopping = new AbortController();
+  readonly #seat: BusSeat;
   readonly #lastValue: Float64Array;
   readonly #lastAt: Float64Array;
   #running: Promise<void> = Promise.resolve();
@@ -59,6 +60,7 @@ export class PartPoller {
   constructor(part: PolledPart, surroundings: PartSurroundings) {
     this.part = part;
     this.#surroundings = surroundings;
+    this.#seat = part.bus.takeSeat();
     this.#map = createSampleMap(part.input.points, part.seriesIds);
     this.#lastValue = new Float64Array(part.input.points.length);
     this.#lastAt = new Float64Array(part.input.points.length);
@@ -66,7 +68,7 @@ export class PartPoller {
 
   /** Begins to poll. */
   start(): void {
-    this.#running = this.#run();
+    this.#running = this.#run().finally(() => this.#seat.leave());
   }
 
   /** Ends polling: the poll under way is given up, its readings are not used, and the input is disposed. */
@@ -78,16 +80,17 @@ export class PartPoller {
 
   async #run(): Promise<void> {
     const { clock, label } = this.#surroundings;
-    const { interval, bus } = this.part;
+    const { interval } = this.part;
     const { signal } = this.#stopping;
     let due = firstDue(clock, interval);
     let extra: MonotonicMillis | undefined;
     for (;;) {
       const at = extra === undefined || due <= extra ? due : extra;
+      // A poll has to be over before the next is due; one that an input asked for is urgent until it has begun.
+      this.#seat.expect(at, at === due ? at + interval : at);
       await sleep(clock, `poll ${label}`, (at - clock.monotonic()) as Millis, signal);
       if (signal.aborted) return;
-      // A poll has to be over before the next is due; one that an input asked for is urgent until it has begun.
-      extra = await bus.run(at === due ? at + interval : at, (turn) => {
+      extra = await this.#seat.run((turn) => {
         turn.deadline = at + interval;
         return this.#poll(signal, turn);
       });

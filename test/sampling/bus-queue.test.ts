@@ -29,6 +29,71 @@ describe("the queue of a bus", () => {
     expect(runningMost).toBe(1);
   });
 
+  test.each([
+    ["at once", 0],
+    ["by different timers", 0.4],
+  ])(
+    "of two due at the same moment the one with the first seat begins, though the other comes first and they come %s",
+    async (_, later) => {
+      const queue = new BusQueue();
+      const [first, second] = [queue.takeSeat(), queue.takeSeat()];
+      const order: string[] = [];
+      first.expect(10 + later, 20 + later);
+      second.expect(10, 20);
+      const all = [
+        second.run(async () => void order.push("second")),
+        Promise.resolve().then(() => first.run(async () => void order.push("first"))),
+      ];
+      await Promise.all(all);
+      expect(order).toEqual(["first", "second"]);
+    },
+  );
+
+  test("of two due at the same moment the one goes first that was left out before", async () => {
+    const queue = new BusQueue();
+    const [first, second] = [queue.takeSeat(), queue.takeSeat()];
+    const order: string[] = [];
+    first.expect(10, 20);
+    await first.run(async () => void order.push("first"));
+    first.expect(20, 30);
+    second.expect(20, 30);
+    const all = [first.run(async () => void order.push("first"))];
+    await Promise.resolve();
+    all.push(second.run(async () => void order.push("second")));
+    await Promise.all(all);
+    expect(order).toEqual(["first", "second", "first"]);
+  });
+
+  test("of two due at the same moment the one with the earlier deadline goes first, whatever its seat", async () => {
+    const queue = new BusQueue();
+    const [seldom, often] = [queue.takeSeat(), queue.takeSeat()];
+    const order: string[] = [];
+    seldom.expect(10, 70);
+    often.expect(10, 20);
+    const all = [seldom.run(async () => void order.push("seldom"))];
+    await Promise.resolve();
+    all.push(often.run(async () => void order.push("often")));
+    await Promise.all(all);
+    expect(order).toEqual(["often", "seldom"]);
+  });
+
+  test("nobody waits for whoever is due later, goes behind or has left", async () => {
+    const queue = new BusQueue();
+    const [leaving, one, other] = [queue.takeSeat(), queue.takeSeat(), queue.takeSeat()];
+    const order: string[] = [];
+    leaving.expect(10, 20);
+    one.expect(10, 20);
+    other.expect(12, 15);
+    const waiting = one.run(async () => void order.push("one"));
+    await Promise.resolve();
+    expect(order).toEqual([]);
+    leaving.leave();
+    await waiting;
+    expect(order).toEqual(["one"]);
+    await queue.run(1, async () => void order.push("by hand"));
+    expect(order).toEqual(["one", "by hand"]);
+  });
+
   test("a job that throws frees the bus for the next", async () => {
     const queue = new BusQueue();
     const failing = queue.run(1, () => Promise.reject(new Error("no answer")));

@@ -235,6 +235,26 @@ describe("a poller of points with intervals of their own", () => {
     await poller.stop();
   });
 
+  test("asks, of parts that are due at the same moment, first the one that has to be done first", async () => {
+    const { clock, inputs, poller } = openParts([[fine], [fine]]);
+    const asked: { part: number; at: number }[] = [];
+    for (const [part, input] of inputs.entries()) {
+      const poll = input.poll.bind(input);
+      input.poll = (signal) => {
+        asked.push({ part, at: clock.monotonic() });
+        return poll(signal);
+      };
+    }
+    poller.start();
+    await clock.advance(seconds(31));
+    const seldom = asked.filter(({ part }) => part === 1);
+    expect(seldom).toHaveLength(4);
+    for (const { at } of seldom) {
+      expect(asked.filter((each) => each.at === at).map(({ part }) => part)).toEqual([0, 1]);
+    }
+    await poller.stop();
+  });
+
   test("says of a part that fails that the device is there and lacks something, and does not flap", async () => {
     const { clock, poller, said } = openParts([[fine], [dead]]);
     poller.start();
