@@ -1,32 +1,20 @@
 /** Instances that ask the same unit at the same interval: what one poll reads is read for them all. */
 
 import assert from "node:assert/strict";
-import type { IdentificationRequest } from "../../decode/device-identification.ts";
 import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { BusNotice, BusTurn, DeviceCounts, PollOutcome } from "../../model/input.ts";
-import { type Clock, type EpochMillis, type Millis, millis, sleep } from "../../model/time.ts";
+import { type EpochMillis, type Millis, millis } from "../../model/time.ts";
 import { TrialBudget } from "./bisection.ts";
+import { type AskedUnit, type Asking, GroupAsker } from "./group-asker.ts";
 import { addFault, decodeBlock, type GroupBlock } from "./group-block.ts";
 import type { GroupMember } from "./group-member.ts";
 import { GroupPlan } from "./group-plan.ts";
 import { costOfPlan } from "./plan.ts";
 import type { CostOfRead } from "./read-cost.ts";
 import { describeRefusals } from "./refused-points.ts";
-import {
-  askIdentification,
-  askUnit,
-  type EncodedRead,
-  isRefusedAsBusy,
-  type Outcome,
-  type ReadFailure,
-  type ReadOutcome,
-} from "./unit-asker.ts";
-import type { UnitState } from "./unit-state.ts";
+import type { EncodedRead, ReadFailure, ReadOutcome } from "./unit-asker.ts";
 import type { UnitWatch } from "./unit-watch.ts";
-
-/** A unit that is busy is left alone for so long, and asked once more. */
-const BUSY_WAIT = millis(100);
 
 /** By these a unit says that it has no such registers, or not so many of them. */
 const REFUSALS: ReadonlySet<number | undefined> = new Set([2, 3]);
@@ -35,21 +23,15 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([2, 3]);
 const ILLEGAL_FUNCTION = 1;
 
 /** What a group reads from, and when. */
-export interface GroupPlace {
-  /** Names the unit in messages. */
-  readonly device: string;
+export interface GroupPlace extends AskedUnit {
   readonly interval: Millis;
-  readonly clock: Clock;
   readonly costOf: CostOfRead;
   /** Takes a share in the link to the unit. */
   readonly watchUnit: () => UnitWatch;
-  readonly unit: UnitState;
 }
 
 /** A poll under way. */
-interface Polling {
-  readonly watch: UnitWatch;
-  readonly signal: AbortSignal;
+interface Polling extends Asking {
   readonly turn: BusTurn;
   readonly budget: TrialBudget;
   /** What was asked to see whether the unit is back, and what came of it. */
@@ -60,16 +42,15 @@ interface Polling {
 /** Reads one unit for its members. */
 export class ReadGroup {
   readonly #place: GroupPlace;
+  readonly #asker: GroupAsker;
   readonly #members: GroupMember[] = [];
   #plan: GroupPlan | undefined;
   #watch: UnitWatch | undefined;
   #running: Promise<PollOutcome> | undefined;
-  /** Whether it was busy in this poll, and in the one before. */
-  #isBusy = false;
-  #wasBusy = false;
 
   constructor(place: GroupPlace) {
     this.#place = place;
+    this.#asker = new GroupAsker(place);
   }
 
   /** Whether nobody is left to read for. */
@@ -144,15 +125,14 @@ export class ReadGroup {
     const plan = this.#planned();
     plan.beginPoll(unit.restarts);
     const probe = watch.isOpen ? this.#chooseProbe(plan) : undefined;
-    const probed = probe === undefined ? undefined : await this.#probeUnit(watch, probe, signal);
+    const probed = probe === undefined ? undefined : await this.#asker.probe(probe, { watch, signal });
     if (watch.isOpen) {
       const { code, message } = watch.describeSilence(device);
       member.begin();
       member.addFault({ code, message, points: member.points.map(({ name }) => name) });
       return this.#withNextProbe(member.end(false));
     }
-    this.#wasBusy = this.#isBusy;
-    this.#isBusy = false;
+    this.#asker.beginPoll();
     const members = [...this.#members];
     for (const each of members) each.begin();
     const budget = new TrialBudget(clock, interval, member.isAlone);
@@ -186,14 +166,10 @@ export class ReadGroup {
   }
 
   /** Asks who is there where there is doubt, and gives why that came to nothing, if it did. */
-  async #verify(members: readonly GroupMember[], { watch, signal }: Polling): Promise<ReadFailure | undefined> {
+  async #verify(members: readonly GroupMember[], polling: Polling): Promise<ReadFailure | undefined> {
     const { unit } = this.#place;
-    unit.noteConnections(watch.connectionCount);
-    const asker = {
-      registers: (read: EncodedRead) => this.#askUnit(watch, read, signal),
-      identification: (request: IdentificationRequest) =>
-        this.#counted(askIdentification(watch, this.#place.device, request, signal)),
-    };
+    unit.noteConnections(polling.watch.connectionCount);
+    const asker = this.#asker.identityAsker(polling);
     for (const identity of new Set(members.map((each) => each.identity))) {
       const failure = await identity?.verify(unit.doubts, asker);
       if (failure !== undefined) return failure;
@@ -250,7 +226,7 @@ export class ReadGroup {
     const count = Math.max(1, Math.min(polling.watch.inFlightMax, planned < 0 ? queue.length : planned));
     const asked = queue.splice(0, count).map(async (block) => {
       const isDone = isRead(block) && polling.probed !== undefined;
-      const outcome = isDone ? polling.probed : await this.#ask(polling, block);
+      const outcome = isDone ? polling.probed : await this.#asker.askFor(block, polling.budget, polling);
       return { block, outcome, at: this.#place.clock.now() };
     });
     await Promise.allSettled(asked);
@@ -264,50 +240,10 @@ export class ReadGroup {
   }
 
   /** Asks whether a unit is there of which nothing else is asked. */
-  async #isThere({ watch, signal, probe, probed }: Polling): Promise<boolean> {
-    const plan = this.#planned();
-    const outcome = probed ?? (await this.#askUnit(watch, probe ?? this.#chooseProbe(plan), signal));
+  async #isThere(polling: Polling): Promise<boolean> {
+    const { probe = this.#chooseProbe(this.#planned()), probed } = polling;
+    const outcome = probed ?? (await this.#asker.ask(probe, polling));
     return outcome.kind === "data" || outcome.isAnswer;
-  }
-
-  async #ask({ watch, signal, budget }: Polling, block: GroupBlock): Promise<ReadOutcome> {
-    if (block.trial !== undefined) return await budget.pay(() => this.#askUnit(watch, block, signal));
-    return await this.#askPatiently(watch, block, signal);
-  }
-
-  async #askUnit(watch: UnitWatch, read: EncodedRead, signal: AbortSignal): Promise<ReadOutcome> {
-    return await this.#counted(askUnit(watch, this.#place.device, read, signal));
-  }
-
-  /** Counts a request and what comes of it. */
-  async #counted<Data>(asking: Promise<Outcome<Data>>): Promise<Outcome<Data>> {
-    const { asked } = this.#place.unit;
-    asked.requests += 1;
-    const outcome = await asking;
-    if (outcome.kind === "failure" && outcome.code === "INPUT_TIMEOUT") asked.timeouts += 1;
-    return outcome;
-  }
-
-  /** Asks a unit that is busy once more a little later, once in a poll, and not while it stays busy. */
-  async #askPatiently(watch: UnitWatch, block: EncodedRead, signal: AbortSignal): Promise<ReadOutcome> {
-    const { clock } = this.#place;
-    let outcome = await this.#askUnit(watch, block, signal);
-    if (isRefusedAsBusy(outcome) && !this.#isBusy && !this.#wasBusy) {
-      await sleep(clock, "modbus busy unit", BUSY_WAIT, signal);
-      outcome = await this.#askUnit(watch, block, signal);
-    }
-    this.#isBusy ||= isRefusedAsBusy(outcome);
-    return outcome;
-  }
-
-  /** Asks a unit that is not polled any more whether it is back, when it is time for that. */
-  async #probeUnit(watch: UnitWatch, probe: EncodedRead, signal: AbortSignal): Promise<ReadOutcome | undefined> {
-    if (!watch.beginProbe()) return undefined;
-    const outcome = await this.#askUnit(watch, probe, signal);
-    const isAlive = outcome.kind === "data" || outcome.isAnswer;
-    watch.endProbe(isAlive);
-    if (isAlive) this.#place.unit.noteReturn();
-    return outcome;
   }
 
   #chooseProbe(plan: GroupPlan): EncodedRead {
