@@ -24,6 +24,16 @@ function believeAll(open: OpenByteStream, bytesBelieved: readonly number[]): Ope
   };
 }
 
+/** Shows a link every byte by itself: as if it did not look where pieces end. */
+function hidePieces(open: OpenByteStream): OpenByteStream {
+  return (host, port, timeout, events) => {
+    const onData = (bytes: Uint8Array): void => {
+      for (const byte of bytes) events.onData(Uint8Array.of(byte));
+    };
+    return open(host, port, timeout, { onData, onClose: (reason) => events.onClose(reason) });
+  };
+}
+
 const PARTS_OF_HEADER = { transactions: [0, 1], units: [6] } as const;
 
 describe("a host with faults", () => {
@@ -40,6 +50,17 @@ describe("a host with faults", () => {
       expect(wrong).toBeGreaterThan(0);
     },
   );
+
+  test("and a link that does not look at where pieces end gives wrong values, which are noticed", async () => {
+    const { wrong } = await exchangeOverTcp({
+      seed: 1,
+      exchanges: 3000,
+      inFlightMax: 1,
+      drawFault: (random) => (["run together", "late", "repeated"] as const)[Math.floor(3 * random.next())] ?? "none",
+      spoil: hidePieces,
+    });
+    expect(wrong).toBeGreaterThan(0);
+  });
 
   describe.each([1, 4])("and %i requests in flight", (inFlightMax) => {
     test.each(HOST_FAULTS)("gives no wrong value when one answer of three meets: %s", async (fault) => {

@@ -148,27 +148,87 @@ describe("silence of requests in flight", () => {
     expect(host.peers[0]?.isOver).toBe(true);
   });
 
-  test("leaves an answer its time that has begun to come for another", async () => {
+  test("leaves answers their time of which a full segment has come", async () => {
     const { clock, host, ask } = set();
-    const early = outcomeOf(ask(1));
+    const early = outcomeOf(ask(1, { inFlightMax: 64 }));
     await settle();
     await clock.advance(millis(900));
-    const later = ask(2);
+    const later = Array.from({ length: 50 }, (_, address) => ask(address, { inFlightMax: 64 }));
     await settle();
-    const whole = answerTo(host.written[1] as Uint8Array);
-    host.peers[0]?.send(whole.subarray(0, 5));
+    const whole = Buffer.concat(host.written.slice(1).map(answerTo));
+    host.peers[0]?.send(whole.subarray(0, 500));
     expect(await clock.until(early)).toBe("INPUT_TIMEOUT");
-    host.peers[0]?.send(whole.subarray(5));
-    expect(await later).toBe(2);
+    host.peers[0]?.send(whole.subarray(500));
+    expect(await Promise.all(later)).toEqual(Array.from({ length: 50 }, (_, address) => address));
     expect(host.peers).toHaveLength(1);
   });
 
   test("with half an answer ends the connection when nobody waits any more", async () => {
-    const { clock, host, ask } = set((bytes, peer) => {
-      if (addressOf(bytes) === 2) peer.send(answerTo(bytes).subarray(0, 5));
-    });
-    expect(await clock.until(Promise.all([outcomeOf(ask(1)), outcomeOf(ask(2))]))).toContain("INPUT_TIMEOUT");
+    const { clock, host, ask } = set();
+    const all = Array.from({ length: 50 }, (_, address) => outcomeOf(ask(address, { inFlightMax: 64 })));
+    await settle();
+    host.peers[0]?.send(Buffer.concat(host.written.map(answerTo)).subarray(0, 500));
+    expect(await clock.until(Promise.all(all))).toContain("INPUT_TIMEOUT");
     expect(host.peers[0]?.isOver).toBe(true);
+  });
+});
+
+describe("an answer that was cut short", () => {
+  const asked = [0x0101, 0x0102, 0x0103];
+
+  /** Asks for three things at once, or one, answers as told, and gives what became of each. */
+  async function hear(inFlightMax: number, answerWith: (whole: readonly Uint8Array[]) => Uint8Array[]) {
+    const { clock, host, ask } = set();
+    const all = Promise.all(asked.map((address) => outcomeOf(ask(address, { inFlightMax }))));
+    await settle();
+    for (const chunk of answerWith(host.written.map(answerTo))) host.peers[0]?.send(chunk);
+    host.play(() => undefined);
+    return { outcomes: await clock.until(all), isOver: host.peers[0]?.isOver };
+  }
+
+  const refused = "INPUT_BAD_REPLY";
+  const noise = Uint8Array.of(0x3e, 0xf9);
+  const nothing = new Uint8Array();
+  const late = toMbap(0, { unit: 1, pdu: Uint8Array.of(3, 2, 0, 0) });
+
+  test.each([
+    ["by noise that goes on", noise],
+    ["by just as much noise", noise.subarray(0, 1)],
+  ])("is never filled up %s, while others are under way", async (_how, rest) => {
+    const { outcomes, isOver } = await hear(3, ([, , third = nothing]) => [third.subarray(0, -1), rest]);
+    expect(outcomes).toEqual([refused, refused, refused]);
+    expect(isOver).toBe(true);
+  });
+
+  test("is never filled up by another that was cut short, while others are under way", async () => {
+    const { outcomes } = await hear(3, ([a = nothing, b = nothing]) => [a.subarray(0, -3), b.subarray(0, 3)]);
+    expect(outcomes).toEqual([refused, refused, refused]);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])("is told by the answer it came with, %i bytes short", async (missing) => {
+    const joined = ([a = nothing, b = nothing]: readonly Uint8Array[]): Uint8Array[] => [
+      Buffer.concat([a.subarray(0, a.length - missing), b]),
+    ];
+    expect((await hear(3, joined)).outcomes).toEqual([refused, refused, refused]);
+    const { outcomes } = await hear(1, ([a = nothing]) => joined([a, late]));
+    expect(outcomes[0]).toBe(refused);
+  });
+
+  test.each([
+    ["of anything longer", noise],
+    ["of another, with a whole one behind that", Uint8Array.of(0, ...late)],
+  ])("is never filled up by the beginning %s, with nothing else under way", async (_what, rest) => {
+    const { outcomes, isOver } = await hear(1, ([a = nothing]) => [a.subarray(0, -1), rest]);
+    expect(outcomes[0]).toBe(refused);
+    expect(isOver).toBe(true);
+  });
+
+  test("ends the connection before anything else is asked, when it comes unasked", async () => {
+    const { host, ask } = set(answer);
+    expect(await ask(7, { inFlightMax: 1 })).toBe(7);
+    host.peers[0]?.send(noise);
+    expect(await ask(8, { inFlightMax: 1 })).toBe(8);
+    expect(host.peers.map(({ isClosedByGateway }) => isClosedByGateway)).toEqual([true, false]);
   });
 });
 

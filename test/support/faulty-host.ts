@@ -32,6 +32,8 @@ export const HOST_FAULTS = [
   "wrong size",
   ...MISHEARINGS,
   "cut-short",
+  /** The answer is cut short and comes in one piece with whatever comes whole after it. */
+  "run together",
   "noise-before",
   "noise-after",
   "byte-by-byte",
@@ -66,9 +68,10 @@ interface Client {
   readonly events: ByteStreamEvents;
   isOver: boolean;
   isHalfOpen: boolean;
-  /** When the answer before this one is through: bytes of two answers never mix. */
+  /** When the answer before this one is through. */
   sendsUntil: number;
-  wasCutShort: boolean;
+  /** Waits for something to come in one piece with. */
+  heldBack: Uint8Array | undefined;
   readonly deafUntil: number;
 }
 
@@ -113,7 +116,7 @@ export class FaultyHost {
     }
     const deafUntil = this.#isDeafNext ? this.#clock.monotonic() + this.#draw(DEAF_MS_MAX) : 0;
     this.#isDeafNext = false;
-    const client: Client = { events, isOver: false, isHalfOpen: false, sendsUntil: 0, wasCutShort: false, deafUntil };
+    const client: Client = { events, isOver: false, isHalfOpen: false, sendsUntil: 0, heldBack: undefined, deafUntil };
     this.#client = client;
     this.#waitedFor.clear();
     return {
@@ -188,7 +191,8 @@ export class FaultyHost {
     const frame = toMbap(fault === "other id" ? this.#otherId() : asked.transaction, { unit: heard.unit, pdu });
     if (fault === "wrong size") frame[5] = (frame[5] ?? 0) + (this.#draw(2) === 0 ? 1 : -1) * (1 + this.#draw(3));
     const delay = this.#draw(fault === "late" ? LATE_MS_MAX : ANSWER_MS_MAX);
-    this.#deliver(asked.client, delay, frame, isDamage(fault) ? fault : undefined);
+    if (fault === "run together") this.#runTogether(asked.client, delay, frame);
+    else this.#deliver(asked.client, delay, frame, isDamage(fault) ? fault : undefined);
     if (fault === "repeated") this.#deliver(asked.client, delay + this.#draw(REPEATED_MS_MAX), frame);
     this.#clock.after("host answered", millis(delay), () => this.#waitedFor.delete(asked.transaction));
     if (fault === "closed between polls") this.#hangUp(asked.client, delay + 1 + this.#draw(IDLE_MS_MAX));
@@ -200,20 +204,30 @@ export class FaultyHost {
     return id;
   }
 
-  /**
-   * Leaving out `client` means whoever is there by then. After an answer that was cut short no other is damaged: Modbus
-   * TCP has no checksum, so nothing would tell two halves that fit from a whole.
-   */
+  #runTogether(client: Client, delay: number, frame: Uint8Array): void {
+    const [cut = frame] = damageAnswer(frame, "cut-short", (count) => this.#draw(count)).map(({ bytes }) => bytes);
+    this.#clock.after("host answers", millis(delay), () => {
+      client.heldBack = cut;
+    });
+  }
+
+  /** Leaving out `client` means whoever is there by then. */
   #deliver(client: Client | undefined, delay: number, frame: Uint8Array, damage?: Damage): void {
     this.#clock.after("host answers", millis(delay), () => {
       const to = client ?? this.#client;
       if (to === undefined) return;
-      const pieces = damageAnswer(frame, to.wasCutShort ? undefined : damage, (count) => this.#draw(count));
-      if (damage === "cut-short") to.wasCutShort = true;
+      const pieces = damageAnswer(frame, damage, (count) => this.#draw(count));
       const wait = Math.max(0, to.sendsUntil - this.#clock.monotonic());
       to.sendsUntil = this.#clock.monotonic() + wait + (pieces.at(-1)?.afterMs ?? 0);
-      for (const { afterMs, bytes } of pieces) this.#carry(to, wait + afterMs, bytes);
+      for (const { afterMs, bytes } of pieces)
+        this.#carry(to, wait + afterMs, damage === undefined ? this.#behind(to, bytes) : bytes);
     });
+  }
+
+  #behind(client: Client, bytes: Uint8Array): Uint8Array {
+    const { heldBack } = client;
+    client.heldBack = undefined;
+    return heldBack === undefined ? bytes : Uint8Array.of(...heldBack, ...bytes);
   }
 
   #carry(to: Client, delay: number, bytes: Uint8Array): void {

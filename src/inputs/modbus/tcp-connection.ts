@@ -24,6 +24,12 @@ const LENGTH_ENDS_AT = 6;
 /** More than a device answers late. */
 const RECENT_REQUESTS = 4096;
 
+/**
+ * A network cuts what is sent into segments of no less than this, so of a smaller piece the sender said no more.
+ * Source: RFC 9293, 3.7.1, less what options take.
+ */
+const SEGMENT_BYTES_MIN = 496;
+
 /** Where a connection goes and what it is made with. */
 export interface TcpPlace {
   readonly host: string;
@@ -71,6 +77,19 @@ export class TcpConnection implements LinkConnection {
   #lastSignal: AbortSignal | undefined;
   #endedBy: GatewayError | undefined;
   #receivedCount = 0;
+  /** Whether more than one thing was ever asked at once. */
+  #isForSeveral = false;
+  /** What came last, until what follows it is known to be no part of it. */
+  #heldBack: MbapFrame | undefined;
+  /** Whether the bytes at hand are the rest of the one answer that is waited for, and so have to end with it. */
+  #mustEnd = false;
+  readonly #holdBack = (frame: MbapFrame): void => {
+    if (this.#heldBack !== undefined) {
+      if (this.#mustEnd || !this.#isRecent(frame.transactionId)) throw runsOn();
+      this.#accept(this.#heldBack);
+    }
+    this.#heldBack = frame;
+  };
 
   private constructor(place: TcpPlace, parts: TcpConnectionParts) {
     this.#name = `${place.host}:${place.port}`;
@@ -110,6 +129,7 @@ export class TcpConnection implements LinkConnection {
       const sentAt = this.#parts.clock.monotonic();
       if (signal !== this.#lastSignal) this.#listenTo(signal);
       if (sentAt + timeout < this.#looksAt) this.#lookAfter(timeout, sentAt);
+      this.#isForSeveral ||= inFlightMax > 1;
       this.#parts.transactions.lastId = transactionId;
       this.#pending.set(transactionId, { unit, timeout, sentAt, signal, resolve, reject });
       this.#stream?.write(frame, inFlightMax > 1);
@@ -133,26 +153,32 @@ export class TcpConnection implements LinkConnection {
     return next;
   }
 
+  /** Takes bytes; where an answer may have been filled up with what is none of its own, the connection ends. */
   #receive(bytes: Uint8Array): void {
     this.#receivedCount += 1;
     try {
-      if (this.#splitter.isInsideFrame && this.#beginsAnswer(bytes)) throw cutShort();
-      if (this.#pending.size > 1) this.#receiveForSeveral(bytes);
-      else this.#splitter.push(bytes, (frame) => this.#accept(frame));
+      const isRest = this.#splitter.isInsideFrame;
+      if (isRest && this.#beginsAnswer(bytes)) throw cutShort();
+      this.#mustEnd = isRest && !this.#isForSeveral;
+      this.#heldBack = undefined;
+      this.#splitter.push(bytes, this.#holdBack);
+      if (this.#splitter.isInsideFrame) this.#refuseDoubtful(bytes);
+      if (this.#heldBack !== undefined) this.#accept(this.#heldBack);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.#end(new GatewayError(error.code, `${this.#name}: ${error.message}`, { cause: error }));
     }
   }
 
-  /** Takes bytes of several answers: one that is followed by what begins no other may have been filled up with it. */
-  #receiveForSeveral(bytes: Uint8Array): void {
-    let last: MbapFrame | undefined;
-    this.#splitter.push(bytes, (frame) => {
-      if (last !== undefined) this.#accept(last);
-      last = frame;
-    });
-    if (last !== undefined) this.#accept(last);
+  /**
+   * Refuses bytes that end inside an answer where that can be no accident of the network: Modbus TCP has no checksum,
+   * so nothing would tell whether what comes next is its rest. The one answer that is waited for may come in pieces, as
+   * some devices send it, while nothing else is with it.
+   */
+  #refuseDoubtful(bytes: Uint8Array): void {
+    if (bytes.length >= SEGMENT_BYTES_MIN) return;
+    if (this.#heldBack !== undefined || this.#pending.size === 0) throw runsOn();
+    if (this.#isForSeveral) throw inPieces();
   }
 
   /**
@@ -162,10 +188,14 @@ export class TcpConnection implements LinkConnection {
   #beginsAnswer(bytes: Uint8Array): boolean {
     if (bytes.length < HEADER_BYTES) return false;
     const [high = 0, low = 0, protocolHigh, protocolLow, lengthHigh, lengthLow = 0] = bytes;
-    const { lastId } = this.#parts.transactions;
-    const isRecent = (lastId - ((high << 8) | low) + TRANSACTION_IDS) % TRANSACTION_IDS < RECENT_REQUESTS;
     const isWhole = bytes.length === LENGTH_ENDS_AT + lengthLow;
-    return (isRecent || isWhole) && protocolHigh === 0 && protocolLow === 0 && lengthHigh === 0;
+    return (
+      (this.#isRecent((high << 8) | low) || isWhole) && protocolHigh === 0 && protocolLow === 0 && lengthHigh === 0
+    );
+  }
+
+  #isRecent(transactionId: number): boolean {
+    return (this.#parts.transactions.lastId - transactionId + TRANSACTION_IDS) % TRANSACTION_IDS < RECENT_REQUESTS;
   }
 
   #accept(frame: MbapFrame): void {
@@ -283,5 +313,21 @@ function cutShort(): GatewayError {
     "INPUT_BAD_REPLY",
     "an answer was cut short, and another came instead of its rest. Ask for fewer registers at a time with " +
       "`max_registers`, and one request at a time with `max_in_flight: 1`, in case the device cannot keep up.",
+  );
+}
+
+function inPieces(): GatewayError {
+  return new GatewayError(
+    "INPUT_BAD_REPLY",
+    "an answer came in pieces while others were under way, so nothing would tell which bytes are its rest. Set " +
+      "`max_in_flight: 1`: this device has to be asked one thing at a time.",
+  );
+}
+
+function runsOn(): GatewayError {
+  return new GatewayError(
+    "INPUT_BAD_REPLY",
+    "bytes came behind an answer that begin no other, so it may have been cut short and filled up with them. Ask for " +
+      "fewer registers at a time with `max_registers`; if it stays, something other than Modbus TCP is on this port.",
   );
 }
