@@ -1,6 +1,7 @@
 /** What can befall an answer on its way, over whatever it goes. Pure: chance is handed in. */
 
 import type { EnvelopedPdu } from "./envelope.ts";
+import { RTU } from "./rtu-frames.ts";
 
 /** Gives a whole number from 0 to below `count`. */
 export type Draw = (count: number) => number;
@@ -11,8 +12,18 @@ export const MISHEARINGS = ["wrong-unit", "wrong-function", "wrong-length"] as c
 /** One of `MISHEARINGS`. */
 export type Mishearing = (typeof MISHEARINGS)[number];
 
-/** What becomes of the bytes of a good answer. A flipped bit is for lines alone: on a network nothing would tell. */
-export const DAMAGES = ["cut-short", "flipped-bit", "noise-before", "noise-after", "byte-by-byte"] as const;
+/**
+ * What becomes of the bytes of a good answer. A flipped bit is for lines alone: on a network nothing would tell. So is
+ * a collision: another master begins to speak while the answer is on the line.
+ */
+export const DAMAGES = [
+  "cut-short",
+  "flipped-bit",
+  "collision",
+  "noise-before",
+  "noise-after",
+  "byte-by-byte",
+] as const;
 
 /** One of `DAMAGES`. */
 export type Damage = (typeof DAMAGES)[number];
@@ -59,6 +70,8 @@ export function damageAnswer(answer: Uint8Array, damage: Damage | undefined, dra
       bytes[index] = (bytes[index] ?? 0) ^ (1 << draw(8));
       return [at(0, bytes)];
     }
+    case "collision":
+      return [at(0, collide(answer, draw))];
     case "noise-before":
       return [at(0, noise(draw)), at(0, answer)];
     case "noise-after":
@@ -66,6 +79,36 @@ export function damageAnswer(answer: Uint8Array, damage: Damage | undefined, dra
     case "byte-by-byte":
       return [...answer].map((byte, index) => at(BYTE_PAUSE_MS * index, Uint8Array.of(byte)));
   }
+}
+
+/**
+ * Gives what is heard when another master begins to ask something of its own while these bytes are on the line.
+ *
+ * Shape: `bytes` is a whole frame of RTU; what is heard may be longer, and is no shorter.
+ */
+export function collide(bytes: Uint8Array, draw: Draw): Uint8Array {
+  const pdu = Uint8Array.of(3 + draw(2), draw(256), draw(256), 0, 1 + draw(125));
+  const other = RTU.encode({ transaction: 0, unit: 1 + draw(247), pdu });
+  const from = draw(bytes.length);
+  const heard = new Uint8Array(Math.max(bytes.length, from + other.length));
+  heard.set(bytes);
+  for (const [index, byte] of other.entries()) {
+    const own = heard[from + index] ?? 0;
+    // Of two that drive a pair of wires the stronger is heard, bit by bit.
+    const mixed = draw(2) === 0 ? own & byte : own | byte;
+    heard[from + index] = from + index < bytes.length ? mixed : byte;
+  }
+  return heard;
+}
+
+/**
+ * Gives what is heard of one's own words when they do not come back as they were sent.
+ *
+ * Shape: `sent` is a whole frame of RTU.
+ */
+export function alterEcho(sent: Uint8Array, draw: Draw): Uint8Array {
+  const damage = (["flipped-bit", "cut-short", "collision"] as const)[draw(3)];
+  return damageAnswer(sent, damage, draw)[0]?.bytes ?? sent;
 }
 
 /** Whether a name is that of a mishearing. */

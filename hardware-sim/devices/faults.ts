@@ -8,14 +8,14 @@ export type UnitFault =
   | { readonly kind: "exception"; readonly code: number }
   /** Answers well, but late. Units: milliseconds. */
   | { readonly kind: "delay"; readonly delayMs: number }
-  /** Cuts the connection instead of answering. */
+  /** Cuts the connection instead of answering; on a serial port the adapter is gone for a moment. */
   | { readonly kind: "close" }
   /** Answers something else than it was asked. */
   | { readonly kind: "mishearing"; readonly mishearing: Mishearing }
   /** Answers well, and the bytes of its answer suffer on their way. */
   | { readonly kind: "damage"; readonly damage: Damage }
-  /** What is asked comes back before the answer, as from an adapter that hears itself. */
-  | { readonly kind: "echo" }
+  /** What is asked comes back before the answer, as from an adapter that hears itself, or hears itself wrongly. */
+  | { readonly kind: "echo"; readonly isAltered?: true }
   /** Refuses what touches registers that its maker has reserved, with exception 2. Both ends are among them. */
   | { readonly kind: "reserved"; readonly first: number; readonly last: number };
 

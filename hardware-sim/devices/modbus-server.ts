@@ -101,7 +101,7 @@ export class ModbusServer implements AsyncDisposable {
     const reaction = await this.#units.react(frame);
     if (reaction.kind === "hang-up") socket.destroy();
     if (reaction.kind !== "answer" || socket.destroyed) return;
-    if (reaction.hasEcho === true) await this.#send(socket, this.#envelope.encode(frame));
+    if (reaction.echo !== undefined) await this.#send(socket, reaction.echo(this.#envelope.encode(frame)));
     await this.#sendPieces(socket, reaction);
     reaction.countServed();
   }

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Damage, type Draw, mishear } from "./answer-faults.ts";
+import { alterEcho, type Damage, type Draw, mishear } from "./answer-faults.ts";
 import type { Device } from "./device.ts";
 import type { EnvelopedPdu } from "./envelope.ts";
 import { FaultPlan, type UnitFault } from "./faults.ts";
@@ -25,7 +25,8 @@ export type Reaction =
       /** Whole, before it suffers `damage`. */
       readonly frame: EnvelopedPdu;
       readonly damage?: Damage;
-      readonly hasEcho?: boolean;
+      /** What comes back before it. Shape: a frame in its envelope, to one as it is heard. */
+      readonly echo?: (sent: Uint8Array) => Uint8Array;
       /** To be called when the answer was sent. */
       countServed(): void;
     }
@@ -68,13 +69,22 @@ export class Units {
       if (address <= fault.last && address + count > fault.first) return refuse(asked, EXCEPTION.illegalDataAddress);
     }
     const damage = fault?.kind === "damage" ? fault.damage : undefined;
-    const isReadable = heard === asked && damage !== "cut-short" && damage !== "flipped-bit";
+    const isReadable = heard === asked && !isUnreadable(damage);
     const countServed = (): void => {
       if (read !== undefined && isReadable) device.countServed(read.table, read.address, read.count);
     };
     const frame = { ...heard, pdu };
-    return { kind: "answer", frame, hasEcho: fault?.kind === "echo", ...(damage && { damage }), countServed };
+    return { kind: "answer", frame, ...this.#echoOf(fault), ...(damage && { damage }), countServed };
   }
+
+  #echoOf(fault: UnitFault | undefined): Pick<Extract<Reaction, { kind: "answer" }>, "echo"> {
+    if (fault?.kind !== "echo") return {};
+    return { echo: (sent) => (fault.isAltered === true ? alterEcho(sent, this.draw) : sent) };
+  }
+}
+
+function isUnreadable(damage: Damage | undefined): boolean {
+  return damage === "cut-short" || damage === "flipped-bit" || damage === "collision";
 }
 
 function refuse(asked: EnvelopedPdu, exception: number): Reaction {

@@ -34,6 +34,9 @@ const FIFO_BYTES = 16;
 /** What this machine may be late by, without the answer being so. Units: milliseconds. */
 const OWN_DELAY_MS_MAX = 1;
 
+/** How long an adapter is gone that loses its contact: longer than a kernel takes to notice. Units: milliseconds. */
+const WITHOUT_CONTACT_MS = 200;
+
 /** What was sent in one go. */
 interface Burst {
   /** Whether units can make anything of it. */
@@ -61,6 +64,7 @@ export class SerialLine implements Disposable {
   #heardUntil = Number.NEGATIVE_INFINITY;
   #answering: Promise<unknown> = Promise.resolve();
   #sending: Promise<unknown> = Promise.resolve();
+  #contact: NodeJS.Timeout | undefined;
 
   constructor(options: SerialLineOptions, terminals: Terminals) {
     this.#options = options;
@@ -83,11 +87,16 @@ export class SerialLine implements Disposable {
   plugIn(): void {
     if (this.#terminal !== undefined) return;
     this.#terminal = this.#terminals.open((bytes) => this.#hear(bytes));
-    if (this.#options.link !== undefined) symlinkSync(this.#terminal.path, this.#options.link);
+    const { link } = this.#options;
+    if (link === undefined) return;
+    // One that was killed leaves its link behind.
+    rmSync(link, { force: true });
+    symlinkSync(this.#terminal.path, link);
   }
 
   /** Unplugs the adapter, whatever is under way. Idempotent. */
   unplug(): void {
+    clearTimeout(this.#contact);
     if (this.#terminal === undefined) return;
     this.#terminal.hangUp();
     this.#terminal = undefined;
@@ -96,6 +105,12 @@ export class SerialLine implements Disposable {
 
   [Symbol.dispose](): void {
     this.unplug();
+  }
+
+  /** Unplugs the adapter, and plugs it in again a moment later. */
+  #loseContact(): void {
+    this.unplug();
+    this.#contact = setTimeout(() => this.plugIn(), WITHOUT_CONTACT_MS);
   }
 
   /** Bytes come at once from a program, and go over the wire one after the other. */
@@ -133,9 +148,9 @@ export class SerialLine implements Disposable {
     await this.#terminals.sleepUntil(beginsAt);
     if (!burst.isClear) return;
     const reaction = await this.#units.react(frame);
-    if (reaction.kind === "hang-up") this.unplug();
+    if (reaction.kind === "hang-up") this.#loseContact();
     if (reaction.kind !== "answer") return;
-    if (reaction.hasEcho === true) this.#send(RTU.encode(frame), beginsAt, () => undefined);
+    if (reaction.echo !== undefined) this.#send(reaction.echo(RTU.encode(frame)), beginsAt, () => undefined);
     const pieces = damageAnswer(RTU.encode(reaction.frame), reaction.damage, this.#units.draw);
     for (const [index, { afterMs, bytes }] of pieces.entries()) {
       const isLast = index === pieces.length - 1;

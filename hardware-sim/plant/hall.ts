@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { FaultPlan } from "../devices/faults.ts";
 import { ModbusServer } from "../devices/modbus-server.ts";
 import { RTU } from "../devices/rtu-frames.ts";
@@ -5,6 +6,9 @@ import type { UnitsOptions } from "../devices/units.ts";
 import type { Terminals } from "../lines/pseudo-terminal.ts";
 import { SerialLine } from "../lines/serial-line.ts";
 import type { PlantInstance } from "./config-files.ts";
+
+/** A folder below /dev, where a gateway looks for ports, in which anybody may name one. */
+const NAMES_OF_PORTS = "/dev/shm";
 
 /**
  * The line of the plant's hall: on a serial port, or, where this machine has no pseudo-terminals, behind a converter on
@@ -21,7 +25,7 @@ export class Hall {
     this.#line =
       typeof terminals === "string"
         ? new ModbusServer({ ...units, envelope: RTU, baud })
-        : new SerialLine({ ...units, format: { baud } }, terminals);
+        : new SerialLine({ ...units, format: { baud }, link: nameOfPort() }, terminals);
   }
 
   get kind(): "serial" | "rtu-over-tcp" {
@@ -51,4 +55,9 @@ export class Hall {
     if (this.#line instanceof SerialLine) this.#line.unplug();
     else await this.#line.close();
   }
+}
+
+/** The port keeps this name when the adapter is plugged in anew. */
+function nameOfPort(): string {
+  return `${NAMES_OF_PORTS}/tidegate-plant-${randomUUID().slice(0, 8)}`;
 }

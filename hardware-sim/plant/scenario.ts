@@ -39,6 +39,7 @@ const NAMED: Readonly<Record<string, FaultStep["fault"]>> = {
   silence: { kind: "silent" },
   crc: { kind: "damage", damage: "flipped-bit" },
   echo: { kind: "echo" },
+  "altered-echo": { kind: "echo", isAltered: true },
   busy: { kind: "exception", code: BUSY },
   close: { kind: "close" },
   refused: { kind: "refused" },
@@ -46,6 +47,9 @@ const NAMED: Readonly<Record<string, FaultStep["fault"]>> = {
   "one-client": { kind: "connection", isForOne: true },
   "half-open": { kind: "connection", isHalfOpen: true },
 };
+
+/** What needs a pair of wires on which everybody hears everything. */
+const OF_WIRES = ["altered-echo", "collision"];
 
 const WITH_NUMBER = ["late", "slow-after-connect", "exception", "reserved"] as const;
 
@@ -64,9 +68,11 @@ export function parseFaultStep(text: string): FaultStep {
   if (!isMachine(machine)) throw refuse(text, `"${machine}" is no machine; there are press, pump and meter`);
   const fault = toFault(what, value);
   if (fault === undefined) throw refuse(text, describeLack(what, value));
-  const isOfConnection = ["connection", "refused", "close"].includes(fault.kind);
+  const isOfConnection = ["connection", "refused"].includes(fault.kind);
   if (isOfConnection && machine !== "meter") throw refuse(text, "a serial line has no connections; only the meter has");
   if (what === "crc" && machine === "meter") throw refuse(text, "Modbus TCP has no checksum, so nothing could tell");
+  if (OF_WIRES.includes(what) && machine === "meter")
+    throw refuse(text, "only a serial line is heard by all who speak");
   return { machine, fault, from: Number(from), seconds: span === undefined ? undefined : Number(span) };
 }
 

@@ -12,7 +12,7 @@ describe("a step that cannot be played", () => {
   test.each([
     ["crc", /is not WHAT\[=VALUE\]:MACHINE/],
     ["crc:oven", /"oven" is no machine; there are press, pump and meter/],
-    ["fire:press", /there is no "fire"; there are busy, byte-by-byte,/],
+    ["fire:press", /there is no "fire"; there are altered-echo, busy, byte-by-byte,/],
     ["crc=2:press", /crc takes no value/],
     ["flipped-bit:press", /there is no "flipped-bit"/],
     ["late:press", /expected milliseconds, as in late=3000/],
@@ -21,6 +21,8 @@ describe("a step that cannot be played", () => {
     ["half-open:press", /a serial line has no connections/],
     ["refused:pump", /a serial line has no connections/],
     ["crc:meter", /Modbus TCP has no checksum/],
+    ["altered-echo:meter", /only a serial line is heard by all who speak/],
+    ["collision:meter", /only a serial line is heard by all who speak/],
   ])("%s is a usage error that says why", (text, message) => {
     const error = expect.objectContaining({ code: "CLI_USAGE", message: expect.stringMatching(message) });
     expect(() => parseFaultStep(text)).toThrow(error);
@@ -29,6 +31,8 @@ describe("a step that cannot be played", () => {
 
 test.each([
   ["late=3000:press@5+10", { machine: "press", fault: { kind: "delay", delayMs: 3000 }, from: 5, seconds: 10 }],
+  ["close:press", { machine: "press", fault: { kind: "close" }, from: 0, seconds: undefined }],
+  ["altered-echo:pump", { machine: "pump", fault: { kind: "echo", isAltered: true }, from: 0, seconds: undefined }],
   ["busy:pump@0.5", { machine: "pump", fault: { kind: "exception", code: 6 }, from: 0.5, seconds: undefined }],
   [
     "reserved=7:meter",

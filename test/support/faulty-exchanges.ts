@@ -2,21 +2,16 @@ import type { OwedAnswers } from "../../src/inputs/modbus/owed-answers.ts";
 import { RtuLink } from "../../src/inputs/modbus/rtu-link.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { countOutcome, createTally, type Outcome, type Tally } from "./fault-tally.ts";
 import { FaultyLine, LINE_FAULTS, type LineFault } from "./faulty-line.ts";
 import { createSeededRandom } from "./seeded-random.ts";
-import { answerRead } from "./serial-registers.ts";
+import { answerRead, isSame } from "./serial-registers.ts";
 
 const settings = { baud: 9600, parity: "none", stopBits: 1 } as const;
-const { signal } = new AbortController();
+/** What befell a request that was not sent, as an answer was owed, the line not silent or the host not there. */
+export const UNSENT = "not sent";
 
-/** What came of a run. */
-export interface Tally {
-  right: number;
-  refused: number;
-  wrong: number;
-  /** Requests on the line, with those that were made to settle what was owed. */
-  sent: number;
-}
+const { signal } = new AbortController();
 
 /** A line and what befalls it. */
 export interface FaultyRun {
@@ -36,27 +31,23 @@ export async function exchangeWithFaults({ seed, exchanges, drawFault, owed }: F
   line.hasEcho = seed % 2 === 0;
   const parts = { name: "line", settings, openLine: line.openLine, timeoutsInARowMax: 3 };
   const link = new RtuLink({ ...parts, ...(owed === undefined ? {} : { owed: owed(clock) }) }, clock);
-  const tally: Tally = { right: 0, refused: 0, wrong: 0, sent: 0 };
+  const tally = createTally();
   for (let exchange = 0; exchange < exchanges; exchange += 1) {
     const [unit, functionCode, address, count] = [1 + draw(3), 3 + draw(2), draw(1000), 1 + draw(3)];
     const pdu = Uint8Array.of(functionCode, address >> 8, address & 0xff, 0, count);
-    try {
+    const sentBefore = line.serial;
+    const ask = async (): Promise<Outcome> => {
       const answer = await clock.until(link.request({ unit, pdu, timeout: seconds(1), signal }));
-      if (answer.length !== 2 + 2 * count || answer[0] !== functionCode) tally.refused += 1;
-      else if (isSame(answer, answerRead(line.serial, unit, pdu))) tally.right += 1;
-      else tally.wrong += 1;
-    } catch {
-      tally.refused += 1;
-    }
+      if (answer.length !== 2 + 2 * count || answer[0] !== functionCode) return "refused";
+      return isSame(answer, answerRead(line.serial, unit, pdu)) ? "right" : "wrong";
+    };
+    const outcome = await ask().catch(() => "refused" as const);
+    countOutcome(tally, line.serial === sentBefore ? UNSENT : line.fate, outcome);
     if (draw(4) === 0) await clock.advance(millis(draw(2000)));
   }
   tally.sent = line.serial;
+  tally.drawnAnew = line.drawnAnew;
   return tally;
-}
-
-/** Whether two answers are the same, byte by byte. */
-export function isSame(answer: Uint8Array, expected: Uint8Array): boolean {
-  return answer.length === expected.length && expected.every((byte, index) => answer[index] === byte);
 }
 
 /** Half of the answers are good, the others have a fault each. */

@@ -91,6 +91,7 @@ export class FaultyHost {
   readonly #drawFault: () => HostFault;
   /** By address. */
   readonly #askedLast = new Map<number, number>();
+  readonly #fates = new Map<number, HostFault>();
   readonly #waitedFor = new Set<number>();
   readonly #busyFor = new Map<number, number>();
   #client: Client | undefined;
@@ -106,6 +107,11 @@ export class FaultyHost {
   /** The number of the last request for an address. */
   serialOf(address: number): number | undefined {
     return this.#askedLast.get(address);
+  }
+
+  /** What befell the last request for an address. */
+  fateOf(address: number): HostFault {
+    return this.#fates.get(address) ?? "none";
   }
 
   readonly open: OpenByteStream = async (host, port, _timeout, events) => {
@@ -131,14 +137,25 @@ export class FaultyHost {
     this.serial += 1;
     const transaction = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
     const asked = { client, transaction, unit: bytes[6] ?? 0, pdu: bytes.slice(7) };
-    this.#askedLast.set(((asked.pdu[1] ?? 0) << 8) | (asked.pdu[2] ?? 0), this.serial);
+    const address = ((asked.pdu[1] ?? 0) << 8) | (asked.pdu[2] ?? 0);
+    this.#askedLast.set(address, this.serial);
     this.#waitedFor.add(transaction);
-    if (client.isHalfOpen || this.#clock.monotonic() < client.deafUntil) return;
+    this.#fates.set(address, this.#react(asked, bytes));
+  }
+
+  /** Does something about a request, and says what befell it. */
+  #react(asked: Asked, bytes: Uint8Array): HostFault {
+    if (asked.client.isHalfOpen) return "half-open";
+    if (this.#clock.monotonic() < asked.client.deafUntil) return "slow after connect";
     const fault = this.#drawFault();
     const busyFor = this.#busyFor.get(asked.unit) ?? (fault === "busy storm" ? 1 + this.#draw(STORM_REQUESTS_MAX) : 0);
-    if (busyFor > 0) this.#stayBusy(asked, busyFor);
-    else if (fault === "echo") this.#echo(asked, bytes);
+    if (busyFor > 0) {
+      this.#stayBusy(asked, busyFor);
+      return "busy storm";
+    }
+    if (fault === "echo") this.#echo(asked, bytes);
     else if (!this.#befallsConnection(asked, fault)) this.#answer(asked, fault);
+    return fault;
   }
 
   #stayBusy(asked: Asked, busyFor: number): void {

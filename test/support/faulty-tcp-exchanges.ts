@@ -3,10 +3,11 @@ import { TcpLink } from "../../src/inputs/modbus/tcp-link.ts";
 import { millis, type Random, seconds, sleep } from "../../src/model/time.ts";
 import type { OpenByteStream } from "../../src/platform/tcp-socket.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { isSame, type Tally } from "./faulty-exchanges.ts";
+import { countOutcome, createTally, type Outcome, type Tally } from "./fault-tally.ts";
+import { UNSENT } from "./faulty-exchanges.ts";
 import { FaultyHost, HOST_FAULTS, type HostFault } from "./faulty-host.ts";
 import { createSeededRandom } from "./seeded-random.ts";
-import { answerRead } from "./serial-registers.ts";
+import { answerRead, isSame } from "./serial-registers.ts";
 
 /** Addresses come again after so many exchanges: each of those under way has one of its own. */
 const ADDRESSES = 60_000;
@@ -30,20 +31,20 @@ export async function exchangeOverTcp(run: FaultyTcpRun): Promise<Tally> {
   const draw = (count: number): number => Math.floor(random.next() * count);
   const host = new FaultyHost(clock, random, () => run.drawFault(random));
   const link = new TcpLink({ host: "10.0.0.5", port: 502 }, clock, run.spoil?.(host.open) ?? host.open);
-  const tally: Tally = { right: 0, refused: 0, wrong: 0, sent: 0 };
+  const tally = createTally();
   const exchange = async (address: number): Promise<void> => {
     const [unit, functionCode, count] = [1 + draw(3), 3 + draw(2), 1 + draw(3)];
     const pdu = Uint8Array.of(functionCode, address >> 8, address & 0xff, 0, count);
-    try {
+    const sentBefore = host.serialOf(address);
+    const ask = async (): Promise<Outcome> => {
       const { inFlightMax } = run;
       const answer = await link.request({ unit, pdu, timeout: seconds(1), signal, inFlightMax });
       const { kind } = decodeReadAnswer({ functionCode, address, count }, answer);
-      if (kind === "exception") tally.refused += 1;
-      else if (isSame(answer, answerRead(host.serialOf(address) ?? 0, unit, pdu))) tally.right += 1;
-      else tally.wrong += 1;
-    } catch {
-      tally.refused += 1;
-    }
+      if (kind === "exception") return "refused";
+      return isSame(answer, answerRead(host.serialOf(address) ?? 0, unit, pdu)) ? "right" : "wrong";
+    };
+    const outcome = await ask().catch(() => "refused" as const);
+    countOutcome(tally, host.serialOf(address) === sentBefore ? UNSENT : host.fateOf(address), outcome);
   };
   let begun = 0;
   const takeTurns = async (): Promise<void> => {

@@ -31,3 +31,8 @@ export function answerRead(serial: number, unit: number, pdu: Uint8Array): Uint8
 export function refuseRead(pdu: Uint8Array, exception: number): Uint8Array {
   return Uint8Array.of((pdu[0] ?? 0) | 0x80, exception);
 }
+
+/** Whether two answers are the same, byte by byte. */
+export function isSame(answer: Uint8Array, expected: Uint8Array): boolean {
+  return answer.length === expected.length && expected.every((byte, index) => answer[index] === byte);
+}

@@ -172,6 +172,12 @@ export function toMbap(transactionId: number, { unit, pdu }: Frame): Uint8Array 
   return Uint8Array.of(transactionId >> 8, transactionId & 0xff, 0, 0, length >> 8, length & 0xff, unit, ...pdu);
 }
 
+/** Whether the checksum of a frame of Modbus RTU holds. */
+export function isWholeRtu(frame: Uint8Array): boolean {
+  const [low, high] = crcBytes(frame.subarray(0, -2));
+  return frame.at(-2) === low && frame.at(-1) === high;
+}
+
 /** Frames an answer for Modbus RTU; written apart from any code under test. */
 export function toRtu({ unit, pdu }: Frame): Uint8Array {
   const content = Uint8Array.of(unit, ...pdu);

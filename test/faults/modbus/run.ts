@@ -1,6 +1,6 @@
 /**
  * `npm run fault:modbus`: asks lines and hosts with faults for registers, far more often than the suite does, and
- * compares every word with what the unit held. Ends with exit code 1 when one was wrong.
+ * compares every word with what the unit held. Ends with a table by fault, and with exit code 1 when one was wrong.
  *
  * `--seeds 50`: lines, and as many hosts. `--count 100000`: exchanges with each. `--seed 1`: the first seed. `--kind
  * rtu|tcp`: only lines, or only hosts. `--jobs 2`: processes; left out, as many as there are cores.
@@ -9,7 +9,7 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import type { Tally } from "../../support/faulty-exchanges.ts";
+import { addTally, createTally, type OutcomeCounts, type Tally } from "../../support/fault-tally.ts";
 import type { FaultyJob } from "./worker.ts";
 
 const { values } = parseArgs({
@@ -27,10 +27,13 @@ const kinds = (["rtu", "tcp"] as const).filter((kind) => values.kind === undefin
 const jobs = Array.from({ length: Number(values.seeds) }, (_, index) =>
   kinds.map((kind): FaultyJob => ({ kind, seed: first + index, exchanges })),
 ).flat();
-const totals = new Map(kinds.map((kind): [string, Tally] => [kind, { right: 0, refused: 0, wrong: 0, sent: 0 }]));
+const totals = new Map(kinds.map((kind): [string, Tally] => [kind, createTally()]));
 
 await Promise.all(Array.from({ length: Math.min(jobs.length, Number(values.jobs)) }, ask));
-for (const [kind, total] of totals) say(`${kind}, ${values.seeds} seeds from ${first}: ${describe(total)}`);
+for (const [kind, total] of totals) {
+  say(`\n${kind}, ${values.seeds} seeds from ${first}: ${describe(total)}`);
+  say(formatTable(total));
+}
 process.exitCode = [...totals.values()].some(({ wrong }) => wrong > 0) ? 1 : 0;
 
 /** Gives jobs to one process until there are none left. */
@@ -57,14 +60,35 @@ async function ask(): Promise<void> {
 
 function take({ kind, seed }: FaultyJob, tally: Tally): void {
   const total = totals.get(kind);
-  if (total !== undefined) for (const key of ["right", "refused", "wrong", "sent"] as const) total[key] += tally[key];
+  if (total !== undefined) addTally(total, tally);
   say(`${kind}, seed ${seed}: ${describe(tally)}`);
 }
 
-function describe({ right, refused, wrong, sent }: Tally): string {
-  const asked = right + refused + wrong;
-  const share = ((100 * right) / asked).toFixed(1);
-  return `${asked} exchanges, ${wrong} wrong, ${share} % answered right, ${(sent / asked).toFixed(2)} requests for each`;
+function describe(tally: Tally): string {
+  const asked = countOf(tally);
+  const again = tally.drawnAnew === 0 ? "" : `, ${tally.drawnAnew} drawn anew as no checksum would tell`;
+  return (
+    `${asked} exchanges, ${tally.wrong} wrong, ${shareOf(tally)} % answered right, ` +
+    `${(tally.sent / asked).toFixed(2)} requests for each${again}`
+  );
+}
+
+/** Gives a row for each thing that can befall a request. */
+function formatTable({ byFate }: Tally): string {
+  const rows = Object.entries(byFate)
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([fate, counts]) => [fate, countOf(counts), counts.wrong, shareOf(counts)]);
+  return [["met by", "exchanges", "wrong", "right %"], ...rows]
+    .map(([fate, ...cells]) => String(fate).padEnd(24) + cells.map((cell) => String(cell).padStart(11)).join(""))
+    .join("\n");
+}
+
+function countOf({ right, refused, wrong }: OutcomeCounts): number {
+  return right + refused + wrong;
+}
+
+function shareOf(counts: OutcomeCounts): string {
+  return ((100 * counts.right) / countOf(counts)).toFixed(1);
 }
 
 function say(line: string): void {

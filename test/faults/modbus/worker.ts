@@ -1,6 +1,7 @@
 /** A process that asks the lines and hosts it is sent, and answers with what came of it. */
 
-import { drawAnyFault, exchangeWithFaults, type Tally } from "../../support/faulty-exchanges.ts";
+import type { Tally } from "../../support/fault-tally.ts";
+import { drawAnyFault, exchangeWithFaults } from "../../support/faulty-exchanges.ts";
 import { drawAnyHostFault, exchangeOverTcp } from "../../support/faulty-tcp-exchanges.ts";
 
 /** What one process does in one go. */

@@ -185,4 +185,15 @@ describe("a port that is unplugged", () => {
     expect(await outcome).toMatchObject({ isReachable: false });
     line.plugIn();
   });
+
+  test("instead of an answer is back a moment later, and costs one poll", async () => {
+    const folder = mkdtempSync("/dev/shm/tidegate-line-");
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const { line } = plugInLine({ link: join(folder, "usb-adapter") });
+    const { input } = watchPort(line.path);
+    line.faults.set(7, { kind: "close" }, 1);
+    expect(await input.poll(signal)).toMatchObject({ isReachable: false });
+    await expect.poll(() => line.path).not.toBe("");
+    expect(await input.poll(signal)).toMatchObject({ faults: [], isReachable: true });
+  });
 });
