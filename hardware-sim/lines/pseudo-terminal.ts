@@ -15,6 +15,9 @@ const TIMER_ERROR_MS = 3;
 
 const OPEN_FLAGS = constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK;
 
+/** Node has no name for it. A gateway that is started later would hold the line open, and never find it unplugged. */
+const O_CLOEXEC = 0o2_000_000;
+
 /** What this machine offers for serial lines without wires. */
 export class Terminals {
   readonly #calls: SystemCalls;
@@ -37,7 +40,7 @@ export class Terminals {
   /** Opens one, which passes bytes on as they are. Errors: which call failed. */
   open(onData: (bytes: Uint8Array) => void): PseudoTerminal {
     const { posixOpenpt, grantpt, unlockpt, ptsnameR, tcgetattr, cfmakeraw, tcsetattr } = this.#calls;
-    const own = check("posix_openpt", posixOpenpt(OPEN_FLAGS));
+    const own = check("posix_openpt", posixOpenpt(OPEN_FLAGS | O_CLOEXEC));
     const name = Buffer.alloc(NAME_BYTES_MAX);
     check("grantpt", grantpt(own));
     check("unlockpt", unlockpt(own));

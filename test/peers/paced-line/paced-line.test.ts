@@ -1,5 +1,7 @@
 /** The real way to a serial port, down to the kernel: a pseudo-terminal with the simulator's line behind it. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs, { mkdtempSync, rmSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
@@ -148,6 +150,21 @@ describe("a port that is unplugged", () => {
       expect(reads.count - readsWhenClosed).toBe(0);
       expect(closings).toHaveLength(1);
     }
+  });
+
+  test("is told of, whatever programs were started while it was there", async () => {
+    const closings: string[] = [];
+    const terminal = terminals.open(() => undefined);
+    const port = await openSerialPort(terminal.path, settings, {
+      onData: () => undefined,
+      onClose: (reason) => closings.push(reason),
+    });
+    onTestFinished(() => port.close());
+    const heir = spawn("sleep", ["60"]);
+    onTestFinished(() => void heir.kill());
+    await once(heir, "spawn");
+    terminal.hangUp();
+    await expect.poll(() => closings, { interval: 1 }).toEqual([expect.stringContaining("unplugged")]);
   });
 
   test("costs a fault and one try to open it each poll, and is read again when it is back under its name", async () => {
