@@ -25,9 +25,12 @@ const LAUNCHER = fileURLToPath(new URL("../../src/launch.js", import.meta.url));
 const API_KEY = "0123456789abcdef0123456789abcdef";
 
 /** How a server is spoken to: by frames of Modbus TCP, of RTU or of ASCII, through a socket or a serial port. */
-export type Way = keyof typeof FRAMINGS | "serial";
+export type Way = keyof typeof FRAMINGS | "serial" | "ascii-serial";
 
-const FRAMINGS = { tcp: "tcp", udp: "udp", "rtu-over-tcp": "rtu", "ascii-over-tcp": "ascii" } as const;
+const FRAMINGS = {
+  ...{ tcp: "tcp", udp: "udp", telnet: "telnet" },
+  ...{ "rtu-over-tcp": "rtu", "ascii-over-tcp": "ascii" },
+} as const;
 
 /**
  * Holds the gateway against a Modbus server that is not ours: what `check` prints and what the intake receives is what
@@ -115,6 +118,7 @@ function tagOf(tags: readonly string[], key: string): string {
 
 function placeLines(way: Way, port: string): readonly string[] {
   if (way === "serial") return [`    serial: ${port}`, "    baud: 115200"];
+  if (way === "ascii-serial") return [`    serial: ${port}`, "    baud: 115200", "    framing: ascii"];
   return ["    host: 127.0.0.1", `    port: ${port}`, `    framing: ${FRAMINGS[way]}`];
 }
 

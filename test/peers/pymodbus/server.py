@@ -1,4 +1,7 @@
-"""A server that is not ours, over TCP, over UDP, or of RTU or ASCII, with known values. Prints its port."""
+"""
+A server that is not ours, with known values, over TCP, over UDP, or of RTU or ASCII, on a network or a serial port.
+Prints its port, or where it was told that it is reached.
+"""
 
 import asyncio
 import sys
@@ -7,7 +10,7 @@ from pymodbus.constants import Endian
 from pymodbus.device import ModbusDeviceIdentification
 from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
 from pymodbus.payload import BinaryPayloadBuilder
-from pymodbus.server.async_io import ModbusTcpServer, ModbusUdpServer
+from pymodbus.server.async_io import ModbusSerialServer, ModbusTcpServer, ModbusUdpServer
 from pymodbus.transaction import ModbusAsciiFramer, ModbusRtuFramer, ModbusSocketFramer
 
 
@@ -31,6 +34,8 @@ FRAMERS = {
     "udp": ModbusSocketFramer,
     "rtu-over-tcp": ModbusRtuFramer,
     "ascii-over-tcp": ModbusAsciiFramer,
+    "serial": ModbusRtuFramer,
+    "ascii-serial": ModbusAsciiFramer,
 }
 
 ABSENT64 = 0xFFFFFFFFFFFFFFFF
@@ -79,12 +84,19 @@ def block(table, filled):
     return ModbusSparseDataBlock(values)
 
 
-async def serve(way):
+async def serve(way, port, where):
     units = {
         1: ModbusSlaveContext(ir=block(SDM630, range(0x0000, 0x0400)), zero_mode=True),
         2: ModbusSlaveContext(hr=block(B23, range(0x5000, 0x5C00)), zero_mode=True),
     }
     context = ModbusServerContext(slaves=units, single=False)
+    if way.endswith("serial"):
+        line = {"port": port, "baudrate": 115200, "parity": "N", "stopbits": 1, "bytesize": 8}
+        server = ModbusSerialServer(context, framer=FRAMERS[way], identity=IDENTITY, **line)
+        await server.start()
+        print(where, flush=True)
+        await server.serve_forever()
+        return
     make = ModbusUdpServer if way == "udp" else ModbusTcpServer
     server = make(context, framer=FRAMERS[way], identity=IDENTITY, address=("127.0.0.1", 0))
     serving = asyncio.ensure_future(server.serve_forever())
@@ -94,4 +106,4 @@ async def serve(way):
     await serving
 
 
-asyncio.run(serve(sys.argv[1]))
+asyncio.run(serve(*sys.argv[1:4]))
