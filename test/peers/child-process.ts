@@ -8,10 +8,11 @@ export class Child implements AsyncDisposable {
   #output = "";
   #errors = "";
 
-  /** Starts a program. */
-  constructor(command: string, argv: readonly string[]) {
+  /** Starts a program; with `terminal`, an open one, that is all it reads from and writes to. */
+  constructor(command: string, argv: readonly string[], terminal?: number) {
     this.#name = [command, ...argv].join(" ");
-    this.#process = spawn(command, argv, { stdio: ["ignore", "pipe", "pipe"] });
+    const streams = terminal === undefined ? (["ignore", "pipe", "pipe"] as const) : [terminal, terminal, terminal];
+    this.#process = spawn(command, argv, { stdio: [...streams] });
     this.#process.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#output += text;
     });

@@ -25,6 +25,7 @@ const PEERS: readonly Peer[] = [
   { name: "ser2net", packages: ["ser2net", "python3-pymodbus", "python3-serial-asyncio"], secondsMax: 120 },
   { name: "libmodbus", packages: ["gcc", "libc6-dev", "libmodbus-dev"], secondsMax: 180 },
   { name: "paced-line", packages: [], secondsMax: 120 },
+  { name: "by-hand", packages: [], secondsMax: 120 },
   { name: "datadog-client", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "yaml-language-server", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "victoria-metrics", packages: ["victoria-metrics"], secondsMax: 120 },

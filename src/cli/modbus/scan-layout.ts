@@ -45,9 +45,10 @@ export function describeHeard(place: string, heard: Heard & { readonly line: Lin
 
 /** Lays out who was found. */
 export function formatScan(place: LinkPlace, found: readonly ScannedUnit[], isStopped: boolean): string {
+  const where = describePlace(place);
+  if (found.length === 0 && isStopped) return `Stopped before the end; until then nobody had answered at ${where}.\n`;
+  if (found.length === 0) return `Nobody answered at ${where}. ${adviceOf(place)}\n`;
   const stopped = isStopped ? ["Stopped before the end; there may be more."] : [];
-  if (found.length === 0)
-    return `${[...stopped, `Nobody answered at ${describePlace(place)}. ${adviceOf(place)}`].join("\n")}\n`;
   const lines = [
     ...formatTable(COLUMNS, found.map(cellsOf)),
     "",

@@ -184,7 +184,7 @@ describe("modbus scan", () => {
     const { code, output } = await scan({ clock, bus, terminal }, ...ONE_LINE);
     expect(code).toBe(130);
     expect(clock.monotonic() - startedAt).toBeLessThan(4000);
-    expect(output).toContain("Stopped before the end");
+    expect(output).toBe("Stopped before the end; until then nobody had answered at /dev/ttyAMA0.\n");
     expect(bus.requests).toEqual([]);
   });
 

@@ -73,8 +73,8 @@ export const PYMODBUS_DEVICES: readonly KnownDevice[] = [
 const SERVER = fileURLToPath(new URL("./server.py", import.meta.url));
 
 /**
- * Starts the server. Its first line is its port on the network, or `where` the serial port is that it is reached by; its
- * own is `port`.
+ * Starts the server. Its first line is its port on the network; with a serial port, it opens `port` and says `where`
+ * the other end is.
  */
 export function startPymodbus(way: string, port = "", where = ""): Child {
   return new Child(PYTHON, [SERVER, way, port, where]);
