@@ -11,6 +11,7 @@ import { repairDatabase, setLostAside, setTableAside } from "./level-repair.ts";
 import { correctTable, findBrokenTables } from "./level-tables.ts";
 import { findLockOwner } from "./lock-owner.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { DiskSideFile, type SideFile } from "./side-file.ts";
 import { probeWriting } from "./write-probe.ts";
 
 /** One write of a batch. */
@@ -35,6 +36,8 @@ export interface KeyRange {
 export interface Database {
   /** Whether it was repaired when it was opened: what had been deleted may then be back. */
   readonly isMended: boolean;
+  /** A small file beside it; undefined while there is no place for one. */
+  readonly side: SideFile | undefined;
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
   /**
    * Writes all or nothing; with `sync` it resolves when the disk has it and every write before it. After an error it
@@ -79,8 +82,12 @@ const NodeLevel = Level as unknown as {
 const KEYS_START = Uint8Array.of(0);
 const KEYS_END = Uint8Array.of(0xff);
 
+/** The name of the side file in the folder of the database; LevelDB leaves alone what it did not name itself. */
+const SIDE_FILE = "definitions.copy";
+
 class LevelDatabase implements Database {
   isMended = false;
+  readonly side: SideFile;
   readonly #folder: string;
   readonly #mender: Mender;
   readonly #level: NodeLevel;
@@ -90,6 +97,7 @@ class LevelDatabase implements Database {
 
   /** LevelDB begins to open by itself in the next microtask: nothing may be repaired between this and `open`. */
   constructor(folder: string, mender: Mender) {
+    this.side = new DiskSideFile(join(folder, SIDE_FILE));
     this.#folder = folder;
     this.#mender = mender;
     this.#folderSync = new FolderSync(folder);

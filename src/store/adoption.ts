@@ -20,11 +20,13 @@ import type { Database, DatabaseOperation } from "../platform/level-database.ts"
 import type { Block } from "./block.ts";
 import { type BlockEntry, describeBlock, endOf, LEVEL_LOST, LEVEL_SEALED } from "./block-index.ts";
 import { putBlock } from "./block-operations.ts";
+import { DoubledDatabase } from "./doubled-database.ts";
 import { encodeEpoch } from "./epoch-record.ts";
 import { HeldEvents } from "./held-events.ts";
 import { ADOPTION_KEY, blockKey, definitionKey, epochKey, STATE_KEY } from "./keys.ts";
 import { LossLedger } from "./loss-ledger.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
+import { RecordCopy } from "./record-copy.ts";
 import { type Notice, type RecoveredLog, recoverLog } from "./recovery.ts";
 import { encodeDefinition, SeriesTable } from "./series-table.ts";
 import { serviceCheckOperation } from "./service-check-record.ts";
@@ -48,13 +50,15 @@ interface Adoption {
  * Errors: `STORE_NEWER_FORMAT`, `STORE_FAILED`; what was taken over until then stays so.
  */
 export async function adoptStore(main: Database, beside: Database, identity: string, notice: Notice): Promise<number> {
-  const to = await recoverLog(main, notice);
-  const from = await recoverLog(beside, notice);
+  const copy = new RecordCopy(main);
+  const doubled = new DoubledDatabase(main, copy, notice);
+  const to = await recoverLog(doubled, copy, notice);
+  const from = await recoverLog(beside, new RecordCopy(beside), notice);
   const name = await nameStore(beside, identity);
   const before = await readAdoption(main);
   const upTo = before?.identity === name ? before.upTo : 0;
   if (upTo === ALL) return 0;
-  const adopter = new Adopter(main, to, from, name);
+  const adopter = new Adopter(doubled, to, from, name);
   const lowest = Math.min(...Array.from(from.cursors.values(), ({ position }) => position), from.state.end);
   const start = Math.max(from.cursors.size === 0 ? from.state.head : lowest, upTo);
   for (let position = 0; position < from.index.length; position += 1) {

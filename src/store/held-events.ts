@@ -201,11 +201,13 @@ export class HeldEvents {
 
 /**
  * What the records of an earlier run amount to: damaged ones are told and gone, and a place that stands before the
- * oldest event counts what it can never read.
+ * oldest event counts what it can never read, but where it was restored: what it had passed since its copy was made is
+ * deleted.
  */
 export function mendEvents(
   events: ReadonlyMap<number, StampedEvent | undefined>,
   places: ReadonlyMap<string, EventPlaceState | undefined>,
+  restored: ReadonlySet<string>,
   notice: (what: string) => void,
 ): RecoveredEvents {
   const intact = [...events].flatMap(([number, event]) => (event === undefined ? [] : [{ ...event, number }]));
@@ -213,6 +215,10 @@ export function mendEvents(
   if (damagedCount > 0) notice(`Records of events are damaged: ${damagedCount} lost.`);
   const oldest = intact[0]?.number ?? 0;
   const mended = [...places].flatMap(([name, state]): [string, EventPlaceState][] => {
+    if (state !== undefined && restored.has(name)) {
+      notice(`The place of ${name} among the events is lost: it goes on from where its copy stands.`);
+      return [[name, { ...state, position: Math.max(state.position, oldest) }]];
+    }
     if (state !== undefined) return [[name, loseUntil({ name, state }, oldest)[0]?.state ?? state]];
     notice(`The place of ${name} among the events is damaged: it starts again at the oldest event held.`);
     return [];

@@ -68,6 +68,10 @@ export class HoldingDatabase implements Database {
     return this.#inner.isMended;
   }
 
+  get side(): Database["side"] {
+    return this.#inner.side;
+  }
+
   /** What the disk has taken in time. */
   get written(): WriteCounts {
     return this.#written;

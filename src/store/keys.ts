@@ -19,6 +19,8 @@
  * "l"                                  life        when a run last wrote, and whether it ended in order
  * ```
  *
+ * Definitions, epochs and places are kept a second time outside LevelDB (record-copy.ts).
+ *
  * The index has a space of its own because LevelDB keeps values beside their keys: opening the log walks some tens of
  * bytes for each block and never touches the blocks themselves.
  */

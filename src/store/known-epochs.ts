@@ -38,6 +38,11 @@ export function knowEpochs(
   return known;
 }
 
+/** The epochs that blocks name, oldest first. */
+export function listNamedEpochs(index: BlockIndex): ReadonlySet<number> {
+  return new Set([...spansOf(index).keys()].sort((one, other) => one - other));
+}
+
 function guess(id: number, { minAt, maxAt }: Span): KnownEpoch {
   return {
     id,

@@ -16,6 +16,10 @@ export class LateDatabase implements Database {
     this.#open = open;
   }
 
+  get side(): Database["side"] {
+    return this.#inner?.side;
+  }
+
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
     return await this.#inner?.get(key);
   }

@@ -3,9 +3,11 @@
 import type { Log } from "../model/log.ts";
 import type { Clock } from "../model/time.ts";
 import type { Database } from "../platform/level-database.ts";
+import { DoubledDatabase } from "./doubled-database.ts";
 import { GroupCommitLog, type LogOptions } from "./group-commit-log.ts";
 import { HoldingDatabase } from "./holding-database.ts";
 import { LevelStorage } from "./level-storage.ts";
+import { RecordCopy } from "./record-copy.ts";
 import { type Notice, recoverLog } from "./recovery.ts";
 
 /**
@@ -20,8 +22,9 @@ export async function openLevelLog(
   options: LogOptions,
   notice: Notice,
 ): Promise<Log> {
-  const holding = new HoldingDatabase(database, clock, options.heldBytesMax);
-  const recovered = await recoverLog(holding, notice);
+  const copy = new RecordCopy(database);
+  const holding = new HoldingDatabase(new DoubledDatabase(database, copy, notice), clock, options.heldBytesMax);
+  const recovered = await recoverLog(holding, copy, notice);
   const storage = new LevelStorage(holding, clock, options, recovered);
   return new GroupCommitLog(storage, clock, options, notice);
 }

@@ -18,7 +18,7 @@ import {
 } from "./block-index.ts";
 import { decodeCursor } from "./cursor-record.ts";
 import { type CursorState, openCursorState } from "./cursor-state.ts";
-import { decodeEpoch } from "./epoch-record.ts";
+import { decodeEpoch, type Epoch } from "./epoch-record.ts";
 import { decodeEvent, decodeEventPlace } from "./event-record.ts";
 import { admitStore } from "./format-record.ts";
 import { mendEvents, type RecoveredEvents } from "./held-events.ts";
@@ -35,13 +35,15 @@ import {
   sequenceOfKey,
   spaceRange,
 } from "./keys.ts";
-import { knowEpochs } from "./known-epochs.ts";
-import { decodeLife } from "./life-record.ts";
+import { knowEpochs, listNamedEpochs } from "./known-epochs.ts";
+import { decodeLife, type LifeRecord } from "./life-record.ts";
 import { decodeLoss, LossLedger } from "./loss-ledger.ts";
 import type { KnownEpoch } from "./place-epochs.ts";
+import type { CopiedRecords, RecordCopy } from "./record-copy.ts";
+import { keepPlaces, listCopied, putEntry, restorePlaces, restoreRecords } from "./restore-records.ts";
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck, type StampedServiceCheck } from "./service-check-record.ts";
-import { decodeState, type LogState } from "./state-record.ts";
+import { decodeState, encodeState, type LogState } from "./state-record.ts";
 import { decodeStoredBlock, levelOf } from "./stored-block.ts";
 
 /** How many strays go in one write. */
@@ -66,61 +68,75 @@ export interface RecoveredLog {
   readonly earlier: EarlierRun | undefined;
 }
 
-/** Reads the store. Errors: `STORE_NEWER_FORMAT`, before anything was touched; `STORE_FAILED`. */
-export async function recoverLog(database: Database, tell: Notice): Promise<RecoveredLog> {
+/**
+ * Reads the store, and puts its second copy in order, which is that of this database. Errors: `STORE_NEWER_FORMAT`,
+ * before anything was touched; `STORE_FAILED`.
+ */
+export async function recoverLog(database: Database, copy: RecordCopy, tell: Notice): Promise<RecoveredLog> {
   const findings: string[] = [];
   const notice: Notice = (what) => {
     findings.push(what);
     tell(what);
   };
   await admitStore(database, notice);
+  const copied = await copy.read();
   const stored = await readState(database);
   const readCursors = await readSpace(database, SPACE.cursor, nameOfKey, decodeCursor);
+  const restoredCursors = restorePlaces(readCursors, copied.cursors, decodeCursor);
   const cursors = intact(readCursors);
-  const { index, holes } = await readIndex(database, stored, lowestPosition(cursors));
+  const { index, holes } = await readIndex(database, stored, copied.state, lowestPosition(cursors));
   const series = await readSpace(database, SPACE.definition, idOfKey, decodeDefinition);
   const epochRecords = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
   const knownLosses = intact(await readSpace(database, SPACE.loss, lossOfKey, decodeLoss)).values();
   const notes = await readSpace(database, SPACE.note, nameOfKey, decodeServiceCheck);
   const events = await readSpace(database, SPACE.event, sequenceOfKey, decodeEvent);
   const eventPlaces = await readSpace(database, SPACE.eventPlace, nameOfKey, decodeEventPlace);
-  const life = await database.get(LIFE_KEY);
-
-  const state = mendState(stored, index, cursors, maxId(series.keys()) + 1, notice);
-  for (const [name, cursor] of readCursors) {
-    if (cursor !== undefined) continue;
-    notice(`The record of cursor ${name} is damaged: it starts again at the oldest sample held, with new counts.`);
-    cursors.set(name, openCursorState(state.head, state.tally));
-  }
-  const definitions = Array.from({ length: state.seriesCount }, (_, id) => series.get(id));
-  const lostCount = definitions.filter((definition) => definition === undefined).length;
-  if (lostCount > 0) notice(`The definitions of ${lostCount} series are lost: their samples count as unreadable.`);
-  if ([...epochRecords.values()].includes(undefined))
-    notice("A clock epoch is damaged: its samples keep the stamps they had.");
+  const restoredPlaces = restorePlaces(eventPlaces, copied.eventPlaces, decodeEventPlace);
+  const life = chooseLife(await readLife(database), stored, copied);
   const serviceChecks = [...intact(notes).values()];
   const stamps = [
     ...[...intact(events).values()].map(({ event, epoch }) => ({ at: event.at, epoch })),
     ...serviceChecks.map(({ check, epoch }) => ({ at: check.at, epoch })),
   ];
+  const blockEpochs = listNamedEpochs(index);
+  const restoration = restoreRecords({ series, epochs: epochRecords }, copied, {
+    seriesCount: stored?.seriesCount,
+    blockEpochs,
+    noteEpochs: new Set(stamps.flatMap(({ epoch }) => epoch ?? [])),
+  });
+  if (restoration.told !== undefined) notice(restoration.told);
+
+  const state = mendState(stored, copied.state, index, cursors, maxId(series.keys()) + 1, notice);
+  mendCursors(cursors, readCursors, restoredCursors, state, notice);
+  const mendedEvents = mendEvents(events, eventPlaces, restoredPlaces, notice);
+  const restored = [
+    ...restoration.operations,
+    ...keepPlaces(restoredCursors, cursors, restoredPlaces, mendedEvents.places),
+    ...(stored?.end === state.end || state.end === 0 ? [] : [putEntry([STATE_KEY, encodeState(state)])]),
+  ];
+  if (restored.length > 0) await database.write(restored, { sync: false });
+  const definitions = Array.from({ length: state.seriesCount }, (_, id) => series.get(id));
+  tellLost(definitions, epochRecords, blockEpochs, notice);
   const epochs = knowEpochs(epochRecords, index, stamps);
-  const earlier =
-    life === undefined ? undefined : { isClean: false, aliveAt: undefined, ...decodeLife(life), findings };
+  const earlier = life && { ...life, findings };
   const losses = new LossLedger(knownLosses);
   for (const position of holes) {
     placeHole(index, position, epochs, earlier?.aliveAt);
     await countHole(database, index, position, epochs, losses, definitions, notice);
   }
   if (database.isMended) await dropStrays(database, index, state);
+  const parts = { series: definitions, epochs: epochRecords, cursors, eventPlaces: mendedEvents.places, state, life };
+  await copy.settle(listCopied(parts));
   return {
     state,
     index,
     series: definitions,
     epochs,
-    nextEpoch: maxId([...epochRecords.keys(), ...epochs.keys()]) + 1,
+    nextEpoch: maxId([...epochRecords.keys(), ...epochs.keys(), ...copied.epochs.keys()]) + 1,
     cursors,
     serviceChecks,
     losses: losses.list(),
-    events: mendEvents(events, eventPlaces, notice),
+    events: mendedEvents,
     earlier,
   };
 }
@@ -128,6 +144,60 @@ export async function recoverLog(database: Database, tell: Notice): Promise<Reco
 async function readState(database: Database): Promise<LogState | undefined> {
   const bytes = await database.get(STATE_KEY);
   return bytes === undefined ? undefined : decodeState(bytes);
+}
+
+/** Gives a place to each cursor whose record is damaged, or restored and older than what is held. */
+function mendCursors(
+  cursors: Map<string, CursorState>,
+  found: ReadonlyMap<string, CursorState | undefined>,
+  restored: ReadonlySet<string>,
+  { head, tally }: LogState,
+  notice: Notice,
+): void {
+  for (const [name, cursor] of found) {
+    if (cursor !== undefined && !restored.has(name)) continue;
+    if (cursor !== undefined && cursor.position >= head) {
+      notice(
+        `The record of cursor ${name} is lost: it goes on from where its copy stands, and sends again what came after.`,
+      );
+      continue;
+    }
+    // What was deleted since the copy was made is not to be counted as unreadable.
+    const what = cursor === undefined ? "damaged" : "lost";
+    notice(`The record of cursor ${name} is ${what}: it starts again at the oldest sample held, with new counts.`);
+    cursors.set(name, openCursorState(head, tally));
+  }
+}
+
+/** Tells what neither the database nor its copy has. */
+function tellLost(
+  definitions: readonly (Series | undefined)[],
+  epochs: ReadonlyMap<number, Epoch | undefined>,
+  named: ReadonlySet<number>,
+  notice: Notice,
+): void {
+  const lostCount = definitions.filter((definition) => definition === undefined).length;
+  if (lostCount > 0) notice(`The definitions of ${lostCount} series are lost: their samples count as unreadable.`);
+  if ([...epochs.values()].includes(undefined))
+    notice("A clock epoch is damaged: its samples keep the stamps they had.");
+  else if ([...named].some((id) => !epochs.has(id)))
+    notice("A clock epoch is lost: its samples keep the stamps they had.");
+}
+
+/** Undefined where no run has written; one that is damaged tells of a run that was cut off. */
+async function readLife(database: Database): Promise<LifeRecord | undefined> {
+  const bytes = await database.get(LIFE_KEY);
+  return bytes && (decodeLife(bytes) ?? { isClean: false, aliveAt: undefined });
+}
+
+/** The copy knows better only of a store that lost what was written last. */
+function chooseLife(
+  life: LifeRecord | undefined,
+  stored: LogState | undefined,
+  copied: CopiedRecords,
+): LifeRecord | undefined {
+  const isBehind = copied.state !== undefined && (stored === undefined || stored.end < copied.state.end);
+  return life === undefined || isBehind ? (copied.life ?? life) : life;
 }
 
 /** The position of the last cursor; 0 without one. */
@@ -144,15 +214,22 @@ interface ReadIndex {
 /**
  * Walks the index from the head; where it has a hole, asks the blocks themselves. Without a state nobody knows where
  * the oldest block should be, so only holes between blocks are told. A state that is older than the blocks names a head
- * that was deleted since: what every cursor has passed, and no block follows, was let go of and is not lost.
+ * that was deleted since: what every cursor has passed, and no block follows, was let go of and is not lost. The copied
+ * state tells at least how far the log went, and, where no block is left, where it began.
  */
-async function readIndex(database: Database, state: LogState | undefined, lowest: Sequence): Promise<ReadIndex> {
+async function readIndex(
+  database: Database,
+  state: LogState | undefined,
+  copied: LogState | undefined,
+  lowest: Sequence,
+): Promise<ReadIndex> {
   const index = new BlockIndex();
   const holes: number[] = [];
   let expected = state?.head ?? 0;
+  let isHeadKnown = state !== undefined;
   const leaveHole = (to: Sequence): void => {
     const from = index.length > 0 ? expected : Math.max(expected, Math.min(lowest, to));
-    if (to === from || (state === undefined && index.length === 0)) return;
+    if (to === from || (!isHeadKnown && index.length === 0)) return;
     holes.push(index.length);
     index.push(createHole(from, to));
   };
@@ -170,7 +247,12 @@ async function readIndex(database: Database, state: LogState | undefined, lowest
     take(entry);
   }
   for await (const found of describeBlocks(database, expected, Number.MAX_SAFE_INTEGER)) take(found);
-  if (state !== undefined && expected < state.end) leaveHole(state.end);
+  if (index.length === 0 && !isHeadKnown && copied !== undefined) {
+    expected = copied.head;
+    isHeadKnown = true;
+  }
+  const end = Math.max(state?.end ?? 0, copied?.end ?? 0);
+  if (expected < end) leaveHole(end);
   return { index, holes };
 }
 
@@ -224,14 +306,15 @@ async function* describeBlocks(database: Database, from: Sequence, to: Sequence)
  */
 function mendState(
   stored: LogState | undefined,
+  copied: LogState | undefined,
   index: BlockIndex,
   cursors: ReadonlyMap<string, CursorState>,
   seriesCountMin: number,
   notice: Notice,
 ): LogState {
   const newest = index.at(index.length - 1);
-  let end = Math.max(stored?.end ?? 0, newest === undefined ? 0 : endOf(newest));
-  let tally = stored?.tally ?? EMPTY_TALLY;
+  let end = Math.max(stored?.end ?? 0, copied?.end ?? 0, newest === undefined ? 0 : endOf(newest));
+  let tally = (stored ?? copied)?.tally ?? EMPTY_TALLY;
   for (const cursor of cursors.values()) {
     end = Math.max(end, cursor.position);
     const { dropped } = cursor.opening.tally;
@@ -247,7 +330,7 @@ function mendState(
   return {
     head: index.at(0)?.first ?? end,
     end,
-    seriesCount: Math.max(stored?.seriesCount ?? 0, seriesCountMin),
+    seriesCount: Math.max(stored?.seriesCount ?? 0, copied?.seriesCount ?? 0, seriesCountMin),
     tally: missing > 0 ? addTallies(tally, { sampled: missing, dropped: {} }) : tally,
   };
 }

@@ -53,12 +53,12 @@ const booksClosed: Checker = (end) =>
  */
 function countUnplaced({ buses, board: { unmeasured }, disk }: WorldEnd): number {
   const told = buses.flatMap((bus) => [...bus.told.values()].flat());
-  return told.filter(({ bootId }) => disk.isWorn("epoch") || unmeasured.has(bootId)).length;
+  return told.filter(({ bootId }) => disk.hasLostEpochs || unmeasured.has(bootId)).length;
 }
 
 /** What cannot be read at most: the blocks a bit turned over in, and all of a series whose definition is worn away. */
 function countUnreadable({ disk }: WorldEnd): number {
-  return disk.isWorn("definition") ? Number.POSITIVE_INFINITY : disk.wornCount;
+  return disk.hasLostDefinitions ? Number.POSITIVE_INFINITY : disk.wornCount;
 }
 
 /** What the log says that it lost is at least what the books of each intake miss. */
@@ -95,7 +95,7 @@ const eventsArrived: Checker = (end) =>
     const { waiting, expired, rejected, lost } = counts;
     const missing = end.raised.filter((title) => !intake.events.includes(title));
     // Those of an epoch whose record was worn away keep their stamps, and may be too old to go.
-    const excused = end.disk.isWorn("epoch") ? expired : 0;
+    const excused = end.disk.hasLostEpochs ? expired : 0;
     const found = (missing.length > excused ? missing : []).map(
       (title) => `${title} was durable and never arrived at ${name}: ${JSON.stringify(counts)}`,
     );
@@ -128,7 +128,7 @@ function findUntrue({ buses, board: { lines, unmeasured }, disk }: WorldEnd, int
       .flatMap((bus) => bus.told.get(`${UNIT_OF[instance]}/${pointName}`) ?? [])
       .filter(
         ({ monotonic, bootId }) =>
-          disk.isWorn("epoch") ||
+          disk.hasLostEpochs ||
           unmeasured.has(bootId) ||
           [...(lines.get(bootId) ?? [])].some((line) => isWithinSecond(line + monotonic, second)),
       )

@@ -4,10 +4,12 @@ import type { Series } from "../../src/model/series.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
 import type { DatabaseOperation } from "../../src/platform/level-database.ts";
 import { decodeIndexRecord } from "../../src/store/block-index.ts";
-import { SPACE, sequenceOfKey } from "../../src/store/keys.ts";
+import { decodeEpoch } from "../../src/store/epoch-record.ts";
+import { idOfKey, SPACE, sequenceOfKey } from "../../src/store/keys.ts";
+import { decodeCopy } from "../../src/store/record-copy.ts";
 import { decodeDefinition } from "../../src/store/series-table.ts";
 import { decodeStoredBlock } from "../../src/store/stored-block.ts";
-import { type FakeDatabase, FakeDisk } from "../support/fake-database.ts";
+import { type FakeDatabase, FakeDisk, type SideFault } from "../support/fake-database.ts";
 import { drawFault, type Swarm } from "./faults.ts";
 
 /** How long a disk refuses, and how long it stalls, at most. Units: milliseconds. */
@@ -18,6 +20,11 @@ const STALL_MS = [5_000, 60_000, 1_000_000] as const;
 const BLOCK_SPACES = [SPACE.block, SPACE.index] as const;
 /** A format record that is lost takes the store with it, which is right: nothing says any more what it is. */
 const WORN_SPACES = Object.values(SPACE).filter((space) => space !== SPACE.format);
+
+/** How likely in each second a write of the side file fails, and the file itself is worn, in the seeds where it may. */
+const SIDE_FAULT_MAX = 0.3;
+const SIDE_WEAR_MAX = 0.05;
+const SIDE_FAULTS: readonly SideFault[] = ["fails", "tears", "succeeds-but-says-not"];
 
 /** A fake disk in the weather of a seed. */
 export class SimulatedDisk {
@@ -37,10 +44,20 @@ export class SimulatedDisk {
   /** Definitions of series that a bit turned over in, by key: all of them, and those that a life has looked for. */
   readonly #worn = new Map<string, Series>();
   readonly #lost = new Map<string, Series>();
+  /** Epochs that a bit turned over in, as they were, by key. */
+  readonly #wornEpochs = new Map<string, Uint8Array>();
+  readonly #sideRandom: Random;
+  readonly #sideFault: number;
+  readonly #sideWear: number;
+  /** Whether a life has found an epoch worn away and no copy of it as it was. */
+  hasLostEpochs = false;
   /** Ends the stall that a write is in. */
   #endStall: () => void = () => undefined;
 
-  constructor(clock: Clock, random: Random, swarm: Swarm) {
+  constructor(clock: Clock, random: Random, sideRandom: Random, swarm: Swarm) {
+    this.#sideRandom = sideRandom;
+    this.#sideFault = sideRandom.next() < 0.3 ? SIDE_FAULT_MAX * sideRandom.next() : 0;
+    this.#sideWear = sideRandom.next() < 0.3 ? SIDE_WEAR_MAX * sideRandom.next() : 0;
     this.#clock = clock;
     this.#random = random;
     this.#swarm = swarm;
@@ -72,6 +89,11 @@ export class SimulatedDisk {
     return spaces.some((space) => this.#wornSpaces.has(SPACE[space]));
   }
 
+  /** Whether a life has found a definition worn away, and no copy of it. */
+  get hasLostDefinitions(): boolean {
+    return this.#lost.size > 0;
+  }
+
   /** How many definitions of this series a life has found worn away: to each such life it is a new series. */
   countLost(metric: string, tags: readonly string[]): number {
     const isOf = (series: Series): boolean =>
@@ -87,11 +109,21 @@ export class SimulatedDisk {
   /** Opens the database for a new life. Nothing starts on a disk that is full or stalls: the gateway would say so. */
   open(): FakeDatabase {
     this.#disk.faults.length = 0;
+    this.#disk.sideFaults.length = 0;
     this.#disk.isFull = false;
     this.#stallsUntil = 0;
+    const copied = decodeCopy(this.#disk.side ?? new Uint8Array());
     for (const [key, series] of this.#worn) {
       const value = this.#disk.seen.get(key);
-      if (value !== undefined && decodeDefinition(value) === undefined) this.#lost.set(key, series);
+      const copy = copied.definitions.get(idOf(key));
+      const isLost = value !== undefined && decodeDefinition(value) === undefined;
+      if (isLost && (copy === undefined || decodeDefinition(copy) === undefined)) this.#lost.set(key, series);
+    }
+    for (const [key, before] of this.#wornEpochs) {
+      const value = this.#disk.seen.get(key);
+      const copy = copied.epochs.get(idOf(key));
+      const isLost = value !== undefined && decodeEpoch(value, idOf(key)) === undefined;
+      if (isLost && (copy === undefined || Buffer.compare(copy, before) !== 0)) this.hasLostEpochs = true;
     }
     return this.#disk.open();
   }
@@ -108,6 +140,19 @@ export class SimulatedDisk {
       this.#stallsUntil = now + (STALL_MS[Math.floor(this.#random.next() * STALL_MS.length)] ?? 0);
     }
     if (this.#draw(bitFlip)) this.#flip();
+    this.#wearSide();
+  }
+
+  /** The side file is torn, lost or worn, and a write of it fails. */
+  #wearSide(): void {
+    const random = this.#sideRandom;
+    const { sideFaults, side } = this.#disk;
+    const fault = SIDE_FAULTS[Math.floor(random.next() * SIDE_FAULTS.length)];
+    if (random.next() < this.#sideFault && fault !== undefined && sideFaults.length === 0) sideFaults.push(fault);
+    if (random.next() >= this.#sideWear || side === undefined) return;
+    const place = random.next();
+    if (random.next() < 0.6) this.#disk.flipSideBit(Math.floor(place * side.length * 8));
+    else this.#disk.side = random.next() < 0.5 ? undefined : side.subarray(0, Math.floor(place * side.length));
   }
 
   /** The process is killed: what was written stays, and the write that was under way perhaps. */
@@ -124,6 +169,7 @@ export class SimulatedDisk {
 
   heal(): void {
     this.#isHealed = true;
+    this.#disk.sideFaults.length = 0;
     this.#calm();
     this.#disk.isFull = false;
   }
@@ -168,12 +214,19 @@ export class SimulatedDisk {
     const value = key === undefined ? undefined : this.#disk.seen.get(key);
     if (key === undefined || value === undefined || value.length === 0) return;
     this.#countWorn(Buffer.from(key, "hex"), value);
+    if (key.startsWith(EPOCH_PREFIX) && decodeEpoch(value, idOf(key)) !== undefined) this.#wornEpochs.set(key, value);
     this.#disk.flipBit(key, Math.floor(this.#random.next() * value.length * 8));
     this.flips += 1;
     this.#wornSpaces.add(Number.parseInt(key.slice(0, 2), 16));
     const series = decodeDefinition(value);
     if (series !== undefined && this.#disk.keys(SPACE.definition).includes(key)) this.#worn.set(key, series);
   }
+}
+
+const EPOCH_PREFIX = SPACE.epoch.toString(16);
+
+function idOf(hex: string): number {
+  return idOfKey(Buffer.from(hex, "hex")) ?? -1;
 }
 
 /** Whether a write is that of what was gathered: the counts of the log, and how long its run has lived. */

@@ -104,7 +104,7 @@ class World {
     this.#swarm = { ...drawSwarm(this.#chance("swarm")), ...swarm };
     this.#setting = { ...drawSetting(this.#chance("setting")), ...setting };
     this.#books = new Bookkeeper(this.#setting);
-    this.#disk = new SimulatedDisk(this.#clock, this.#chance("disk"), this.#swarm);
+    this.#disk = new SimulatedDisk(this.#clock, this.#chance("disk"), this.#chance("side file"), this.#swarm);
     const signals = createPlantSignals(seed);
     this.#devices = new Map(
       MACHINES.map((name) => [name, new Device(loadShippedProfile(PLANT_PROFILES[name]), signals[name])]),
@@ -251,9 +251,9 @@ class World {
 
   async #begin(intakeNames = this.#drawIntakes()): Promise<Life> {
     this.#lives += 1;
-    // Without its record nothing measures an epoch any more: it lies where there is room for it.
-    if (this.#disk.isWorn("epoch")) for (const { witness } of this.#intakes.values()) witness.shifts += 1;
     const database = this.#disk.open();
+    // Without its record nothing measures an epoch any more: it lies where there is room for it.
+    if (this.#disk.hasLostEpochs) for (const { witness } of this.#intakes.values()) witness.shifts += 1;
     for (const bus of this.#buses.values()) bus.forget();
     const life = await this.#clock.until(
       Life.begin({

@@ -172,7 +172,7 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     for (const file of await filesOf(/\.ldb$/u)) await unlink(file);
     const { readable, unreadable, to } = await readBack();
     expect(notices).toContainEqual(expect.stringContaining("it is repaired"));
-    expect([readable, unreadable, to]).toEqual([0, 0, 0]);
+    expect([readable, unreadable, to]).toEqual([0, 60_000, 60_000]);
   });
 
   test("loses no more than a few blocks to a damaged place in a table", async () => {
@@ -191,11 +191,13 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     const [journal = ""] = await filesOf(/\.log$/u);
     const damaged = await damageMiddle(journal);
     const { readable, unreadable, to } = await readBack();
-    expect({ readable, unreadable }).toEqual({ readable: to, unreadable: 0 });
-    expect(to).toBeGreaterThan(60_000);
-    expect(to).toBeLessThan(60_040);
+    expect([readable + unreadable, to]).toEqual([60_040, 60_040]);
+    expect(readable).toBeGreaterThan(60_000);
+    expect(unreadable).toBeGreaterThan(0);
     expect(notices).toEqual([
       expect.stringMatching(/^The journal \d+\.log of .* is damaged: \d+ bytes of it cannot be read, and are lost/u),
+      expect.stringContaining("samples behind the others"),
+      expect.stringMatching(`^${unreadable} samples are missing`),
       expect.stringContaining("is kept in"),
     ]);
     const kept = notices.at(-1)?.match(/kept in (.*)\.$/u)?.[1] ?? "";
@@ -216,8 +218,12 @@ describe("a folder that a worn card or a lost file has damaged", () => {
   test("says that the journal is gone", async () => {
     await appendEach(40);
     for (const file of await filesOf(/\.log$/u)) await unlink(file);
-    expect(await readBack()).toEqual({ readable: 60_000, unreadable: 0, to: 60_000 });
-    expect(notices).toEqual([expect.stringMatching(/^The journal \d+\.log of .* is missing/u)]);
+    expect(await readBack()).toEqual({ readable: 60_000, unreadable: 40, to: 60_040 });
+    expect(notices).toEqual([
+      expect.stringMatching(/^The journal \d+\.log of .* is missing/u),
+      expect.stringContaining("40 samples behind the others"),
+      expect.stringMatching(/^40 samples are missing, numbers 60000 to 60039/u),
+    ]);
   });
 
   test("gives every entry around a damaged place, however short the walk", async () => {
@@ -252,7 +258,7 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     const report = await readFile(join(kept, "report.txt"), "utf8");
     for (const said of notices) expect(report).toContain(said);
     notices = [];
-    expect(await readBack()).toEqual({ readable: 5, unreadable: 0, to: 5 });
+    expect(await readBack()).toEqual({ readable: 5, unreadable: 60_000, to: 60_005 });
     expect(notices).toEqual([]);
   });
 
@@ -260,10 +266,14 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     const [table = ""] = await filesOf(/\.ldb$/u);
     await blank(table, 0, FOOTER_BYTES);
     await unlink(join(folder, "CURRENT"));
-    expect(await readBack()).toEqual({ readable: 0, unreadable: 0, to: 0 });
+    expect(await readBack()).toEqual({ readable: 0, unreadable: 60_000, to: 60_000 });
     expect(notices).toEqual([
       expect.stringContaining("the file CURRENT is missing"),
       expect.stringMatching(/^The table \d+\.ldb has nothing that can be read: it is set aside/u),
+      expect.stringContaining("lost 1 definitions of series"),
+      expect.stringContaining("The state record of the store is lost"),
+      expect.stringContaining("The record of cursor intake is lost: it goes on from where its copy stands"),
+      expect.stringMatching(/^60000 samples are missing, numbers 0 to 59999, of an unknown time/u),
       expect.stringContaining("is kept in"),
     ]);
   });
@@ -275,6 +285,6 @@ describe("a folder that a worn card or a lost file has damaged", () => {
     await append(5);
     expect(notices).toContainEqual(expect.stringContaining("stays beside"));
     expect(await filesOf(/\.damaged$/u)).toHaveLength(2);
-    expect(await readBack()).toEqual({ readable: 5, unreadable: 0, to: 5 });
+    expect(await readBack()).toEqual({ readable: 5, unreadable: 60_000, to: 60_005 });
   });
 });

@@ -110,7 +110,10 @@ describe("an inspection", () => {
   });
 
   test("names series whose definition is lost", async () => {
-    const { log, series } = await openDamaged((disk) => disk.lose(definitionKey(0)), true);
+    const { log, series } = await openDamaged((disk) => {
+      disk.lose(definitionKey(0));
+      disk.side = undefined;
+    }, true);
     expect(await findingsOf(log)).toHaveLength(4);
     expect((await findingsOf(log))[0]).toMatchObject({ kind: "undefined-series", series: [{ series, count: 2 }] });
   });

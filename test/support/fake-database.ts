@@ -2,9 +2,13 @@
 
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Database, DatabaseOperation, KeyRange } from "../../src/platform/level-database.ts";
+import type { SideFile } from "../../src/platform/side-file.ts";
 
 /** What happens to the next write: it does not get through, or it does and says that it did not. */
 export type WriteFault = "fails" | "succeeds-but-says-not";
+
+/** What happens to the next write of the side file: it says that it failed, and wrote nothing, or a half, or all. */
+export type SideFault = WriteFault | "tears";
 
 /** The disk under a `FakeDatabase`; it outlives the process that crashes. */
 export class FakeDisk {
@@ -31,6 +35,15 @@ export class FakeDisk {
   #generation = 0;
   #underWay: readonly DatabaseOperation[] = [];
 
+  /** The side file: what is written there is synced at once, and outlives a crash. */
+  side: Uint8Array | undefined;
+  /** What happens to the next writes of the side file. */
+  readonly sideFaults: SideFault[] = [];
+  /** While true, the side file can neither be read nor written. */
+  isSideDead = false;
+  /** What the side file is after a part of the write that is on its way. */
+  #sideUnderWay: ((part: number) => Uint8Array | undefined) | undefined;
+
   /** Opens the database, as a process does when it starts: what LevelDB finds in its journal then, it syncs. */
   open(): FakeDatabase {
     this.writeBack();
@@ -43,6 +56,7 @@ export class FakeDisk {
    */
   crash(keptPart = 0): void {
     this.#generation += 1;
+    this.#tearSide(keptPart);
     const batches = this.isWriting ? [...this.#unsynced, this.#underWay] : this.#unsynced;
     for (const batch of batches.slice(0, Math.round(batches.length * keptPart))) applyTo(this.#synced, batch);
     this.isWriting = false;
@@ -53,6 +67,7 @@ export class FakeDisk {
   /** Kills the process: every open database is dead, and what it wrote stays. So may the write that was under way. */
   kill(hasWritten = false): void {
     this.#generation += 1;
+    this.#tearSide(hasWritten ? 1 : 0.5);
     if (this.isWriting && hasWritten) {
       this.#unsynced.push(this.#underWay);
       applyTo(this.seen, this.#underWay);
@@ -110,6 +125,34 @@ export class FakeDisk {
     if (generation === this.#generation) this.isWriting = false;
   }
 
+  /** Lets a write of the side file take its time. Shape: `after` gives what a part of it, 0 to 1, leaves. */
+  async takeSide(generation: number, after: (part: number) => Uint8Array | undefined): Promise<void> {
+    const refuseIfGone = (): void => {
+      if (this.isDead(generation)) throw new GatewayError("STORE_FAILED", "the fake side file is gone");
+    };
+    refuseIfGone();
+    if (this.isWriting || this.#sideUnderWay !== undefined) throw new Error("two writes at once");
+    this.#sideUnderWay = after;
+    await (this.slowness?.() ?? Promise.resolve());
+    refuseIfGone();
+    this.#sideUnderWay = undefined;
+    const fault = this.isFull || this.isSideDead ? "fails" : this.sideFaults.shift();
+    if (fault !== "fails") this.side = after(fault === "tears" ? 0.5 : 1);
+    if (fault !== undefined) throw new GatewayError("STORE_FAILED", "the fake side file could not be written");
+  }
+
+  /** Turns one bit of the side file over. */
+  flipSideBit(bit: number): void {
+    const bytes = Uint8Array.from(this.side ?? []);
+    bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    this.side = bytes;
+  }
+
+  #tearSide(part: number): void {
+    if (this.#sideUnderWay !== undefined) this.side = this.#sideUnderWay(part);
+    this.#sideUnderWay = undefined;
+  }
+
   /** Takes a write; a synced one takes those before it along. */
   apply(operations: readonly DatabaseOperation[], sync: boolean): void {
     this.writes.push({ operations, sync });
@@ -131,6 +174,7 @@ export class FakeDisk {
 
 /** One process' view of a `FakeDisk`. */
 export class FakeDatabase implements Database {
+  readonly side: SideFile;
   get isMended(): boolean {
     return this.#disk.isMended;
   }
@@ -142,6 +186,7 @@ export class FakeDatabase implements Database {
   constructor(disk: FakeDisk, generation: number) {
     this.#disk = disk;
     this.#generation = generation;
+    this.side = new FakeSideFile(disk, generation);
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -185,6 +230,38 @@ export class FakeDatabase implements Database {
     if (!this.#isOpen || this.#disk.isDead(this.#generation)) {
       throw new GatewayError("STORE_FAILED", "the fake database is gone");
     }
+  }
+}
+
+/** One process' view of the side file of a `FakeDisk`. */
+class FakeSideFile implements SideFile {
+  readonly #disk: FakeDisk;
+  readonly #generation: number;
+
+  constructor(disk: FakeDisk, generation: number) {
+    this.#disk = disk;
+    this.#generation = generation;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    return this.#disk.isSideDead ? undefined : this.#disk.side;
+  }
+
+  async replace(bytes: Uint8Array): Promise<void> {
+    const before = this.#disk.side;
+    await this.#disk.takeSide(this.#generation, (part) => (part < 1 ? before : Uint8Array.from(bytes)));
+  }
+
+  async writeAt(offset: number, bytes: Uint8Array): Promise<void> {
+    const before = this.#disk.side;
+    if (before === undefined) throw new GatewayError("STORE_FAILED", "there is no fake side file");
+    await this.#disk.takeSide(this.#generation, (part) => {
+      const written = bytes.subarray(0, Math.floor(bytes.length * part));
+      const after = new Uint8Array(Math.max(before.length, offset + written.length));
+      after.set(before);
+      after.set(written, offset);
+      return after;
+    });
   }
 }
 

@@ -14,6 +14,10 @@ export class PassingDatabase implements Database {
     return this.#inner.isMended;
   }
 
+  get side(): Database["side"] {
+    return this.#inner.side;
+  }
+
   get(key: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#inner.get(key);
   }

@@ -58,6 +58,7 @@ export class FolderWatch {
     if (name === "open" || name === "openat") this.#openFile(parameters.slice(name === "open" ? 0 : 1), result);
     else if (name === "close") this.#open.delete(Number(parameters[0]));
     else if (name === "write") this.#write(Number(parameters[0]), descriptor, parameters[1] ?? "", result);
+    else if (name === "pwrite64") this.#writeAt(descriptor, parameters[1] ?? "", result, Number(parameters[3]));
     else if (name === "fsync" || name === "fdatasync") this.#sync(call.hasReturned ? descriptor : undefined);
     else if (name === "rename") this.#rename(parameters);
     else if (name === "unlink") this.#unlink(parameters);
@@ -98,6 +99,12 @@ export class FolderWatch {
     const bytes = bytesOf(printed).subarray(0, length);
     this.operations.push({ kind: "write", file: descriptor.file, offset: descriptor.offset, bytes });
     descriptor.offset += bytes.length;
+  }
+
+  #writeAt(descriptor: OpenFile | undefined, printed: string, length: number, offset: number): void {
+    if (descriptor === undefined) return;
+    if (typeof descriptor === "string") throw new Error("a folder cannot be written");
+    this.operations.push({ kind: "write", file: descriptor.file, offset, bytes: bytesOf(printed).subarray(0, length) });
   }
 
   #sync(descriptor: OpenFile | undefined): void {
