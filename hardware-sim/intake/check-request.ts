@@ -1,7 +1,8 @@
 /** The checks that come before the payload itself: who sends, in which form, and how much. */
 
 import type { IncomingHttpHeaders } from "node:http";
-import { gunzipSync, inflateSync } from "node:zlib";
+import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { readProtobufSeries } from "./protobuf-series.ts";
 
 /** Why a request is refused. */
 export interface Refusal {
@@ -12,6 +13,8 @@ export interface Refusal {
 /** In which form a body must come. */
 export interface BodyForm {
   readonly contentTypes: readonly string[];
+  /** Content encodings beside identity. */
+  readonly contentEncodings: readonly string[];
   /** Body as sent. Units: bytes. */
   readonly wireBytesMax: number;
   /** Body before compression. Units: bytes. */
@@ -29,14 +32,15 @@ export function checkKey(headers: IncomingHttpHeaders, query: URLSearchParams, a
 }
 
 /**
- * Unpacks a body and reads it as JSON. A body that holds the key is refused before anything of it is shown.
+ * Unpacks a body and reads it as JSON, or as protobuf in the words of the JSON. A body that holds the key is refused
+ * before anything of it is shown.
  *
  * Shape: `body` as it came over the wire.
  */
-export function readJsonBody(
+export function checkBody(
   headers: IncomingHttpHeaders,
   body: Uint8Array,
-  { contentTypes, wireBytesMax, rawBytesMax }: BodyForm,
+  { contentTypes, contentEncodings, wireBytesMax, rawBytesMax }: BodyForm,
   apiKey: string,
 ): { readonly json: unknown } | { readonly refusal: Refusal } {
   const contentType = headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "missing";
@@ -46,17 +50,24 @@ export function readJsonBody(
   if (body.byteLength > wireBytesMax) {
     return { refusal: refuse(413, `the body has more than ${wireBytesMax} bytes`) };
   }
-  const unpacked = unpack(headers["content-encoding"], body, rawBytesMax);
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && !["identity", ...contentEncodings].includes(encoding)) {
+    const known = contentEncodings.join(", ");
+    return { refusal: refuse(400, `the content encoding ${encoding} is not ${known} or identity`) };
+  }
+  const unpacked = unpack(encoding, body, rawBytesMax);
   if ("refusal" in unpacked) return unpacked;
   if (unpacked.raw.byteLength > rawBytesMax) return { refusal: tooLargeUnpacked(rawBytesMax) };
+  if (apiKey !== "" && Buffer.from(unpacked.raw).includes(apiKey)) {
+    return { refusal: refuse(400, "the API key is in the body; it belongs in the header dd-api-key") };
+  }
+  const isProtobuf = contentType === "application/x-protobuf";
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(unpacked.raw);
-    if (apiKey !== "" && text.includes(apiKey)) {
-      return { refusal: refuse(400, "the API key is in the body; it belongs in the header dd-api-key") };
-    }
-    return { json: JSON.parse(text) };
+    if (isProtobuf) return { json: readProtobufSeries(unpacked.raw) };
+    return { json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(unpacked.raw)) };
   } catch (cause) {
-    return { refusal: refuse(400, `the body is not JSON in UTF-8: ${cause instanceof Error ? cause.message : cause}`) };
+    const expected = isProtobuf ? "a MetricPayload in protobuf" : "JSON in UTF-8";
+    return { refusal: refuse(400, `the body is not ${expected}: ${cause instanceof Error ? cause.message : cause}`) };
   }
 }
 
@@ -78,15 +89,16 @@ function unpack(
         return { raw: body };
       case "gzip":
         return { raw: gunzipSync(body, options) };
-      case "deflate":
-        return { raw: inflateSync(body, options) };
+      case "zstd":
+      case "zstd1":
+        return { raw: zstdDecompressSync(body, options) };
       default:
-        return { refusal: refuse(400, `the content encoding ${encoding} is not gzip, deflate or identity`) };
+        return { raw: inflateSync(body, options) };
     }
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : "";
     if (code === "ERR_BUFFER_TOO_LARGE") return { refusal: tooLargeUnpacked(rawBytesMax) };
-    return { refusal: refuse(400, `the body is not ${encoding === "gzip" ? "gzip" : "deflate in zlib form"}`) };
+    return { refusal: refuse(400, `the body is not ${encoding === "deflate" ? "deflate in zlib form" : encoding}`) };
   }
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { listen, stopListening } from "../listening.ts";
-import { checkKey, type Refusal, readJsonBody, refuse } from "./check-request.ts";
+import { checkBody, checkKey, type Refusal, refuse } from "./check-request.ts";
 import { answerControl } from "./control-routes.ts";
 import type { EventList } from "./events.ts";
 import type { HostDirectory } from "./hosts.ts";
@@ -138,7 +138,7 @@ export class IntakeServer implements AsyncDisposable {
   #takePayload({ form, take }: PayloadRoute, url: URL, request: IncomingMessage, body: Uint8Array): Reply {
     const keyRefusal = checkKey(request.headers, url.searchParams, this.apiKey);
     if (keyRefusal !== undefined) return this.#violate(url, keyRefusal);
-    const read = readJsonBody(request.headers, body, form, this.apiKey);
+    const read = checkBody(request.headers, body, form, this.apiKey);
     if ("refusal" in read) return this.#violate(url, read.refusal);
     const taken = take(read.json, Math.floor(this.#now() / 1000), this.#records);
     return "errors" in taken ? this.#violate(url, taken) : taken;

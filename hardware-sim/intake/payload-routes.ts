@@ -26,8 +26,19 @@ export interface PayloadRoute {
 
 const JSON_ONLY = ["application/json"];
 
+/** Source: Datadog API reference, `Content-Encoding` of Submit metrics (v1). */
+const OLD_ENCODINGS = ["deflate", "gzip"];
+
+/**
+ * Of JSON and of the Agent's protobuf, which calls zstd by its own name.
+ *
+ * Source: Datadog API reference, `Content-Encoding` of Submit metrics (v2); Datadog Agent, pkg/serializer.
+ */
+const V2_ENCODINGS = [...OLD_ENCODINGS, "zstd1", "zstd"];
+
 const NOTE_FORM: BodyForm = {
   contentTypes: JSON_ONLY,
+  contentEncodings: OLD_ENCODINGS,
   wireBytesMax: NOTE_WIRE_BYTES_MAX,
   rawBytesMax: NOTE_RAW_BYTES_MAX,
 };
@@ -39,7 +50,12 @@ export const PAYLOAD_ROUTES: ReadonlyMap<string, PayloadRoute> = new Map([
   [
     "/api/v2/series",
     {
-      form: { contentTypes: JSON_ONLY, wireBytesMax: WIRE_BYTES_MAX, rawBytesMax: RAW_BYTES_MAX },
+      form: {
+        contentTypes: [...JSON_ONLY, "application/x-protobuf"],
+        contentEncodings: V2_ENCODINGS,
+        wireBytesMax: WIRE_BYTES_MAX,
+        rawBytesMax: RAW_BYTES_MAX,
+      },
       take: (json, nowSecond, records) => {
         const { points, errors } = checkSeries(json, nowSecond, SERIES_V2);
         if (errors.length > 0) return { status: 400, errors };
@@ -53,6 +69,7 @@ export const PAYLOAD_ROUTES: ReadonlyMap<string, PayloadRoute> = new Map([
     {
       form: {
         contentTypes: [...JSON_ONLY, "text/json"],
+        contentEncodings: OLD_ENCODINGS,
         wireBytesMax: V1_WIRE_BYTES_MAX,
         rawBytesMax: V1_RAW_BYTES_MAX,
       },

@@ -62,27 +62,46 @@ export interface StoreConfig {
   readonly lagMax: Millis;
 }
 
-/** One intake to forward to. */
-export interface IntakeConfig {
+/** What is configured of an intake of any kind. */
+export interface IntakeBasics {
   /** Names its cursor in the log. */
   readonly name: string;
-  readonly kind: "datadog";
-  /** Scheme, host and port, without path. */
+  /** Without a slash at its end; what requests add to it is the kind's own. */
   readonly url: string;
-  readonly apiKey: string;
   readonly flushInterval: Millis;
   readonly timeout: Millis;
-  /** Older samples would be accepted and thrown away, so they are not sent; counted as `too-old`. */
+  /** Older samples are not sent and count as `too-old`; `Infinity` where the intake takes any. */
   readonly maxAge: Millis;
   /** The address of a web proxy on the way there, user and password included; leaving it out means none. */
   readonly proxy?: string;
   /** Certificates in PEM that are trusted beside those the system trusts. */
   readonly ca?: string;
+}
+
+/** How series are written for Datadog. */
+export const DATADOG_ENCODINGS = ["json", "protobuf"] as const;
+export type DatadogEncoding = (typeof DATADOG_ENCODINGS)[number];
+
+/** How series are compressed for Datadog. */
+export const DATADOG_COMPRESSIONS = ["deflate", "gzip", "zstd"] as const;
+export type DatadogCompression = (typeof DATADOG_COMPRESSIONS)[number];
+
+/** An intake of Datadog, or one that is like it. */
+export interface DatadogConfig extends IntakeBasics {
+  readonly kind: "datadog";
+  readonly apiKey: string;
   /** Which version of the series API is spoken; leaving it out means `v2`. */
   readonly seriesApi?: "v1" | "v2";
+  /** Leaving it out means `json`. */
+  readonly encoding?: DatadogEncoding;
+  /** Leaving it out means `deflate`. */
+  readonly compression?: DatadogCompression;
   /** Puts the host tags on everything; leaving it out means only where the intake does not join them by itself. */
   readonly hostTagsOnSeries?: boolean;
 }
+
+/** One intake to forward to; `kind` tells which. */
+export type IntakeConfig = DatadogConfig;
 
 /** What the clock has to show: `auto` goes by the kind of machine, `synchronized` wants a time server on every one. */
 export const CLOCK_POLICIES = ["auto", "synchronized", "always"] as const;

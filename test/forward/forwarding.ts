@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { Forwarder } from "../../src/forward/forwarder.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
 import type { GatewayIdentity } from "../../src/forward/intakes/datadog/sender.ts";
-import type { IntakeConfig } from "../../src/model/config.ts";
+import type { DatadogConfig } from "../../src/model/config.ts";
 import type { Intake, IntakeLimits } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -16,7 +16,7 @@ import { FakeIntake } from "./fake-intake.ts";
 export const API_KEY = "0123456789abcdef0123456789abcdef";
 
 /** An intake as the tests configure it. */
-export const INTAKE_CONFIG: IntakeConfig = {
+export const INTAKE_CONFIG: DatadogConfig = {
   name: "main",
   kind: "datadog",
   url: "http://intake.test:8126",

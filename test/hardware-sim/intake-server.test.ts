@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createConnection } from "node:net";
-import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IntakeServer } from "../../hardware-sim/intake/intake-server.ts";
 
@@ -61,6 +61,16 @@ async function override(order: object): Promise<number> {
   return response.status;
 }
 
+/** A series with one point at `NOW_SECOND`, as `protoc --encode` writes it. */
+const PROTOBUF = Uint8Array.from(
+  Buffer.from(
+    "0a390a0c0a04686f7374120470692d3112056c6576656c1a0973697465" +
+      "3a64656d6f220f09000000000080354010feea89d8062803320477617474",
+    "hex",
+  ),
+);
+const PROTOBUF_TYPE = { "content-type": "application/x-protobuf" };
+
 describe("requests the intake refuses", () => {
   test.each<[string, number, RegExp, Sent]>([
     ["no key", 403, /dd-api-key is missing/, { body: payload({}), headers: { "dd-api-key": undefined } }],
@@ -90,6 +100,24 @@ describe("requests the intake refuses", () => {
         body: new Uint8Array(deflateSync(`${payload({})}${" ".repeat(5_242_880)}`)),
         headers: { "content-encoding": "deflate" },
       },
+    ],
+    [
+      "protobuf that is cut off",
+      400,
+      /not a MetricPayload.*longer than what holds it/,
+      { body: PROTOBUF.slice(0, -1), headers: PROTOBUF_TYPE },
+    ],
+    [
+      "protobuf of something else",
+      400,
+      /not a MetricPayload.*field 9/,
+      { body: Uint8Array.of(0x0a, 0x02, 0x48, 0x01), headers: PROTOBUF_TYPE },
+    ],
+    [
+      "protobuf that says nothing of a series",
+      400,
+      /metric is missing/,
+      { body: Uint8Array.of(0x0a, 0x00), headers: PROTOBUF_TYPE },
     ],
     ["no series", 400, /series is missing/, { body: "{}" }],
     ["an empty series list", 400, /series is empty/, { body: payload() }],
@@ -142,6 +170,15 @@ describe("what the intake takes", () => {
     ["plain", { body: payload({}) }],
     ["identity", { body: payload({}), headers: { "content-encoding": "identity" } }],
     ["gzip", { body: new Uint8Array(gzipSync(payload({}))), headers: { "content-encoding": "gzip" } }],
+    ["zstd", { body: new Uint8Array(zstdCompressSync(payload({}))), headers: { "content-encoding": "zstd1" } }],
+    ["protobuf", { body: PROTOBUF, headers: PROTOBUF_TYPE }],
+    [
+      "protobuf zstd",
+      {
+        body: new Uint8Array(zstdCompressSync(PROTOBUF)),
+        headers: { ...PROTOBUF_TYPE, "content-encoding": "zstd" },
+      },
+    ],
     ["zlib deflate", { body: new Uint8Array(deflateSync(payload({}))), headers: { "content-encoding": "deflate" } }],
   ])("a %s body is accepted with 202", async (_what, sent) => {
     expect(await send(sent)).toEqual({ status: 202, errors: [] });

@@ -1,11 +1,11 @@
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
 import { createDatadogNotes } from "../../src/forward/intakes/datadog/notes.ts";
-import type { IntakeConfig } from "../../src/model/config.ts";
+import type { DatadogConfig } from "../../src/model/config.ts";
 import type { Intake, NoteIntake } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";
 import { HOST } from "./known-points.ts";
 
-type KnownPlace = Pick<IntakeConfig, "url" | "apiKey" | "seriesApi">;
+type KnownPlace = Pick<DatadogConfig, "url" | "apiKey" | "seriesApi" | "encoding" | "compression" | "hostTagsOnSeries">;
 
 const IDENTITY = { hostname: HOST, tags: [], version: "0.0.0" };
 
@@ -19,7 +19,7 @@ export function createKnownNotes(place: KnownPlace): NoteIntake {
   return createDatadogNotes(configOf(place), IDENTITY, () => place.apiKey);
 }
 
-function configOf(place: KnownPlace): IntakeConfig {
+function configOf(place: KnownPlace): DatadogConfig {
   return {
     name: "peer",
     kind: "datadog",

@@ -26,6 +26,7 @@ const PEERS: readonly Peer[] = [
   { name: "libmodbus", packages: ["gcc", "libc6-dev", "libmodbus-dev"], secondsMax: 180 },
   { name: "paced-line", packages: [], secondsMax: 120 },
   { name: "by-hand", packages: [], secondsMax: 120 },
+  { name: "protoc", packages: ["protobuf-compiler"], secondsMax: 60 },
   { name: "datadog-client", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "yaml-language-server", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "victoria-metrics", packages: ["victoria-metrics"], secondsMax: 120 },

@@ -2,24 +2,29 @@
  * Points to the JSON of a series route, compressed.
  *
  * The JSON is appended as text: what is constant of a series is encoded once and kept, and a point costs one short
- * piece of text. `deflate` means zlib with its header, never the bare stream.
+ * piece of text.
  *
- * Source: Datadog API reference, Submit metrics (v1 and v2); RFC 9110, HTTP Semantics, 8.4.1.2.
+ * Source: Datadog API reference, Submit metrics (v1 and v2).
  */
 
-import { deflateSync } from "node:zlib";
+import type { DatadogCompression } from "../../../model/config.ts";
 import type { Payload, PointBatch } from "../../../model/intake.ts";
 import type { Series, SeriesId } from "../../../model/series.ts";
+import { compress, nameCompression } from "./compression.ts";
 import type { DatadogSender, SeriesDialect } from "./series-dialects.ts";
 
 /** Makes points into a payload. */
 export type EncodePoints = (points: PointBatch, seriesOf: (id: SeriesId) => Series) => Payload;
 
-/** Beyond this many series the kept texts are made anew. */
-const HEADS_MAX = 20_000;
+/** Beyond this many series what is kept of each is made anew. */
+export const HEADS_MAX = 20_000;
 
 /** Makes the encoder of one gateway. Limits: keeps the constant text of 20,000 series. */
-export function createSeriesEncoder(sender: DatadogSender, dialect: SeriesDialect): EncodePoints {
+export function createSeriesEncoder(
+  sender: DatadogSender,
+  dialect: SeriesDialect,
+  compression: DatadogCompression = "deflate",
+): EncodePoints {
   const { pointStart, pointMiddle, pointEnd } = dialect;
   const heads = new Map<SeriesId, string>();
   return (points, seriesOf) => {
@@ -42,14 +47,20 @@ export function createSeriesEncoder(sender: DatadogSender, dialect: SeriesDialec
       }
       json += `${pointStart}${(points.moment[row] as number) / 1000}${pointMiddle}${points.value[row]}${pointEnd}`;
     }
-    return toPayload(dialect.path, `${json}]}]}`, sender);
+    return toPayload(dialect.path, `${json}]}]}`, sender, compression);
   };
 }
 
-/** Compresses JSON for a route. */
-export function toPayload(path: string, json: string, sender: Pick<DatadogSender, "headers">): Payload {
+/** Compresses JSON for a route; leaving out how means with `deflate`, which all routes know. */
+export function toPayload(
+  path: string,
+  json: string,
+  sender: Pick<DatadogSender, "headers">,
+  compression: DatadogCompression = "deflate",
+): Payload {
   const raw = Buffer.from(json);
-  return { path, headers: sender.headers(), body: deflateSync(raw), rawBytes: raw.byteLength };
+  const headers = sender.headers("application/json", nameCompression(compression, "json"));
+  return { path, headers, body: compress(compression, raw), rawBytes: raw.byteLength };
 }
 
 /** Encodes a series up to and including the bracket that opens its points. */

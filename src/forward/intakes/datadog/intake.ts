@@ -1,8 +1,9 @@
-/** The Datadog series intake, in either version of its API. */
+/** The Datadog series intake, in either version of its API and either encoding. */
 
-import type { IntakeConfig } from "../../../model/config.ts";
+import type { DatadogConfig } from "../../../model/config.ts";
 import type { Intake } from "../../../model/intake.ts";
 import { createSeriesEncoder } from "./encode.ts";
+import { createProtobufEncoder } from "./encode-protobuf.ts";
 import { AHEAD_MAX, RESOLUTION } from "./limits.ts";
 import { createKeyStriker, createSender, type GatewayIdentity } from "./sender.ts";
 import { SERIES_V1, SERIES_V2 } from "./series-dialects.ts";
@@ -10,12 +11,14 @@ import { judgeDatadog } from "./verdict.ts";
 
 /** Makes the intake. `readKey` gives the API key of the moment; leaving it out means the configured one, for ever. */
 export function createDatadogIntake(
-  config: IntakeConfig,
+  config: DatadogConfig,
   identity: GatewayIdentity,
   readKey: () => string = () => config.apiKey,
 ): Intake {
   const dialect = config.seriesApi === "v1" ? SERIES_V1 : SERIES_V2;
   const keys = createKeyStriker(readKey);
+  const sender = createSender(config, identity, keys.readKey);
+  const { compression = "deflate" } = config;
   return {
     name: config.name,
     url: config.url,
@@ -24,7 +27,10 @@ export function createDatadogIntake(
     order: "any",
     maxAge: config.maxAge,
     maxAhead: AHEAD_MAX,
-    encode: createSeriesEncoder(createSender(config, identity, keys.readKey), dialect),
+    encode:
+      config.encoding === "protobuf"
+        ? createProtobufEncoder(sender, compression)
+        : createSeriesEncoder(sender, dialect, compression),
     judge: (response) => judgeDatadog(keys.strike(response)),
   };
 }

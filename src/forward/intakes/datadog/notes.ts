@@ -5,7 +5,7 @@
  * Source: Datadog API reference, Submit a Service Check and Validate API key; Datadog Agent, payload of host metadata.
  */
 
-import type { IntakeConfig } from "../../../model/config.ts";
+import type { DatadogConfig } from "../../../model/config.ts";
 import type { IntakeResponse, NoteIntake } from "../../../model/intake.ts";
 import { toPayload } from "./encode.ts";
 import { toEventEntry } from "./events.ts";
@@ -16,7 +16,11 @@ import { toTags } from "./series-dialects.ts";
 import { judgeDatadog, judgeDatadogKey } from "./verdict.ts";
 
 /** Makes the intake of notes. `readKey` gives the API key of the moment. */
-export function createDatadogNotes(config: IntakeConfig, identity: GatewayIdentity, readKey: () => string): NoteIntake {
+export function createDatadogNotes(
+  config: DatadogConfig,
+  identity: GatewayIdentity,
+  readKey: () => string,
+): NoteIntake {
   const keys = createKeyStriker(readKey);
   const sender = createSender(config, identity, keys.readKey);
   return {
@@ -37,10 +41,7 @@ export function createDatadogNotes(config: IntakeConfig, identity: GatewayIdenti
     encodeEvent: (event, isBrief) =>
       toPayload("/api/v1/events", JSON.stringify(toEventEntry(event, isBrief, sender)), sender),
     encodeHost: () => toPayload("/intake/", JSON.stringify(describeHost(identity)), sender),
-    askKey() {
-      const { "content-type": _type, "content-encoding": _encoding, ...headers } = sender.headers();
-      return { path: "/api/v1/validate", headers };
-    },
+    askKey: () => ({ path: "/api/v1/validate", headers: sender.bareHeaders() }),
     judge: (response) => (isEmptyYes(response) ? { kind: "accepted" } : judgeDatadog(keys.strike(response))),
     judgeKey: judgeDatadogKey,
   };

@@ -3,7 +3,7 @@
  * headers. The API key goes in a header and nowhere else.
  */
 
-import type { IntakeConfig } from "../../../model/config.ts";
+import type { DatadogConfig } from "../../../model/config.ts";
 import type { IntakeResponse } from "../../../model/intake.ts";
 import type { DatadogSender } from "./series-dialects.ts";
 
@@ -20,21 +20,21 @@ const DATADOG_HOST = /(^|\.)(datadoghq\.(com|eu)|ddog-gov\.com)$/u;
 
 /** Makes the sender. Datadog joins host tags to what a host sends, once it knows them; no other intake does. */
 export function createSender(
-  config: IntakeConfig,
+  config: DatadogConfig,
   { hostname, tags, version }: GatewayIdentity,
   readKey: () => string,
 ): DatadogSender {
   const isJoined = DATADOG_HOST.test(new URL(config.url).hostname);
+  const bareHeaders = (): Readonly<Record<string, string>> => ({
+    accept: "application/json",
+    "dd-api-key": readKey(),
+    "user-agent": `tidegate/${version}`,
+  });
   return {
     hostname,
     tags: (config.hostTagsOnSeries ?? !isJoined) ? tags : [],
-    headers: () => ({
-      "content-type": "application/json",
-      "content-encoding": "deflate",
-      accept: "application/json",
-      "dd-api-key": readKey(),
-      "user-agent": `tidegate/${version}`,
-    }),
+    headers: (type, encoding) => ({ "content-type": type, "content-encoding": encoding, ...bareHeaders() }),
+    bareHeaders,
   };
 }
 

@@ -11,8 +11,10 @@ export interface DatadogSender {
   readonly hostname: string;
   /** Host tags to put on every series and service check; empty where the intake joins them itself. */
   readonly tags: readonly string[];
-  /** Makes the headers of a request; asked anew for each, because the API key may change. */
-  readonly headers: () => Readonly<Record<string, string>>;
+  /** Makes the headers of a request with a body; asked anew for each, because the API key may change. */
+  readonly headers: (contentType: string, contentEncoding: string) => Readonly<Record<string, string>>;
+  /** The same for a request without a body. */
+  readonly bareHeaders: () => Readonly<Record<string, string>>;
 }
 
 /** How one version of the API spells series. */

@@ -31,11 +31,11 @@ const KEY_REFUSED = "the API key is refused; correct `api_key` in tidegate.yaml"
  */
 export const VERDICT_RULES: readonly VerdictRule[] = [
   { statuses: [200, 299], verdict: "accepted", otherwise: "hold", meaning: "the payload is taken" },
-  { statuses: [300, 399], verdict: "hold", meaning: "a redirect; correct `dd_url` in tidegate.yaml" },
+  { statuses: [300, 399], verdict: "hold", meaning: "a redirect; correct `dd_url` or `url` in tidegate.yaml" },
   { statuses: [400, 400], verdict: "rejected", otherwise: "hold", meaning: "something in the payload is wrong" },
   { statuses: [401, 401], verdict: "hold", isKeyRefused: true, meaning: KEY_REFUSED },
   { statuses: [403, 403], verdict: "hold", isKeyRefused: true, meaning: KEY_REFUSED },
-  { statuses: [404, 404], verdict: "hold", meaning: "no such route; correct `dd_url` in tidegate.yaml" },
+  { statuses: [404, 404], verdict: "hold", meaning: "no such route; correct `dd_url` or `url` in tidegate.yaml" },
   { statuses: [407, 407], verdict: "hold", meaning: "a proxy wants credentials; let the gateway pass without" },
   { statuses: [408, 408], verdict: "retry", meaning: "the request took too long" },
   { statuses: [413, 413], verdict: "split", meaning: "the payload is too big" },
@@ -55,7 +55,8 @@ export function judgeDatadog(response: IntakeResponse): Verdict {
   assert(rule !== undefined, "a status has at most three digits");
   if (rule.otherwise !== undefined && !isOwnAnswer(response)) {
     const found = showBody(body).slice(0, STRANGER_CHARACTERS_MAX);
-    const remedy = "a portal or proxy seems to stand between; check the network, and `dd_url` in tidegate.yaml";
+    const remedy =
+      "a portal or proxy seems to stand between; check the network, and `dd_url` or `url` in tidegate.yaml";
     return { kind: "hold", reason: `${status} came without the intake's own answer, but with ${found}; ${remedy}` };
   }
   const reason = `the intake answered ${status}: ${rule.meaning}`;

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { inflateSync } from "node:zlib";
+import { gunzipSync, inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createSeriesEncoder } from "../../../../src/forward/intakes/datadog/encode.ts";
+import { createProtobufEncoder } from "../../../../src/forward/intakes/datadog/encode-protobuf.ts";
 import { SERIES_V1, SERIES_V2, type SeriesDialect } from "../../../../src/forward/intakes/datadog/series-dialects.ts";
 import { judgeDatadog } from "../../../../src/forward/intakes/datadog/verdict.ts";
 import type { PointBatch } from "../../../../src/model/intake.ts";
 import type { Series } from "../../../../src/model/series.ts";
+import { decodeMetricPayload } from "./metric-payload.ts";
 
 const SERIES: readonly Series[] = [
   {
@@ -24,7 +26,7 @@ const POINTS: PointBatch = {
   count: 3,
 };
 
-const SENDER = { hostname: 'pi "1"', tags: ["site:north", "env:prod"], headers: () => ({}) };
+const SENDER = { hostname: 'pi "1"', tags: ["site:north", "env:prod"], headers: () => ({}), bareHeaders: () => ({}) };
 const encode = createSeriesEncoder(SENDER, SERIES_V2);
 const seriesOf = (id: number): Series => SERIES[id] ?? { metric: "none", tags: [], kind: "gauge", unit: "" };
 
@@ -58,9 +60,12 @@ describe("a Datadog payload", () => {
     expect(textOf(POINTS)).toBe(textOf(POINTS));
   });
 
-  test("keeps the constant text of a bounded number of series", () => {
+  test.each([
+    ["text", () => createSeriesEncoder(SENDER, SERIES_V2)],
+    ["bytes", () => createProtobufEncoder(SENDER, "zstd")],
+  ])("keeps the constant %s of a bounded number of series", (_, create) => {
     let asked = 0;
-    const encodeMany = createSeriesEncoder(SENDER, SERIES_V2);
+    const encodeMany = create();
     const encodeSeries = (first: number, count: number): number => {
       const series = Uint32Array.from({ length: count }, (_, row) => first + row);
       const columns = { series, moment: new Float64Array(count), value: new Float64Array(count), count };
@@ -75,6 +80,18 @@ describe("a Datadog payload", () => {
     expect(encodeSeries(0, 20_000)).toBe(0);
     expect(encodeSeries(20_000, 1)).toBe(1);
     expect(encodeSeries(0, 1)).toBe(1);
+  });
+
+  test("says the same in protobuf as in JSON", () => {
+    const { body } = createProtobufEncoder(SENDER, "gzip")(POINTS, seriesOf);
+    expect(decodeMetricPayload(gunzipSync(body))).toEqual(JSON.parse(fixture("golden/forward/datadog-series.json")));
+  });
+
+  test("begins in protobuf with what is constant of a series, as that of the Agent does", () => {
+    const { body } = createProtobufEncoder(SENDER, "gzip")({ ...POINTS, count: 1 }, seriesOf);
+    // 0x22 begins a point, and 15 bytes follow its length: here nothing else comes after it.
+    const raw = gunzipSync(body);
+    expect(raw.subarray(-17).toString("hex")).toBe("220f10d0ed89d806093333333333c36c40");
   });
 
   test("has the shape of a recorded one that Datadog accepted", () => {

@@ -1,13 +1,14 @@
-import { inflateSync } from "node:zlib";
+import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { IntakeServer } from "../../../../hardware-sim/intake/intake-server.ts";
 import { createDatadogIntake } from "../../../../src/forward/intakes/datadog/intake.ts";
-import type { IntakeConfig } from "../../../../src/model/config.ts";
+import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS, type DatadogConfig } from "../../../../src/model/config.ts";
 import type { Payload } from "../../../../src/model/intake.ts";
 import type { Series } from "../../../../src/model/series.ts";
 import { intakeSuite } from "../../../conformance/intake-suite.ts";
 import { decodePayload } from "../../fake-intake.ts";
 import { API_KEY, createIntake, IDENTITY, INTAKE_CONFIG } from "../../forwarding.ts";
+import { decodeMetricPayload, type SentSeries } from "./metric-payload.ts";
 
 const COMMON = {
   decompress: ({ body }: Payload): Uint8Array => inflateSync(body),
@@ -18,17 +19,6 @@ const COMMON = {
   refusing: [{ status: 400, headers: {}, body: '{"errors":["Bad Request"]}' }],
   secret: API_KEY,
 };
-
-intakeSuite("Datadog", {
-  ...COMMON,
-  create: () => createIntake(),
-  decode: (raw) => {
-    const { series } = JSON.parse(Buffer.from(raw).toString("utf8"));
-    return series.flatMap((each: { metric: string; points: { timestamp: number; value: number }[] }) =>
-      each.points.map(({ timestamp, value }) => ({ metric: each.metric, moment: timestamp * 1000, value })),
-    );
-  },
-});
 
 intakeSuite("Datadog v1", {
   ...COMMON,
@@ -41,11 +31,30 @@ intakeSuite("Datadog v1", {
   },
 });
 
+const UNPACK = { deflate: inflateSync, gzip: gunzipSync, zstd: zstdDecompressSync } as const;
+
+for (const encoding of DATADOG_ENCODINGS) {
+  for (const compression of DATADOG_COMPRESSIONS) {
+    intakeSuite(`Datadog v2 in ${encoding} with ${compression}`, {
+      ...COMMON,
+      create: () => createDatadogIntake({ ...INTAKE_CONFIG, encoding, compression }, IDENTITY),
+      decompress: ({ body }) => UNPACK[compression](body),
+      decode: (raw) => {
+        const { series } =
+          encoding === "protobuf" ? decodeMetricPayload(raw) : JSON.parse(Buffer.from(raw).toString("utf8"));
+        return (series as readonly SentSeries[]).flatMap(({ metric, points }) =>
+          points.map(({ timestamp, value }) => ({ metric, moment: timestamp * 1000, value })),
+        );
+      },
+    });
+  }
+}
+
 const LEVEL: Series = { metric: "level", tags: ["check:modbus"], kind: "gauge", unit: "%" };
 const POINT = { series: Uint32Array.of(0), moment: Float64Array.of(1000), value: Float64Array.of(2), count: 1 };
 
 /** Reads the tags of the one series that an intake of this configuration would send. */
-function tagsOf(config: Partial<IntakeConfig>): readonly string[] {
+function tagsOf(config: Partial<DatadogConfig>): readonly string[] {
   const intake = createDatadogIntake({ ...INTAKE_CONFIG, ...config }, IDENTITY);
   return JSON.parse(inflateSync(intake.encode(POINT, () => LEVEL).body).toString("utf8")).series[0].tags;
 }
@@ -70,10 +79,19 @@ describe("host tags", () => {
 });
 
 describe("the simulator's intake", () => {
-  test.each(["v1", "v2"] as const)("holds what is sent as %s", async (seriesApi) => {
+  test.each<Partial<DatadogConfig>>([
+    { seriesApi: "v1" },
+    { seriesApi: "v1", compression: "gzip" },
+    { seriesApi: "v2" },
+    { compression: "gzip" },
+    { compression: "zstd" },
+    { encoding: "protobuf" },
+    { encoding: "protobuf", compression: "gzip" },
+    { encoding: "protobuf", compression: "zstd" },
+  ])("holds what is sent as %o", async (form) => {
     await using witness = new IntakeServer({ apiKey: API_KEY });
     await witness.open();
-    const intake = createDatadogIntake({ ...INTAKE_CONFIG, url: witness.url, seriesApi }, IDENTITY);
+    const intake = createDatadogIntake({ ...INTAKE_CONFIG, url: witness.url, ...form }, IDENTITY);
     const second = Math.floor(Date.now() / 1000);
     const { path, headers, body } = intake.encode({ ...POINT, moment: Float64Array.of(second * 1000) }, () => LEVEL);
     const request = { method: "POST", headers, body: new Uint8Array(body) };
@@ -98,6 +116,15 @@ describe("the Datadog intake", () => {
       "content-type": "application/json",
       "dd-api-key": API_KEY,
       "user-agent": "tidegate/1.2.3",
+    });
+    const zipped = { ...INTAKE_CONFIG, compression: "zstd" } as const;
+    const json = createDatadogIntake(zipped, IDENTITY).encode(POINT, () => LEVEL);
+    expect(json.headers).toMatchObject({ "content-encoding": "zstd1", "content-type": "application/json" });
+    const agents = createDatadogIntake({ ...zipped, encoding: "protobuf" }, IDENTITY).encode(POINT, () => LEVEL);
+    expect(agents.headers).toMatchObject({
+      "content-encoding": "zstd",
+      "content-type": "application/x-protobuf",
+      "dd-agent-payload": "4.87.0",
     });
     expect([...payload.body.subarray(0, 2)]).toEqual([0x78, 0x9c]);
     expect(decodePayload(payload.body)).toEqual([{ key: "level site:north 1", metric: "level", second: 1, value: 2 }]);
