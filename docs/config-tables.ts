@@ -6,6 +6,7 @@ import { describeExpectation, schemaAt } from "../src/config/describe-schema.ts"
 import { checkSchemaOf, MAIN_SCHEMA, PROFILE_SCHEMA, schemaLine } from "../src/config/editor-schemas.ts";
 import { keyPathsOf, variableOf } from "../src/config/environment-keys.ts";
 import { checkFileSchema, fileSchemaOf, instanceSchemaOf } from "../src/config/instance-schema.ts";
+import { INTAKE_SCHEMAS } from "../src/config/intake-schema.ts";
 import { mainSchema } from "../src/config/main-schema.ts";
 import type { Path } from "../src/config/yaml-file.ts";
 import type { InputEntry } from "../src/model/input.ts";
@@ -38,6 +39,13 @@ export function instanceKeyRows(): readonly Row[] {
 /** Tells of every key that only one input knows its name, what to write, its default and its meaning. */
 export function settingRows(settings: v.GenericSchema): readonly Row[] {
   return keyPathsOf(settings).map((path) => keyRow(settings, path));
+}
+
+/** Tells of every key of an entry of `intakes`, by its type, its name, what to write, its default and its meaning. */
+export function intakeKeyRows(): readonly Row[] {
+  return Object.entries(INTAKE_SCHEMAS).flatMap(([type, schema]) =>
+    keyPathsOf(schema).map((path) => [`\`${type}\``, ...keyRow(schema, path)]),
+  );
 }
 
 /** Tells of files, by where they lie, the line that names their schema to an editor. */
@@ -82,7 +90,7 @@ export function renderMainExample(): string {
     const indent = "  ".repeat(path.length - 1);
     const isMap = keyPathsOf(mainSchema, path).length > 0;
     if (isMap) return ["", ...docLines(mainSchema, path, `${indent}# `), `${indent}# ${String(path.at(-1))}:`];
-    const before = isRequired(mainSchema, path) ? "" : `${indent}# `;
+    const before = isShown(mainSchema, path) ? "" : `${indent}# `;
     const gap = path.length === 1 ? [""] : [];
     return [...gap, ...exampleLines(mainSchema, path, before, `${indent}# `)];
   });

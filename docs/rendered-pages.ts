@@ -12,6 +12,7 @@ import { SELF_EVENTS } from "../src/telemetry/self-events.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
 import {
   instanceKeyRows,
+  intakeKeyRows,
   mainKeyRows,
   renderExample,
   renderMainExample,
@@ -37,6 +38,7 @@ export function renderPages(root: string): ReadonlyMap<string, string> {
     withTables("docs/configuration.md", {
       "schema lines": toTable(["File", "First line"], schemaLineRows()),
       "main keys": toTable(["Key", "Variable", ...KEY_HEAD], mainKeyRows()),
+      "intake keys": toTable(["Type", "Key", ...KEY_HEAD], intakeKeyRows()),
       "instance keys": toTable(["Key", ...KEY_HEAD], instanceKeyRows()),
     }),
     ["conf.d/tidegate.yaml.example", renderMainExample()],

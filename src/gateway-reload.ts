@@ -97,7 +97,10 @@ function restartKeys(running: GatewayConfig, loaded: GatewayConfig): string[] {
     ["self_events", (config) => config.hasSelfEvents],
     ["store", (config) => config.store],
     // A changed key is taken up by itself when the old one is refused.
-    ["site, dd_url, proxy and forward", (config) => config.intakes.map((intake) => ({ ...intake, apiKey: "" }))],
+    [
+      "site, dd_url, proxy, forward and intakes",
+      (config) => config.intakes.map((intake) => ({ ...intake, apiKey: "" })),
+    ],
   ];
   return keys.filter(([, of]) => JSON.stringify(of(running)) !== JSON.stringify(of(loaded))).map(([key]) => key);
 }

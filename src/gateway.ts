@@ -7,6 +7,7 @@
 import { type CounterStep, UNKNOWN_AGE } from "./filter/counter.ts";
 import { describeCounterStep } from "./filter/counter-words.ts";
 import { QualityFilter } from "./filter/quality.ts";
+import { takesNotes } from "./forward/compose-intake.ts";
 import { Uplink } from "./forward/uplink.ts";
 import { GatewayEvents } from "./gateway-events.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
@@ -130,7 +131,7 @@ export class Gateway {
     for (const intake of config.intakes) await this.#addUplink(intake);
     const intakeNames = config.intakes.map(({ name }) => name);
     log.keepFor(intakeNames);
-    await log.events.keepReaders(intakeNames);
+    await log.events.keepReaders(config.intakes.filter(takesNotes).map(({ name }) => name));
     for (const check of config.checks) await this.#addPollers(check);
     for (const uplink of this.#uplinks) uplink.start();
     for (const poller of this.#pollers) poller.start();
@@ -310,7 +311,7 @@ export class Gateway {
     const { hostname, tags } = this.#parts.config;
     const identity = { hostname, tags, version };
     const cursor = await log.cursor(config.name);
-    const events = await log.events.reader(config.name);
+    const events = takesNotes(config) ? await log.events.reader(config.name) : undefined;
     const http = openHttp(config);
     const uplink = new Uplink({ config, identity, cursor, events, log, http, clock, random, logger, readApiKey });
     this.#clients.push(http);

@@ -47,6 +47,26 @@ describe("a gateway's intake", () => {
     expect(intakes[0]?.notes).toMatchObject({ service_checks: { failed: 0 }, host: { sent: 1, failed: 0 } });
   });
 
+  test("is one of several: each has every reading, and one that is away holds up no other", async () => {
+    const [first] = CONFIG.intakes;
+    if (first === undefined) throw new Error("the harness has an intake");
+    const intakes = [first, { ...first, name: "second", url: "http://second.test", encoding: "protobuf" as const }];
+    const { clock, gateway, http, routes } = await startGateway(ACCEPTED, 230, undefined, {
+      config: { ...CONFIG, intakes },
+    });
+    http.react = ({ url }) => (url.host === "second.test" ? "unreachable" : ACCEPTED);
+    await clock.advance(seconds(60));
+    const [one, other] = gateway.status().intakes;
+    expect(one).toMatchObject({ name: "main", state: "delivering", books: { expired: { too_old: 0 } } });
+    expect(other).toMatchObject({ name: "second", state: "retrying", books: { delivered: 0 } });
+    expect([one?.books.delivered, other?.books.waiting]).toEqual([expect.any(Number), other?.books.sampled]);
+    http.react = () => ACCEPTED;
+    await clock.advance(seconds(120));
+    const last = await clock.until(gateway.stop());
+    for (const { books } of last.intakes) expect(books).toMatchObject({ sampled: books.delivered, waiting: 0 });
+    expect(routes).toHaveLength(2);
+  });
+
   test("is reached on its own way, by a client that is closed after the last flush", async () => {
     const intakes = CONFIG.intakes.map((intake) => ({ ...intake, proxy: "http://proxy:3128" }));
     const changes = { config: { ...CONFIG, intakes } };

@@ -19,25 +19,51 @@ export interface Expectation {
   readonly isListOfTexts: boolean;
 }
 
-/** Finds the schema of what stands at `path`; undefined where the path leads out of what the schema knows. */
-export function schemaAt(schema: GenericSchema, path: readonly (string | number)[]): GenericSchema | undefined {
+/**
+ * Finds the schema of what stands at `path`; undefined where the path leads out of what the schema knows. Of several
+ * variants it is that of `value`, the whole of what stands there; the first one where it is left out, or is none.
+ */
+export function schemaAt(
+  schema: GenericSchema,
+  path: readonly (string | number)[],
+  value?: unknown,
+): GenericSchema | undefined {
   let shape: SchemaShape | undefined = schema as unknown as SchemaShape;
+  let there = value;
   for (const part of path) {
-    const inner: SchemaShape = unwrap(shape);
+    const inner: SchemaShape = variantOf(unwrap(shape), there);
     shape = inner.entries?.[part] ?? inner.items?.[Number(part)] ?? inner.item ?? inner.value;
     if (shape === undefined) return undefined;
+    there = typeof there === "object" && there !== null ? Reflect.get(there, part) : undefined;
   }
   return shape as unknown as GenericSchema;
 }
 
-/** Describes what `schema` expects at `path`; undefined where the path leads out of what the schema knows. */
+/** The variant that a value is meant as; what is no choice of variants stays as it is. */
+function variantOf(shape: SchemaShape, value: unknown): SchemaShape {
+  if (shape.type !== "variant") return shape;
+  const variants = (shape.options ?? []) as readonly SchemaShape[];
+  const name = String(shape.key);
+  const meant: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  const literals = variants.map(({ entries }) => unwrap(entries?.[name] ?? shape).literal);
+  const variant = variants[Math.max(0, literals.indexOf(meant))] ?? shape;
+  const choice = { ...variant.entries?.[name], type: "picklist", options: literals.map(String) };
+  return { ...variant, entries: { ...variant.entries, [name]: choice } };
+}
+
+/** Describes what `schema` expects at `path`, as `schemaAt` finds it. */
 export function describeExpectation(
   schema: GenericSchema,
   path: readonly (string | number)[],
+  value?: unknown,
 ): Expectation | undefined {
-  const shape = schemaAt(schema, path) as unknown as SchemaShape | undefined;
+  const shape = schemaAt(schema, path, value) as unknown as SchemaShape | undefined;
   if (shape === undefined) return undefined;
-  const inner = unwrap(shape);
+  const there: unknown = path.reduce<unknown>(
+    (outer, part) => (typeof outer === "object" && outer !== null ? Reflect.get(outer, part) : undefined),
+    value,
+  );
+  const inner = variantOf(unwrap(shape), there);
   return {
     phrase: describeShape(shape),
     doc: path.length === 0 ? "" : docOf(shape),
@@ -67,6 +93,8 @@ export function describeShape(shape: SchemaShape): string {
       return "a text";
     case "boolean":
       return "true or false";
+    case "literal":
+      return String(shape.literal);
     case "picklist":
       return joinChoice((shape.options ?? []).map(String));
     case "union":
@@ -77,6 +105,7 @@ export function describeShape(shape: SchemaShape): string {
       return "a list, each entry on a line of its own after `- `";
     case "object":
     case "strict_object":
+    case "variant":
     case "record":
       return "a map of `key: value` lines";
     default:

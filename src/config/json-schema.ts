@@ -69,7 +69,10 @@ class Renderer {
         return { type: "integer" };
       case "picklist":
         return { enum: shape.options };
+      case "literal":
+        return { const: shape.literal };
       case "union":
+      case "variant":
         return this.#unionOf((shape.options ?? []) as readonly SchemaShape[]);
       case "array":
         return { type: "array", ...(shape.item === undefined ? {} : { items: this.place(shape.item) }) };
@@ -106,7 +109,7 @@ class Renderer {
   }
 
   #recordOf({ key, value }: SchemaShape): JsonSchema {
-    assert(key !== undefined && value !== undefined, "a record has a key and a value");
+    assert(typeof key === "object" && value !== undefined, "a record has a key and a value");
     if (key.type === "picklist") {
       const keys = (key.options ?? []).map(String);
       return {

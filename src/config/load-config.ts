@@ -44,13 +44,13 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const reads = [mainRead, ...checkReads.flatMap(({ files }) => files.map(({ read }) => read))];
   const yamls = reads.flatMap(({ yaml }) => (yaml === undefined ? [] : [yaml]));
   const sources: ReferenceSources = { ...places, secretOf: lookUpSecrets(mainRead.yaml, yamls, places) };
-  const { main, problems: mainProblems, secrets: mainSecrets } = loadMainFile(mainRead, sources);
+  const { main, problems: mainProblems, notices: mainNotices, secrets: mainSecrets } = loadMainFile(mainRead, sources);
 
   const problems: ConfigProblem[] = [...mainProblems, ...folderProblems];
   // What a reference led to comes last: of two ways to show a secret, the reference says more.
   const secrets: Secret[] = [...collectSecrets(yamls.map(({ value }) => value)), ...mainSecrets];
   const checks: CheckConfig[] = [];
-  const notices = readings.flatMap((reading) => reading.notices);
+  const notices = [...mainNotices, ...readings.flatMap((reading) => reading.notices)];
   let seriesCount = 0;
   const shelf = new ProfileShelf(place.profileFolders);
   for (const read of checkReads) {

@@ -4,26 +4,9 @@ import * as v from "valibot";
 import { CLOCK_POLICIES, LOG_LEVELS } from "../model/config.ts";
 import { isException, isProxyAddress } from "./choose-proxy.ts";
 import { isIdentity } from "./hostname.ts";
+import { agentEntries, forwardEntry, intakesEntry } from "./intake-schema.ts";
 import { secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
 import { storeEntry } from "./store-schema.ts";
-
-/** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
-const SITES = [
-  "datadoghq.com",
-  "us3.datadoghq.com",
-  "us5.datadoghq.com",
-  "datadoghq.eu",
-  "ap1.datadoghq.com",
-  "ap2.datadoghq.com",
-  "uk1.datadoghq.com",
-  "ddog-gov.com",
-  "us2.ddog-gov.com",
-] as const;
-
-const API_KEY_HINT = "It stands in your Datadog account under Organization Settings, API Keys.";
-
-const ADDRESS_WANTED =
-  "an address such as https://api.datadoghq.eu\nThe gateway adds the path of its API to it, and keys belong into api_key.";
 
 /** How to find a good name for a gateway. */
 export const HOSTNAME_HINT = "Choose a name that tells this machine from all others, such as press-hall-1.";
@@ -75,25 +58,7 @@ function proxyField(scheme: string) {
 
 /** The whole main file. */
 export const mainSchema = v.strictObject({
-  api_key: v.pipe(
-    v.string(),
-    v.title("the API key of your account"),
-    v.regex(/^[\x21-\x7e]+$/u, `a key without spaces\n${API_KEY_HINT}`),
-    v.regex(/^(?!YOUR_)/u, `the key of your account in place of the example's\n${API_KEY_HINT}`),
-    v.examples(["YOUR_API_KEY"]),
-    v.description(API_KEY_HINT),
-  ),
-  site: v.optional(v.pipe(v.picklist(SITES), v.description("For any other address set dd_url instead.")), SITES[0]),
-  dd_url: v.optional(
-    v.pipe(
-      v.string(),
-      v.title("an address such as https://api.datadoghq.eu"),
-      v.regex(/^https?:\/\/[^\s?#@]+$/u, ADDRESS_WANTED),
-      v.check(isPlainAddress, ADDRESS_WANTED),
-      v.examples(["https://api.datadoghq.eu"]),
-      v.description("Where to send instead of the site."),
-    ),
-  ),
+  ...agentEntries,
   proxy: v.optional(
     v.pipe(
       v.strictObject({
@@ -110,7 +75,7 @@ export const mainSchema = v.strictObject({
           [],
         ),
       }),
-      v.description("Web proxies on the way to the intake."),
+      v.description("Web proxies on the way to the intakes."),
     ),
     {},
   ),
@@ -162,52 +127,10 @@ export const mainSchema = v.strictObject({
     {},
   ),
   store: storeEntry,
-  forward: v.optional(
-    v.pipe(
-      v.strictObject({
-        series_api: v.optional(
-          v.pipe(
-            v.picklist(["v1", "v2"]),
-            v.description("Version of the series API; v1 for intakes that know no other."),
-          ),
-          "v2",
-        ),
-        host_tags_on_series: v.optional(
-          v.pipe(
-            v.boolean(),
-            v.examples([true]),
-            v.description("Puts the host tags on every series; left out, only where the intake does not join them."),
-          ),
-        ),
-        ca_file: v.optional(
-          v.pipe(
-            v.string(),
-            v.title("the path of a file with certificates in PEM"),
-            v.minLength(1),
-            v.examples(["plant-ca.pem"]),
-            v.description("CAs of your own, trusted beside the public ones, for the intake and for a proxy."),
-          ),
-        ),
-        flush_interval: v.optional(v.pipe(secondsField(1, 600), v.description("Time between two payloads.")), 10),
-        timeout: v.optional(v.pipe(secondsField(1, 300), v.description("How long the intake may take to answer.")), 20),
-        max_age: v.optional(
-          v.pipe(secondsField(60, 86_400), v.description("Older readings are not sent: the intake throws them away.")),
-          3600,
-        ),
-      }),
-      v.description("How readings go to the intake."),
-    ),
-    {},
-  ),
+  forward: forwardEntry,
+  intakes: intakesEntry,
   ...secretEntries,
 });
 
 /** What the main file says, complete. */
 export type MainKeys = v.InferOutput<typeof mainSchema>;
-
-/** An intake may lie below a path (`http://vm:8428/datadog`); the path of the API itself is not part of its address. */
-function isPlainAddress(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/u.test(url.protocol) || /\/(api|intake)(\/|$)/u.test(url.pathname)) return false;
-  return [`${url.origin}${url.pathname}`, url.origin].includes(text);
-}

@@ -30,14 +30,14 @@ export function checkAgainst<const Schema extends GenericSchema>(
   if (result.success) return { value: result.output as never, problems: [] };
   const problems = new Map<string, ConfigProblem>();
   for (const issue of result.issues) {
-    const problem = problemOfIssue(schema, issue, file, path, check);
+    const problem = problemOfIssue({ schema, value }, issue, file, path, check);
     if (!problems.has(problem.path)) problems.set(problem.path, problem);
   }
   return { value: undefined, problems: [...problems.values()] };
 }
 
 function problemOfIssue(
-  schema: GenericSchema,
+  { schema, value }: { readonly schema: GenericSchema; readonly value: unknown },
   issue: BaseIssue<unknown>,
   file: YamlFile,
   base: Path,
@@ -49,22 +49,16 @@ function problemOfIssue(
   const key = String(inner.at(-1) ?? base.at(-1) ?? "");
   const isAboutKey = steps.at(-1)?.origin === "key";
   if (isAboutKey && issue.expected === "never") {
-    const siblings = describeExpectation(schema, inner.slice(0, -1))?.keys ?? [];
+    const siblings = describeExpectation(schema, inner.slice(0, -1), value)?.keys ?? [];
     return problemAt(file, path, { ...describeUnknownKey(key, siblings), check }, "key");
   }
-  const expectation = describeExpectation(schema, inner);
+  const expectation = describeExpectation(schema, inner, value);
   if (isAboutKey && issue.received !== "undefined") {
     const [expected = "", ...hint] = ownMessage(issue).split("\n");
     return problemAt(file, path, { found: `the key ${key}`, expected, hint: hint.join(" "), check }, "key");
   }
   if (isAboutKey) {
-    const phrase = expectation?.phrase ?? "a value";
-    return problemAt(file, path, {
-      found: `no ${key}`,
-      expected: phrase,
-      hint: describeMissing(key, expectation),
-      check,
-    });
+    return problemAt(file, path, { ...complainOfMissing(key, expectation), check });
   }
   // A check over several keys complains of one of them; what was found is what stands there, not all of them.
   const input = steps.length === 0 ? issue.input : steps.at(-1)?.value;
@@ -85,8 +79,17 @@ function describeUnknownKey(key: string, siblings: readonly string[]): Complaint
   };
 }
 
-function describeMissing(key: string, expectation: Expectation | undefined): string {
-  return `Add a line \`${key}: ...\`${expectation?.doc ? ` here. ${expectation.doc}` : "."}`;
+/** Says of the key at `path` that it is missing, where only code can tell that. */
+export function describeMissingKey(schema: GenericSchema, path: Path): Complaint {
+  return complainOfMissing(String(path.at(-1)), describeExpectation(schema, path));
+}
+
+function complainOfMissing(key: string, expectation: Expectation | undefined): Complaint {
+  return {
+    found: `no ${key}`,
+    expected: expectation?.phrase ?? "a value",
+    hint: `Add a line \`${key}: ...\`${expectation?.doc ? ` here. ${expectation.doc}` : "."}`,
+  };
 }
 
 function describeMisfit(

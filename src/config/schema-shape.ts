@@ -7,7 +7,9 @@ export interface SchemaShape {
   readonly entries?: Readonly<Record<string, SchemaShape>>;
   readonly item?: SchemaShape;
   readonly items?: readonly SchemaShape[];
-  readonly key?: SchemaShape;
+  /** The schema of the keys of a record, or the name of the key that tells variants apart. */
+  readonly key?: SchemaShape | string;
+  readonly literal?: unknown;
   readonly value?: SchemaShape;
   readonly options?: readonly (string | SchemaShape)[];
   readonly pipe?: readonly SchemaShape[];

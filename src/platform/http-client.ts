@@ -172,7 +172,7 @@ function describeFailure(cause: unknown, { url, timeout }: HttpRequest, facts: F
   return `${what}${via}${isDistrust(cause) ? DISTRUST : ""}`;
 }
 
-const DISTRUST = "; where its certificate comes from a CA of your own, name that in forward.ca_file";
+const DISTRUST = "; where its certificate comes from a CA of your own, name that in ca_file";
 
 /** Source: Node documentation, TLS, X509 certificate error codes. */
 const DISTRUST_CODES: readonly unknown[] = [

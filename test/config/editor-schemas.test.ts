@@ -15,7 +15,11 @@ const uncomment = (text: string): string => text.replaceAll(/^( *)# (?=[a-z_]+:(
 
 /** Mistakes of the table that only the gateway sees, by what it takes to see them. */
 const UNSEEN = {
-  "the variables, which may say what the file does not": ["the main file is empty", "the API key is missing"],
+  "the variables, which may say what the file does not": [
+    "the main file is empty",
+    "the API key is missing",
+    "nobody says where to send",
+  ],
   "the name of the file": ["a check that does not exist", "a folder without its .d"],
   "the profile, with all it extends": [
     "a mistake in a part that a profile extends",
@@ -35,6 +39,7 @@ const UNSEEN = {
     "a profile whose scales cannot be read along with their values",
     "parts that extend each other",
   ],
+  "other intakes": ["two intakes with one name, and one with that of the intake of api_key"],
   "other instances": [
     "more series than the gateway may have",
     "more series than the instance may have",
@@ -48,7 +53,10 @@ const UNSEEN = {
     "a secret backend that is not there",
   ],
   "the files beside it": ["a file of certificates that is not there"],
-  "keys that contradict each other": ["a serial port by datagrams, and seven bits of RTU"],
+  "keys that contradict each other": [
+    "a serial port by datagrams, and seven bits of RTU",
+    "version 1 of the series API with what only version 2 knows",
+  ],
   "that a file is one document": ["a second document"],
   "comparing without regard to capitals": [
     "a name that every machine has",
@@ -98,7 +106,7 @@ describe("the schemas of editors", () => {
     ["conf.d/modbus.d/conf.yaml.example", "conf.d/modbus.d/conf.yaml"],
     ["conf.d/tidegate.yaml.example", "tidegate.yaml"],
   ])("find nothing wrong in %s once it has a key, as it is and with every line of it", (example, path) => {
-    const text = readText(example).replace("YOUR_API_KEY", "abc");
+    const text = readText(example).replaceAll("YOUR_API_KEY", "abc");
     expect(objectionsTo(path, text)).toEqual([]);
     expect(objectionsTo(path, uncomment(text))).toEqual([]);
     const [, target = ""] = /\$schema=(\S+)$/mu.exec(text) ?? [];
@@ -122,7 +130,7 @@ describe("the schemas of editors", () => {
 });
 
 describe("the example of tidegate.yaml", () => {
-  const text = readText("conf.d/tidegate.yaml.example").replace("YOUR_API_KEY", "abc");
+  const text = readText("conf.d/tidegate.yaml.example").replaceAll("YOUR_API_KEY", "abc");
 
   test("is refused with the key it has", () => {
     const { problems } = loadFiles({ "tidegate.yaml": readText("conf.d/tidegate.yaml.example") });

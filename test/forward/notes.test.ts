@@ -1,5 +1,6 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { composeIntake } from "../../src/forward/compose-intake.ts";
 import { seconds } from "../../src/model/time.ts";
 import { answer } from "./fake-intake.ts";
 import { ROUTES, Uplinking } from "./uplinking.ts";
@@ -7,6 +8,23 @@ import { ROUTES, Uplinking } from "./uplinking.ts";
 const TOO_BIG = answer(413, '{"errors":["Payload too large"]}');
 const TAKEN = answer(202, '{"status":"ok"}');
 const REFUSAL = answer(400, '{"errors":["Bad Request"]}');
+
+describe("an intake that takes series only", () => {
+  test("gets series and nothing else, and is asked no question", async () => {
+    const seriesOnly: typeof composeIntake = (...sides) => ({ ...composeIntake(...sides), notes: undefined });
+    const world = new Uplinking(undefined, seriesOnly);
+    const { uplink, clock, http } = world;
+    world.say("one", "ok");
+    world.raise("Something happened");
+    world.sample();
+    uplink.start();
+    await clock.advance(seconds(60));
+    expect(http.requests.map(({ url }) => url.pathname)).toEqual([ROUTES.series]);
+    expect(uplink.state()).toMatchObject({ state: "delivering", payloads: 1 });
+    expect(uplink.state()).not.toHaveProperty("notes");
+    await uplink.stop(seconds(1));
+  });
+});
 
 describe("service checks", () => {
   test("that are ten minutes old are not sent, and neither are those from ahead", async () => {
@@ -188,8 +206,7 @@ describe("notes that stop", () => {
 });
 
 /** An uplinking taken apart into what the tests use of it. */
-function started() {
-  const world = new Uplinking();
+function started(world = new Uplinking()) {
   const { uplink, clock, checks, cursor, reactions } = world;
   return {
     uplink,

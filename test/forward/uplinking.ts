@@ -1,5 +1,6 @@
 import { inflateSync } from "node:zlib";
 import { expect } from "vitest";
+import { composeIntake } from "../../src/forward/compose-intake.ts";
 import { Uplink } from "../../src/forward/uplink.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { EventReader } from "../../src/model/event-queue.ts";
@@ -68,7 +69,8 @@ export class Uplinking {
   /** Writes of events that the disk does not take. */
   failingEventWrites = 0;
 
-  constructor(limits?: EventLimits) {
+  /** `compose` makes the sides of the intake; leaving it out means by its kind. */
+  constructor(limits?: EventLimits, compose = composeIntake) {
     this.held = new HeldEvents({ events: [], places: new Map() }, limits);
     this.held.planOpen("main").settle();
     this.events = new LogEventReader(this.held.place("main") ?? expect.unreachable(), this.held, {
@@ -89,6 +91,7 @@ export class Uplinking {
     this.uplink = new Uplink({
       config: INTAKE_CONFIG,
       identity: IDENTITY,
+      compose,
       cursor: this.cursor,
       events: this.events,
       log: {

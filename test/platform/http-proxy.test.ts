@@ -274,13 +274,11 @@ describe("a proxy", () => {
 });
 
 describe("a certificate", () => {
-  test.each([true, false])("nobody trusts leads to forward.ca_file, through a proxy: %o", async (hasProxy) => {
+  test.each([true, false])("nobody trusts leads to ca_file, through a proxy: %o", async (hasProxy) => {
     const intake = await openIntake(true);
     const proxy = `http://127.0.0.1:${(await openProxy()).port}`;
     const sent = get(open(hasProxy ? { proxy } : {}), intake.url);
-    await expect(sent).rejects.toThrow(
-      "; where its certificate comes from a CA of your own, name that in forward.ca_file",
-    );
+    await expect(sent).rejects.toThrow("; where its certificate comes from a CA of your own, name that in ca_file");
   });
 
   test("of a CA of one's own is trusted where that is named, for its own hosts", async () => {

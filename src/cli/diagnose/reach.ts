@@ -97,7 +97,10 @@ function judgeAnswer(label: string, { status, body }: HttpResponse): Diagnosis {
       "Something in between answers in its place, such as a portal or a proxy: open the way for this host.";
     return fail(label, "It answered 200, but not as an intake does.", remedy);
   }
-  const remedy = status >= 500 ? "Wait and try again; readings wait in the log meanwhile." : "Check site and dd_url.";
+  const remedy =
+    status >= 500
+      ? "Wait and try again; readings wait in the log meanwhile."
+      : "Check site and address (dd_url or url).";
   return fail(label, `It answered ${status}.`, remedy);
 }
 

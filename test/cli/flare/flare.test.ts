@@ -23,8 +23,12 @@ const SECRETS = {
   proxy: "proxy-Eland-6/@",
   oldProxy: "proxy-Bongo-8/x",
   comment: "comment-Koala-3",
+  second: "key-Nilgai-21",
+  variable: "key-Serval-31",
   hexadecimal: "0123456789abcdef0123456789abcdef",
 };
+
+const LISTED_INTAKE = `intakes: [{ name: two, type: datadog, url: "http://127.0.0.1:1", api_key: ${SECRETS.second} }]\n`;
 
 const FILES = {
   "tidegate.yaml": `api_key: ${SECRETS.apiKey}\nhostname: press-hall\nrun_path: run\ndd_url: http://127.0.0.1:1\n# password: ${SECRETS.comment}\nproxy:\n  http: http://gate:${encodeURIComponent(SECRETS.proxy)}@127.0.0.1:1\n  # https: gate:${SECRETS.oldProxy}@proxy.example:3128\n`,
@@ -50,12 +54,16 @@ describe("a flare", () => {
   afterEach(() => {
     delete process.env["DD_MQTT_TOKEN"];
     delete process.env["DD_NOTE"];
+    delete process.env["TIDEGATE_INTAKES"];
     process.env["PWD"] = workFolder;
   });
 
   test("holds no byte of a secret planted in files, environment, status and messages", async () => {
-    using folder = new ConfigFolder(FILES);
+    using folder = new ConfigFolder({ ...FILES, "tidegate.yaml": `${FILES["tidegate.yaml"]}${LISTED_INTAKE}` });
     process.env["DD_MQTT_TOKEN"] = SECRETS.environment;
+    process.env["TIDEGATE_INTAKES"] = JSON.stringify([
+      { name: "second", type: "datadog", url: "http://127.0.0.1:1", api_key: SECRETS.variable },
+    ]);
     process.env["DD_NOTE"] = `the token is ${SECRETS.environment}`;
     const runPath = join(folder.path, "run");
     mkdirSync(runPath);

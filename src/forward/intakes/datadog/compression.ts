@@ -3,7 +3,11 @@
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { DatadogCompression, DatadogEncoding } from "../../../model/config.ts";
 
-/** Compresses a body. `deflate` means zlib with its header, never the bare stream (RFC 9110, 8.4.1.2). */
+/**
+ * Compresses a body. `deflate` means zlib with its header, never the bare stream.
+ *
+ * Shape: any length. Source: RFC 9110, HTTP Semantics, 8.4.1.2.
+ */
 export function compress(compression: DatadogCompression, raw: Uint8Array): Uint8Array {
   switch (compression) {
     case "deflate":
@@ -16,7 +20,7 @@ export function compress(compression: DatadogCompression, raw: Uint8Array): Uint
 }
 
 /**
- * Names a compression in the header `content-encoding`: the API of JSON calls zstd `zstd1`, the Agent's protobuf `zstd`.
+ * Names a compression in the header `content-encoding`: JSON calls zstd `zstd1`, the protobuf of the Agent `zstd`.
  *
  * Source: Datadog API reference, Submit metrics (v2), `Content-Encoding`; Datadog Agent, pkg/serializer.
  */

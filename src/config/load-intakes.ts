@@ -1,0 +1,170 @@
+/** The intakes of the main file: the one whose keys are the Agent's, and those listed beside it. */
+
+import { dirname, join } from "node:path";
+import type { ConfigProblem, IntakeConfig } from "../model/config.ts";
+import { millis, seconds } from "../model/time.ts";
+import { parseCertificates } from "../platform/certificates.ts";
+import { chooseProxy, isLoopback } from "./choose-proxy.ts";
+import { isShared } from "./environment-keys.ts";
+import type { DatadogKeys } from "./intake-schema.ts";
+import { type MainKeys, mainSchema } from "./main-schema.ts";
+import { type Complaint, problemAt } from "./problems.ts";
+import type { ReferenceSources } from "./references.ts";
+import { describeMissingKey } from "./schema-problems.ts";
+import type { Path, YamlFile } from "./yaml-file.ts";
+
+/** The name of the intake whose keys are the Agent's. */
+const AGENT_INTAKE = "datadog";
+
+/** Keys that say something of that intake alone. */
+const AGENT_KEYS = ["site", "dd_url", "forward"];
+
+/** Source: Datadog API reference, Submit metrics (v2): "not more than one hour in the past". */
+const DATADOG_AGE_MAX = seconds(3600);
+
+/** The intakes, and what reading them brought. */
+export interface LoadedIntakes {
+  readonly intakes: readonly IntakeConfig[];
+  readonly problems: readonly ConfigProblem[];
+  readonly notices: readonly string[];
+}
+
+/** One intake as it is written. */
+interface Entry {
+  /** Where its keys stand. */
+  readonly path: Path;
+  readonly keys: Omit<DatadogKeys, "type">;
+}
+
+/** Tells that nothing says where to send, unless something does, be it wrong. */
+export function findLackOfIntakes(yaml: YamlFile): readonly ConfigProblem[] {
+  const map = yaml.value ?? {};
+  if (typeof map !== "object" || Array.isArray(map) || "api_key" in map) return [];
+  const listed: unknown = Reflect.get(map, "intakes") ?? [];
+  if (!Array.isArray(listed) || listed.length > 0) return [];
+  return [problemAt(yaml, ["api_key"], describeMissingKey(mainSchema, ["api_key"]))];
+}
+
+/** Makes the intakes of what the main file says. */
+export function loadIntakes(yaml: YamlFile, keys: MainKeys, sources: ReferenceSources): LoadedIntakes {
+  const listed = keys.intakes.map((each, index): Entry => ({ path: ["intakes", index], keys: each }));
+  const entries = [...agentEntry(keys), ...listed];
+  const loaded = entries.map((entry) => loadEntry(yaml, entry, keys, sources));
+  return {
+    intakes: loaded.flatMap(({ intake }) => intake ?? []),
+    problems: [...findDoubles(yaml, entries), ...loaded.flatMap(({ problems }) => problems)],
+    notices: [...sayWhatCountsForNothing(yaml, keys), ...loaded.flatMap(({ intake }) => sayWhatIsReadable(intake))],
+  };
+}
+
+function agentEntry({ api_key: apiKey, site, dd_url: url, forward }: MainKeys): Entry[] {
+  if (apiKey === undefined) return [];
+  return [{ path: ["forward"], keys: { name: AGENT_INTAKE, api_key: apiKey, site, url, ...forward } }];
+}
+
+function findDoubles(yaml: YamlFile, entries: readonly Entry[]): readonly ConfigProblem[] {
+  const seen = new Set<string>();
+  return entries.flatMap(({ path, keys: { name } }) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const isAgents = name === AGENT_INTAKE && entries[0]?.path[0] === "forward";
+    const found = `a second intake with the name ${name}`;
+    const hint = isAgents
+      ? `The intake of api_key is called ${AGENT_INTAKE}; choose another name.`
+      : "Choose another name, and keep it: by it the log knows what the intake has.";
+    return [problemAt(yaml, [...path, "name"], { found, expected: "a name of its own", hint })];
+  });
+}
+
+function loadEntry(
+  yaml: YamlFile,
+  { path, keys }: Entry,
+  main: MainKeys,
+  sources: ReferenceSources,
+): { readonly intake?: IntakeConfig; readonly problems: readonly ConfigProblem[] } {
+  const { complaint, pem } = readCa(yaml, keys.ca_file, sources);
+  const problems = [
+    ...findContradictions(yaml, path, keys),
+    ...(complaint === undefined ? [] : [problemAt(yaml, [...path, "ca_file"], complaint)]),
+  ];
+  if (problems.length > 0) return { problems };
+  const url = keys.url?.replace(/\/+$/u, "") ?? `https://api.${keys.site}`;
+  const isOnSeries = keys.host_tags_on_series;
+  const intake: IntakeConfig = {
+    name: keys.name,
+    kind: "datadog",
+    url,
+    apiKey: keys.api_key,
+    ...(pem === undefined ? {} : { ca: pem }),
+    ...findProxy(yaml, url, main),
+    seriesApi: keys.series_api,
+    encoding: keys.encoding,
+    compression: keys.compression,
+    ...(isOnSeries === undefined ? {} : { hostTagsOnSeries: isOnSeries }),
+    flushInterval: keys.flush_interval,
+    timeout: keys.timeout,
+    maxAge: keys.max_age ?? (keys.historical ? millis(Number.POSITIVE_INFINITY) : DATADOG_AGE_MAX),
+  };
+  return { intake, problems };
+}
+
+/** Source: Datadog API reference, Submit metrics (v1): JSON, with `Content-Encoding` deflate or gzip. */
+function findContradictions(yaml: YamlFile, path: Path, keys: Entry["keys"]): readonly ConfigProblem[] {
+  if (keys.series_api !== "v1") return [];
+  const complain = (key: string, found: string, expected: string): ConfigProblem =>
+    problemAt(yaml, [...path, key], {
+      found: `${found} with series_api: v1`,
+      expected,
+      hint: `Version 1 knows no ${found}; leave out series_api or ${key}.`,
+    });
+  return [
+    ...(keys.encoding === "protobuf" ? [complain("encoding", "protobuf", "json")] : []),
+    ...(keys.compression === "zstd" ? [complain("compression", "zstd", "deflate or gzip")] : []),
+  ];
+}
+
+/** An intake on this machine, such as the simulator's, is not behind a proxy that is there for all programs. */
+function findProxy(yaml: YamlFile, url: string, { proxy: keys }: MainKeys): Pick<IntakeConfig, "proxy"> {
+  const proxy = chooseProxy(url, keys);
+  const scheme = new URL(url).protocol.replace(":", "");
+  return proxy === undefined || (isLoopback(url) && isShared(yaml, ["proxy", scheme])) ? {} : { proxy };
+}
+
+function readCa(
+  yaml: YamlFile,
+  path: string | undefined,
+  { readFile }: ReferenceSources,
+): { readonly pem?: string; readonly complaint?: Complaint } {
+  if (path === undefined) return {};
+  const file = readFile(path.startsWith("/") ? path : join(dirname(yaml.name), path));
+  const read = "text" in file ? parseCertificates(file.text) : file;
+  if ("pem" in read) return { pem: read.pem };
+  return {
+    complaint: {
+      found: `${path}: ${read.failure}`,
+      expected: "a file with certificates in PEM, each from BEGIN CERTIFICATE to END CERTIFICATE",
+      hint:
+        "text" in file
+          ? "`openssl x509 -inform der -in FILE -out FILE.pem` makes one of a file in DER."
+          : "Correct the path, or let the gateway's user read the file.",
+    },
+  };
+}
+
+function sayWhatCountsForNothing(yaml: YamlFile, { api_key: apiKey }: MainKeys): readonly string[] {
+  if (apiKey !== undefined) return [];
+  const idle = AGENT_KEYS.filter((key) => Object.hasOwn(Object(yaml.value), key));
+  if (idle.length === 0) return [];
+  return [`${yaml.name}: ${idle.join(", ")} count for the intake of api_key alone, and there is none.`];
+}
+
+/** What goes unencrypted over a network, anyone there can read. */
+function sayWhatIsReadable(intake: IntakeConfig | undefined): readonly string[] {
+  if (intake === undefined || !intake.url.startsWith("http://") || isLoopback(intake.url)) return [];
+  return [
+    `The API key of the intake ${intake.name} goes to ${intake.url} unencrypted, and whoever stands in between can read ` +
+      "it: use https:// where that could be a stranger.",
+  ];
+}

@@ -1,0 +1,30 @@
+/** What each kind of intake takes: series all of them, notes some. */
+
+import type { IntakeConfig } from "../model/config.ts";
+import type { Intake, NoteIntake } from "../model/intake.ts";
+import { createDatadogIntake } from "./intakes/datadog/intake.ts";
+import { createDatadogNotes } from "./intakes/datadog/notes.ts";
+import type { GatewayIdentity } from "./intakes/datadog/sender.ts";
+
+/** The sides of one intake. */
+export interface ComposedIntake {
+  readonly intake: Intake;
+  /** Undefined where it takes nothing but series, as `takesNotes` says. */
+  readonly notes: NoteIntake | undefined;
+}
+
+/** Says whether an intake takes notes: only then need events wait for it. */
+export function takesNotes({ kind }: Pick<IntakeConfig, "kind">): boolean {
+  return kind === "datadog";
+}
+
+/** Makes the sides of an intake by its kind. `readKey` gives the API key of the moment, where there is one. */
+export function composeIntake(config: IntakeConfig, identity: GatewayIdentity, readKey: () => string): ComposedIntake {
+  switch (config.kind) {
+    case "datadog":
+      return {
+        intake: createDatadogIntake(config, identity, readKey),
+        notes: createDatadogNotes(config, identity, readKey),
+      };
+  }
+}
