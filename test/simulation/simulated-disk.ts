@@ -49,6 +49,9 @@ export class SimulatedDisk {
   readonly #sideRandom: Random;
   readonly #sideFault: number;
   readonly #sideWear: number;
+  /** How often the side file was harmed: in all, and when a worn record was last found to have its copy, by key. */
+  #sideHarms = 0;
+  readonly #copiedAt = new Map<string, number>();
   /** Whether a life has found an epoch worn away and no copy of it as it was. */
   hasLostEpochs = false;
   /** Ends the stall that a write is in. */
@@ -116,16 +119,28 @@ export class SimulatedDisk {
     for (const [key, series] of this.#worn) {
       const value = this.#disk.seen.get(key);
       const copy = copied.definitions.get(idOf(key));
-      const isLost = value !== undefined && decodeDefinition(value) === undefined;
-      if (isLost && (copy === undefined || decodeDefinition(copy) === undefined)) this.#lost.set(key, series);
+      if (value === undefined || decodeDefinition(value) !== undefined) continue;
+      const isCopied = copy !== undefined && decodeDefinition(copy) !== undefined;
+      if (this.#isExcused(key, isCopied)) this.#lost.set(key, series);
     }
     for (const [key, before] of this.#wornEpochs) {
       const value = this.#disk.seen.get(key);
       const copy = copied.epochs.get(idOf(key));
-      const isLost = value !== undefined && decodeEpoch(value, idOf(key)) === undefined;
-      if (isLost && (copy === undefined || Buffer.compare(copy, before) !== 0)) this.hasLostEpochs = true;
+      if (value === undefined || decodeEpoch(value, idOf(key)) !== undefined) continue;
+      const isCopied = copy !== undefined && Buffer.compare(copy, before) === 0;
+      if (this.#isExcused(key, isCopied)) this.hasLostEpochs = true;
     }
     return this.#disk.open();
+  }
+
+  /**
+   * Whether a worn record is lost without the log's fault. One whose copy was there when it was found worn has to come
+   * back, unless the side file was harmed since.
+   */
+  #isExcused(key: string, isCopied: boolean): boolean {
+    const harms = this.#copiedAt.get(key);
+    if (isCopied) this.#copiedAt.set(key, this.#sideHarms);
+    return !isCopied && (harms === undefined || harms < this.#sideHarms);
   }
 
   /** One second of weather. */
@@ -148,8 +163,12 @@ export class SimulatedDisk {
     const random = this.#sideRandom;
     const { sideFaults, side } = this.#disk;
     const fault = SIDE_FAULTS[Math.floor(random.next() * SIDE_FAULTS.length)];
-    if (random.next() < this.#sideFault && fault !== undefined && sideFaults.length === 0) sideFaults.push(fault);
+    if (random.next() < this.#sideFault && fault !== undefined && sideFaults.length === 0) {
+      sideFaults.push(fault);
+      this.#sideHarms += 1;
+    }
     if (random.next() >= this.#sideWear || side === undefined) return;
+    this.#sideHarms += 1;
     const place = random.next();
     if (random.next() < 0.6) this.#disk.flipSideBit(Math.floor(place * side.length * 8));
     else this.#disk.side = random.next() < 0.5 ? undefined : side.subarray(0, Math.floor(place * side.length));
@@ -214,6 +233,8 @@ export class SimulatedDisk {
     const value = key === undefined ? undefined : this.#disk.seen.get(key);
     if (key === undefined || value === undefined || value.length === 0) return;
     this.#countWorn(Buffer.from(key, "hex"), value);
+    if (decodeDefinition(value) !== undefined || decodeEpoch(value, idOf(key)) !== undefined)
+      this.#copiedAt.delete(key);
     if (key.startsWith(EPOCH_PREFIX) && decodeEpoch(value, idOf(key)) !== undefined) this.#wornEpochs.set(key, value);
     this.#disk.flipBit(key, Math.floor(this.#random.next() * value.length * 8));
     this.flips += 1;
