@@ -7,6 +7,7 @@ import type { IntakeStatus } from "../../src/model/status.ts";
 import { canonicalFactor } from "../../src/sampling/to-samples.ts";
 import { isTight } from "./faults.ts";
 import type { SimulatedIntake } from "./simulated-intake.ts";
+import { ToldValues } from "./told-values.ts";
 import type { WorldEnd } from "./world.ts";
 
 /** Finds what is wrong: empty when the invariant holds. */
@@ -114,35 +115,24 @@ const eventsArrived: Checker = (end) =>
  * boot, in an answer that came in time. Of a boot that nobody could measure, only the value is known; and of
  * any where the record of an epoch was worn away.
  */
-const valuesTrue: Checker = (end) => intakesOf(end).flatMap(({ intake }) => findUntrue(end, intake));
+const valuesTrue: Checker = (end) => {
+  const told = new ToldValues(end);
+  return intakesOf(end).flatMap(({ intake }) => findUntrue(told, intake));
+};
 
-function findUntrue({ buses, board: { lines, unmeasured }, disk }: WorldEnd, intake: SimulatedIntake) {
+function findUntrue(told: ToldValues, intake: SimulatedIntake): string[] {
   const found: string[] = [];
   for (const { metric, tags, second, value } of intake.ledger.held()) {
     const instance = tagValue(tags, "instance");
     const pointName = tagValue(tags, "point");
-    const profile = loadProfileOnce(instance);
-    const point = profile.points.find(({ name }) => name === pointName);
+    const point = loadProfileOnce(instance).points.find(({ name }) => name === pointName);
     if (point === undefined) return [`nobody knows ${instance}/${pointName}`];
-    const told = buses
-      .flatMap((bus) => bus.told.get(`${UNIT_OF[instance]}/${pointName}`) ?? [])
-      .filter(
-        ({ monotonic, bootId }) =>
-          disk.hasLostEpochs ||
-          unmeasured.has(bootId) ||
-          [...(lines.get(bootId) ?? [])].some((line) => isWithinSecond(line + monotonic, second)),
-      )
-      .map((telling) => telling.value);
+    const values = [...told.in(`${UNIT_OF[instance]}/${pointName}`, second)];
     const factor = canonicalFactor(point);
-    if (told.some((expected) => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value))) continue;
-    found.push(`${metric} of ${instance}/${pointName} at ${second}: ${value} arrived, told was ${told.join(" or ")}`);
+    if (values.some((expected) => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value))) continue;
+    found.push(`${metric} of ${instance}/${pointName} at ${second}: ${value} arrived, told was ${values.join(" or ")}`);
   }
   return found;
-}
-
-/** A moment that was measured is rounded to a millisecond. */
-function isWithinSecond(moment: number, second: number): boolean {
-  return moment >= second * 1000 - 1 && moment <= (second + 1) * 1000 + 1;
 }
 
 /** Nothing arrived before its second, by the clock of the world. */

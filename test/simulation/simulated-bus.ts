@@ -4,11 +4,11 @@ import type { Device } from "../../hardware-sim/devices/device.ts";
 import type { EnvelopedPdu, RequestReader } from "../../hardware-sim/devices/envelope.ts";
 import { MBAP } from "../../hardware-sim/devices/mbap-frames.ts";
 import { answerPdu, encodeException } from "../../hardware-sim/devices/modbus-pdu.ts";
-import { encodeReadRequest, type ReadRequest } from "../../src/decode/modbus-pdu.ts";
+import { encodeReadRequest } from "../../src/decode/modbus-pdu.ts";
 import { cheapestRead } from "../../src/inputs/modbus/cheapest-read.ts";
 import { planReads } from "../../src/inputs/modbus/plan.ts";
 import { costOfReadsAt } from "../../src/inputs/modbus/read-cost.ts";
-import { type Point, pointWidth } from "../../src/model/profile.ts";
+import { type Point, type Profile, pointWidth } from "../../src/model/profile.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
 import { FakeHost, type FakePeer } from "../support/fake-byte-stream.ts";
 import { drawFault, type Swarm } from "./faults.ts";
@@ -176,9 +176,19 @@ export class SimulatedBus {
  * refused as a whole; only where it is a poll's request as it is, its answer is read in either case.
  */
 function mayBeProbe({ profile }: Device, pdu: Uint8Array): boolean {
-  const isPdu = (request: ReadRequest): boolean => Buffer.compare(encodeReadRequest(request), pdu) === 0;
-  return isPdu(cheapestRead([profile])) && !planReads(profile, COST_OF_READ).some(({ request }) => isPdu(request));
+  let isAmbiguous = probes.get(profile);
+  if (isAmbiguous === undefined) {
+    const probe = encodeReadRequest(cheapestRead([profile]));
+    const reads = planReads(profile, COST_OF_READ).map(({ request }) => encodeReadRequest(request));
+    const isRead = reads.some((read) => Buffer.compare(read, probe) === 0);
+    isAmbiguous = isRead ? () => false : (asked) => Buffer.compare(probe, asked) === 0;
+    probes.set(profile, isAmbiguous);
+  }
+  return isAmbiguous(pdu);
 }
+
+/** What `mayBeProbe` says of the requests to devices of a profile, worked out once. */
+const probes = new WeakMap<Profile, (pdu: Uint8Array) => boolean>();
 
 function isWithin(point: Point, read: { readonly table: string; readonly address: number; readonly count: number }) {
   const end = point.address + pointWidth(point.type);
