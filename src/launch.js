@@ -4,7 +4,8 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module from "node:module";
+import { join } from "node:path";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 
@@ -12,6 +13,9 @@ const NODE_MAJOR_MIN = 24;
 const here = fileURLToPath(import.meta.url);
 
 if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
+  // What Node has compiled is kept for the next start. Where that cannot be, the start takes longer and nothing else.
+  const cache = findCacheFolder(process.env);
+  if (cache !== undefined) module.enableCompileCache(cache);
   // A checkout runs its sources; what ships has only `dist`.
   const sources = new URL("./main.ts", import.meta.url);
   await import(existsSync(sources) ? sources.href : new URL("../dist/src/main.js", import.meta.url).href);
@@ -40,8 +44,16 @@ if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
 
 function findBundledNode() {
   try {
-    return createRequire(import.meta.url).resolve(`node-linux-${process.arch}/bin/node`);
+    return module.createRequire(import.meta.url).resolve(`node-linux-${process.arch}/bin/node`);
   } catch {
     return undefined;
   }
+}
+
+// Never in a temporary folder that all users share: another user could put there what this one then runs.
+function findCacheFolder(environment) {
+  const { CACHE_DIRECTORY: ofService, XDG_CACHE_HOME: ofUser, HOME: home } = environment;
+  if (ofService) return ofService.split(":")[0];
+  if (ofUser?.startsWith("/")) return join(ofUser, "tidegate");
+  return home?.startsWith("/") ? join(home, ".cache/tidegate") : undefined;
 }
