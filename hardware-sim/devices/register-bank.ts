@@ -3,7 +3,7 @@ import type { Table } from "../../src/model/profile.ts";
 /** Addresses of one table. Source: MODBUS Application Protocol V1.1b3, 4.3: addresses are 16 bits. */
 const ADDRESS_COUNT = 65_536;
 
-/** What is in a table that nobody wrote to: copied for each device, since to count it up again takes a hundred times as long. */
+/** What is in a table that nobody wrote to. Each device copies it: to count it up again takes far longer. */
 const ADDRESSES = Uint16Array.from({ length: ADDRESS_COUNT }, (_, address) => address);
 const PARITIES = ADDRESSES.map((address) => address & 1);
 

@@ -8,6 +8,7 @@ const SEEDS_MAX = 20;
 
 /** What is rare among all worlds, and makes some bugs show soon. */
 const CHANGES: Partial<Record<PlantedBug, WorldChange>> = {
+  "disk-forgets-syncs": { swarm: { end: 0.05, powerCut: 1 } },
   "thinning-loses-a-row": {
     swarm: { outage: 0.05 },
     setting: { maxBytes: 6000, whenFull: "thin", sealing: { rowsMax: 200, blocksMax: 20 } },

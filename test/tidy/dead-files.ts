@@ -4,8 +4,9 @@ import { isCode, isIn, type Rule } from "./source-file.ts";
 /** Where the house is entered; what is not reached from here never runs. */
 const ENTRANCES = ["src/main.ts", "src/launch.js"];
 
-/** Where tests and tools are entered; the reporter is named by the configuration of the tests. */
-const WORKSHOP_ENTRANCES = /\.test\.ts$|\.config\.ts$|^docs\/render\.ts$|\/run\.ts$|closing-line-reporter\.ts$/u;
+/** Where tests and tools are entered; the configuration of the tests names the reporter and what is set up. */
+const WORKSHOP_ENTRANCES =
+  /\.test\.ts$|\.config\.ts$|^docs\/render\.ts$|\/run\.ts$|(closing-line-reporter|left-as-found)\.ts$/u;
 
 /** Every file is used: those of the house by the house, those beside it by a test or a tool. */
 export const deadFiles: Rule = (files) => {

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import type { Cursor, Log } from "../../../src/model/log.ts";
 import { epochMillis, millis } from "../../../src/model/time.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
@@ -18,6 +19,8 @@ const IN_FLIGHT_MAX = 3;
 const SLICE_ROWS = 2_000;
 const NOTE_EVERY = 10;
 
+// A life that is killed keeps nothing for the next one that it has not kept at once.
+flushCompileCache();
 const orders = JSON.parse(process.argv[2] ?? "{}") as Orders;
 const random = createSeededRandom(orders.seed);
 
