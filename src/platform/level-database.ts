@@ -242,7 +242,7 @@ class Mender {
    */
   async mendJournals(): Promise<void> {
     if (findLockOwner(join(this.#folder, "LOCK")) !== undefined) return;
-    await this.#guard(() => mendJournals(this.#folder, this.#quarantine));
+    await this.#guard("opened", () => mendJournals(this.#folder, this.#quarantine));
   }
 
   /** Mends what LevelDB would not see, or would make worse. What another process has open is left to it. */
@@ -253,7 +253,7 @@ class Mender {
     if (why !== undefined) await this.repair(why);
     let isAside = false;
     for (const table of await findBrokenTables(this.#folder)) {
-      await this.#guard(async () => {
+      await this.#guard("repaired", async () => {
         if (await correctTable(table, this.#quarantine)) return;
         await setTableAside(table.path, table.why, this.#quarantine);
         isAside = true;
@@ -272,15 +272,15 @@ class Mender {
     this.#quarantine.say(
       `The database in ${this.#folder} is damaged (${why}): it is repaired, and what can be read is kept.`,
     );
-    await this.#guard(() => repairDatabase(this.#folder, this.#quarantine));
+    await this.#guard("repaired", () => repairDatabase(this.#folder, this.#quarantine));
     this.hasRepaired = true;
   }
 
-  async #guard(action: () => Promise<void>): Promise<void> {
+  async #guard(verb: string, action: () => Promise<void>): Promise<void> {
     try {
       await action();
     } catch (cause) {
-      throw toStoreError(this.#folder, "repaired", cause);
+      throw toStoreError(this.#folder, verb, cause);
     }
   }
 }

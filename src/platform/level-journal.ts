@@ -23,10 +23,13 @@ const JOURNAL = /^(\d+)\.log$/u;
  * damaged in another way is not mended. What LevelDB leaves out behind such a place may be whole, and yet it must not
  * come back by itself: where a power cut took one of two writes that were not synced, the other may delete what the
  * first moved.
+ *
+ * Throws, naming the file, where one cannot be read or corrected.
  */
 export async function mendJournals(folder: string, quarantine: Quarantine): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
-  const manifest = names.includes("CURRENT") ? (await readFile(join(folder, "CURRENT"), "latin1")).trimEnd() : "";
+  const current = names.includes("CURRENT") ? await readWhole(join(folder, "CURRENT")) : Buffer.alloc(0);
+  const manifest = current.toString("latin1").trimEnd();
   if (manifest.startsWith("MANIFEST-") && names.includes(manifest)) {
     await correctRecords(join(folder, manifest), placeOfEdit, quarantine);
   }
@@ -50,11 +53,19 @@ export async function mendJournals(folder: string, quarantine: Quarantine): Prom
 
 /** Gives what the file holds then. */
 async function correctRecords(path: string, placeOf: PlaceOf, quarantine: Quarantine): Promise<RecordScan> {
-  const bytes = await readFile(path);
+  const bytes = await readWhole(path);
   const scan = scanRecords(bytes);
   if (scan.lostBytes === 0 && scan.tail.length === 0) return scan;
   const flips = findFlips(bytes, placeOf);
   if (flips.length > 0) return scanRecords(await correctFile(path, bytes, flips, quarantine));
   if (scan.lostBytes > 0) await quarantine.keep(basename(path), bytes);
   return scan;
+}
+
+async function readWhole(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new Error(`${basename(path)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
 }

@@ -157,7 +157,9 @@ test("a log that the disk does not let open runs from memory, moves to the disk 
   notices = [];
   const place = { ...LOG_OPTIONS, path, clock: new FakeClock(), notice: (what: string) => notices.push(what) };
   const standIn = await openLog({ ...place, heldBytesMax: 100_000 });
-  expect(notices[0]).toMatch(/could not be opened: .* Samples are kept in memory, and at .*log\.beside as soon as/u);
+  expect(notices[0]).toMatch(
+    /could not be opened: MANIFEST-999999 cannot be read: EISDIR.* Samples are kept in memory, and at .*log\.beside as soon as/u,
+  );
   await append(standIn, CURRENT, [2_000]);
   expect(standIn.stats()).toMatchObject({
     end: 1,
