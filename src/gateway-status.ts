@@ -11,14 +11,24 @@ import {
   type Tally,
 } from "./model/log.ts";
 import { serviceStatusWord } from "./model/note.ts";
-import type { BooksStatus, BusStatus, InstanceStatus, IntakeStatus, LogStatus, Status } from "./model/status.ts";
+import type {
+  BackfillStatus,
+  BooksStatus,
+  BusStatus,
+  InstanceStatus,
+  IntakeStatus,
+  LogStatus,
+  Status,
+} from "./model/status.ts";
 import type { ClockTrust, EpochMillis, MonotonicMillis } from "./model/time.ts";
 import type { DailyWear, FillRate, SampleSize } from "./telemetry/fill-rate.ts";
 
 /** One intake as the gateway holds it. */
 export interface IntakeParts {
   readonly cursor: Cursor;
-  readonly forwarder: { state(): Omit<IntakeStatus, "books" | "oldest_waiting_at"> };
+  readonly forwarder: {
+    state(): Omit<IntakeStatus, "books" | "oldest_waiting_at" | "lanes"> & { readonly backfill: BackfillStatus | null };
+  };
 }
 
 /** Everything a status is made of. */
@@ -135,22 +145,26 @@ function sumLosses(log: Log): LogStatus["losses"] {
 }
 
 function toIntakeStatus(intake: IntakeParts, log: Log, untold: Tally): IntakeStatus {
-  const stats = log.stats();
-  const hasWaiting = stats.end > intake.cursor.position;
+  const { position, needed, end } = intake.cursor;
+  const { backfill, ...state } = intake.forwarder.state();
   return {
-    ...intake.forwarder.state(),
-    oldest_waiting_at: hasWaiting ? (log.momentOf(intake.cursor.position) ?? null) : null,
+    ...state,
+    oldest_waiting_at: needed < end ? (log.momentOf(needed) ?? null) : null,
+    lanes: {
+      live: { waiting: end - position, oldest_at: position < end ? (log.momentOf(position) ?? null) : null },
+      backfill,
+    },
     books: toBooks(intake.cursor, log, untold),
   };
 }
 
 /**
  * The books of one intake. What was sampled and dropped is counted by sampling, what became of a sample by the cursor,
- * and what waits is what lies between the cursor and the end of the log: none is worked out from the others.
+ * and what waits is what its lanes have still to pass: none is worked out from the others.
  */
 export function toBooks(cursor: Cursor, log: Log, untold: Tally): BooksStatus {
-  const { tally, end, gathering } = log.stats();
-  const { counts, opening } = cursor;
+  const { tally, gathering } = log.stats();
+  const { counts, opening, waiting } = cursor;
   const dropped: Partial<Record<DropReason, number>> = {};
   for (const reason of DROP_REASONS) {
     const count = (tally.dropped[reason] ?? 0) + (untold.dropped[reason] ?? 0) - (opening.tally.dropped[reason] ?? 0);
@@ -164,6 +178,6 @@ export function toBooks(cursor: Cursor, log: Log, untold: Tally): BooksStatus {
     thinned: counts.thinned,
     expired: { too_old: counts.tooOld, log_full: counts.logFull, unreadable: counts.unreadable },
     rejected: counts.rejected,
-    waiting: end + gathering - cursor.position,
+    waiting: waiting + gathering,
   };
 }

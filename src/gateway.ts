@@ -297,7 +297,7 @@ export class Gateway {
         hostname,
         version,
         instanceCount: this.#pollers.length,
-        waiting: Math.max(0, ...cursors.map(({ position }) => log.stats().end - position)),
+        waiting: Math.max(0, ...cursors.map(({ waiting }) => waiting)),
         store,
         earlier: log.earlier,
       },

@@ -9,14 +9,14 @@ function books(stats: Partial<LogStats>, cursor: Partial<Cursor>, untold = { sam
     stats: () => ({ end: 0, gathering: 0, tally: { sampled: 0, dropped: {} }, ...stats }),
   } as unknown as Log;
   const opening = { sequence: 0, tally: { sampled: 0, dropped: {} } };
-  return toBooks({ position: 0, counts: COUNTS, opening, ...cursor } as Cursor, log, untold);
+  return toBooks({ waiting: 0, counts: COUNTS, opening, ...cursor } as Cursor, log, untold);
 }
 
 describe("the books of an intake", () => {
   test("balance while samples wait, are at risk, were dropped and delivered", () => {
     const found = books(
       { end: 90, gathering: 5, tally: { sampled: 100, dropped: { "out-of-range": 5 } } },
-      { position: 60, counts: { ...COUNTS, delivered: 50, collapsed: 10 } },
+      { waiting: 30, counts: { ...COUNTS, delivered: 50, collapsed: 10 } },
     );
     expect(found).toMatchObject({
       sampled: 100,
@@ -36,7 +36,7 @@ describe("the books of an intake", () => {
     const opening = { sequence: 40, tally: { sampled: 45, dropped: { "not-a-number": 5 } } };
     const found = books(
       { end: 90, tally: { sampled: 96, dropped: { "not-a-number": 6 } } },
-      { position: 70, opening, counts: { ...COUNTS, delivered: 30 } },
+      { waiting: 20, opening, counts: { ...COUNTS, delivered: 30 } },
     );
     expect(found).toMatchObject({ sampled: 51, dropped: { "not-a-number": 1 }, delivered: 30, waiting: 20 });
   });

@@ -174,8 +174,26 @@ function formatIntake(intake: IntakeStatus, now: number): string[] {
   if (intake.oldest_waiting_at !== null) {
     lines.push(`    Oldest Waiting: ${formatAge(now - intake.oldest_waiting_at)} old`);
   }
+  if (intake.lanes !== undefined) lines.push(...formatLanes(intake.lanes, now));
   if (intake.notes !== undefined) lines.push(...formatEvents(intake.notes.events));
   return [...lines, ...formatBooks(intake.books)];
+}
+
+/** Nothing while all goes in order. */
+function formatLanes({ live, backfill }: NonNullable<IntakeStatus["lanes"]>, now: number): string[] {
+  if (backfill === null) return [];
+  const { waiting, held, gaps, rate_per_s: rate, left_s: left, reason } = backfill;
+  const oldest = live.oldest_at === null ? "" : `, the oldest ${formatAge(now - live.oldest_at)} old`;
+  const pace = rate === null ? "" : `, ${formatCount(Math.round(rate))} a second`;
+  const end = left === null || left === 0 ? "" : `, ${formatAge(1000 * left)} left`;
+  const places = gaps === 1 ? "1 gap" : `${formatCount(gaps)} gaps`;
+  const lines = [
+    `    Live: ${formatCount(live.waiting)} waiting${oldest}`,
+    `    Backfill: ${formatCount(waiting)} waiting in ${places}${pace}${end}`,
+  ];
+  if (held > 0) lines.push(`      ${formatCount(held)} are too old for the intake and held until it takes them`);
+  if (reason !== "") lines.push(`      Error: ${reason}`);
+  return lines;
 }
 
 /** One line, and a second one while what waits is not taken. */

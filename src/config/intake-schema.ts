@@ -1,8 +1,8 @@
 /** What `tidegate.yaml` may say of intakes: the keys of each type, and those that all share. */
 
 import * as v from "valibot";
-import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS } from "../model/config.ts";
-import { secondsField } from "./schema-fields.ts";
+import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS, OLDER_POLICIES } from "../model/config.ts";
+import { secondsField, wholeNumberField } from "./schema-fields.ts";
 
 /** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
 const SITES = [
@@ -67,6 +67,22 @@ const commonEntries = {
   ),
   flush_interval: v.optional(v.pipe(secondsField(1, 600), v.description("Time between two payloads.")), 10),
   timeout: v.optional(v.pipe(secondsField(1, 300), v.description("How long the intake may take to answer.")), 20),
+  backfill_rate: v.optional(
+    v.pipe(
+      wholeNumberField(1, 1_000_000),
+      v.description("Readings a second at most that go after an outage, beside the live ones, which go first."),
+    ),
+    10_000,
+  ),
+  older: v.optional(
+    v.pipe(
+      v.picklist(OLDER_POLICIES),
+      v.examples(["hold"]),
+      v.description(
+        "What becomes of older readings: expire, or hold until they are taken; with `historical` thin (1/min) or send.",
+      ),
+    ),
+  ),
 };
 
 /** The keys that say how readings go to an intake of Datadog. */

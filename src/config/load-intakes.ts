@@ -105,13 +105,46 @@ function loadEntry(
     ...(isOnSeries === undefined ? {} : { hostTagsOnSeries: isOnSeries }),
     flushInterval: keys.flush_interval,
     timeout: keys.timeout,
-    maxAge: keys.max_age ?? (keys.historical ? millis(Number.POSITIVE_INFINITY) : DATADOG_AGE_MAX),
+    backfillRate: keys.backfill_rate,
+    ...readAges(keys),
   };
   return { intake, problems };
 }
 
-/** Source: Datadog API reference, Submit metrics (v1): JSON, with `Content-Encoding` deflate or gzip. */
 function findContradictions(yaml: YamlFile, path: Path, keys: Entry["keys"]): readonly ConfigProblem[] {
+  return [...findUntakenAge(yaml, path, keys), ...findUnknownToV1(yaml, path, keys)];
+}
+
+/** What is older than the intake takes is not sent to be thrown away behind an acceptance. */
+function findUntakenAge(yaml: YamlFile, path: Path, { older, historical }: Entry["keys"]): readonly ConfigProblem[] {
+  if (historical || (older !== "thin" && older !== "send")) return [];
+  const problem = problemAt(yaml, [...path, "older"], {
+    found: `${older} without historical: true`,
+    expected: "expire or hold",
+    hint: "The intake throws away what is older. Set `historical: true` once Historical Metrics Ingestion is on.",
+  });
+  return [problem];
+}
+
+/** How old a reading may be, and what becomes of one that is older. */
+function readAges(keys: Entry["keys"]): Pick<IntakeConfig, "maxAge" | "isHoldingOld" | "rollUpAge"> {
+  const { max_age: asked, historical, older } = keys;
+  const any = millis(Number.POSITIVE_INFINITY);
+  switch (older) {
+    case "send":
+      return { maxAge: any };
+    case "thin":
+      return { maxAge: any, rollUpAge: asked ?? DATADOG_AGE_MAX };
+    default:
+      return {
+        maxAge: asked ?? (historical ? any : DATADOG_AGE_MAX),
+        ...(older === "hold" ? { isHoldingOld: true } : {}),
+      };
+  }
+}
+
+/** Source: Datadog API reference, Submit metrics (v1): JSON, with `Content-Encoding` deflate or gzip. */
+function findUnknownToV1(yaml: YamlFile, path: Path, keys: Entry["keys"]): readonly ConfigProblem[] {
   if (keys.series_api !== "v1") return [];
   const complain = (key: string, found: string, expected: string): ConfigProblem =>
     problemAt(yaml, [...path, key], {

@@ -7,14 +7,16 @@
  * Where the wall clock went back, readings are stamped with moments the intake may hold of the same series. They do not
  * go: the order of a series holds, and no value that was delivered is replaced. The log keeps them, and they count as
  * collapsed until the clock has caught up, which is after the ten minutes an intake looks ahead at most: a moment
- * beyond those is not believed to be held, so that a clock that was a day ahead costs minutes and not a day.
+ * beyond those is not believed to be held, so that a clock that was a day ahead costs minutes and not a day. Nor do
+ * rows go that come after what the intake holds of a later part of the log.
  */
 
 import assert from "node:assert/strict";
 import type { PointBatch } from "../model/intake.ts";
-import type { CursorCounts, DeliveredMoments, LogSlice, MissingReason } from "../model/log.ts";
+import type { CursorCounts, DeliveredMoments, Lane, LogSlice, MissingReason } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Millis } from "../model/time.ts";
+import { joinPoints, type RollUp } from "./roll-up.ts";
 import { type RowRange, rowCount } from "./row-range.ts";
 
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
@@ -26,7 +28,12 @@ export interface AgeWindow {
   readonly newestAt: number;
   /** How finely the intake keeps them. */
   readonly resolution: Millis;
+  /** What goes as one point a minute; leaving it out means nothing. */
+  readonly rollUp?: RollUp | undefined;
 }
+
+/** What a lane knows of what the intake holds. */
+export type LaneBounds = Pick<Lane, "moments" | "ceilings">;
 
 /** The points of a range and the count of everything in it. */
 export interface RangePoints {
@@ -37,11 +44,12 @@ export interface RangePoints {
 /**
  * Makes points of the rows of a range: sorted by series, then by moment, one for each.
  *
- * Rows before the window are too old. A point that falls on the moment `moments` has for its series overwrites what the
- * intake holds: it is sent, and counts as collapsed. A row from before that moment, or before that of an earlier row of
- * its series, counts as collapsed and is not sent.
+ * Rows before the window are too old. A point that falls on the moment that `moments` has for its series overwrites
+ * what the intake holds: it is sent, and counts as collapsed. A row from before that moment, or before that of an
+ * earlier row of its series, or from the ceiling of its series on, counts as collapsed and is not sent.
  */
-export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, moments: DeliveredMoments): RangePoints {
+export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bounds: LaneBounds): RangePoints {
+  const { moments, ceilings } = bounds;
   const series = slice.batch.series.subarray(range.firstRow, range.endRow);
   const at = slice.batch.at.subarray(range.firstRow, range.endRow);
   const value = slice.batch.value.subarray(range.firstRow, range.endRow);
@@ -57,7 +65,7 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, mo
     assert(Number.isFinite(value[row]), "a value that is no number passed the filter");
     const id = series[row] as number;
     const moment = Math.floor(stamp / resolution) * resolution;
-    if (moment < (latest.get(id) ?? moment)) {
+    if (moment < (latest.get(id) ?? moment) || moment >= (ceilings.get(id) ?? Number.POSITIVE_INFINITY)) {
       overtaken += 1;
       continue;
     }
@@ -89,13 +97,27 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, mo
     points.value[count - 1] = value[row] as number;
   }
 
-  const delivered = count - overwrites;
-  const collapsed = kept - delivered + overtaken;
+  const { rollUp } = window;
+  const sent = rollUp === undefined ? { ...points, count } : joinPoints({ ...points, count }, rollUp);
   const missing = range.to - range.from - rowCount(range);
   assert(missing >= 0, "a range has more rows than sequences");
-  const tooOld = rowCount(range) - kept - overtaken;
-  const counts = { delivered, collapsed, tooOld, unreadable: 0, thinned: 0, [slice.missing]: missing };
-  return { points: { ...points, count }, counts };
+  const counts = {
+    delivered: sent.count - overwrites,
+    collapsed: kept - count + overwrites + overtaken,
+    tooOld: rowCount(range) - kept - overtaken,
+    unreadable: slice.missing === "unreadable" ? missing : 0,
+    thinned: count - sent.count + (slice.missing === "thinned" ? missing : 0),
+  };
+  return { points: sent, counts };
+}
+
+/** The first moment of each series among points. */
+export function earliestOf(points: PointBatch): DeliveredMoments {
+  const earliest = new Map<SeriesId, number>();
+  for (let row = points.count - 1; row >= 0; row -= 1) {
+    earliest.set(points.series[row] as number, points.moment[row] as number);
+  }
+  return earliest;
 }
 
 /**

@@ -1,13 +1,13 @@
 /**
- * Brings one slice of the log to an intake, range by range from left to right.
+ * Brings one slice of a lane to an intake, range by range from left to right.
  *
- * A range that is accepted moves the cursor to its end. One that is too big, or holds something the intake refuses, is
+ * A range that is accepted moves the lane to its end. One that is too big, or holds something the intake refuses, is
  * halved until it is accepted or a single sample is left. Order per series is kept, and nothing is sent twice unless
  * its answer was lost. Where one sample within the limits is called too big, something in between is at fault: it is
  * tried again later.
  *
  * A single sample that was refused is believed to be at fault only once the intake has accepted a later one: an intake
- * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the cursor
+ * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the lane
  * stays before it.
  *
  * A sample stamped further ahead of the clock than the intake takes would be accepted and lost there. It is held, and
@@ -16,9 +16,9 @@
 
 import assert from "node:assert/strict";
 import type { Intake, Payload, PointBatch, Verdict } from "../model/intake.ts";
-import type { Cursor, LogSlice, SetAside } from "../model/log.ts";
+import type { Lane, LogSlice, SetAside } from "../model/log.ts";
 import type { Series, SeriesId } from "../model/series.ts";
-import { type AgeWindow, momentsAfter, type RangeCounts, toPoints } from "./batch.ts";
+import { type AgeWindow, earliestOf, momentsAfter, type RangeCounts, toPoints } from "./batch.ts";
 import { halveRange, type RowRange, rangeBefore, rowCount, wholeRange } from "./row-range.ts";
 
 /**
@@ -39,16 +39,23 @@ const ANSWER_CHARACTERS_SHOWN = 120;
 /** What delivering a slice needs. */
 export interface DeliveryParts {
   readonly intake: Intake;
-  readonly cursor: Cursor;
+  readonly lane: Lane;
   readonly seriesOf: (id: SeriesId) => Series;
   /** Sends a payload and judges the answer. Errors: `INTAKE_UNREACHABLE`. */
   readonly send: (payload: Payload) => Promise<Verdict>;
   /** What the intake takes, told anew for each request. */
   readonly window: () => AgeWindow;
+  /** Whether something else is to go before the rest of the slice; leaving it out means that nothing is. */
+  readonly isUrgent?: () => boolean;
+  /** Whether the slice ends before what is too old, so that it is kept; leaving it out means that it expires. */
+  readonly isHoldingOld?: boolean;
 }
 
-/** Why a slice was not delivered to its end. The cursor stands where the intake's acceptance ended. */
-export type Interruption = Extract<Verdict, { kind: "retry" | "hold" }>;
+/**
+ * Why a slice was not delivered to its end; the lane stands where the intake's acceptance ended. Where it lies in the
+ * samples and not in the intake, other lanes may go on.
+ */
+export type Interruption = Extract<Verdict, { kind: "retry" | "hold" }> & { readonly isOfSamples?: true };
 
 /** A range that is dealt with and waits for the cursor to pass it. */
 interface Settled {
@@ -59,18 +66,21 @@ interface Settled {
 }
 
 /**
- * Delivers a slice; undefined when the cursor has passed all of it.
+ * Delivers a slice; undefined when the lane has passed all of it, or something else is to go first.
  *
  * Errors: `INTAKE_UNREACHABLE`, `STORE_FAILED`.
  */
 export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promise<Interruption | undefined> {
-  const { cursor, window } = parts;
-  const aheadRow = findAhead(slice, window().newestAt);
-  const whole = aheadRow === undefined ? wholeRange(slice) : rangeBefore(slice, aheadRow);
+  const { lane, window, isUrgent, isHoldingOld } = parts;
+  const { oldestAt, newestAt } = window();
+  const aheadRow = findRow(slice, (at) => at > newestAt);
+  const oldRow = isHoldingOld === true ? findRow(slice, (at) => at < oldestAt) : undefined;
+  const stopRow = Math.min(aheadRow ?? slice.batch.count, oldRow ?? slice.batch.count);
+  const whole = stopRow === slice.batch.count ? wholeRange(slice) : rangeBefore(slice, stopRow);
   const waiting = whole.to > whole.from ? [whole] : [];
   let settled: Settled[] = [];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
-    const { points, counts } = toPoints(slice, range, window(), cursor.moments);
+    const { points, counts } = toPoints(slice, range, window(), lane);
     if (points.count === 0) {
       settled.push({ range, counts });
       continue;
@@ -81,6 +91,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
         settled.push({ range, counts });
         await commit(slice, settled, points, parts);
         settled = [];
+        if (isUrgent?.() === true || isHoldingOld === true) return undefined;
         break;
       case "split":
       case "rejected": {
@@ -90,7 +101,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
           break;
         }
         if (verdict.kind === "split")
-          return { kind: "retry", reason: `${verdict.reason}, for a payload of one sample` };
+          return { kind: "retry", reason: `${verdict.reason}, for a payload of one sample`, isOfSamples: true };
         settled.push({ range, counts, refusal: verdict.reason.slice(0, ANSWER_CHARACTERS_MAX) });
         if (settled.filter(isRefused).length >= REFUSALS_MAX) return doubt(slice, settled, parts);
         break;
@@ -101,7 +112,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
   }
   if (settled.some(isRefused)) return doubt(slice, settled, parts);
   if (settled.length > 0) await commit(slice, settled, undefined, parts);
-  return aheadRow === undefined ? undefined : holdAhead(slice, aheadRow, parts);
+  return aheadRow === undefined || aheadRow > stopRow ? undefined : holdAhead(slice, aheadRow, parts);
 }
 
 /** Encodes and sends. What would break the intake's limits is not sent: it is refused here, as the intake would. */
@@ -118,12 +129,12 @@ async function ask(points: PointBatch, { intake, seriesOf, send }: DeliveryParts
   return send(payload);
 }
 
-/** Moves the cursor past what is settled. */
+/** Moves the lane past what is settled. */
 async function commit(
   slice: LogSlice,
   settled: readonly Settled[],
   points: PointBatch | undefined,
-  { cursor, window }: DeliveryParts,
+  { lane, window }: DeliveryParts,
 ): Promise<void> {
   const first = settled[0];
   const last = settled.at(-1);
@@ -144,13 +155,15 @@ async function commit(
   }
   const { to } = last.range;
   const counted = Object.values(sum).reduce((total, count) => total + count, 0);
-  assert.equal(counted, to - first.range.from, "a step of the cursor must count each of its samples once");
-  await cursor.commit({ to, counts: sum, moments: momentsAfter(cursor.moments, points, window()), setAside });
+  assert.equal(counted, to - first.range.from, "a step of a lane must count each of its samples once");
+  const moments = momentsAfter(lane.moments, points, window());
+  const earliest = points === undefined ? new Map() : earliestOf(points);
+  await lane.commit({ to, counts: sum, moments, earliest, setAside });
 }
 
-/** Finds the first row that is too far ahead of the clock. Units: `newestAt` is milliseconds since 1970. */
-function findAhead({ batch }: LogSlice, newestAt: number): number | undefined {
-  for (let row = 0; row < batch.count; row += 1) if ((batch.at[row] as number) > newestAt) return row;
+/** Finds the first row whose moment is so. */
+function findRow({ batch }: LogSlice, isSo: (at: number) => boolean): number | undefined {
+  for (let row = 0; row < batch.count; row += 1) if (isSo(batch.at[row] as number)) return row;
   return undefined;
 }
 
@@ -159,7 +172,8 @@ function holdAhead(slice: LogSlice, row: number, { seriesOf, window }: DeliveryP
   const { metric } = seriesOf(slice.batch.series[row] as SeriesId);
   const minutes = Math.ceil(((slice.batch.at[row] as number) - window().newestAt) / 60_000);
   const found = `a sample of ${metric} is stamped ${minutes} min further ahead of the clock than the intake takes`;
-  return { kind: "hold", reason: `${found}; it and what came after wait: set the clock if it is wrong` };
+  const reason = `${found}; it and what came after wait: set the clock if it is wrong`;
+  return { kind: "hold", reason, isOfSamples: true };
 }
 
 function isRefused({ refusal }: Settled): boolean {
@@ -175,8 +189,12 @@ function doubt(slice: LogSlice, settled: readonly Settled[], { intake, seriesOf 
   const answer = first.refusal.slice(0, ANSWER_CHARACTERS_SHOWN);
   const found = `the intake refused ${refused.length} samples one by one, the first of ${metric} with "${answer}"`;
   return refused.length < REFUSALS_FEW
-    ? { kind: "retry", reason: `${found}; they are set aside once a later one is accepted` }
-    : { kind: "hold", reason: `${found}; none is given up: check that ${intake.url} is its right address` };
+    ? { kind: "retry", reason: `${found}; they are set aside once a later one is accepted`, isOfSamples: true }
+    : {
+        kind: "hold",
+        reason: `${found}; none is given up: check that ${intake.url} is its right address`,
+        isOfSamples: true,
+      };
 }
 
 function toSetAside({ batch, sequences }: LogSlice, { firstRow }: RowRange, answer: string): SetAside {

@@ -1,5 +1,9 @@
 /**
- * Forwards the log to one intake: when to read, when to send, when to wait.
+ * Forwards the log to one intake: what to read, when to send, when to wait.
+ *
+ * After an outage live samples go first: where more waits than a payload holds, the live lane leaves it behind and goes
+ * on with what came within the last flush. What was left is filled in between the flushes (lane-schedule.ts). An intake
+ * that takes samples of a series only in their order gets one lane.
  *
  * All that must survive is in the cursor. Every try reads from it anew, so what the log trimmed or what became too old
  * meanwhile is left out by itself, and after an answer that was lost the same points go again, which an intake that
@@ -8,47 +12,52 @@
 
 import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
-import type { Intake, Payload, Verdict } from "../model/intake.ts";
-import type { Cursor } from "../model/log.ts";
-import type { Series, SeriesId } from "../model/series.ts";
-import type { IntakeStatus } from "../model/status.ts";
-import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, millis, type Random } from "../model/time.ts";
-import type { HttpClient } from "../platform/http-client.ts";
+import type { Cursor, Lane, LogSlice, Sequence } from "../model/log.ts";
+import type { BackfillStatus, IntakeStatus } from "../model/status.ts";
+import { type Millis, type MonotonicMillis, millis, type Random } from "../model/time.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { AgeWindow } from "./batch.ts";
 import { deliverSlice, type Interruption } from "./deliver-slice.ts";
+import { GapQueue } from "./gap-queue.ts";
+import { IntakeLine, type LineParts } from "./intake-line.ts";
+import { LaneSchedule } from "./lane-schedule.ts";
+import { MinuteRate } from "./minute-rate.ts";
 import { Pause } from "./pause.ts";
+import { RecentEnd } from "./recent-end.ts";
 import { failuresAfterFailure, failuresAfterSuccess, knockDelay, retryDelay } from "./retry-schedule.ts";
 import { TroubleLog } from "./trouble-log.ts";
+import { UplinkSpeed } from "./uplink-speed.ts";
 
-/** The part of an intake's age limit that is given up for the time a request may take, at most. */
-const UNDER_WAY_SHARE_MAX = 0.1;
+/** What is filled in each second at most where nothing else is configured. Units: samples. */
+export const BACKFILL_RATE = 10_000;
+
+/** The part of a flush that one payload of the backfill may keep live samples waiting. */
+const BACKFILL_PART = 0.5;
 
 /** What a forwarder is made of. */
-export interface ForwarderParts {
-  readonly intake: Intake;
+export interface ForwarderParts extends LineParts {
   readonly cursor: Cursor;
-  readonly seriesOf: (id: SeriesId) => Series;
+  /** About when a sample was stamped, as the log tells it. */
+  readonly momentOf: (sequence: Sequence) => number | undefined;
   /** Calls `listener` each time there may be more to read; returns what ends it. */
   readonly wake: (listener: () => void) => () => void;
-  readonly http: HttpClient;
-  readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   /** The pace while there is less than a full batch to send. */
   readonly flushInterval: Millis;
-  /** How long one answer may take. */
-  readonly timeout: Millis;
-  /** Hears every verdict; leaving it out means that nobody does. */
-  readonly hear?: (verdict: Verdict) => void;
+  /** What is filled in after an outage. Units: samples per second; leaving it out means `BACKFILL_RATE`. */
+  readonly backfillRate?: number | undefined;
+  /** Keeps what is too old for the intake; leaving it out means that it expires. */
+  readonly isHoldingOld?: boolean | undefined;
 }
 
 /** The part of an intake's status that its forwarder knows; the rest is in the books of the log. */
-export type ForwarderState = Omit<IntakeStatus, "books" | "oldest_waiting_at" | "notes">;
+export type ForwarderState = Omit<IntakeStatus, "books" | "oldest_waiting_at" | "notes" | "lanes"> & {
+  readonly backfill: BackfillStatus | null;
+};
 
 /**
- * How a pass over the log ended: at the end of the log, with more to read at once, or before. A log that cannot be read
- * brings no backoff: trying again sends nothing, and delivery goes on as soon as the disk heals.
+ * How a turn ended: at the end of the lane, with more to read at once, or before. A log that cannot be read brings no
+ * backoff: trying again sends nothing, and delivery goes on as soon as the disk heals.
  */
 type Outcome =
   | { readonly kind: "drained" }
@@ -56,10 +65,18 @@ type Outcome =
   | { readonly kind: "unread"; readonly reason: string }
   | Interruption;
 
+type Trouble = Exclude<Outcome, { kind: "drained" | "more" }>;
+
 /** Forwards the log to one intake from `start` to `stop`. */
 export class Forwarder {
   readonly #parts: ForwarderParts;
+  readonly #line: IntakeLine;
   readonly #troubles: TroubleLog;
+  readonly #schedule: LaneSchedule;
+  readonly #recent: RecentEnd;
+  readonly #gaps: GapQueue;
+  readonly #speed: UplinkSpeed;
+  readonly #fillRate = new MinuteRate();
   /** Aborts when the gateway begins to stop: waits end. */
   readonly #stopping = new AbortController();
   /** Aborts when the time to stop is used up: requests end. */
@@ -73,31 +90,43 @@ export class Forwarder {
   #state: ForwarderState["state"] = "idle";
   #reason = "";
   #failures = 0;
-  #payloads = 0;
-  #attempts = 0;
-  #wireBytes = 0;
-  #lastAcceptedAt: EpochMillis | null = null;
+  /** Whether samples of the live lane keep it from going on, and not the intake. */
+  #isTroubleOfLive = false;
+  /** Of the backfill alone: samples that keep it from going on. */
+  #fillFailures = 0;
+  #fillReason = "";
   #nextAttemptAt: MonotonicMillis | undefined;
   /** Someone asked for an attempt since the last one began. */
   #isKnocking = false;
 
   constructor(parts: ForwarderParts) {
+    const { intake, clock, logger, flushInterval, backfillRate, cursor, momentOf } = parts;
     this.#parts = parts;
-    this.#troubles = new TroubleLog(parts.intake.name, parts.clock, parts.logger);
-    this.#pause = new Pause(parts.clock, `${parts.intake.name}: next attempt`);
+    this.#line = new IntakeLine(parts, this.#cut.signal);
+    this.#troubles = new TroubleLog(intake.name, clock, logger);
+    this.#schedule = new LaneSchedule(flushInterval, backfillRate ?? BACKFILL_RATE);
+    this.#recent = new RecentEnd(flushInterval, clock.monotonic(), cursor.end);
+    this.#gaps = new GapQueue(cursor, momentOf);
+    this.#speed = new UplinkSpeed(millis(flushInterval * BACKFILL_PART), intake.limits.pointCountMax);
+    this.#pause = new Pause(clock, `${intake.name}: next attempt`);
   }
 
   /** Begins. What is in the log already goes at once. */
   start(): void {
     assert(this.#loop === undefined, "a forwarder is started once");
-    this.#unsubscribe = this.#parts.wake(() => {
+    const { wake, clock, cursor } = this.#parts;
+    this.#unsubscribe = wake(() => {
+      this.#recent.note(clock.monotonic(), cursor.end);
       this.#hasNews = true;
       this.#onNews();
     });
     this.#loop = this.#run();
   }
 
-  /** Ends: sends what is left within `deadline`, then gives up the request in flight. The cursor stays where it is. */
+  /**
+   * Ends: sends what is live within `deadline`, then gives up the request in flight. The cursor stays where it is, and
+   * what is still to be filled in waits for the next start.
+   */
   async stop(deadline: Millis): Promise<void> {
     const { clock, intake } = this.#parts;
     const timer = clock.after(`${intake.name}: stop`, deadline, () => this.#cut.abort());
@@ -112,83 +141,184 @@ export class Forwarder {
   /** Knocks at once where it holds, because what held it may be mended. */
   knock(): void {
     this.#isKnocking = true;
-    if (this.#state === "holding") this.#pause.end();
+    if (this.#state !== "holding") return;
+    this.#schedule.hurry();
+    this.#pause.end();
   }
 
-  /** Tells how it goes, counted since `start`; `wire_bytes` counts every attempt, as a metered link does. */
+  /** Tells how it goes, counted since `start`. */
   state(): ForwarderState {
     const { intake, clock } = this.#parts;
+    const { payloads, attempts, wireBytes, lastAcceptedAt } = this.#line;
     const wait = this.#nextAttemptAt === undefined ? null : Math.max(0, this.#nextAttemptAt - clock.monotonic());
     return {
       name: intake.name,
       url: intake.url,
       state: this.#state,
       reason: this.#reason,
-      payloads: this.#payloads,
-      attempts: this.#attempts,
-      wire_bytes: this.#wireBytes,
-      last_accepted_at: this.#lastAcceptedAt,
+      payloads,
+      attempts,
+      wire_bytes: wireBytes,
+      last_accepted_at: lastAcceptedAt,
       next_attempt_in_ms: wait,
+      backfill: this.#backfillState(),
+    };
+  }
+
+  #backfillState(): BackfillStatus | null {
+    const { cursor, clock } = this.#parts;
+    const { gaps } = cursor;
+    if (gaps.length === 0) return null;
+    const waiting = gaps.reduce((sum, { position, end }) => sum + end - position, 0);
+    const held = this.#gaps.heldCount;
+    const rate = this.#fillRate.perSecond(clock.monotonic());
+    return {
+      waiting,
+      held,
+      gaps: gaps.length,
+      rate_per_s: rate ?? null,
+      left_s: rate === undefined || rate === 0 ? null : Math.ceil((waiting - held) / rate),
+      reason: this.#fillReason,
     };
   }
 
   async #run(): Promise<void> {
+    const { clock } = this.#parts;
     while (!this.#stopping.signal.aborted) {
-      const startedAt = this.#parts.clock.monotonic();
-      await this.#rest(await this.#pass(), startedAt);
+      const waiting = { hasNews: this.#hasNews, hasBackfill: this.#gaps.hasNext };
+      const turn = this.#schedule.next(clock.monotonic(), waiting);
+      if (turn.do === "live") await this.#takeLiveTurn();
+      else if (turn.do === "backfill") await this.#fillIn();
+      else await this.#rest(turn.wait, turn.isForNews);
     }
     let isDone = false;
-    while (!isDone && !this.#cut.signal.aborted) isDone = (await this.#pass()).kind !== "more";
+    while (!isDone && !this.#cut.signal.aborted) isDone = (await this.#takeLiveTurn()).kind !== "more";
   }
 
-  /** Delivers as much of the log as one batch holds, and draws the conclusions. */
-  async #pass(): Promise<Outcome> {
-    this.#isKnocking = false;
-    const { cursor } = this.#parts;
-    const before = { payloads: this.#payloads, position: cursor.position, rejected: cursor.counts.rejected };
-    const outcome = await this.#deliver();
-    this.#troubles.setAside(cursor.counts.rejected - before.rejected);
-    const isAhead = this.#payloads > before.payloads && cursor.position > before.position;
+  /** Delivers as much of what is live as one batch holds, and draws the conclusions. */
+  async #takeLiveTurn(): Promise<Outcome> {
+    const { cursor, clock } = this.#parts;
+    const startedAt = clock.monotonic();
+    const before = { payloads: this.#line.payloads, position: cursor.position };
+    this.#hasNews = false;
+    const outcome = await this.#attempt(() => this.#deliverLive());
+    const isAhead = this.#line.payloads > before.payloads && cursor.position > before.position;
     if (isAhead) this.#failures = failuresAfterSuccess(this.#failures);
-    if (outcome.kind === "retry" || outcome.kind === "hold" || outcome.kind === "unread") {
-      if (!this.#cut.signal.aborted) this.#enterTrouble(outcome);
-    } else if (isAhead) {
-      this.#leaveTrouble();
-    }
+    if (outcome.kind === "drained") this.#schedule.noteDrained(startedAt);
+    else this.#hasNews = true;
+    if (isTrouble(outcome)) this.#enterTrouble(outcome, "isOfSamples" in outcome);
+    else if (isAhead) this.#leaveTrouble();
     return outcome;
   }
 
-  async #deliver(): Promise<Outcome> {
-    const { intake, cursor, seriesOf, clock } = this.#parts;
-    const window = (): AgeWindow => this.#window();
-    let isReading = true;
+  /** Delivers a payload of the backfill. */
+  async #fillIn(): Promise<void> {
+    const { cursor, clock, random } = this.#parts;
+    const startedAt = clock.monotonic();
+    const before = { payloads: this.#line.payloads, waiting: cursor.waiting, end: cursor.end };
+    const outcome = await this.#attempt(() => this.#deliverGap());
+    const passed = before.waiting - cursor.waiting + cursor.end - before.end;
+    if (this.#line.payloads > before.payloads && passed > 0) {
+      this.#failures = failuresAfterSuccess(this.#failures);
+      this.#schedule.noteFilledIn(startedAt, passed);
+      this.#fillRate.note(startedAt, passed);
+      this.#speed.note(passed, millis(clock.monotonic() - startedAt));
+      this.#fillFailures = 0;
+      this.#fillReason = "";
+      if (!this.#isTroubleOfLive) this.#leaveTrouble();
+    }
+    if (!isTrouble(outcome)) return;
+    if (!("isOfSamples" in outcome)) {
+      this.#enterTrouble(outcome, false);
+      return;
+    }
+    this.#fillFailures = failuresAfterFailure(this.#fillFailures);
+    this.#fillReason = outcome.reason;
+    const delay = outcome.kind === "hold" ? knockDelay : retryDelay;
+    this.#schedule.delayBackfill(clock.monotonic() + delay(this.#fillFailures, random.next()));
+  }
+
+  /** Makes an outcome of what goes wrong, and tells what was set aside. */
+  async #attempt(deliver: () => Promise<Outcome>): Promise<Outcome> {
+    const { cursor } = this.#parts;
+    const { rejected } = cursor.counts;
+    this.#isKnocking = false;
     try {
-      this.#hasNews = false;
-      const countMax = this.#countMax();
-      const slice = await cursor.read(countMax);
-      isReading = false;
-      if (slice.from === slice.to) return { kind: "drained" };
-      if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
-      const send = (payload: Payload): Promise<Verdict> => this.#send(payload);
-      const interruption = await deliverSlice(slice, { intake, cursor, seriesOf, send, window });
-      return interruption ?? { kind: slice.to - slice.from >= countMax ? "more" : "drained" };
+      return await deliver();
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const reason = error.code === "STORE_FAILED" ? `the log fails: ${error.message}` : error.message;
-      return { kind: isReading ? "unread" : "retry", reason };
+      return { kind: "retry", reason };
+    } finally {
+      this.#troubles.setAside(cursor.counts.rejected - rejected);
     }
   }
 
-  /**
-   * What the intake takes. A sample goes only while it would be young enough even if the request takes as long as it
-   * may: what grows too old on its way is accepted and lost.
-   */
-  #window(): AgeWindow {
-    const { intake, clock, timeout } = this.#parts;
-    const now = clock.now();
-    const underWay = Math.min(timeout, intake.maxAge * UNDER_WAY_SHARE_MAX);
-    const { maxAge, maxAhead, resolution } = intake;
-    return { oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, resolution };
+  async #deliverLive(): Promise<Outcome> {
+    const { cursor, intake } = this.#parts;
+    const countMax = this.#countMax();
+    await this.#leaveBehind();
+    const slice = await this.#read(cursor, countMax);
+    if ("kind" in slice) return slice;
+    if (slice.from === slice.to) return { kind: "drained" };
+    if (this.#parts.isHoldingOld === true && intake.order === "any" && (await this.#leaveOld(slice)))
+      return { kind: "more" };
+    const interruption = await this.#deliver(slice, cursor);
+    return interruption ?? { kind: slice.to - slice.from >= countMax ? "more" : "drained" };
+  }
+
+  async #deliverGap(): Promise<Outcome> {
+    const { clock, isHoldingOld } = this.#parts;
+    const limits = isHoldingOld === true && clock.isTrusted() ? this.#line.youngLimits() : undefined;
+    const gap = await this.#gaps.next(limits);
+    if (gap === undefined) return { kind: "drained" };
+    const slice = await this.#read(gap, Math.min(this.#countMax(), this.#speed.sampleCount));
+    if ("kind" in slice) return slice;
+    if (limits !== undefined && (await this.#gaps.holdOld(gap, slice, limits))) return { kind: "more" };
+    const interruption = await this.#deliver(slice, gap);
+    return interruption ?? { kind: "more" };
+  }
+
+  /** Gives the slice, or why there is none. */
+  async #read(lane: Lane, countMax: number): Promise<LogSlice | Outcome> {
+    try {
+      return await lane.read(countMax);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const reason = error.code === "STORE_FAILED" ? `the log fails: ${error.message}` : error.message;
+      return { kind: "unread", reason };
+    }
+  }
+
+  async #deliver(slice: LogSlice, lane: Lane): Promise<Interruption | undefined> {
+    const { intake, seriesOf, clock, cursor, isHoldingOld } = this.#parts;
+    if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
+    return await deliverSlice(slice, {
+      intake,
+      lane,
+      seriesOf,
+      send: (payload) => this.#line.send(payload),
+      window: () => this.#line.window(),
+      isUrgent: () => lane !== cursor && this.#schedule.isLiveDue(clock.monotonic(), this.#hasNews),
+      isHoldingOld: isHoldingOld === true && intake.order === "any",
+    });
+  }
+
+  /** Leaves a gap where more waits than one batch holds, not counting what came within the last flush. */
+  async #leaveBehind(): Promise<void> {
+    const { cursor, clock, intake } = this.#parts;
+    if (intake.order !== "any" || this.#stopping.signal.aborted) return;
+    const recent = this.#recent.at(clock.monotonic());
+    if (recent - cursor.position > intake.limits.pointCountMax) await cursor.leave(recent);
+  }
+
+  /** Leaves what a slice of the live lane begins with, where that is too old and held; gives whether it is. */
+  async #leaveOld({ batch, sequences, to }: LogSlice): Promise<boolean> {
+    const { oldestAt } = this.#line.window();
+    const first = batch.at[0];
+    if (!this.#parts.clock.isTrusted() || batch.count === 0 || first === undefined || first >= oldestAt) return false;
+    const row = batch.at.subarray(0, batch.count).findIndex((at) => at >= oldestAt);
+    return await this.#parts.cursor.leave(row < 0 ? to : (sequences[row] as Sequence));
   }
 
   /** An intake that fails is asked with less: a slow uplink may need smaller payloads to finish within the timeout. */
@@ -196,64 +326,54 @@ export class Forwarder {
     return Math.ceil(this.#parts.intake.limits.pointCountMax / 2 ** this.#failures);
   }
 
-  async #send(payload: Payload): Promise<Verdict> {
-    const { intake, http, clock, timeout } = this.#parts;
-    this.#attempts += 1;
-    this.#wireBytes += payload.body.byteLength;
-    const { headers, body, path } = payload;
-    const url = new URL(`${intake.url}${path}`);
-    const verdict = intake.judge(await http.send({ method: "POST", url, headers, body, timeout }, this.#cut.signal));
-    this.#parts.hear?.(verdict);
-    if (verdict.kind === "accepted") {
-      this.#payloads += 1;
-      this.#lastAcceptedAt = clock.now();
-    }
-    return verdict;
-  }
-
-  #enterTrouble({ kind, reason }: Exclude<Outcome, { kind: "drained" | "more" }>): void {
+  /** Waits before the next attempt, of the live lane alone where other lanes may go on. */
+  #enterTrouble(trouble: Trouble, isOfLive: boolean): void {
+    if (this.#cut.signal.aborted) return;
+    const { kind, reason } = trouble;
     if (kind !== "unread") this.#failures = failuresAfterFailure(this.#failures);
     this.#state = kind === "hold" ? "holding" : "retrying";
     this.#reason = reason;
     this.#troubles.trouble(this.#state, reason);
+    const until = this.#parts.clock.monotonic() + this.#delayAfter(trouble);
+    this.#schedule.delayLive(until);
+    this.#isTroubleOfLive = isOfLive;
+    if (!isOfLive) this.#schedule.delayBackfill(until);
+  }
+
+  #delayAfter(trouble: Trouble): Millis {
+    const { random, flushInterval } = this.#parts;
+    switch (trouble.kind) {
+      case "unread":
+        return flushInterval;
+      case "retry":
+        return retryDelay(this.#failures, random.next(), trouble.after);
+      case "hold":
+        return this.#isKnocking ? millis(0) : knockDelay(this.#failures, random.next());
+    }
   }
 
   #leaveTrouble(): void {
+    this.#isTroubleOfLive = false;
     this.#state = "delivering";
     this.#reason = "";
     this.#troubles.recovered();
   }
 
-  /** Waits until the next pass is due; not at all while a full batch waits. */
-  async #rest(outcome: Outcome, startedAt: MonotonicMillis): Promise<void> {
-    const { clock, random, flushInterval } = this.#parts;
-    switch (outcome.kind) {
-      case "more":
-        return;
-      case "drained":
-        await this.#sleep(millis(startedAt + flushInterval - clock.monotonic()));
-        return this.#news();
-      case "unread":
-        return this.#sleep(flushInterval);
-      case "retry":
-        return this.#sleep(retryDelay(this.#failures, random.next(), outcome.after));
-      case "hold":
-        if (this.#isKnocking) return;
-        return this.#sleep(knockDelay(this.#failures, random.next()));
-    }
-  }
-
-  async #sleep(delay: Millis): Promise<void> {
+  /** Waits until the next turn is due, or there is news that it waits for. */
+  async #rest(wait: Millis, isForNews: boolean): Promise<void> {
+    const news = Promise.withResolvers<void>();
+    this.#onNews = () => {
+      if (isForNews || this.#stopping.signal.aborted) news.resolve();
+    };
     if (this.#stopping.signal.aborted) return;
-    this.#nextAttemptAt = (this.#parts.clock.monotonic() + delay) as MonotonicMillis;
-    await this.#pause.wait(delay);
+    if (wait === Number.POSITIVE_INFINITY) return await news.promise;
+    this.#nextAttemptAt = (this.#parts.clock.monotonic() + wait) as MonotonicMillis;
+    await Promise.race([this.#pause.wait(wait), news.promise]);
+    this.#pause.end();
     this.#nextAttemptAt = undefined;
   }
+}
 
-  #news(): Promise<void> {
-    if (this.#hasNews || this.#stopping.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onNews = resolve;
-    });
-  }
+function isTrouble(outcome: Outcome): outcome is Trouble {
+  return outcome.kind !== "drained" && outcome.kind !== "more";
 }

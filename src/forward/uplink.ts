@@ -9,7 +9,7 @@ import type { Clock, Millis, Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { composeIntake } from "./compose-intake.ts";
-import { Forwarder } from "./forwarder.ts";
+import { Forwarder, type ForwarderState } from "./forwarder.ts";
 import type { GatewayIdentity } from "./intakes/datadog/sender.ts";
 import { UplinkNotes } from "./uplink-notes.ts";
 
@@ -20,7 +20,7 @@ export interface UplinkParts {
   readonly cursor: Cursor;
   /** Undefined where the intake takes no notes. */
   readonly events: EventReader | undefined;
-  readonly log: Pick<Log, "seriesOf" | "onWritten" | "serviceChecks" | "arePlaced">;
+  readonly log: Pick<Log, "seriesOf" | "momentOf" | "onWritten" | "serviceChecks" | "arePlaced">;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -32,7 +32,7 @@ export interface UplinkParts {
 }
 
 /** The part of an intake's status that its uplink knows; the rest is in the books of the log. */
-export type UplinkState = Omit<IntakeStatus, "books" | "oldest_waiting_at">;
+export type UplinkState = Omit<ForwarderState, "notes"> & Pick<IntakeStatus, "notes">;
 
 /** Serves one intake from `start` to `stop`. */
 export class Uplink {
@@ -40,7 +40,7 @@ export class Uplink {
   readonly #notes: UplinkNotes | undefined;
 
   constructor({ config, identity, cursor, events, log, readApiKey, compose = composeIntake, ...common }: UplinkParts) {
-    const { name, url, timeout, flushInterval } = config;
+    const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge } = config;
     const readKey = (): string => this.#notes?.key ?? config.apiKey;
     const hear = (verdict: Verdict): void => this.#notes?.hear(verdict);
     const { intake, notes } = compose(config, identity, readKey);
@@ -50,8 +50,12 @@ export class Uplink {
       intake,
       cursor,
       seriesOf: (id) => log.seriesOf(id),
+      momentOf: (sequence) => log.momentOf(sequence),
       wake: (listener) => log.onWritten(listener),
       flushInterval,
+      backfillRate,
+      isHoldingOld,
+      rollUpAge,
       hear,
     });
     if (notes === undefined || events === undefined) return;

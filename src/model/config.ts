@@ -62,6 +62,13 @@ export interface StoreConfig {
   readonly lagMax: Millis;
 }
 
+/**
+ * What becomes of samples that are too old for an intake: they expire, or are held until it takes them. Where it takes
+ * any age, what is older than usual goes as one point a minute, or as it is.
+ */
+export const OLDER_POLICIES = ["expire", "hold", "thin", "send"] as const;
+export type OlderPolicy = (typeof OLDER_POLICIES)[number];
+
 /** What is configured of an intake of any kind. */
 export interface IntakeBasics {
   /** Names its cursor in the log. */
@@ -70,8 +77,14 @@ export interface IntakeBasics {
   readonly url: string;
   readonly flushInterval: Millis;
   readonly timeout: Millis;
-  /** Older samples are not sent and count as `too-old`; `Infinity` where the intake takes any. */
+  /** Older samples are not sent; `Infinity` where the intake takes any. */
   readonly maxAge: Millis;
+  /** Keeps older samples until the intake takes them; leaving it out means that they count as `too-old`. */
+  readonly isHoldingOld?: boolean;
+  /** Samples older than this go as one point for each series and minute; leaving it out means that none do. */
+  readonly rollUpAge?: Millis;
+  /** What goes after an outage beside live samples. Units: samples per second; leaving it out means 10,000. */
+  readonly backfillRate?: number;
   /** The address of a web proxy on the way there, user and password included; leaving it out means none. */
   readonly proxy?: string;
   /** Certificates in PEM that are trusted beside those the system trusts. */
@@ -98,6 +111,8 @@ export interface DatadogConfig extends IntakeBasics {
   readonly compression?: DatadogCompression;
   /** Puts the host tags on everything; leaving it out means only where the intake does not join them by itself. */
   readonly hostTagsOnSeries?: boolean;
+  /** Points of one payload; leaving it out means as many as the intake takes. */
+  readonly pointCountMax?: number;
 }
 
 /** One intake to forward to; `kind` tells which. */

@@ -24,11 +24,13 @@ export interface LevelSurvey {
 
 /** A cursor as it lies in the log, with or without a reader. */
 export interface CursorReport extends Pick<Cursor, "name" | "position" | "counts" | "opening"> {
+  /** What its lanes behind the one at `position` have still to pass, oldest first: sequences, the last exclusive. */
+  readonly gaps: readonly { readonly from: Sequence; readonly to: Sequence }[];
   /** Whether what it has not passed is kept for it. */
   readonly keepsSamples: boolean;
-  /** Samples between its position and the end of the log. */
+  /** Samples that it has not passed: in its gaps, and between its position and the end of the log. */
   readonly lag: number;
-  /** About when the next sample for it was stamped; undefined when none waits. Units: milliseconds since 1970. */
+  /** About when the oldest of these was stamped; undefined when none waits. Units: milliseconds since 1970. */
   readonly nextAt: number | undefined;
 }
 

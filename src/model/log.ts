@@ -102,31 +102,63 @@ export interface SetAside {
  */
 export type DeliveredMoments = ReadonlyMap<SeriesId, number>;
 
-/** One step of a cursor. */
+/** One step of a lane. */
 export interface CursorStep {
-  /** The cursor's new position. */
+  /** The lane's new position. */
   readonly to: Sequence;
   /** Added to the counts; must add up to the distance of the step. */
   readonly counts: Partial<CursorCounts>;
   /** Replaces what was kept. */
   readonly moments: DeliveredMoments;
+  /** The earliest moment of each series among what this step delivered; leaving it out means that nothing was. */
+  readonly earliest?: DeliveredMoments;
   readonly setAside: readonly SetAside[];
 }
 
-/** A reader's place in the log. */
-export interface Cursor {
-  readonly name: string;
+/** A stretch of the log that is read in order. */
+export interface Lane {
   /** The first sequence not yet passed. */
   readonly position: Sequence;
-  /** Everything this cursor has passed since it was made. */
-  readonly counts: CursorCounts;
+  /** Where the lane ends: that of the log for the one that follows it. */
+  readonly end: Sequence;
+  /** What the intake holds of what came before, whichever lane it went by. */
   readonly moments: DeliveredMoments;
-  /** What had been sampled and dropped when this cursor was made: its books start there. */
-  readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
+  /** From this moment of a series on the intake holds what came after this lane: nothing of it goes any more. */
+  readonly ceilings: DeliveredMoments;
   /** Reads durable samples from the position on. Limits: at most `countMax` rows. Errors: `STORE_FAILED`. */
   read(countMax: number): Promise<LogSlice>;
   /** Moves on, durably, and frees what no cursor needs. Errors: `STORE_FAILED`. */
   commit(step: CursorStep): Promise<void>;
+}
+
+/**
+ * A reader's place in the log: the lane that follows the log, and the gaps that were left behind so that it could.
+ *
+ * Lanes move one at a time. What one delivers, the others learn with the same write: it lifts `moments` of those after
+ * it, and lowers `ceilings` of those before.
+ */
+export interface Cursor extends Lane {
+  readonly name: string;
+  /** Everything this cursor has passed since it was made. */
+  readonly counts: CursorCounts;
+  /** What had been sampled and dropped when this cursor was made: its books start there. */
+  readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
+  /** What was left behind and is not passed yet, oldest first. Limits: 16. */
+  readonly gaps: readonly Lane[];
+  /** The first sequence that no lane has passed. */
+  readonly needed: Sequence;
+  /** Samples written that no lane has passed. */
+  readonly waiting: number;
+  /**
+   * Goes on at `to`, durably; what waits before it becomes a gap, or makes the newest one longer where nothing has gone
+   * since. Gives whether it did: not where one more gap would be too many. Errors: `STORE_FAILED`.
+   */
+  leave(to: Sequence): Promise<boolean>;
+  /**
+   * Divides the gap that `at` lies in, durably, so that its part from there on is a lane of its own. Gives whether it
+   * did, as `leave` does. Errors: `STORE_FAILED`.
+   */
+  divide(at: Sequence): Promise<boolean>;
 }
 
 /** What a log has handed to its database since it was opened. Units: `bytes` of keys and values. */

@@ -101,6 +101,22 @@ export interface EventStatus extends NoteStatus, EventCounts {
   readonly waiting: number;
 }
 
+/** What an outage left behind, and that goes while live samples go first. */
+export interface BackfillStatus {
+  /** Samples. */
+  readonly waiting: number;
+  /** Of these, those that are too old for the intake and kept until it takes them. */
+  readonly held: number;
+  /** Stretches of the log that they lie in. */
+  readonly gaps: number;
+  /** In the last minute; null where nothing went. */
+  readonly rate_per_s: number | null;
+  /** Seconds until nothing waits but what is held; null where that is not known. */
+  readonly left_s: number | null;
+  /** Why it does not go on although the live samples do; empty when it does. */
+  readonly reason: string;
+}
+
 /** One intake. */
 export interface IntakeStatus {
   readonly name: string;
@@ -118,6 +134,13 @@ export interface IntakeStatus {
   readonly next_attempt_in_ms: number | null;
   /** Moment of the oldest sample that waits; null when none does. */
   readonly oldest_waiting_at: number | null;
+  /** Absent in what a gateway says that is older. */
+  readonly lanes?: {
+    /** Samples that wait, and the moment of the oldest of them; null when there is none. */
+    readonly live: { readonly waiting: number; readonly oldest_at: number | null };
+    /** Null where nothing was left behind. */
+    readonly backfill: BackfillStatus | null;
+  };
   /** What goes beside the series; absent for an intake that takes nothing else. */
   readonly notes?: {
     readonly service_checks: NoteStatus;

@@ -20,6 +20,7 @@ import type { Database, DatabaseOperation } from "../platform/level-database.ts"
 import type { Block } from "./block.ts";
 import { type BlockEntry, describeBlock, endOf, LEVEL_LOST, LEVEL_SEALED } from "./block-index.ts";
 import { putBlock } from "./block-operations.ts";
+import { neededFrom } from "./cursor-state.ts";
 import { DoubledDatabase } from "./doubled-database.ts";
 import { encodeEpoch } from "./epoch-record.ts";
 import { HeldEvents } from "./held-events.ts";
@@ -59,7 +60,7 @@ export async function adoptStore(main: Database, beside: Database, identity: str
   const upTo = before?.identity === name ? before.upTo : 0;
   if (upTo === ALL) return 0;
   const adopter = new Adopter(doubled, to, from, name);
-  const lowest = Math.min(...Array.from(from.cursors.values(), ({ position }) => position), from.state.end);
+  const lowest = Math.min(...Array.from(from.cursors.values(), neededFrom), from.state.end);
   const start = Math.max(from.cursors.size === 0 ? from.state.head : lowest, upTo);
   for (let position = 0; position < from.index.length; position += 1) {
     const entry = from.index.at(position);

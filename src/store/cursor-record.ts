@@ -2,11 +2,16 @@
  * The on-disk form of a cursor, and of the samples its intake refused.
  *
  * ```
- * struct Cursor {                                    // payload of a record, version 2
+ * struct Cursor {                                    // payload of a record, version 3
  *   varint position;
  *   varint n; varint counts[n];                      // in the order of CURSOR_COUNTS
  *   struct { varint sequence; Tally tally; } opening;
  *   varint setAsideCount;
+ *   Moments moments;
+ *   varint g;                                        // versions 1 and 2 end before this
+ *   struct { varint skipped, length; Moments moments, ceilings; } gaps[g];
+ * }
+ * struct Moments {
  *   varint grain;                                    // version 1 has none, and means 1000
  *   varint m; struct { zigzag series; zigzag grains; } moments[m];
  * }
@@ -17,7 +22,7 @@
  *
  * `moments` is sorted by series, and both its numbers are differences to the entry before. The grain is the largest
  * number of milliseconds that all moments are multiples of: at an intake that keeps seconds the usual entry, the next
- * series in the same second, takes two bytes.
+ * series in the same second, takes two bytes. A gap begins `skipped` sequences after the end of the one before it.
  */
 
 import { CURSOR_COUNTS, type CursorCounts, type DeliveredMoments, type SetAside } from "../model/log.ts";
@@ -25,10 +30,12 @@ import type { SeriesId } from "../model/series.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import type { CursorState } from "./cursor-state.ts";
-import { openRecord, sealRecord, startRecord } from "./record.ts";
+import type { Gap } from "./gaps.ts";
+import { openRecord, sealRecord, startRecord, versionOf } from "./record.ts";
 import { readTally, writeTally } from "./tally.ts";
 
-const CURSOR_VERSION = 2;
+const CURSOR_VERSION = 3;
+const CURSOR_VERSION_OF_ONE_LANE = 2;
 const CURSOR_VERSION_OF_SECONDS = 1;
 const SET_ASIDE_VERSION = 1;
 
@@ -45,20 +52,23 @@ export function encodeCursor(state: CursorState): Uint8Array {
   writeTally(writer, state.opening.tally);
   writer.varint(state.setAsideCount);
   writeMoments(writer, state.moments);
+  writeGaps(writer, state.gaps);
   return sealRecord(writer);
 }
 
 /** Decodes a cursor; undefined when it is damaged. Shape: a whole record. */
 export function decodeCursor(bytes: Uint8Array): CursorState | undefined {
-  const ofSeconds = openRecord(bytes, CURSOR_VERSION_OF_SECONDS);
-  const reader = ofSeconds ?? openRecord(bytes, CURSOR_VERSION);
+  const version = versionOf(bytes) ?? 0;
+  if (version < CURSOR_VERSION_OF_SECONDS || version > CURSOR_VERSION) return undefined;
+  const reader = openRecord(bytes, version);
   if (reader === undefined) return undefined;
   const state = {
     position: reader.varint(),
     counts: readCounts(reader),
     opening: { sequence: reader.varint(), tally: readTally(reader) },
     setAsideCount: reader.varint(),
-    moments: readMoments(reader, ofSeconds === undefined ? reader.varint() : 1000),
+    moments: readMoments(reader, version === CURSOR_VERSION_OF_SECONDS ? 1000 : reader.varint()),
+    gaps: version <= CURSOR_VERSION_OF_ONE_LANE ? [] : readGaps(reader),
   };
   return reader.isBroken ? undefined : state;
 }
@@ -93,6 +103,32 @@ function readCounts(reader: ByteReader): CursorCounts {
   const counts = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, rejected: 0, thinned: 0 };
   for (const key of CURSOR_COUNTS.slice(0, written)) counts[key] = reader.varint();
   return counts;
+}
+
+function writeGaps(writer: ByteWriter, gaps: readonly Gap[]): void {
+  writer.varint(gaps.length);
+  let before = 0;
+  for (const { position, end, moments, ceilings } of gaps) {
+    writer.varint(position - before);
+    writer.varint(end - position);
+    writeMoments(writer, moments);
+    writeMoments(writer, ceilings);
+    before = end;
+  }
+}
+
+function readGaps(reader: ByteReader): readonly Gap[] {
+  const count = reader.varint();
+  const gaps: Gap[] = [];
+  let before = 0;
+  for (let index = 0; index < count && !reader.isBroken; index += 1) {
+    const position = before + reader.varint();
+    const end = position + reader.varint();
+    const moments = readMoments(reader, reader.varint());
+    gaps.push({ position, end, moments, ceilings: readMoments(reader, reader.varint()) });
+    before = end;
+  }
+  return gaps;
 }
 
 function writeMoments(writer: ByteWriter, moments: DeliveredMoments): void {

@@ -1,7 +1,7 @@
 /** What is told of the cursors of a log. */
 
 import type { CursorReport } from "../model/log-care.ts";
-import type { CursorPlace } from "./cursor-state.ts";
+import { type CursorPlace, countWaiting, neededFrom } from "./cursor-state.ts";
 import type { LogStorage } from "./log-storage.ts";
 
 /** Reports every cursor; `keepers` are the names of those that keep samples, undefined while all do. */
@@ -10,13 +10,14 @@ export function reportCursors(
   places: Iterable<CursorPlace>,
   keepers: ReadonlySet<string> | undefined,
 ): CursorReport[] {
-  return Array.from(places, ({ name, state: { position, counts, opening } }) => ({
+  return Array.from(places, ({ name, state }) => ({
     name,
-    position,
-    counts,
-    opening,
+    position: state.position,
+    counts: state.counts,
+    opening: state.opening,
+    gaps: state.gaps.map(({ position, end }) => ({ from: position, to: end })),
     keepsSamples: keepers?.has(name) ?? true,
-    lag: storage.state.end - position,
-    nextAt: storage.momentOf(position),
+    lag: countWaiting(state, storage.state.end),
+    nextAt: storage.momentOf(neededFrom(state)),
   }));
 }

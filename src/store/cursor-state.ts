@@ -1,4 +1,4 @@
-/** What a cursor holds, and the two ways it moves: a step of its reader, and a loss to the size limit. */
+/** What a cursor holds, and how it moves: by a step of a reader, by leaving a gap, and by a loss to the size limit. */
 
 import assert from "node:assert/strict";
 import {
@@ -10,12 +10,11 @@ import {
   type Tally,
 } from "../model/log.ts";
 import { countDropped } from "../model/tally.ts";
+import { countGaps, type Lanes, loseLanes, passLane } from "./gaps.ts";
 
-/** Everything of a cursor that is durable. Its counts add up to `position` less `opening.sequence`. */
-export interface CursorState {
-  readonly position: Sequence;
+/** Everything of a cursor that is durable. Its counts add up to `position` less `opening.sequence` and the gaps. */
+export interface CursorState extends Lanes {
   readonly counts: CursorCounts;
-  readonly moments: DeliveredMoments;
   readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
   /** Samples set aside since it was made; the newest of them are still held. */
   readonly setAsideCount: number;
@@ -41,29 +40,49 @@ export function openCursorState(sequence: Sequence, tally: Tally): CursorState {
     position: sequence,
     counts: NO_COUNTS,
     moments: new Map(),
+    gaps: [],
     opening: { sequence, tally: { sampled: sequence + countDropped(dropped), dropped } },
     setAsideCount: 0,
   };
 }
 
+/** The first sequence that no lane has passed. */
+export function neededFrom({ position, gaps }: CursorState): Sequence {
+  return gaps[0]?.position ?? position;
+}
+
+/** Counts what no lane has passed of a log that ends at `end`. */
+export function countWaiting({ position, gaps }: CursorState, end: Sequence): number {
+  return end - position + countGaps(gaps);
+}
+
+/** Where a reader believes to stand. */
+export interface LaneBase {
+  readonly position: Sequence;
+  /** The end of its gap; undefined of the lane that follows the log. */
+  readonly gapEnd?: Sequence | undefined;
+}
+
 /**
- * Moves on by a step whose counts start at `base`, where the reader believes to stand. The size limit may have moved
- * the cursor since then; of what was counted as lost, the samples that the reader did handle are taken back.
+ * Moves a lane on by a step whose counts start at `base`. The size limit may have moved the lane since the reader was
+ * there; of what was counted as lost, the samples that the reader did handle are taken back.
  */
-export function passStep(state: CursorState, base: Sequence, step: CursorStep): CursorState {
-  const distance = step.to - base;
+export function passStep(state: CursorState, base: LaneBase, step: CursorStep): CursorState {
+  const { gapEnd } = base;
+  const distance = step.to - base.position;
   let told = 0;
   for (const key of CURSOR_COUNTS) {
     const count = step.counts[key] ?? 0;
     assert(Number.isSafeInteger(count) && count >= 0, `a count of a step is a whole number, not ${key} ${count}`);
     told += count;
   }
-  assert.equal(told, distance, `the counts of a step add up to its distance, ${base} to ${step.to}`);
-  const takenBack = Math.min(state.position - base, distance);
+  assert.equal(told, distance, `the counts of a step add up to its distance, ${base.position} to ${step.to}`);
+  assert(gapEnd === undefined || step.to <= gapEnd, `a step in a gap ends with it, at ${gapEnd}, not at ${step.to}`);
+  const takenBack = Math.min(standing(state, gapEnd) - base.position, distance);
   assert(takenBack >= 0 && takenBack <= state.counts.logFull, "only the size limit moves a cursor past its reader");
+  const { to, moments, earliest = new Map() } = step;
   return {
-    ...state,
-    position: Math.max(state.position, step.to),
+    ...passLane(state, { gapEnd, to, moments, earliest }),
     counts: {
       delivered: state.counts.delivered + (step.counts.delivered ?? 0),
       collapsed: state.counts.collapsed + (step.counts.collapsed ?? 0),
@@ -73,16 +92,20 @@ export function passStep(state: CursorState, base: Sequence, step: CursorStep): 
       rejected: state.counts.rejected + (step.counts.rejected ?? 0),
       thinned: state.counts.thinned + (step.counts.thinned ?? 0),
     },
-    moments: new Map(step.moments),
     setAsideCount: state.setAsideCount + step.setAside.length,
   };
 }
 
+/** Where a lane stands; at its end where it is gone. */
+function standing({ position, gaps }: CursorState, gapEnd: Sequence | undefined): Sequence {
+  if (gapEnd === undefined) return position;
+  return gaps.find(({ end }) => end === gapEnd)?.position ?? gapEnd;
+}
+
 /** Loses everything before `sequence` to the size limit; the same state when nothing is lost. */
 export function loseUntil(state: CursorState, sequence: Sequence): CursorState {
-  if (sequence <= state.position) return state;
-  const lost = sequence - state.position;
-  return { ...state, position: sequence, counts: { ...state.counts, logFull: state.counts.logFull + lost } };
+  const { lanes, lost } = loseLanes(state, sequence);
+  return lost === 0 ? state : { ...lanes, counts: { ...state.counts, logFull: state.counts.logFull + lost } };
 }
 
 /** A cursor as the log keeps it while it is open. Only the storage replaces the state, when it is durable. */

@@ -27,10 +27,11 @@ import type { SampleBatch } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import { addTallies, countDropped } from "../model/tally.ts";
 import { type Clock, type MonotonicMillis, millis, type Timer } from "../model/time.ts";
-import type { CursorPlace } from "./cursor-state.ts";
+import { type CursorPlace, type CursorState, type LaneBase, passStep } from "./cursor-state.ts";
 import { DeliveryWatch } from "./delivery-watch.ts";
 import { type EventOwner, LogEventQueue } from "./event-queue.ts";
 import type { StampedEvent } from "./event-record.ts";
+import { countWithin, lowestOf } from "./gaps.ts";
 import { EVENT_LIMITS, type EventChange } from "./held-events.ts";
 import type { StorageLimits } from "./level-storage.ts";
 import { type CursorOwner, LogCursor } from "./log-cursor.ts";
@@ -153,20 +154,37 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     return new LogCursor(place, this);
   }
 
-  async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
+  get end(): Sequence {
+    return this.#storage.state.end;
+  }
+
+  async readLane(place: CursorPlace, gapEnd: Sequence | undefined, countMax: number): Promise<LogSlice> {
     this.#refuseIfClosed();
     assert(Number.isSafeInteger(countMax) && countMax > 0, "a read asks for at least one row");
     return await this.#queue.run(async () => {
       await this.#storage.placeEpochs();
-      return await this.#storage.readCursor(place, countMax);
+      const { position, gaps } = place.state;
+      const gap = gaps.find(({ end }) => end === gapEnd);
+      const from = gapEnd === undefined ? position : (gap?.position ?? gapEnd);
+      return await this.#storage.slice(from, Math.min(from + countMax, gapEnd ?? this.end));
     });
   }
 
-  async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
+  async commitStep(place: CursorPlace, base: LaneBase, step: CursorStep): Promise<void> {
     await this.attend(() => {
-      const { end } = this.#storage.state;
-      assert(step.to <= end, `a cursor passes only what is written, up to ${end}, not ${step.to}`);
-      return this.#storage.commitCursor(place, base, step, this.#options.durability === "always");
+      assert(step.to <= this.end, `a cursor passes only what is written, up to ${this.end}, not ${step.to}`);
+      return this.#commitCursor(place, passStep(place.state, base, step), step.setAside);
+    });
+  }
+
+  async changeLanes(place: CursorPlace, change: (state: CursorState) => CursorState | undefined): Promise<boolean> {
+    return await this.attend(async () => {
+      const next = change(place.state);
+      if (next !== undefined && next !== place.state) {
+        assert(next.position <= this.end, `a cursor leaves only what is written, up to ${this.end}`);
+        await this.#commitCursor(place, next, []);
+      }
+      return next !== undefined;
     });
   }
 
@@ -254,13 +272,13 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   }
 
   stats(): LogStats {
-    const { state, bytes, blockCount, oldestAt, series, lowestPosition, holding } = this.#storage;
+    const { state, bytes, blockCount, oldestAt, series, needed, holding } = this.#storage;
     return {
       head: state.head,
       end: state.end,
       durable: this.#syncedEnd,
       gathering: this.#pending.rowCount,
-      atRisk: this.#pending.rowCount + state.end - Math.min(state.end, Math.max(this.#syncedEnd, lowestPosition)),
+      atRisk: this.#pending.rowCount + countWithin(needed, this.#syncedEnd, state.end),
       tally: addTallies(state.tally, this.#pending.tally),
       bytes,
       blockCount,
@@ -291,6 +309,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
       this.#timer?.timer.cancel();
       await this.#closeStorage();
     }
+  }
+
+  #commitCursor(place: CursorPlace, next: CursorState, setAside: CursorStep["setAside"]): Promise<void> {
+    return this.#storage.commitCursor(place, next, setAside, this.#options.durability === "always");
   }
 
   #refuseIfClosed(): void {
@@ -357,7 +379,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   }
 
   #syncDueAt(now: MonotonicMillis): number {
-    const isDelivering = this.#delivery.isHealthy(now, this.#storage.lowestPosition);
+    const isDelivering = this.#delivery.isHealthy(now, lowestOf(this.#storage.needed));
     const time = syncTime(this.#options, isDelivering);
     if (time === undefined || this.#unsyncedSince === undefined) return Number.POSITIVE_INFINITY;
     return this.#unsyncedSince + time;
@@ -431,9 +453,9 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     else if (this.#options.durability !== "always" || this.#unsyncedSince === undefined) {
       for (const { settled } of this.#unsettled.splice(0)) settled.resolve();
     }
-    const { lowestPosition } = this.#storage;
+    const lowest = lowestOf(this.#storage.needed);
     this.#unsettled = this.#unsettled.filter(({ end, settled }) => {
-      if (end > lowestPosition) return true;
+      if (end > lowest) return true;
       settled.resolve();
       return false;
     });

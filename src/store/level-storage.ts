@@ -7,7 +7,7 @@
 
 import type { StoreConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
-import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
+import type { EarlierRun, LogSlice, Loss, Sequence, SetAside, WriteCounts } from "../model/log.ts";
 import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
@@ -36,10 +36,11 @@ import {
   type CursorState,
   lastDelivered,
   loseUntil,
+  neededFrom,
   openCursorState,
-  passStep,
 } from "./cursor-state.ts";
 import { EpochTable } from "./epochs.ts";
+import { joinStretches, lowestOf, type Stretch } from "./gaps.ts";
 import { type EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding, HoldingDatabase } from "./holding-database.ts";
 import { cursorKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
@@ -150,8 +151,9 @@ export class LevelStorage implements LogStorage {
     return this.momentOf(this.state.head);
   }
 
-  get lowestPosition(): Sequence {
-    return Math.min(...this.#positions());
+  get needed(): readonly Stretch[] {
+    const keeping = this.#keeping();
+    return keeping.length === 0 ? [{ from: 0, to: Number.POSITIVE_INFINITY }] : joinStretches(keeping);
   }
 
   /** Within a block moments are taken to be evenly spread; of what is lost, that of what comes next is told. */
@@ -213,7 +215,7 @@ export class LevelStorage implements LogStorage {
       const { history } = this.#limits;
       if (history > 0 && !isRight) return;
       const lagMax = isRight ? this.#limits.lagMax : NEVER;
-      const passed = countPassed(this.#index, this.lowestPosition);
+      const passed = countPassed(this.#index, lowestOf(this.needed));
       const outlived = countOutlived(this.#index, this.epochs, passed, this.#clock.now(), { history, lagMax });
       if (outlived > 0) await this.#drop(this.#planTrim(outlived));
     } catch (error) {
@@ -269,22 +271,25 @@ export class LevelStorage implements LogStorage {
     return place;
   }
 
-  async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
-    const from = place.state.position;
-    const slice = await this.#reader.slice(from, Math.min(from + countMax, this.state.end));
+  async slice(from: Sequence, to: Sequence): Promise<LogSlice> {
+    const slice = await this.#reader.slice(from, to);
     if (slice.to - slice.from > slice.batch.count && slice.missing === "unreadable") await this.#mender.writeOff(slice);
     return slice;
   }
 
-  async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep, isSynced: boolean): Promise<void> {
-    const moved = passStep(place.state, base, step);
-    const operations = [put(cursorKey(place.name), encodeCursor(moved))];
-    for (const [index, sample] of step.setAside.entries()) {
+  async commitCursor(
+    place: CursorPlace,
+    next: CursorState,
+    setAside: readonly SetAside[],
+    isSynced: boolean,
+  ): Promise<void> {
+    const operations = [put(cursorKey(place.name), encodeCursor(next))];
+    for (const [index, sample] of setAside.entries()) {
       const slot = (place.state.setAsideCount + index) % SET_ASIDE_MAX;
       operations.push(put(setAsideKey(place.name, slot), encodeSetAside(sample)));
     }
     await this.#database.write(operations, { sync: isSynced });
-    place.state = moved;
+    place.state = next;
     await this.expireHistory();
   }
 
@@ -337,17 +342,23 @@ export class LevelStorage implements LogStorage {
     return lifeOperation({ aliveAt: this.#aliveAt, isClean });
   }
 
-  /** Of the cursors that keep samples; without one, everything is kept for the first. */
-  #positions(): readonly Sequence[] {
+  /** The cursors that keep samples. */
+  #keeping(): readonly CursorState[] {
     const keepers = this.#keepers;
     const places = [...this.#cursors.values()].filter(({ name }) => keepers === undefined || keepers.has(name));
-    return places.length === 0 ? [0] : places.map(({ state }) => state.position);
+    return places.map(({ state }) => state);
+  }
+
+  /** Where the cursors that keep samples begin to need them; without one, everything is kept for the first. */
+  #positions(): readonly Sequence[] {
+    const keeping = this.#keeping();
+    return keeping.length === 0 ? [0] : keeping.map(neededFrom);
   }
 
   /** Makes room for a block of `byteCount` bytes. Gives whether there is room now. */
   async #makeRoom(byteCount: number): Promise<boolean> {
     const { whenFull } = this.#limits;
-    const maxBytes = await this.#gauge.measure(this.#index, this.lowestPosition);
+    const maxBytes = await this.#gauge.measure(this.#index, lowestOf(this.needed));
     for (;;) {
       const step = planRoom(this.#index, Math.max(0, maxBytes - byteCount), this.#positions(), whenFull);
       if (step === undefined) return true;
@@ -390,13 +401,14 @@ export class LevelStorage implements LogStorage {
 
   /** Counts by series what goes although a cursor that keeps samples has not passed it. */
   async #countLost(trim: Trim): Promise<Map<SeriesId, SeriesLoss>> {
-    const lowest = this.lowestPosition;
+    const { needed } = this;
+    const lowest = lowestOf(needed);
     const sum = new Map<SeriesId, SeriesLoss>();
     for (let position = 0; position < trim.blockCount; position += 1) {
       const entry = this.#index.at(position);
       if (entry === undefined || endOf(entry) <= lowest || entry.level === LEVEL_LOST) continue;
       const block = await this.#reader.read(entry);
-      const lost = block === undefined ? countUnread(entry, lowest) : countWhole(block, lowest);
+      const lost = block === undefined ? countUnread(entry, needed) : countWhole(block, needed);
       addLosses(sum, lost, this.epochs.offsetOf(entry.epoch));
     }
     return sum;

@@ -1,16 +1,25 @@
 /** A cursor as its reader holds it; the log that made it does the work. */
 
-import type { Cursor, CursorStep, LogSlice, Sequence } from "../model/log.ts";
-import type { CursorPlace } from "./cursor-state.ts";
+import type { Cursor, CursorStep, DeliveredMoments, Lane, LogSlice, Sequence } from "../model/log.ts";
+import { type CursorPlace, type CursorState, countWaiting, type LaneBase, neededFrom } from "./cursor-state.ts";
+import { divideGap, type Gap, leaveLanes } from "./gaps.ts";
+
+const NONE: DeliveredMoments = new Map();
 
 /** What a log does for its cursors. */
 export interface CursorOwner {
-  readCursor(place: CursorPlace, countMax: number): Promise<LogSlice>;
-  commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void>;
+  /** Sequence after the newest sample that can be read. */
+  readonly end: Sequence;
+  /** Reads from where a lane stands when the read has its turn, or nothing where the lane is gone. */
+  readLane(place: CursorPlace, gapEnd: Sequence | undefined, countMax: number): Promise<LogSlice>;
+  commitStep(place: CursorPlace, base: LaneBase, step: CursorStep): Promise<void>;
+  /** Changes where the lanes stand; gives whether `change` had something to put in their place. */
+  changeLanes(place: CursorPlace, change: (state: CursorState) => CursorState | undefined): Promise<boolean>;
 }
 
 /** Joins a place with the log that keeps it. */
 export class LogCursor implements Cursor {
+  readonly ceilings = NONE;
   readonly #place: CursorPlace;
   readonly #owner: CursorOwner;
   /** Where the reader believes to stand: the size limit may have moved the place on since the last read. */
@@ -30,11 +39,15 @@ export class LogCursor implements Cursor {
     return this.#place.state.position;
   }
 
+  get end(): Sequence {
+    return this.#owner.end;
+  }
+
   get counts(): Cursor["counts"] {
     return this.#place.state.counts;
   }
 
-  get moments(): Cursor["moments"] {
+  get moments(): DeliveredMoments {
     return this.#place.state.moments;
   }
 
@@ -42,14 +55,78 @@ export class LogCursor implements Cursor {
     return this.#place.state.opening;
   }
 
+  get needed(): Sequence {
+    return neededFrom(this.#place.state);
+  }
+
+  get waiting(): number {
+    return countWaiting(this.#place.state, this.end);
+  }
+
+  get gaps(): readonly Lane[] {
+    return this.#place.state.gaps.map((gap) => new GapLane(gap, this.#place, this.#owner));
+  }
+
   async read(countMax: number): Promise<LogSlice> {
-    const slice = await this.#owner.readCursor(this.#place, countMax);
+    const slice = await this.#owner.readLane(this.#place, undefined, countMax);
     this.#base = slice.from;
     return slice;
   }
 
   async commit(step: CursorStep): Promise<void> {
-    await this.#owner.commitCursor(this.#place, this.#base, step);
+    await this.#owner.commitStep(this.#place, { position: this.#base }, step);
     this.#base = step.to;
+  }
+
+  async leave(to: Sequence): Promise<boolean> {
+    const hasLeft = await this.#owner.changeLanes(this.#place, (state) => leaveLanes(state, to));
+    this.#base = this.position;
+    return hasLeft;
+  }
+
+  async divide(at: Sequence): Promise<boolean> {
+    return await this.#owner.changeLanes(this.#place, (state) => divideGap(state, at));
+  }
+}
+
+/** A gap as its reader holds it, from when it was asked for until it is passed, lost or divided. */
+class GapLane implements Lane {
+  readonly end: Sequence;
+  readonly #place: CursorPlace;
+  readonly #owner: CursorOwner;
+  #base: Sequence;
+
+  constructor({ position, end }: Gap, place: CursorPlace, owner: CursorOwner) {
+    this.end = end;
+    this.#place = place;
+    this.#owner = owner;
+    this.#base = position;
+  }
+
+  get position(): Sequence {
+    return this.#gap?.position ?? this.end;
+  }
+
+  get moments(): DeliveredMoments {
+    return this.#gap?.moments ?? NONE;
+  }
+
+  get ceilings(): DeliveredMoments {
+    return this.#gap?.ceilings ?? NONE;
+  }
+
+  async read(countMax: number): Promise<LogSlice> {
+    const slice = await this.#owner.readLane(this.#place, this.end, countMax);
+    this.#base = slice.from;
+    return slice;
+  }
+
+  async commit(step: CursorStep): Promise<void> {
+    await this.#owner.commitStep(this.#place, { position: this.#base, gapEnd: this.end }, step);
+    this.#base = step.to;
+  }
+
+  get #gap(): Gap | undefined {
+    return this.#place.state.gaps.find(({ end }) => end === this.end);
   }
 }

@@ -1,11 +1,12 @@
 /** The contract between the log and what keeps its samples: LevelDB, or in tests a plain array. */
 
-import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, WriteCounts } from "../model/log.ts";
+import type { EarlierRun, LogSlice, Loss, Sequence, SetAside, WriteCounts } from "../model/log.ts";
 import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../model/log-care.ts";
 import type { SampleBatch } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
-import type { CursorPlace } from "./cursor-state.ts";
+import type { CursorPlace, CursorState } from "./cursor-state.ts";
 import type { EpochTable } from "./epochs.ts";
+import type { Stretch } from "./gaps.ts";
 import type { EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding } from "./holding-database.ts";
 import type { Segment } from "./pending.ts";
@@ -51,16 +52,19 @@ export interface LogStorage {
   prepareSeal(): Promise<(() => Promise<void>) | undefined>;
   /** From now on only these cursors keep samples from going. */
   keepFor(cursorNames: readonly string[]): void;
-  /** The position of the last of the cursors that keep samples; 0 when there is none. */
-  readonly lowestPosition: Sequence;
+  /**
+   * What the cursors that keep samples have still to pass, in order; everything when there is none. Shape: never empty,
+   * the last stretch without end.
+   */
+  readonly needed: readonly Stretch[];
   /** As `Log` gives it. */
   momentOf(sequence: Sequence): number | undefined;
   /** Finds a cursor, or makes one at the oldest sample held. */
   openCursor(name: string): Promise<CursorPlace>;
-  /** Reads at most `countMax` rows from the cursor's position on. */
-  readCursor(place: CursorPlace, countMax: number): Promise<LogSlice>;
-  /** Moves a cursor on by a step that starts at `base`, and drops what has outlived its use. */
-  commitCursor(place: CursorPlace, base: Sequence, step: CursorStep, isSynced: boolean): Promise<void>;
+  /** Reads the rows between two sequences that are held, `from` inclusive to `to` exclusive. */
+  slice(from: Sequence, to: Sequence): Promise<LogSlice>;
+  /** Puts a cursor's next state in the place of the one it has, and drops what has outlived its use. */
+  commitCursor(place: CursorPlace, next: CursorState, setAside: readonly SetAside[], isSynced: boolean): Promise<void>;
   /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
   /** The blocks by level. */

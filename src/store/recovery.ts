@@ -17,7 +17,7 @@ import {
   endOf,
 } from "./block-index.ts";
 import { decodeCursor } from "./cursor-record.ts";
-import { type CursorState, openCursorState } from "./cursor-state.ts";
+import { type CursorState, neededFrom, openCursorState } from "./cursor-state.ts";
 import { decodeEpoch, type Epoch } from "./epoch-record.ts";
 import { decodeEvent, decodeEventPlace } from "./event-record.ts";
 import { admitStore } from "./format-record.ts";
@@ -156,7 +156,7 @@ function mendCursors(
 ): void {
   for (const [name, cursor] of found) {
     if (cursor !== undefined && !restored.has(name)) continue;
-    if (cursor !== undefined && cursor.position >= head) {
+    if (cursor !== undefined && neededFrom(cursor) >= head) {
       notice(
         `The record of cursor ${name} is lost: it goes on from where its copy stands, and sends again what came after.`,
       );
@@ -202,7 +202,7 @@ function chooseLife(
 
 /** The position of the last cursor; 0 without one. */
 function lowestPosition(cursors: ReadonlyMap<string, CursorState>): Sequence {
-  return cursors.size === 0 ? 0 : Math.min(...Array.from(cursors.values(), ({ position }) => position));
+  return cursors.size === 0 ? 0 : Math.min(...Array.from(cursors.values(), neededFrom));
 }
 
 /** What the index tells, with an entry for each hole, and where those are of which nobody knew. */

@@ -66,14 +66,14 @@ export class StoredLogCare implements LogCare {
 }
 
 /** Holds the figures of a cursor against each other and against the end of the log. */
-function judgeCursor({ name, position, counts, opening, nextAt }: CursorReport, end: Sequence): Finding[] {
+function judgeCursor({ name, position, counts, opening, gaps, nextAt }: CursorReport, end: Sequence): Finding[] {
   const told = CURSOR_COUNTS.reduce((sum, key) => sum + counts[key], 0);
   const place = { kind: "cursor", from: position, to: end, fromAt: nextAt, toAt: undefined, series: [] } as const;
   if (position > end) {
     const what = `The cursor ${name} stands at ${position}, after the end of the log at ${end}.`;
     return [{ ...place, what, count: position - end }];
   }
-  const passed = position - opening.sequence;
+  const passed = position - opening.sequence - gaps.reduce((sum, { from, to }) => sum + to - from, 0);
   if (told === passed) return [];
   const what = `The cursor ${name} has passed ${passed} samples and counts what became of ${told}.`;
   return [{ ...place, what, count: Math.abs(passed - told) }];

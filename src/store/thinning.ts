@@ -12,12 +12,12 @@
  * A sample that is flagged as anomalous stays in any case.
  */
 
-import type { Sequence } from "../model/log.ts";
 import type { Course } from "../model/metrics.ts";
 import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Block } from "./block.ts";
 import { type BlockEntry, endOf } from "./block-index.ts";
+import { countWithin, type Stretch } from "./gaps.ts";
 
 /** Stands in the books for the series of samples of which nobody knows it. */
 const NO_SERIES: SeriesId = 2 ** 32 - 1;
@@ -59,18 +59,23 @@ export function thinBlock(block: Block, courseOf: CourseOf): ThinnedBlock | unde
   return { block: { ...block, batch: kept, offsets: keptOffsets.slice(0, kept.count) }, lost };
 }
 
-/** Counts what goes when a whole block does, from the sequence `from` on. */
-export function countWhole({ first, batch, offsets }: Block, from: Sequence): Map<SeriesId, SeriesLoss> {
+/** Counts what goes when a whole block does, of what somebody still needs. Shape: `needed` as `LogStorage` has it. */
+export function countWhole({ first, batch, offsets }: Block, needed: readonly Stretch[]): Map<SeriesId, SeriesLoss> {
   const lost = new Map<SeriesId, LossSum>();
+  let stretch = 0;
   for (let row = 0; row < batch.count; row += 1) {
-    if (first + (offsets?.[row] ?? row) >= from) countLost(lost, batch.series[row] ?? 0, batch.at[row] ?? 0);
+    const sequence = first + (offsets?.[row] ?? row);
+    while (sequence >= (needed[stretch]?.to ?? Number.POSITIVE_INFINITY)) stretch += 1;
+    const { from } = needed[stretch] ?? { from: 0 };
+    if (sequence >= from) countLost(lost, batch.series[row] ?? 0, batch.at[row] ?? 0);
   }
   return lost;
 }
 
-/** Counts what goes with a block that nobody can read, from the sequence `from` on, under no series. */
-export function countUnread(entry: BlockEntry, from: Sequence): Map<SeriesId, SeriesLoss> {
-  const count = Math.min(entry.count, endOf(entry) - from);
+/** Counts what goes with a block that nobody can read, of what somebody still needs, under no series. */
+export function countUnread(entry: BlockEntry, needed: readonly Stretch[]): Map<SeriesId, SeriesLoss> {
+  const count = Math.min(entry.count, countWithin(needed, entry.first, endOf(entry)));
+  if (count === 0) return new Map();
   return new Map([[NO_SERIES, { count, fromAt: entry.minAt, toAt: entry.maxAt }]]);
 }
 

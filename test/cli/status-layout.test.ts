@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatAge, formatBytes, formatHours } from "../../src/cli/quantities.ts";
 import { formatStatus } from "../../src/cli/status-layout.ts";
 import { summarize } from "../../src/cli/status-summary.ts";
-import type { Status } from "../../src/model/status.ts";
+import type { IntakeStatus, Status } from "../../src/model/status.ts";
 import { TROUBLED } from "./troubled-status.ts";
 
 describe("status on a terminal", () => {
@@ -17,6 +17,24 @@ describe("status on a terminal", () => {
     const lines = formatStatus({ ...TROUBLED, log: { ...TROUBLED.log, bytes_per_s: 0.01 } }).split("\n");
     expect(lines).toContain("  Without Delivery: full in more than a year");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("shows what is filled in behind live samples, how fast and until when, and nothing of it else", () => {
+    const [intake] = TROUBLED.intakes;
+    if (intake === undefined) return expect.unreachable("there is an intake");
+    const live = { waiting: 1_200, oldest_at: TROUBLED.now - 4_000 };
+    const backfill = { waiting: 12_345, held: 400, gaps: 2, rate_per_s: 398.7, left_s: 300, reason: "why" };
+    const linesOf = (lanes: IntakeStatus["lanes"]): string[] =>
+      formatStatus({ ...TROUBLED, intakes: [{ ...intake, lanes }] as never }).split("\n");
+    expect(linesOf({ live, backfill })).toEqual(
+      expect.arrayContaining([
+        "    Live: 1,200 waiting, the oldest 4s old",
+        "    Backfill: 12,345 waiting in 2 gaps, 399 a second, 5m left",
+        "      400 are too old for the intake and held until it takes them",
+        "      Error: why",
+      ]),
+    );
+    expect(linesOf({ live, backfill: null })).toEqual(formatStatus(TROUBLED).split("\n"));
   });
 
   test("shows how busy each bus is, and which unit on it is hard to hear", () => {

@@ -42,6 +42,26 @@ describe("the intakes", () => {
     expect(load("api_key: abc\nforward: { historical: true, max_age: 86400 }\n").intakes[0]?.maxAge).toBe(86_400_000);
   });
 
+  test("hold, thin or send what is too old as they are told, and let it expire else", () => {
+    const agesOf = (keys: string) => {
+      const [intake] = load(`api_key: abc\nforward: { ${keys} }\n`).intakes;
+      return [intake?.maxAge, intake?.isHoldingOld, intake?.rollUpAge];
+    };
+    const any = Number.POSITIVE_INFINITY;
+    expect(agesOf("timeout: 3")).toEqual([3_600_000, undefined, undefined]);
+    expect(agesOf("older: hold, max_age: 60")).toEqual([60_000, true, undefined]);
+    expect(agesOf("historical: true, older: send, max_age: 60")).toEqual([any, undefined, undefined]);
+    expect(agesOf("historical: true, older: thin")).toEqual([any, undefined, 3_600_000]);
+    expect(agesOf("historical: true, older: thin, max_age: 600")).toEqual([any, undefined, 600_000]);
+  });
+
+  test("send nothing that would be thrown away behind an acceptance", () => {
+    const { problems } = loadFiles({ "tidegate.yaml": `${HOST}api_key: abc\nforward: { older: thin }\n` });
+    expect(problems).toMatchObject([
+      { path: "forward.older", found: "thin without historical: true", expected: "expire or hold" },
+    ]);
+  });
+
   test("can be the whole of a variable, as JSON", () => {
     const listed = [{ name: "second", type: "datadog", api_key: "planted", url: "https://vm.test/datadog/" }];
     const { intakes, secrets } = load("", { TIDEGATE_INTAKES: JSON.stringify(listed) });

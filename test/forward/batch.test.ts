@@ -36,7 +36,9 @@ describe("points of a slice", () => {
     "never hold %d: that is a bug",
     (value) => {
       const slice = sliceOf([[0, NOW, value]]);
-      expect(() => toPoints(slice, wholeRange(slice), ANY_AGE, new Map())).toThrow("passed the filter");
+      expect(() => toPoints(slice, wholeRange(slice), ANY_AGE, { moments: new Map(), ceilings: new Map() })).toThrow(
+        "passed the filter",
+      );
     },
   );
 
@@ -47,7 +49,7 @@ describe("points of a slice", () => {
       [2, NOW, 1],
       [1, NOW + 1000, 2],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, { moments: new Map(), ceilings: new Map() });
     expect(rowsOf(points)).toEqual([
       [1, 0, 4],
       [1, 1, 2],
@@ -64,7 +66,7 @@ describe("points of a slice", () => {
       [1, NOW, 3],
       [1, NOW + 1000, 4],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, { moments: new Map(), ceilings: new Map() });
     expect(rowsOf(points)).toEqual([
       [1, 0, 3],
       [1, 1, 4],
@@ -78,7 +80,12 @@ describe("points of a slice", () => {
       [1, NOW + 500, 2],
       [1, NOW + 500, 3],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), { ...ANY_AGE, resolution: millis(1) }, new Map());
+    const { points, counts } = toPoints(
+      slice,
+      wholeRange(slice),
+      { ...ANY_AGE, resolution: millis(1) },
+      { moments: new Map(), ceilings: new Map() },
+    );
     expect(rowsOf(points)).toEqual([
       [1, 0.25, 1],
       [1, 0.5, 3],
@@ -91,7 +98,12 @@ describe("points of a slice", () => {
       [1, NOW - 1, 1],
       [1, NOW, 2],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), { ...ANY_AGE, oldestAt: NOW }, new Map());
+    const { points, counts } = toPoints(
+      slice,
+      wholeRange(slice),
+      { ...ANY_AGE, oldestAt: NOW },
+      { moments: new Map(), ceilings: new Map() },
+    );
     expect(rowsOf(points)).toEqual([[1, 0, 2]]);
     expect(counts).toEqual({ delivered: 1, collapsed: 0, tooOld: 1, unreadable: 0, thinned: 0 });
   });
@@ -106,7 +118,7 @@ describe("points of a slice", () => {
       [1, NOW],
       [2, NOW - 1000],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, moments);
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, { moments, ceilings: new Map() });
     expect(points.count).toBe(3);
     expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, unreadable: 0, thinned: 0 });
   });
@@ -119,7 +131,10 @@ describe("points of a slice", () => {
       [1, NOW + 5999, 4],
       [3, NOW, 5],
     ]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map([[3, NOW + 1000]]));
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, {
+      moments: new Map([[3, NOW + 1000]]),
+      ceilings: new Map(),
+    });
     expect(rowsOf(points)).toEqual([
       [1, 5, 4],
       [2, 2, 3],
@@ -130,16 +145,22 @@ describe("points of a slice", () => {
   test("are made again of every row once the clock went back by more than an intake looks ahead", () => {
     const slice = sliceOf([[1, NOW, 1]]);
     const window = { ...ANY_AGE, newestAt: NOW + 600_000 };
-    const { counts } = toPoints(slice, wholeRange(slice), window, new Map([[1, NOW + 601_000]]));
+    const { counts } = toPoints(slice, wholeRange(slice), window, {
+      moments: new Map([[1, NOW + 601_000]]),
+      ceilings: new Map(),
+    });
     expect(counts).toMatchObject({ delivered: 1, collapsed: 0 });
-    const held = toPoints(slice, wholeRange(slice), window, new Map([[1, NOW + 600_000]]));
+    const held = toPoints(slice, wholeRange(slice), window, {
+      moments: new Map([[1, NOW + 600_000]]),
+      ceilings: new Map(),
+    });
     expect(held.counts).toMatchObject({ delivered: 0, collapsed: 1 });
     expect(momentsAfter(new Map([[1, NOW + 601_000]]), undefined, window).size).toBe(0);
   });
 
   test("of a slice of which nothing could be read are none", () => {
     const slice = sliceOf([], [100, 101, 102]);
-    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
+    const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, { moments: new Map(), ceilings: new Map() });
     expect(points.count).toBe(0);
     expect(counts).toEqual({ delivered: 0, collapsed: 0, tooOld: 0, unreadable: 3, thinned: 0 });
   });
@@ -164,8 +185,8 @@ describe("halves of a range", () => {
     expect(first).toEqual<RowRange>({ firstRow: 0, endRow: 1, from: 100, to: 103 });
     expect(second).toEqual<RowRange>({ firstRow: 1, endRow: 3, from: 103, to: 106 });
     expect(rowCount(second)).toBe(2);
-    expect(toPoints(slice, first, ANY_AGE, new Map()).counts.unreadable).toBe(2);
-    expect(toPoints(slice, second, ANY_AGE, new Map()).counts.unreadable).toBe(1);
+    expect(toPoints(slice, first, ANY_AGE, { moments: new Map(), ceilings: new Map() }).counts.unreadable).toBe(2);
+    expect(toPoints(slice, second, ANY_AGE, { moments: new Map(), ceilings: new Map() }).counts.unreadable).toBe(1);
   });
 });
 
@@ -175,7 +196,7 @@ describe("the moments an intake holds", () => {
       [1, NOW, 1],
       [1, NOW + 1000, 2],
     ]);
-    const { points } = toPoints(slice, wholeRange(slice), ANY_AGE, new Map());
+    const { points } = toPoints(slice, wholeRange(slice), ANY_AGE, { moments: new Map(), ceilings: new Map() });
     const before = new Map([
       [1, NOW - 5000],
       [2, NOW - 3000],

@@ -119,6 +119,7 @@ describe("a forwarder while all is well", () => {
       wire_bytes: plant.http.requests[0]?.body?.byteLength,
       last_accepted_at: plant.clock.now(),
       next_attempt_in_ms: 10_000,
+      backfill: null,
     });
   });
 });

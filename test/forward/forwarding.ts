@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { Forwarder } from "../../src/forward/forwarder.ts";
+import { Forwarder, type ForwarderParts } from "../../src/forward/forwarder.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
 import type { GatewayIdentity } from "../../src/forward/intakes/datadog/sender.ts";
 import type { DatadogConfig } from "../../src/model/config.ts";
@@ -44,11 +44,27 @@ export class Forwarding {
   readonly lines: string[] = [];
   readonly forwarder: Forwarder;
 
-  constructor(limits: Partial<IntakeLimits> = {}) {
+  constructor(
+    limits: Partial<IntakeLimits> = {},
+    { intake, ...parts }: Partial<Omit<ForwarderParts, "intake">> & { readonly intake?: Partial<Intake> } = {},
+  ) {
     this.forwarder = new Forwarder({
-      intake: createIntake(limits),
+      ...this.#world(),
+      ...parts,
+      intake: { ...createIntake(limits), ...intake },
+    });
+  }
+
+  /** Begins anew on what the cursor knows, as after a kill of the process. */
+  restart(limits: Partial<IntakeLimits> = {}, intake: Partial<Intake> = {}): Forwarder {
+    return new Forwarder({ ...this.#world(), intake: { ...createIntake(limits), ...intake } });
+  }
+
+  #world(): Omit<ForwarderParts, "intake"> {
+    return {
       cursor: this.cursor,
       seriesOf: this.cursor.seriesOf,
+      momentOf: this.cursor.momentOf,
       wake: this.cursor.wake,
       http: this.http,
       clock: this.clock,
@@ -56,7 +72,7 @@ export class Forwarding {
       logger: createLogger(this.clock, "debug", (line) => this.lines.push(line)),
       flushInterval: seconds(10),
       timeout: seconds(20),
-    });
+    };
   }
 
   /** Adds samples one per second and series, ending now; the values count from `firstValue`. */

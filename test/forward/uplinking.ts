@@ -96,6 +96,7 @@ export class Uplinking {
       events: this.events,
       log: {
         seriesOf: this.cursor.seriesOf,
+        momentOf: this.cursor.momentOf,
         onWritten: this.cursor.wake,
         serviceChecks: () => [...this.checks.values()],
         arePlaced: () => this.isPlaced,

@@ -60,7 +60,7 @@ describe.each(RESOLUTIONS)("any slice, cut in any way, for an intake that resolv
     fc.assert(
       fc.property(cases, ([slice, tosses, age]) => {
         for (const range of cut(slice, wholeRange(slice), [...tosses])) {
-          const { counts } = toPoints(slice, range, from(START + age), new Map());
+          const { counts } = toPoints(slice, range, from(START + age), { moments: new Map(), ceilings: new Map() });
           const counted = counts.delivered + counts.collapsed + counts.tooOld + counts.unreadable;
           expect(counted).toBe(range.to - range.from);
         }
@@ -72,7 +72,10 @@ describe.each(RESOLUTIONS)("any slice, cut in any way, for an intake that resolv
     fc.assert(
       fc.property(cases, ([slice, tosses, age]) => {
         for (const range of cut(slice, wholeRange(slice), [...tosses])) {
-          const { series, moment, count } = toPoints(slice, range, from(START + age), new Map()).points;
+          const { series, moment, count } = toPoints(slice, range, from(START + age), {
+            moments: new Map(),
+            ceilings: new Map(),
+          }).points;
           for (let row = 1; row < count; row += 1) {
             const bySeries = (series[row] ?? 0) - (series[row - 1] ?? 0);
             const byMoment = (moment[row] ?? 0) - (moment[row - 1] ?? 0);
@@ -101,7 +104,7 @@ describe.each(RESOLUTIONS)("any slice, cut in any way, for an intake that resolv
         let moments: ReadonlyMap<number, number> = new Map();
         let delivered = 0;
         for (const range of cut(slice, wholeRange(slice), [...tosses])) {
-          const { points, counts } = toPoints(slice, range, from(START + age), moments);
+          const { points, counts } = toPoints(slice, range, from(START + age), { moments, ceilings: new Map() });
           for (let row = 0; row < points.count; row += 1) {
             held.set(`${points.series[row]} ${points.moment[row]}`, points.value[row] ?? -1);
           }

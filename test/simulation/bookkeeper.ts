@@ -1,6 +1,7 @@
 /** Follows one gateway after the other with a pencil: what must hold at every moment, not only at the end. */
 
 import { CURSOR_COUNTS, type CursorCounts } from "../../src/model/log.ts";
+import type { CursorReport } from "../../src/model/log-care.ts";
 import type { BooksStatus, Status } from "../../src/model/status.ts";
 import type { Setting } from "./faults.ts";
 
@@ -14,6 +15,8 @@ export interface Sight {
   /** Sequence after the newest sample that an append of this life has promised; what that means is the durability. */
   readonly acknowledged: number;
   readonly blockCount: number;
+  /** Of the intakes. */
+  readonly cursors: readonly Pick<CursorReport, "position" | "gaps">[];
 }
 
 /** How a life ended. */
@@ -51,7 +54,7 @@ export class Bookkeeper {
     // Where the newest samples are refused, nobody knows beforehand which sequences an append gets.
     const isPromised = (ending !== "power-cut" || durability === "always") && whenFull !== "drop-newest";
     // What every intake has needs no disk any more.
-    if (isPromised && Math.max(status.log.written, lowestPosition(last.status)) < last.acknowledged) {
+    if (isPromised && Math.max(status.log.written, lowestNeeded(last)) < last.acknowledged) {
       this.#say(
         `${last.acknowledged} samples were acknowledged, and ${status.log.written} are there after a ${ending}`,
       );
@@ -60,18 +63,21 @@ export class Bookkeeper {
 
   /** Looks at a living gateway, or one that has stopped. */
   look(sight: Sight): void {
-    const { status, told, timers, blockCount } = sight;
+    const { status, told, timers, blockCount, cursors } = sight;
     const { log, instances, now } = status;
     this.#last = sight;
     if (log.durable < this.#durable) this.#say(`durable went from ${this.#durable} to ${log.durable}`);
     this.#durable = log.durable;
     if (log.bytes > log.bytes_max && blockCount > 1) this.#say(`the log has ${log.bytes} bytes at ${now}`);
-    for (const intake of status.intakes) {
+    for (const [index, intake] of status.intakes.entries()) {
       const { books } = intake;
+      const { position = 0, gaps = [] } = cursors[index] ?? {};
+      const unpassed = gaps.reduce((sum, { from, to }) => sum + to - from, log.written + log.gathering - position);
+      if (books.waiting !== unpassed) this.#say(`${books.waiting} wait for ${intake.name}, ${unpassed} are not passed`);
       if (!isBalanced(books))
         this.#say(`the books of ${intake.name} do not balance at ${now}: ${JSON.stringify(books)}`);
     }
-    const atRisk = countAtRisk(status);
+    const atRisk = countAtRisk(sight);
     if (log.at_risk !== atRisk) this.#say(`${log.at_risk} samples are said to be at risk at ${now}, and ${atRisk} are`);
     const sampled = instances.reduce((sum, instance) => sum + instance.sampled, 0);
     const known = mainBooks(status).sampled - this.#sampledAtStart;
@@ -103,14 +109,22 @@ export function countHandled(counts: CursorCounts): number {
 }
 
 /** What is neither on disk nor passed by every intake. */
-function countAtRisk(status: Status): number {
+function countAtRisk({ status, cursors }: Sight): number {
   const { written, durable, gathering } = status.log;
-  return written + gathering - Math.min(written, Math.max(durable, lowestPosition(status)));
+  let count = gathering;
+  for (let sequence = durable; sequence < written; sequence += 1) {
+    if (cursors.some((cursor) => !hasPassed(cursor, sequence))) count += 1;
+  }
+  return count;
 }
 
-/** What every intake has passed. */
-function lowestPosition({ log, intakes }: Status): number {
-  return Math.min(...intakes.map(({ books }) => log.written + log.gathering - books.waiting));
+function hasPassed({ position, gaps }: Sight["cursors"][number], sequence: number): boolean {
+  return sequence < position && gaps.every(({ from, to }) => sequence < from || sequence >= to);
+}
+
+/** The first sample that an intake has not passed. */
+function lowestNeeded({ cursors }: Sight): number {
+  return Math.min(...cursors.map(({ position, gaps }) => Math.min(position, ...gaps.map(({ from }) => from))));
 }
 
 function mainBooks({ intakes }: Status): BooksStatus {

@@ -98,7 +98,12 @@ export interface Setting {
   readonly intervals: Readonly<Record<PlantMachine, Millis>>;
   /** Whether there is a second intake. */
   readonly hasMirror: boolean;
+  /** Points of a payload: with few, an outage is soon more than one. */
+  readonly pointCountMax: number;
 }
+
+/** So many that lanes are never needed. */
+export const ROOMY_POINTS = 10_000;
 
 const ROOMY_BYTES = 64 * 1024 * 1024;
 const ROOMY_PENDING = 1_000_000;
@@ -154,6 +159,7 @@ export function drawSetting(random: Random): Setting {
       meter: seconds(pick([2, 5, 5, 15])),
     },
     hasMirror: random.next() < 0.3,
+    pointCountMax: pick([ROOMY_POINTS, 300, 100, 30]),
   };
 }
 

@@ -7,6 +7,7 @@ import type { GatewayConfig } from "../../src/model/config.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { InputEntry, InputModule } from "../../src/model/input.ts";
 import type { Cursor, Log, Loss } from "../../src/model/log.ts";
+import type { CursorReport } from "../../src/model/log-care.ts";
 import type { Event } from "../../src/model/note.ts";
 import type { Status } from "../../src/model/status.ts";
 import { type Clock, millis, type Random, type Timer } from "../../src/model/time.ts";
@@ -125,6 +126,11 @@ export class Life {
 
   get blockCount(): number {
     return this.#log.stats().blockCount;
+  }
+
+  /** The cursors that keep samples. */
+  get cursors(): readonly CursorReport[] {
+    return this.#log.care.cursors().filter(({ keepsSamples }) => keepsSamples);
   }
 
   get losses(): readonly Loss[] {

@@ -25,7 +25,7 @@ export const INTAKES = { datadog: "intake.example", mirror: "mirror.example" } a
 
 /** The log as a setting has it. */
 export function logOptionsOf(setting: Setting): LogOptions {
-  const { intervals: _intervals, hasMirror: _hasMirror, ...options } = setting;
+  const { intervals: _intervals, hasMirror: _hasMirror, pointCountMax: _pointCountMax, ...options } = setting;
   return { ...options, freeBytesMin: 0, lagMax: seconds(1e12) };
 }
 
@@ -67,6 +67,7 @@ export function configOf(
         flushInterval: seconds(5),
         timeout: seconds(10),
         maxAge: seconds(3600),
+        pointCountMax: setting.pointCountMax,
       }),
     ),
     checks: [{ name: "modbus", input: "modbus", instances }],

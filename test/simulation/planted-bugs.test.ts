@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { millis } from "../../src/model/time.ts";
 import { findViolations } from "./checkers.ts";
+import { ROOMY_POINTS } from "./faults.ts";
 import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
 import { playWorld, type WorldChange } from "./world.ts";
 
@@ -17,12 +18,17 @@ const CHANGES: Partial<Record<PlantedBug, WorldChange>> = {
     swarm: { end: 0.05, powerCut: 1 },
     setting: { durability: "os", history: millis(0) },
   },
+  "gap-forgets-ceiling": {
+    swarm: { outage: 0.05 },
+    setting: { pointCountMax: 30, intervals: { press: millis(250), pump: millis(250), meter: millis(250) } },
+  },
   "placed-in-memory-only": { swarm: { end: 0.05, powerCut: 0.5, coldStart: 1, syncMsMax: 5000, outage: 0.05 } },
 };
 
 test.each(PLANTED_BUGS)("the simulation finds the planted bug %s", { timeout: 60_000 }, async (bug) => {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-    const end = playWorld(seed, { ...CHANGES[bug], bug });
+    const { swarm = {}, setting } = CHANGES[bug] ?? {};
+    const end = playWorld(seed, { swarm, setting: { pointCountMax: ROOMY_POINTS, ...setting }, bug });
     const violations = await end.then(findViolations, (error: unknown) => [String(error)]);
     if (violations.length > 0) return;
   }

@@ -1,6 +1,6 @@
 /** Bugs that are planted to see that they are found: each is what a slip in the code would do. */
 
-import type { Log } from "../../src/model/log.ts";
+import type { Lane, Log } from "../../src/model/log.ts";
 import { type Clock, millis } from "../../src/model/time.ts";
 import type { HttpClient } from "../../src/platform/http-client.ts";
 import type { DatabaseOperation } from "../../src/platform/level-database.ts";
@@ -22,6 +22,7 @@ export const PLANTED_BUGS = [
   "passed-before-delivered",
   "deleted-before-passed",
   "placed-in-memory-only",
+  "gap-forgets-ceiling",
 ] as const;
 export type PlantedBug = (typeof PLANTED_BUGS)[number];
 
@@ -51,11 +52,27 @@ export function plantInDatabase(bug: PlantedBug | undefined, database: FakeDatab
 
 /** Plants a bug in the log. */
 export function plantInLog(bug: PlantedBug | undefined, log: Log): void {
-  if (bug !== "acknowledged-before-written") return;
-  const append = log.append.bind(log);
-  log.append = async (batch, tally) => {
-    append(batch, tally).catch(() => undefined);
-  };
+  switch (bug) {
+    case "acknowledged-before-written": {
+      const append = log.append.bind(log);
+      log.append = async (batch, tally) => {
+        append(batch, tally).catch(() => undefined);
+      };
+      break;
+    }
+    case "gap-forgets-ceiling": {
+      const open = log.cursor.bind(log);
+      log.cursor = async (name) => {
+        const cursor = await open(name);
+        const prototype = Object.getPrototypeOf(cursor) as object;
+        const gaps = (): readonly Lane[] => Reflect.get(prototype, "gaps", cursor);
+        const forget = (gap: Lane): Lane => Object.defineProperty(gap, "ceilings", { value: new Map() });
+        Object.defineProperty(cursor, "gaps", { configurable: true, get: () => gaps().map(forget) });
+        return cursor;
+      };
+      break;
+    }
+  }
 }
 
 /** Plants a bug between the forwarder and the network: a payload counts as taken when it has left. */

@@ -5,6 +5,8 @@ export interface Regression {
   readonly seed: number;
   /** Goes on after "where". */
   readonly found: string;
+  /** Points of a payload in that world; leaving it out means so many that nothing is ever left behind. */
+  readonly pointCountMax?: number;
 }
 
 /** Every regression, oldest first. */

@@ -15,14 +15,14 @@ const first = Number(values.seed ?? 1);
 const count = Number(values.count ?? 1000);
 const jobs = Math.min(count, Number(values.jobs ?? availableParallelism()));
 
-const sum = { kills: 0, powerCuts: 0, samples: 0, points: 0, broken: 0 };
+const sum = { kills: 0, gaps: 0, powerCuts: 0, samples: 0, points: 0, broken: 0 };
 const waiting = new Map<number, SeedResult>();
 let nextToPlay = first;
 let nextToTell = first;
 
 await Promise.all(Array.from({ length: jobs }, playSeeds));
 process.stdout.write(
-  `${count} worlds from seed ${first}: ${sum.kills} kills and ${sum.powerCuts} power cuts, ` +
+  `${count} worlds from seed ${first}: ${sum.kills} kills and ${sum.powerCuts} power cuts, ${sum.gaps} gaps, ` +
     `${sum.samples} samples, ${sum.points} points delivered, ${sum.broken} worlds broken\n`,
 );
 process.exitCode = sum.broken > 0 ? 1 : 0;
@@ -53,6 +53,7 @@ function take(result: SeedResult): void {
     waiting.delete(nextToTell);
     nextToTell += 1;
     sum.kills += next.kills;
+    sum.gaps += next.gaps;
     sum.powerCuts += next.powerCuts;
     sum.samples += next.samples;
     sum.points += next.points;

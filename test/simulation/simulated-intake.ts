@@ -13,6 +13,7 @@ import type { HttpRequest, HttpResponse } from "../../src/platform/http-client.t
 import type { Reaction } from "../support/fake-http-client.ts";
 import { DeliveryWitness } from "./delivery-witness.ts";
 import { drawFault, type IntakeFault, type Swarm } from "./faults.ts";
+import type { WatchedLanes } from "./watched-lanes.ts";
 
 const ACCEPTED: HttpResponse = { status: 202, headers: { "content-type": "application/json" }, body: '{"errors":[]}' };
 
@@ -43,8 +44,9 @@ export class SimulatedIntake {
   isHealed = false;
   /** Plants a bug: errors of the server are passed on as acceptance. */
   isFlattering = false;
-  /** The cursor of the gateway that lives now, or lived last. */
+  /** The cursor of the gateway that lives now, or lived last, and the lanes that it reads. */
   cursor: Cursor | undefined;
+  lanes: WatchedLanes | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -147,8 +149,8 @@ export class SimulatedIntake {
         this.early.push(`${metric} of ${second} arrived at ${nowSecond}`);
     }
     this.ledger.record(points, nowSecond);
-    if (this.cursor === undefined) throw new Error("points came before there was a cursor");
-    this.witness.take(this.#tellApart(points), this.cursor.counts, isHeard);
+    if (this.cursor === undefined || this.lanes === undefined) throw new Error("points came before there was a cursor");
+    this.witness.take(this.#tellApart(points), this.cursor.counts, isHeard, this.lanes.position);
     return ACCEPTED;
   }
 

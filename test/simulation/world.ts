@@ -9,7 +9,7 @@ import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts
 import { createPlantSignals, PLANT_PROFILES, type PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
 import type { Cursor, Loss } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
-import type { Status } from "../../src/model/status.ts";
+import type { IntakeStatus, Status } from "../../src/model/status.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
@@ -22,6 +22,7 @@ import { SimulatedBoard } from "./simulated-board.ts";
 import { SimulatedBus } from "./simulated-bus.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { SimulatedIntake } from "./simulated-intake.ts";
+import { countUnpassed, WatchedLanes } from "./watched-lanes.ts";
 
 type IntakeName = keyof typeof INTAKES;
 
@@ -52,6 +53,8 @@ export interface WorldEnd {
   /** Titles of the events that were raised and known to be durable, in their order. */
   readonly raised: readonly string[];
   readonly kills: number;
+  /** Times that live samples left others behind. */
+  readonly gaps: number;
   readonly powerCuts: number;
   readonly pendingTimers: readonly string[];
   /** Of everything that can be seen from outside: the same seed gives the same. */
@@ -90,6 +93,8 @@ class World {
   #kills = 0;
   #powerCuts = 0;
   #retirements = 0;
+  /** Gaps that were made in lives before. */
+  #gaps = 0;
   #ending: Ending = "stop";
   #raiseCount = 0;
   /** Sequence after the last sample that was stamped before moments were moved. */
@@ -155,7 +160,9 @@ class World {
       await this.#clock.advance(seconds(5));
       this.#look(life);
       const { intakes } = life.status();
-      if (intakes.every(({ state, notes }) => state === "delivering" && notes?.events.waiting === 0)) break;
+      const isDone = ({ state, notes, lanes }: IntakeStatus): boolean =>
+        state === "delivering" && notes?.events.waiting === 0 && lanes?.backfill === null;
+      if (intakes.every(isDone)) break;
     }
     // A device that was late when the weather turned answers into the good weather still.
     await this.#clock.advance(seconds(10));
@@ -179,6 +186,7 @@ class World {
       losses: life.losses,
       raised: [...this.#raised].sort(([one], [other]) => one - other).map(([, { title }]) => title),
       kills: this.#kills,
+      gaps: [...this.#intakes.values()].reduce((sum, { lanes }) => sum + (lanes?.gapCount ?? 0), this.#gaps),
       powerCuts: this.#powerCuts,
       pendingTimers: this.#clock.pending().filter((name) => !name.startsWith("simulated ")),
       trace: this.#trace(last),
@@ -237,8 +245,8 @@ class World {
 
   #sight(life: Life): Sight {
     const told = new Map(MACHINES.map((name) => [name, this.#toldBy(name)]));
-    const { acknowledged, blockCount } = life;
-    return { status: life.status(), told, timers: this.#clock.pending(), acknowledged, blockCount };
+    const { acknowledged, blockCount, cursors } = life;
+    return { status: life.status(), told, timers: this.#clock.pending(), acknowledged, blockCount, cursors };
   }
 
   /** Readings that a machine has told this life, at least and at most. */
@@ -285,10 +293,13 @@ class World {
   #meet(cursor: Cursor): void {
     const intake = this.#intakes.get(cursor.name as IntakeName);
     if (intake === undefined) throw new Error(`nobody put an intake of the name ${cursor.name}`);
-    const { counts, position = 0 } = intake.cursor ?? {};
-    const movedCount = Math.max(0, Math.min(position, this.#movedUntil) - cursor.position);
-    intake.witness.begin(cursor.counts, counts, movedCount);
+    const before = intake.cursor;
+    const unpassed = before === undefined ? this.#movedUntil : countUnpassed(before, this.#movedUntil);
+    const movedCount = Math.max(0, countUnpassed(cursor, this.#movedUntil) - unpassed);
+    intake.witness.begin(cursor.counts, before?.counts, movedCount);
+    this.#gaps += intake.lanes?.gapCount ?? 0;
     intake.cursor = cursor;
+    intake.lanes = new WatchedLanes(cursor);
   }
 
   #drawIntakes(): readonly IntakeName[] {

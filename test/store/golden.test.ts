@@ -88,7 +88,24 @@ const CURSOR: CursorState = {
     [2, 1_770_000_000_000],
     [3, 1_770_000_000_000],
   ]),
+  gaps: [
+    {
+      position: 500,
+      end: 600,
+      moments: new Map([
+        [2, 1_770_000_000_000],
+        [3, 1_770_000_001_000],
+      ]),
+      ceilings: new Map([
+        [2, 1_770_000_060_000],
+        [3, 1_770_000_061_000],
+      ]),
+    },
+    { position: 700, end: 1_000, moments: new Map(), ceilings: new Map() },
+  ],
 };
+
+const ONE_LANE: CursorState = { ...CURSOR, gaps: [] };
 
 const EVENT: Event = {
   title: "Press stopped",
@@ -133,22 +150,26 @@ describe("the format on disk", () => {
       [3, 1_770_000_000_251],
     ]);
     const golden = await readGolden("cursor-of-millis.hex");
-    expect(hex(encodeCursor({ ...CURSOR, moments }))).toBe(hex(golden));
-    expect(decodeCursor(golden)).toEqual({ ...CURSOR, moments });
+    expect(hex(encodeCursor({ ...ONE_LANE, moments }))).toBe(hex(golden));
+    expect(decodeCursor(golden)).toEqual({ ...ONE_LANE, moments });
   });
 
   test("a cursor of version 1, which knew whole seconds only, is read with the same moments", async () => {
-    expect(decodeCursor(await readGolden("cursor-of-seconds.hex"))).toEqual(CURSOR);
+    expect(decodeCursor(await readGolden("cursor-of-seconds.hex"))).toEqual(ONE_LANE);
+  });
+
+  test("a cursor from before there were lanes has one", async () => {
+    expect(decodeCursor(await readGolden("cursor-of-one-lane.hex"))).toEqual(ONE_LANE);
   });
 
   test("a cursor that was written before samples could be thinned is read", async () => {
     const counts = { ...CURSOR.counts, thinned: 0 };
     const opening = { sequence: 116, tally: { ...CURSOR.opening.tally, sampled: 120 } };
-    expect(decodeCursor(await readGolden("cursor-without-thinned.hex"))).toEqual({ ...CURSOR, counts, opening });
+    expect(decodeCursor(await readGolden("cursor-without-thinned.hex"))).toEqual({ ...ONE_LANE, counts, opening });
   });
 
   test("a cursor from before steps of counters could be impossible has none", async () => {
-    expect(decodeCursor(await readGolden("cursor-without-impossible-step.hex"))).toEqual(CURSOR);
+    expect(decodeCursor(await readGolden("cursor-without-impossible-step.hex"))).toEqual(ONE_LANE);
   });
 
   test("an index record is written as the golden bytes and read back from them", async () => {

@@ -5,6 +5,7 @@ import { openLevelLog } from "../../src/store/level-log.ts";
 import { openLog } from "../../src/store/open-log.ts";
 import { careSuite } from "../conformance/care-suite.ts";
 import { eventSuite } from "../conformance/event-suite.ts";
+import { laneSuite } from "../conformance/lane-suite.ts";
 import { type LogHarness, logSuite } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
@@ -35,6 +36,7 @@ async function openFake(): Promise<LogHarness> {
 
 logSuite("on LevelDB in a folder", openFolder);
 logSuite("on a database in memory", openFake);
+laneSuite("on a database in memory", openFake);
 careSuite("on LevelDB in a folder", openFolder);
 careSuite("on a database in memory", openFake);
 eventSuite("on LevelDB in a folder", openFolder);

@@ -1,5 +1,6 @@
 import { careSuite } from "../conformance/care-suite.ts";
 import { eventSuite } from "../conformance/event-suite.ts";
+import { laneSuite } from "../conformance/lane-suite.ts";
 import { type LogHarness, logSuite } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { openMemoryLog } from "./memory-log.ts";
@@ -20,5 +21,6 @@ async function openHarness(): Promise<LogHarness> {
 }
 
 logSuite("in memory", openHarness);
+laneSuite("in memory", openHarness);
 eventSuite("in memory", openHarness);
 careSuite("in memory", openHarness);

@@ -1,6 +1,6 @@
 /** Samples and cursors in plain arrays: the model that the LevelDB storage is tested against. */
 
-import type { CursorStep, EarlierRun, LogSlice, Loss, Sequence, SetAside } from "../../src/model/log.ts";
+import type { EarlierRun, LogSlice, Loss, Sequence, SetAside } from "../../src/model/log.ts";
 import type { CursorReport, Inspection, LevelSurvey, LogPage, PageQuery } from "../../src/model/log-care.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
 import type { SeriesId } from "../../src/model/series.ts";
@@ -12,8 +12,15 @@ import { surveyBlocks } from "../../src/store/block-survey.ts";
 import { PAGE_ROWS_MAX, sortByMoment } from "../../src/store/block-walk.ts";
 import { SET_ASIDE_MAX } from "../../src/store/cursor-record.ts";
 import { reportCursors } from "../../src/store/cursor-report.ts";
-import { type CursorPlace, loseUntil, openCursorState, passStep } from "../../src/store/cursor-state.ts";
+import {
+  type CursorPlace,
+  type CursorState,
+  loseUntil,
+  neededFrom,
+  openCursorState,
+} from "../../src/store/cursor-state.ts";
 import { EpochTable } from "../../src/store/epochs.ts";
+import { joinStretches, lowestOf, type Stretch } from "../../src/store/gaps.ts";
 import { type EventChange, HeldEvents } from "../../src/store/held-events.ts";
 import type { StorageLimits } from "../../src/store/level-storage.ts";
 import type { LogStorage } from "../../src/store/log-storage.ts";
@@ -81,8 +88,9 @@ export class MemoryStorage implements LogStorage {
     return [...this.#serviceChecks.values()];
   }
 
-  get lowestPosition(): Sequence {
-    return Math.min(...this.#positions());
+  get needed(): readonly Stretch[] {
+    const keeping = this.#keeping();
+    return keeping.length === 0 ? [{ from: 0, to: Number.POSITIVE_INFINITY }] : joinStretches(keeping);
   }
 
   /** The refused samples that are kept of a cursor, oldest first. */
@@ -159,9 +167,7 @@ export class MemoryStorage implements LogStorage {
     return place;
   }
 
-  async readCursor(place: CursorPlace, countMax: number): Promise<LogSlice> {
-    const from = place.state.position;
-    const to = Math.min(from + countMax, this.state.end);
+  async slice(from: Sequence, to: Sequence): Promise<LogSlice> {
     const missing = "thinned";
     const batch = new SampleBuilder(to - from);
     const sequences: number[] = [];
@@ -176,9 +182,9 @@ export class MemoryStorage implements LogStorage {
     return { from, to, batch, sequences: Float64Array.from(sequences), missing };
   }
 
-  async commitCursor(place: CursorPlace, base: Sequence, step: CursorStep): Promise<void> {
-    place.state = passStep(place.state, base, step);
-    this.#setAside.set(place.name, [...this.setAsideOf(place.name), ...step.setAside].slice(-SET_ASIDE_MAX));
+  async commitCursor(place: CursorPlace, next: CursorState, setAside: readonly SetAside[]): Promise<void> {
+    place.state = next;
+    this.#setAside.set(place.name, [...this.setAsideOf(place.name), ...setAside].slice(-SET_ASIDE_MAX));
     await this.expireHistory();
   }
 
@@ -240,11 +246,16 @@ export class MemoryStorage implements LogStorage {
     this.earlier = { aliveAt, isClean, findings: [] };
   }
 
-  /** Of the cursors that keep samples; without one, everything is kept for the first. */
-  #positions(): readonly Sequence[] {
+  #keeping(): readonly CursorState[] {
     const keepers = this.#keepers;
     const places = [...this.#cursors.values()].filter(({ name }) => keepers === undefined || keepers.has(name));
-    return places.length === 0 ? [0] : places.map(({ state }) => state.position);
+    return places.map(({ state }) => state);
+  }
+
+  /** Of the cursors that keep samples; without one, everything is kept for the first. */
+  #positions(): readonly Sequence[] {
+    const keeping = this.#keeping();
+    return keeping.length === 0 ? [0] : keeping.map(neededFrom);
   }
 
   /** The blocks as readers see them. */
@@ -305,16 +316,16 @@ export class MemoryStorage implements LogStorage {
 
   async expireHistory(): Promise<void> {
     if (this.#clock.isTrusted()) await this.placeEpochs();
-    const passed = countPassed(this.#index, Math.min(...this.#positions()));
+    const passed = countPassed(this.#index, lowestOf(this.needed));
     this.#drop(countOutlived(this.#index, this.epochs, passed, this.#clock.now(), this.limits));
   }
 
   #drop(blockCount: number): void {
     if (blockCount === 0) return;
-    const lowest = Math.min(...this.#positions());
+    const { needed } = this;
     for (let position = 0; position < blockCount; position += 1) {
       const block = this.#blockAt(position);
-      const lost: ReadonlyMap<SeriesId, SeriesLoss> = countWhole(block, lowest);
+      const lost: ReadonlyMap<SeriesId, SeriesLoss> = countWhole(block, needed);
       this.#ledger.plan("log-full", lost).note();
       const end = block.first + block.span;
       for (const place of this.#cursors.values()) place.state = loseUntil(place.state, end);

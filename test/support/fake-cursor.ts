@@ -1,37 +1,75 @@
-import assert from "node:assert/strict";
 import { GatewayError } from "../../src/model/errors.ts";
-import type { Cursor, CursorCounts, CursorStep, LogSlice, SetAside } from "../../src/model/log.ts";
+import type {
+  Cursor,
+  CursorCounts,
+  CursorStep,
+  DeliveredMoments,
+  Lane,
+  LogSlice,
+  SetAside,
+} from "../../src/model/log.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import type { Series, SeriesId } from "../../src/model/series.ts";
+import {
+  type CursorState,
+  countWaiting,
+  type LaneBase,
+  loseUntil,
+  neededFrom,
+  openCursorState,
+  passStep,
+} from "../../src/store/cursor-state.ts";
+import { divideGap, leaveLanes } from "../../src/store/gaps.ts";
 
 /** A log in memory with one cursor, as much of the contract as forwarding needs, and faults on demand. */
 export class FakeCursor implements Cursor {
   readonly name = "main";
-  readonly opening = { sequence: 0, tally: { sampled: 0, dropped: {} } };
+  readonly ceilings: DeliveredMoments = new Map();
   readonly samples = new SampleBuilder();
   readonly setAside: SetAside[] = [];
   readonly unreadable = new Set<number>();
-  position = 0;
-  counts: CursorCounts = {
-    delivered: 0,
-    collapsed: 0,
-    tooOld: 0,
-    logFull: 0,
-    unreadable: 0,
-    rejected: 0,
-    thinned: 0,
-  };
-  moments: ReadonlyMap<SeriesId, number> = new Map();
+  /** Where each read began, and whether it was that of a gap. */
+  readonly reads: { readonly from: number; readonly isOfGap: boolean }[] = [];
   commits = 0;
-  #readerAt = 0;
+  #state: CursorState = openCursorState(0, { sampled: 0, dropped: {} });
+  #base: LaneBase = { position: 0 };
   #failingReads = 0;
   #failingCommits = 0;
   readonly #listeners = new Set<() => void>();
 
-  /** Samples that the cursor has not passed. */
-  get waiting(): number {
-    return this.samples.count - this.position;
+  get position(): number {
+    return this.#state.position;
   }
+
+  get end(): number {
+    return this.samples.count;
+  }
+
+  get counts(): CursorCounts {
+    return this.#state.counts;
+  }
+
+  get moments(): DeliveredMoments {
+    return this.#state.moments;
+  }
+
+  get opening(): Cursor["opening"] {
+    return this.#state.opening;
+  }
+
+  get needed(): number {
+    return neededFrom(this.#state);
+  }
+
+  get waiting(): number {
+    return countWaiting(this.#state, this.end);
+  }
+
+  get gaps(): readonly Lane[] {
+    return this.#state.gaps.map(({ end }) => this.#laneOf(end));
+  }
+
+  readonly momentOf = (sequence: number): number | undefined => this.samples.at[sequence];
 
   readonly seriesOf = (id: SeriesId): Series => ({
     metric: `metric.${id}`,
@@ -68,43 +106,78 @@ export class FakeCursor implements Cursor {
 
   /** Throws the oldest samples away, as a log does that is full; the reader learns of it with its next read. */
   trimTo(sequence: number): void {
-    if (sequence <= this.position) return;
-    this.counts = { ...this.counts, logFull: this.counts.logFull + sequence - this.position };
-    this.position = sequence;
+    this.#state = loseUntil(this.#state, sequence);
   }
 
   async read(countMax: number): Promise<LogSlice> {
+    return this.#read(countMax, this.position, this.end);
+  }
+
+  async commit(step: CursorStep): Promise<void> {
+    await this.#commit(this.#base, step);
+  }
+
+  async leave(to: number): Promise<boolean> {
+    return this.#change(leaveLanes(this.#state, to));
+  }
+
+  async divide(at: number): Promise<boolean> {
+    return this.#change(divideGap(this.#state, at));
+  }
+
+  #laneOf(gapEnd: number): Lane {
+    const gap = () => this.#state.gaps.find(({ end }) => end === gapEnd);
+    return {
+      end: gapEnd,
+      get position() {
+        return gap()?.position ?? gapEnd;
+      },
+      get moments() {
+        return gap()?.moments ?? new Map();
+      },
+      get ceilings() {
+        return gap()?.ceilings ?? new Map();
+      },
+      read: (countMax) => this.#read(countMax, gap()?.position ?? gapEnd, gapEnd),
+      commit: (step) => this.#commit({ ...this.#base, gapEnd }, step),
+    };
+  }
+
+  async #read(countMax: number, from: number, end: number): Promise<LogSlice> {
     if (this.#failingReads > 0) {
       this.#failingReads -= 1;
       throw new GatewayError("STORE_FAILED", "the disk does not answer");
     }
-    this.#readerAt = this.position;
+    this.#base = { position: from };
+    this.reads.push({ from, isOfGap: from < this.position });
     const batch = new SampleBuilder(countMax);
     const sequences: number[] = [];
-    let to = this.position;
-    for (; to < this.samples.count && batch.count < countMax; to += 1) {
+    let to = from;
+    for (; to < end && to - from < countMax; to += 1) {
       if (this.unreadable.has(to)) continue;
       batch.pushAll(this.samples, to, to + 1);
       sequences.push(to);
     }
-    return { from: this.position, to, batch, sequences: Float64Array.from(sequences), missing: "unreadable" };
+    return { from, to, batch, sequences: Float64Array.from(sequences), missing: "unreadable" };
   }
 
-  async commit({ to, counts, moments, setAside }: CursorStep): Promise<void> {
-    const counted = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    assert.equal(counted, to - this.#readerAt, "the counts of a step must add up to its distance");
-    if (this.#failingCommits > 0) {
-      this.#failingCommits -= 1;
-      throw new GatewayError("STORE_FAILED", "the disk is full");
-    }
-    const total = { ...this.counts };
-    for (const key of Object.keys(total) as (keyof CursorCounts)[]) total[key] += counts[key] ?? 0;
-    total.logFull -= Math.min(this.position, to) - this.#readerAt;
-    this.counts = total;
-    this.moments = moments;
-    this.setAside.push(...setAside);
-    this.position = Math.max(this.position, to);
-    this.#readerAt = to;
+  async #commit(base: LaneBase, step: CursorStep): Promise<void> {
+    this.#failIfAsked();
+    this.#state = passStep(this.#state, base, step);
+    this.setAside.push(...step.setAside);
+    this.#base = { position: step.to };
     this.commits += 1;
+  }
+
+  #change(next: CursorState | undefined): boolean {
+    this.#failIfAsked();
+    if (next !== undefined) this.#state = next;
+    return next !== undefined;
+  }
+
+  #failIfAsked(): void {
+    if (this.#failingCommits === 0) return;
+    this.#failingCommits -= 1;
+    throw new GatewayError("STORE_FAILED", "the disk is full");
   }
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../src/model/errors.ts";
-import type { Clock } from "../../src/model/time.ts";
+import type { Clock, Millis } from "../../src/model/time.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../src/platform/http-client.ts";
 
 /**
@@ -18,6 +18,8 @@ export class FakeHttpClient implements HttpClient {
   readonly requests: HttpRequest[] = [];
   /** Decides what becomes of a request; replace it at any time. */
   react: (request: HttpRequest) => Reaction;
+  /** How long the way there and back takes; leaving it out means no time. */
+  delayOf: ((request: HttpRequest) => Millis) | undefined;
   isClosed = false;
   readonly #clock: Clock;
 
@@ -39,13 +41,18 @@ export class FakeHttpClient implements HttpClient {
         return;
       }
       signal?.addEventListener("abort", () => fail("given up"), { once: true });
-      const reaction = this.react(request);
-      if (reaction === "unreachable") fail("refused the connection");
-      else if (reaction !== "silence" && "cut" in reaction) fail("the answer broke off");
-      else if (reaction !== "silence" && !("lost" in reaction)) {
-        timer.cancel();
-        resolve(reaction);
-      }
+      const answer = (): void => {
+        const reaction = this.react(request);
+        if (reaction === "unreachable") fail("refused the connection");
+        else if (reaction !== "silence" && "cut" in reaction) fail("the answer broke off");
+        else if (reaction !== "silence" && !("lost" in reaction)) {
+          timer.cancel();
+          resolve(reaction);
+        }
+      };
+      const delay = this.delayOf?.(request);
+      if (delay === undefined) answer();
+      else if (delay < request.timeout) this.#clock.after("answer under way", delay, answer);
     });
   }
 

@@ -38,6 +38,9 @@ export function formatCursors(cursors: readonly CursorAnswer[], now: number): st
       keeps ? "yes" : "no, it is retired",
     ]),
   );
+  const backfills = cursors.flatMap(({ name, backfill = 0 }) =>
+    backfill === 0 ? [] : [`${name}: ${formatCount(backfill)} of those that wait are filled in behind newer ones`],
+  );
   const books = cursors.flatMap(({ name, counts }) => {
     const parts = Object.entries(counts).filter(([, count]) => count > 0);
     const words = parts.map(
@@ -45,5 +48,6 @@ export function formatCursors(cursors: readonly CursorAnswer[], now: number): st
     );
     return words.length === 0 ? [] : [`${name}: ${words.join(", ")}`];
   });
-  return `${[...table, ...(books.length === 0 ? [] : [""]), ...books].join("\n")}\n`;
+  const lines = [...backfills, ...books];
+  return `${[...table, ...(lines.length === 0 ? [] : [""]), ...lines].join("\n")}\n`;
 }

@@ -38,6 +38,8 @@ export interface CursorAnswer {
   readonly position: number;
   readonly lag: number;
   readonly next_at: number | null;
+  /** Samples of `lag` that were left behind so that newer ones could go first; absent in what an older gateway says. */
+  readonly backfill?: number;
   readonly keeps_samples: boolean;
   readonly counts: CursorCounts;
 }
@@ -115,11 +117,12 @@ function answerSurvey(log: Log): SurveyAnswer {
 }
 
 function answerCursors(log: Log): readonly CursorAnswer[] {
-  return log.care.cursors().map(({ name, position, lag, nextAt, keepsSamples, counts }) => ({
+  return log.care.cursors().map(({ name, position, lag, gaps, nextAt, keepsSamples, counts }) => ({
     name,
     position,
     lag,
     next_at: nextAt ?? null,
+    backfill: gaps.reduce((sum, { from, to }) => sum + to - from, 0),
     keeps_samples: keepsSamples,
     counts,
   }));

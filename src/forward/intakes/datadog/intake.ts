@@ -1,7 +1,7 @@
 /** The Datadog series intake, in either version of its API and either encoding. */
 
 import type { DatadogConfig } from "../../../model/config.ts";
-import type { Intake } from "../../../model/intake.ts";
+import type { Intake, IntakeLimits } from "../../../model/intake.ts";
 import { createSeriesEncoder } from "./encode.ts";
 import { createProtobufEncoder } from "./encode-protobuf.ts";
 import { AHEAD_MAX, RESOLUTION } from "./limits.ts";
@@ -22,7 +22,7 @@ export function createDatadogIntake(
   return {
     name: config.name,
     url: config.url,
-    limits: dialect.limits,
+    limits: withPoints(dialect.limits, config.pointCountMax),
     resolution: RESOLUTION,
     order: "any",
     maxAge: config.maxAge,
@@ -33,4 +33,8 @@ export function createDatadogIntake(
         : createSeriesEncoder(sender, dialect, compression),
     judge: (response) => judgeDatadog(keys.strike(response)),
   };
+}
+
+function withPoints(limits: IntakeLimits, pointCountMax = limits.pointCountMax): IntakeLimits {
+  return { ...limits, pointCountMax: Math.min(limits.pointCountMax, pointCountMax) };
 }
