@@ -37,6 +37,11 @@ export class Child implements AsyncDisposable {
     return { code: this.#process.exitCode, output: this.#output, errors: this.#errors };
   }
 
+  /** Sends it a signal, such as SIGSTOP, which halts it. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
   /** Asks it to end, and waits until it has. */
   stop(): ReturnType<Child["ended"]> {
     this.#process.kill("SIGTERM");

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Intake, IntakeResponse } from "../../../src/model/intake.ts";
 import { createKnownIntake } from "../known-intake.ts";
-import { createDecimalSeries, type KnownSeries, sortHeld, toBatch, toHeld } from "../known-points.ts";
-import { VictoriaMetrics } from "./server.ts";
+import { createDecimalSeries, HOST, type KnownSeries, sortHeld, toBatch, toHeld } from "../known-points.ts";
+import type { PeerServer } from "../peer-server.ts";
+import { interruptServer, SampleStream } from "../sample-stream.ts";
+import { heldBy, openVictoriaMetrics } from "./server.ts";
 
-let server: VictoriaMetrics;
+let server: PeerServer;
 
 beforeAll(async () => {
-  server = await VictoriaMetrics.open();
+  server = await openVictoriaMetrics();
 });
 
 afterAll(async () => {
@@ -40,7 +42,7 @@ describe("VictoriaMetrics", () => {
     const answer = await send(intake, createDecimalSeries(nowSecond, 3));
     expect(answer.status).toBe(400);
     expect(intake.judge(answer)).toMatchObject({ kind: "hold" });
-    expect(await server.held("digits", "3")).toEqual([]);
+    expect(await heldBy(server, "digits", "3")).toEqual([]);
   });
 
   test("holds every decimal of up to eleven digits as it was sent, and once when it is sent again", async () => {
@@ -48,7 +50,7 @@ describe("VictoriaMetrics", () => {
     const known = createDecimalSeries(nowSecond, 11);
     for (let times = 1; times <= 2; times += 1) {
       expect(intake.judge(await send(intake, known))).toEqual({ kind: "accepted" });
-      expect(sortHeld(await server.held("digits", "11"))).toEqual(toHeld(known));
+      expect(sortHeld(await heldBy(server, "digits", "11"))).toEqual(toHeld(known));
     }
   });
 
@@ -57,8 +59,18 @@ describe("VictoriaMetrics", () => {
     const intake = openIntake("v1");
     const known = createDecimalSeries(nowSecond, 12);
     expect(intake.judge(await send(intake, known))).toEqual({ kind: "accepted" });
-    const held = await server.held("digits", "12");
+    const held = await heldBy(server, "digits", "12");
     const read = held.map((point) => ({ ...point, value: Number(point.value.toPrecision(12)) }));
     expect(sortHeld(read)).toEqual(toHeld(known));
+  });
+
+  test("holds every sample once after it was stopped, halted and restarted in the middle of a stream", async () => {
+    await using stream = await SampleStream.open(openIntake("v1"), (nowSecond - 3000) * 1000);
+    await interruptServer(server, stream);
+    const sent = stream.sent.map(({ series: { metric, tags }, at, value }) => {
+      return { metric, host: HOST, tags: [...tags], second: at / 1000, value };
+    });
+    expect(sortHeld(await heldBy(server, "check", "modbus"))).toEqual(sortHeld(sent));
+    expect(stream.cursor.counts).toMatchObject({ delivered: sent.length, rejected: 0 });
   });
 });
