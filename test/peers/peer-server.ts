@@ -25,7 +25,7 @@ export interface PeerProgram {
   readonly readyPath: string;
 }
 
-/** A server of others, with a store of its own that is gone when it ends. It can be stopped, paused and started again. */
+/** A server of others, with a store of its own that is gone when it ends. It can be stopped, halted, started again. */
 export class PeerServer implements AsyncDisposable {
   /** Scheme, host and port. They stay when the server is started again. */
   readonly url: string;
