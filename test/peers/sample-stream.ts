@@ -62,6 +62,7 @@ export class SampleStream implements AsyncDisposable {
       intake,
       cursor,
       seriesOf: (id) => log.seriesOf(id),
+      momentOf: (sequence) => log.momentOf(sequence),
       wake: (listener) => log.onWritten(listener),
       http: this.#http,
       clock: systemClock,
