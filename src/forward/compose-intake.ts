@@ -2,9 +2,9 @@
 
 import type { IntakeConfig } from "../model/config.ts";
 import type { Intake, NoteIntake } from "../model/intake.ts";
+import type { GatewayIdentity } from "./gateway-identity.ts";
 import { createDatadogIntake } from "./intakes/datadog/intake.ts";
 import { createDatadogNotes } from "./intakes/datadog/notes.ts";
-import type { GatewayIdentity } from "./intakes/datadog/sender.ts";
 
 /** The sides of one intake. */
 export interface ComposedIntake {

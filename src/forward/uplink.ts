@@ -10,7 +10,7 @@ import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { composeIntake } from "./compose-intake.ts";
 import { Forwarder, type ForwarderState } from "./forwarder.ts";
-import type { GatewayIdentity } from "./intakes/datadog/sender.ts";
+import type { GatewayIdentity } from "./gateway-identity.ts";
 import { UplinkNotes } from "./uplink-notes.ts";
 
 /** What an uplink is made of. */

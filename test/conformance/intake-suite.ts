@@ -17,7 +17,7 @@ export interface IntakeSubject {
   /** Gives the bytes before compression. */
   readonly decompress: (payload: Payload) => Uint8Array;
   readonly decode: (raw: Uint8Array) => readonly DecodedPoint[];
-  /** Answers that accept. */
+  /** Answers that accept. One that nobody can tell from a stranger's is believed all the same, by its status. */
   readonly accepting: readonly IntakeResponse[];
   /** Answers that refuse what was sent. */
   readonly refusing: readonly IntakeResponse[];
@@ -41,6 +41,7 @@ export function intakeSuite(name: string, subject: IntakeSubject): void {
       const strangers = ["<html><body>Sign in</body></html>", "", "OK", "null", "[]", "{", '"errors"', '{"errors":['];
       for (let status = 100; status <= 599; status += 1) {
         for (const body of strangers) {
+          if (accepting.some((own) => own.status === status && own.body === body)) continue;
           const { kind } = judge(status, body);
           expect(["accepted", "rejected"], `${status} ${body}`).not.toContain(kind);
         }
@@ -83,7 +84,7 @@ export function intakeSuite(name: string, subject: IntakeSubject): void {
       expect(`${payload.path}${intake.url}${Buffer.from(decompress(payload)).toString("latin1")}`).not.toContain(
         secret,
       );
-      expect(Object.values(payload.headers)).toContain(secret);
+      expect(Object.values(payload.headers)).toContainEqual(expect.stringContaining(secret));
     });
 
     test("encodes every point once, in order, exactly", () => {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { Forwarder, type ForwarderParts } from "../../src/forward/forwarder.ts";
+import type { GatewayIdentity } from "../../src/forward/gateway-identity.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
-import type { GatewayIdentity } from "../../src/forward/intakes/datadog/sender.ts";
 import type { DatadogConfig } from "../../src/model/config.ts";
 import type { Intake, IntakeLimits } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";

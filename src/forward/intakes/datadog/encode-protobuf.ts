@@ -22,8 +22,9 @@ import type { PointBatch } from "../../../model/intake.ts";
 import type { Series, SeriesId } from "../../../model/series.ts";
 import { datadogUnit } from "../../../model/units.ts";
 import { ProtobufWriter, sizeOfVarint } from "../../protobuf-writer.ts";
+import { createSeriesHeads } from "../../series-heads.ts";
 import { compress, nameCompression } from "./compression.ts";
-import { type EncodePoints, HEADS_MAX } from "./encode.ts";
+import type { EncodePoints } from "./encode.ts";
 import { toMetricName } from "./naming.ts";
 import { type DatadogSender, SERIES_V2, toTags } from "./series-dialects.ts";
 
@@ -38,15 +39,7 @@ const POINT_BYTES = 2 + 1 + 9;
 /** Makes the encoder of one gateway. Limits: keeps the constant bytes of 20,000 series. */
 export function createProtobufEncoder(sender: DatadogSender, compression: DatadogCompression): EncodePoints {
   const writer = new ProtobufWriter(65_536);
-  const heads = new Map<SeriesId, Uint8Array>();
-  const headOf = (id: SeriesId, seriesOf: (id: SeriesId) => Series): Uint8Array => {
-    const kept = heads.get(id);
-    if (kept !== undefined) return kept;
-    if (heads.size >= HEADS_MAX) heads.clear();
-    const head = encodeHead(seriesOf(id), sender);
-    heads.set(id, head);
-    return head;
-  };
+  const headOf = createSeriesHeads((series) => encodeHead(series, sender));
   return (points, seriesOf) => {
     writer.clear();
     for (let first = 0; first < points.count; ) {

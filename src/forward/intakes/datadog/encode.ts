@@ -10,14 +10,12 @@
 import type { DatadogCompression } from "../../../model/config.ts";
 import type { Payload, PointBatch } from "../../../model/intake.ts";
 import type { Series, SeriesId } from "../../../model/series.ts";
+import { createSeriesHeads } from "../../series-heads.ts";
 import { compress, nameCompression } from "./compression.ts";
 import type { DatadogSender, SeriesDialect } from "./series-dialects.ts";
 
 /** Makes points into a payload. */
 export type EncodePoints = (points: PointBatch, seriesOf: (id: SeriesId) => Series) => Payload;
-
-/** Beyond this many series what is kept of each is made anew. */
-export const HEADS_MAX = 20_000;
 
 /** Makes the encoder of one gateway. Limits: keeps the constant text of 20,000 series. */
 export function createSeriesEncoder(
@@ -26,7 +24,7 @@ export function createSeriesEncoder(
   compression: DatadogCompression = "deflate",
 ): EncodePoints {
   const { pointStart, pointMiddle, pointEnd } = dialect;
-  const heads = new Map<SeriesId, string>();
+  const headOf = createSeriesHeads((series) => openPoints(dialect.headOf(series, sender)));
   return (points, seriesOf) => {
     let json = '{"series":[';
     let last: SeriesId | undefined;
@@ -36,13 +34,7 @@ export function createSeriesEncoder(
         json += ",";
       } else {
         if (last !== undefined) json += "]},";
-        let head = heads.get(id);
-        if (head === undefined) {
-          if (heads.size >= HEADS_MAX) heads.clear();
-          head = openPoints(dialect.headOf(seriesOf(id), sender));
-          heads.set(id, head);
-        }
-        json += head;
+        json += headOf(id, seriesOf);
         last = id;
       }
       json += `${pointStart}${(points.moment[row] as number) / 1000}${pointMiddle}${points.value[row]}${pointEnd}`;

@@ -2,10 +2,11 @@
 
 import type { DatadogConfig } from "../../../model/config.ts";
 import type { Intake, IntakeLimits } from "../../../model/intake.ts";
+import type { GatewayIdentity } from "../../gateway-identity.ts";
 import { createSeriesEncoder } from "./encode.ts";
 import { createProtobufEncoder } from "./encode-protobuf.ts";
 import { AHEAD_MAX, RESOLUTION } from "./limits.ts";
-import { createKeyStriker, createSender, type GatewayIdentity } from "./sender.ts";
+import { createKeyStriker, createSender } from "./sender.ts";
 import { SERIES_V1, SERIES_V2 } from "./series-dialects.ts";
 import { judgeDatadog } from "./verdict.ts";
 

@@ -7,11 +7,12 @@
 
 import type { DatadogConfig } from "../../../model/config.ts";
 import type { IntakeResponse, NoteIntake } from "../../../model/intake.ts";
+import type { GatewayIdentity } from "../../gateway-identity.ts";
 import { toPayload } from "./encode.ts";
 import { toEventEntry } from "./events.ts";
 import { AHEAD_MAX, EVENT_AGE_MAX, SERVICE_CHECK_AGE_MAX } from "./limits.ts";
 import { toMetricName, toTag } from "./naming.ts";
-import { createKeyStriker, createSender, type GatewayIdentity } from "./sender.ts";
+import { createKeyStriker, createSender } from "./sender.ts";
 import { toTags } from "./series-dialects.ts";
 import { judgeDatadog, judgeDatadogKey } from "./verdict.ts";
 

@@ -5,15 +5,9 @@
 
 import type { DatadogConfig } from "../../../model/config.ts";
 import type { IntakeResponse } from "../../../model/intake.ts";
+import type { GatewayIdentity } from "../../gateway-identity.ts";
+import { strikeSecrets } from "../../strike-secrets.ts";
 import type { DatadogSender } from "./series-dialects.ts";
-
-/** What the gateway tells of itself to an intake. */
-export interface GatewayIdentity {
-  readonly hostname: string;
-  /** Host tags. */
-  readonly tags: readonly string[];
-  readonly version: string;
-}
 
 /** Hosts of Datadog itself. Source: Datadog documentation, Getting Started with Datadog Sites. */
 const DATADOG_HOST = /(^|\.)(datadoghq\.(com|eu)|ddog-gov\.com)$/u;
@@ -56,7 +50,7 @@ export function createKeyStriker(readKey: () => string): {
     readKey: read,
     strike(response) {
       read();
-      return { ...response, body: [...keys].reduce((body, key) => body.replaceAll(key, "(api_key)"), response.body) };
+      return strikeSecrets(response, keys, "(api_key)");
     },
   };
 }

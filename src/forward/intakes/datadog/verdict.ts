@@ -1,26 +1,8 @@
-/**
- * What Datadog's answers mean, as a table.
- *
- * The rule behind it: nothing is given up because of an answer that is not the intake's own. Only the intake can
- * accept, and only the intake can find fault with a sample; a portal or a proxy in between can do neither.
- */
+/** What Datadog's answers mean, as a table. */
 
-import assert from "node:assert/strict";
 import type { IntakeResponse, Verdict } from "../../../model/intake.ts";
 import { parseDelaySeconds, parseRetryAfter } from "../../retry-after.ts";
-
-/** One row: what answers with a status of a range mean. */
-export interface VerdictRule {
-  /** First and last of the range. */
-  readonly statuses: readonly [number, number];
-  readonly verdict: Verdict["kind"];
-  /** The verdict when the body is not the intake's own answer; leaving it out means that the body does not matter. */
-  readonly otherwise?: "hold";
-  /** Set where the status is about the API key. */
-  readonly isKeyRefused?: true;
-  /** What the status tells, and what to do where a person must act. */
-  readonly meaning: string;
-}
+import { judgeByTable, type VerdictRule } from "../../verdict-rules.ts";
 
 const KEY_REFUSED = "the API key is refused; correct `api_key` in tidegate.yaml";
 
@@ -45,34 +27,14 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   { statuses: [0, 999], verdict: "retry", meaning: "not an answer the intake is known to give" },
 ];
 
-/** Enough of a stranger's answer to recognise who it is. */
-const STRANGER_CHARACTERS_MAX = 80;
-
 /** Judges an answer of the Datadog intake. */
 export function judgeDatadog(response: IntakeResponse): Verdict {
-  const { status, headers, body } = response;
-  const rule = VERDICT_RULES.find(({ statuses: [first, last] }) => status >= first && status <= last);
-  assert(rule !== undefined, "a status has at most three digits");
-  if (rule.otherwise !== undefined && !isOwnAnswer(response)) {
-    const found = showBody(body).slice(0, STRANGER_CHARACTERS_MAX);
-    const remedy =
-      "a portal or proxy seems to stand between; check the network, and `dd_url` or `url` in tidegate.yaml";
-    return { kind: "hold", reason: `${status} came without the intake's own answer, but with ${found}; ${remedy}` };
-  }
-  const reason = `the intake answered ${status}: ${rule.meaning}`;
-  switch (rule.verdict) {
-    case "accepted":
-      return { kind: "accepted" };
-    case "hold":
-      return { kind: "hold", reason, ...(rule.isKeyRefused === true ? { isKeyRefused: true } : {}) };
-    case "rejected":
-    case "split":
-      return { kind: rule.verdict, reason: `${status}: ${showBody(body)}` };
-    case "retry": {
-      const after = parseRetryAfter(headers) ?? parseDelaySeconds(headers["x-ratelimit-reset"]);
-      return { kind: "retry", reason, ...(after === undefined ? {} : { after }) };
-    }
-  }
+  return judgeByTable(response, {
+    rules: VERDICT_RULES,
+    isOwnAnswer,
+    addressKeys: "`dd_url` or `url`",
+    retryAfter: (headers) => parseRetryAfter(headers) ?? parseDelaySeconds(headers["x-ratelimit-reset"]),
+  });
 }
 
 /**
@@ -99,9 +61,4 @@ function isOwnAnswer({ status, body }: IntakeResponse): boolean {
   const isContent = status < 300;
   if ("errors" in answer) return Array.isArray(answer.errors) && (answer.errors.length === 0) === isContent;
   return isContent && "status" in answer && answer.status === "ok";
-}
-
-function showBody(body: string): string {
-  const line = body.replace(/\s+/gu, " ").trim();
-  return line === "" ? "an empty body" : line;
 }
