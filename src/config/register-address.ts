@@ -1,6 +1,7 @@
 /**
  * How an address is written: `holding:0` is what the wire carries, and so is `0x0000`; 40001 and 400001 are register
- * numbers, whose first digit names the table and whose rest counts from 1.
+ * numbers, whose first digit names the table and whose rest counts from 1. Of coils that digit is a 0: 00001 is the
+ * number of a coil, and 1 an address.
  */
 
 import { TABLES, type Table } from "../model/profile.ts";
@@ -20,11 +21,14 @@ export const ADDRESS_PATTERN = /^((coil|discrete|input|holding):)?(0[xX][\dA-Fa-
 
 const ADDRESS_MAX = 0xffff;
 
+/** Five or six digits of which the first, a 0, names the table of coils. */
+const COIL_NUMBER = /^0\d{4,5}$/u;
+
 /** Says whether a text, or a number, is an address in one of its spellings. */
 export function isAddress(written: string | number): boolean {
   const [, , prefix, digits] = ADDRESS_PATTERN.exec(String(written)) ?? [];
   if (digits === undefined) return false;
-  return Number(digits) <= ADDRESS_MAX || (prefix === undefined && placeOfRegister(Number(digits)) !== undefined);
+  return Number(digits) <= ADDRESS_MAX || (prefix === undefined && placeOfNumber(digits) !== undefined);
 }
 
 /** Says whether an address names its table by itself, whatever is written beside it. */
@@ -43,7 +47,7 @@ export function placeOfAddress(written: string, table: Table | undefined): Place
   const number = Number(digits);
   const named = TABLES.find((each) => prefixOf(each) === prefix);
   if (named !== undefined) return withTable({ address: number, table: named }, table, written);
-  const register = /x/iu.test(digits) ? undefined : placeOfRegister(number);
+  const register = placeOfNumber(digits);
   if (register === undefined) return { address: number, table };
   if (number > ADDRESS_MAX || table === undefined) return withTable(register, table, written);
   if (register.table !== table) return { address: number, table };
@@ -52,7 +56,7 @@ export function placeOfAddress(written: string, table: Table | undefined): Place
   return {
     found: `${written}, which may be an address or a register number`,
     expected: `${asAddress} or ${asRegister}`,
-    hint: `Write ${asAddress} if the wire carries ${written}, ${asRegister} if the manual counts registers from ${written.slice(0, 1)}0001.`,
+    hint: `Write ${asAddress} if the wire carries ${number}, ${asRegister} if the manual counts registers from ${written.slice(0, 1)}0001.`,
   };
 }
 
@@ -62,8 +66,16 @@ function withTable(place: Place, table: Table | undefined, written: string): Pla
   return { found: `${written}, an address of table ${place.table}`, expected: `one of table ${table}`, hint };
 }
 
+/** Finds what digits mean as a register number; undefined where they are none. */
+function placeOfNumber(digits: string): Place | undefined {
+  const number = Number(digits);
+  if (/x/iu.test(digits)) return undefined;
+  if (!COIL_NUMBER.test(digits)) return placeOfRegister(number);
+  return number === 0 || number > ADDRESS_MAX + 1 ? undefined : { address: number - 1, table: TABLES[0] };
+}
+
 /**
- * Finds what a register number means.
+ * Finds what a register number of any table but that of coils means.
  *
  * Source: MODBUS Application Protocol V1.1b3, 4.4; the leading digit is a convention older than the standard.
  */

@@ -20,6 +20,7 @@ describe("an address", () => {
     "65536",
     "500001",
     "465537",
+    "065537",
     "0x10000",
     "4 0001",
   ])("is not written %j", (written) => expect(isAddress(written)).toBe(false));
@@ -37,6 +38,9 @@ describe("an address", () => {
     ["465536", "holding-register 65535"],
     ["300001", "input-register 0"],
     ["100016", "discrete-input 15"],
+    ["00001", "coil 0"],
+    ["000017", "coil 16"],
+    ["065536", "coil 65535"],
   ])("of %s alone is %s", (written, expected) => {
     expect(isAddress(written)).toBe(true);
     expect(read(written)).toBe(expected);
@@ -50,12 +54,17 @@ describe("an address", () => {
     ["30001", "holding-register", "holding-register 30001"],
     ["400001", "holding-register", "holding-register 0"],
     ["holding:40001", "holding-register", "holding-register 40001"],
+    ["00013", "holding-register", "holding-register 13"],
+    ["0013", "coil", "coil 13"],
+    ["00000", "coil", "coil 0"],
+    ["coil:00013", "coil", "coil 13"],
   ] as const)("of %s beside %s is %s", (written, table, expected) => expect(read(written, table)).toBe(expected));
 
   test("that may also be a register number of its table is refused with both", () => {
     expect(read("40001", "holding-register")).toBe("not holding:40001 or holding:0");
     expect(read("30775", "input-register")).toBe("not input:30775 or input:774");
     expect(read("10001", "discrete-input")).toBe("not discrete:10001 or discrete:0");
+    expect(read("00001", "coil")).toBe("not coil:1 or coil:0");
   });
 
   test("that names another table than the one beside it is refused", () => {
