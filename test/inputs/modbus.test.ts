@@ -102,7 +102,7 @@ describe("two units behind one gateway", () => {
 });
 
 describe("a unit that is busy", () => {
-  function openBusyUnit(codes: readonly number[]) {
+  function openBusyUnit(codes: readonly number[], keys: Readonly<Record<string, unknown>> = {}) {
     const clock = new FakeClock();
     const left = [...codes];
     const at: number[] = [];
@@ -115,9 +115,11 @@ describe("a unit that is busy", () => {
       const pdu = code ? [(bytes[7] ?? 0) | 0x80, code] : [bytes[7] ?? 0, data.length, ...data];
       peer.send(Uint8Array.of(...bytes.subarray(0, 4), 0, pdu.length + 1, bytes[6] ?? 0, ...pdu));
     });
-    const input = createInput(smallMeterInstance(), { clock, links: createLinks(clock, { openTcp: host.open }) });
+    const input = createInput(smallMeterInstance(keys), { clock, links: createLinks(clock, { openTcp: host.open }) });
     return { clock, input, at };
   }
+
+  const waitsOf = (at: readonly number[]): readonly number[] => at.map((each) => each - (at[0] ?? 0));
 
   test.each([5, 6])("is asked once more a little later, which costs no reading: exception %i", async (code) => {
     const { clock, input, at } = openBusyUnit([code]);
@@ -139,6 +141,16 @@ describe("a unit that is busy", () => {
     await clock.until(input.poll(signal));
     expect(at).toHaveLength(13);
     expect((await clock.until(input.poll(signal))).faults).toEqual([]);
+  });
+
+  test("is asked again for one of what it refused together, and for the others once that is answered", async () => {
+    const patient = openBusyUnit([6, 6, 6, 6], { max_in_flight: 4 });
+    const outcome = await patient.clock.until(patient.input.poll(signal));
+    expect(outcome.faults).toEqual([]);
+    expect(waitsOf(patient.at)).toEqual([0, 0, 0, 0, 100, 100, 100, 100]);
+    const storm = openBusyUnit(Array<number>(99).fill(6), { max_in_flight: 4 });
+    expect((await storm.clock.until(storm.input.poll(signal))).faults).toHaveLength(4);
+    expect(waitsOf(storm.at)).toEqual([0, 0, 0, 0, 100]);
   });
 
   test.each([1, 4, 7, 8, 9])("is not what exception %i says, so nothing is asked again", async (code) => {

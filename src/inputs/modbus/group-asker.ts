@@ -39,6 +39,8 @@ export class GroupAsker {
   /** Whether it was busy in this poll, and in the one before. */
   #isBusy = false;
   #wasBusy = false;
+  /** The block that is asked again, while it is. */
+  #again: Promise<ReadOutcome> | undefined;
 
   constructor(asked: AskedUnit) {
     this.#asked = asked;
@@ -81,15 +83,30 @@ export class GroupAsker {
     };
   }
 
-  /** Asks a unit that is busy once more a little later, once in a poll, and not while it stays busy. */
+  /** Asks a unit that is busy once more a little later, and not while it stays busy. */
   async #askPatiently(read: EncodedRead, asking: Asking): Promise<ReadOutcome> {
     let outcome = await this.ask(read, asking);
     if (isRefusedAsBusy(outcome) && !this.#isBusy && !this.#wasBusy) {
-      await sleep(this.#asked.clock, "modbus busy unit", BUSY_WAIT, asking.signal);
-      outcome = await this.ask(read, asking);
+      outcome = (await this.#askAgain(read, asking)) ?? outcome;
     }
     this.#isBusy ||= isRefusedAsBusy(outcome);
     return outcome;
+  }
+
+  /** Asks a little later. Of several refused together one is asked again, and only once that is answered the others. */
+  async #askAgain(read: EncodedRead, asking: Asking): Promise<ReadOutcome | undefined> {
+    if (this.#again !== undefined) {
+      const first = await this.#again;
+      return first.kind === "data" ? await this.ask(read, asking) : undefined;
+    }
+    this.#again = sleep(this.#asked.clock, "modbus busy unit", BUSY_WAIT, asking.signal).then(() =>
+      this.ask(read, asking),
+    );
+    try {
+      return await this.#again;
+    } finally {
+      this.#again = undefined;
+    }
   }
 
   /** Counts a request and what comes of it. */
