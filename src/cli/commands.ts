@@ -53,10 +53,18 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     return await command(rest, terminal);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    const hint = error.code === "CLI_USAGE" ? `\nusage: tidegate ${entry.usage}` : "";
+    const hint = error.code === "CLI_USAGE" ? `\nusage: tidegate ${usageOf(entry, rest[0])}` : "";
     terminal.err(`tidegate ${name}: ${error.message}${hint}\n`);
     return error.exit;
   }
+}
+
+/** The usage of what a command's first word asks for, where that has options of its own; else that of all it does. */
+function usageOf({ usage }: CommandEntry, word: string | undefined): string {
+  const [name = "", ...rest] = usage.split(" ");
+  const actions = rest.join(" ").split(" | ");
+  const own = actions.find((action) => action.startsWith(`${word} `) && action.includes("--json"));
+  return own === undefined ? usage : `${name} ${own}`;
 }
 
 function detailsOf({ details = [], usage }: CommandEntry): readonly string[] {

@@ -105,6 +105,13 @@ function describeMisfit(
   return { found, expected, hint: hintFor(issue, expectation, source, key) };
 }
 
+/** Says in a phrase what was expected where `issue` is, in `value` as it was held against the schema. */
+export function expectedOf(schema: GenericSchema, issue: BaseIssue<unknown>, value: unknown): string {
+  const [own = ""] = ownMessage(issue).split("\n");
+  const path = (issue.path ?? []).map((step) => step.key as string | number);
+  return own || (describeExpectation(schema, path, value)?.phrase ?? "another value");
+}
+
 /** Valibot always has a message; it is the schema's own when it does not begin as valibot's defaults do. */
 function ownMessage({ message }: BaseIssue<unknown>): string {
   return message.startsWith("Invalid ") ? "" : message;

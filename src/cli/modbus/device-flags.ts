@@ -1,6 +1,7 @@
 /** Where a device is that no configuration names: options of the command line, under the rules of an instance. */
 
 import * as v from "valibot";
+import { expectedOf } from "../../config/schema-problems.ts";
 import { type ModbusSettings, modbusSettings } from "../../inputs/modbus/spec.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { CommandArguments } from "../arguments.ts";
@@ -23,7 +24,7 @@ export function readDeviceFlags(options: CommandArguments): ModbusSettings {
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const option = `--${String(issue.path?.[0]?.key ?? "host").replace("_", "-")}`;
-  const [expected = ""] = issue.message.split("\n");
+  const expected = expectedOf(modbusSettings, issue, given);
   const found = options.text(option.slice(2)) ?? "nothing";
   throw new GatewayError("CLI_USAGE", `${option}: found ${found}, expected ${expected}.`);
 }

@@ -93,7 +93,11 @@ describe("modbus discover", () => {
     expect(await runCommand(["modbus", "discover"], terminal)).toBe(2);
     expect(terminal.errors()).toContain("--host: found nothing, expected a host name or an address.");
     expect(await runCommand(["modbus", "discover", "--host", "h", "--unit", "300"], terminal)).toBe(2);
-    expect(terminal.errors()).toContain("--unit: found 300, expected");
+    expect(terminal.errors()).toContain("--unit: found 300, expected a whole number from 0 to 255.");
+    expect(terminal.errors()).toContain("usage: tidegate modbus discover --host HOST");
+    expect(terminal.errors()).not.toContain("modbus plan");
+    expect(await runCommand(["modbus", "discover", "--host", "h", "--baud", "fast"], terminal)).toBe(2);
+    expect(terminal.errors()).toContain("--baud: found fast, expected a whole number from 300 to 1000000.");
     expect(await runCommand(["modbus", "discover", "--host", "h", "--id", "Fronius"], terminal)).toBe(2);
     expect(terminal.errors()).toContain('--id: found "Fronius", expected VENDOR/MODEL');
   });
