@@ -1,7 +1,7 @@
 /** From the files of one check to its instances. */
 
 import type { CheckConfig, ConfigProblem, InstanceConfig, Secret } from "../model/config.ts";
-import type { InputEntry } from "../model/input.ts";
+import type { InputEntry, SharedSettings } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
 import { seconds } from "../model/time.ts";
 import type { ReadCheck } from "./check-files.ts";
@@ -83,6 +83,8 @@ class CheckReader {
   readonly #brokenProfiles = new Set<string>();
   /** Where each name was given, by name in lower case, as tags are compared. */
   readonly #placeOfName = new Map<string, string>();
+  /** What the first instance on each bus says of it, and where that is written. */
+  readonly #sharedByBus = new Map<string, SharedSettings & { readonly place: string }>();
 
   constructor(check: string, entry: InputEntry, surroundings: CheckSurroundings) {
     this.#check = check;
@@ -131,6 +133,7 @@ class CheckReader {
     this.#claimName(name, yaml, path);
     if (name === undefined || !isSound || (profileId !== undefined && profile === undefined)) return;
 
+    this.#compareShared(settings.value, yaml, path);
     const notice = this.#entry.noticeOf?.(settings.value);
     if (notice !== undefined) this.notices.push(`${yaml.name}:${yaml.positionOf(path, "value").line}: ${notice}`);
     const { tags, namespace, params = {}, points = {} } = common.value;
@@ -197,6 +200,26 @@ class CheckReader {
       expected: "a name of its own",
       hint: "Both would write the same series. Give each instance a `name`.",
     });
+  }
+
+  /** Holds what an instance says of its bus against what the first one on it says. */
+  #compareShared(settings: unknown, yaml: YamlFile, path: Path): void {
+    const own = this.#entry.sharedOf?.(settings);
+    if (own === undefined) return;
+    const first = this.#sharedByBus.get(own.bus);
+    if (first === undefined) {
+      this.#sharedByBus.set(own.bus, { ...own, place: `${yaml.name}:${yaml.positionOf(path, "value").line}` });
+      return;
+    }
+    for (const [key, value] of Object.entries(own.values)) {
+      const wanted = first.values[key];
+      if (wanted === undefined || wanted === value) continue;
+      this.#complain(yaml, [...path, key], {
+        found: String(value),
+        expected: `${wanted}, as the instance at ${first.place} on ${own.bus} has it`,
+        hint: own.reason,
+      });
+    }
   }
 
   #holdToLimit(count: number, seriesMax: number, yaml: YamlFile, path: Path): void {

@@ -3,6 +3,7 @@
 import type { InputEntry } from "../model/input.ts";
 import { instanceNameOf } from "./modbus/instance-name.ts";
 import { serialNoticeOf } from "./modbus/serial-notice.ts";
+import { sharedSettingsOf } from "./modbus/shared-settings.ts";
 import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
 
 /** The inputs, in the order the documentation lists them. */
@@ -13,6 +14,7 @@ export const inputs: readonly InputEntry[] = [
     settings: modbusSettings,
     defaultName: (settings) => tagSafe(instanceNameOf(settings as ModbusSettings)),
     noticeOf: (settings) => serialNoticeOf(settings as ModbusSettings),
+    sharedOf: (settings) => sharedSettingsOf(settings as ModbusSettings),
     load: () => import("./modbus/input.ts"),
   },
 ];

@@ -156,6 +156,16 @@ export interface InputModule<Links = unknown> {
   createInput(instance: InstanceConfig, context: InputContext<Links>): Input;
 }
 
+/** Settings that have to be the same for all instances on one bus. */
+export interface SharedSettings {
+  /** Names the bus. */
+  readonly bus: string;
+  /** By the keys of an instance. */
+  readonly values: Readonly<Record<string, string | number>>;
+  /** A whole sentence: why they have to be the same. */
+  readonly reason: string;
+}
+
 /** One input as the registry lists it. */
 export interface InputEntry {
   readonly name: string;
@@ -167,5 +177,7 @@ export interface InputEntry {
   defaultName(settings: unknown): string;
   /** A sentence about settings that work today and may not tomorrow; absent, or undefined, where there is none. */
   noticeOf?(settings: unknown): string | undefined;
+  /** What an instance shares with all others on its bus; absent where nothing has to be the same. */
+  sharedOf?(settings: unknown): SharedSettings;
   load(): Promise<InputModule>;
 }
