@@ -9,7 +9,10 @@ const MARKS_PER_SPAN = 20;
 /** Where the log ended. */
 export class RecentEnd {
   readonly #span: Millis;
-  /** Oldest first; the first is at least as old as the span, where there is one that old. */
+  /**
+   * Oldest first; the first is older than the span, where there is one that old. What came in the very millisecond of
+   * the last flush may have come after it.
+   */
   readonly #marks: { readonly at: MonotonicMillis; readonly end: Sequence }[];
 
   /** Everything before `end`, where the log is now, came before. */
@@ -32,6 +35,6 @@ export class RecentEnd {
   }
 
   #forget(now: MonotonicMillis): void {
-    while ((this.#marks[1]?.at ?? now) <= now - this.#span) this.#marks.shift();
+    while ((this.#marks[1]?.at ?? now) < now - this.#span) this.#marks.shift();
   }
 }

@@ -27,5 +27,10 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 35697, found: "a worn definition that was not synced yet came back whole from a power cut" },
   { seed: 42179, found: "a step that no disk took was sent again in part, and the witness took all of it for sure" },
   { seed: 42259, found: "the clock was put back twice while one poll was under way, and its samples lay ahead" },
+  {
+    seed: 61,
+    pointCountMax: 30,
+    found: "samples that came in the millisecond of a flush were left behind by the next",
+  },
   { seed: 49305, found: "samples that a put-back clock had moved came back from a crash where they lie now" },
 ];
