@@ -42,6 +42,7 @@ function formatRun(run: CheckRun, before: Poll | undefined, end: number): string
   const lines = [
     `${run.check}:${run.instance} [${stateLabel(serviceStatusWord(run.service_check.status))}] ${run.bus}`,
   ];
+  if (run.device !== undefined) lines.push(`Device: ${run.device}`);
   if (rows.length > 0) lines.push(...formatTable(before === undefined ? COLUMNS : [...COLUMNS, RATE], rows));
   if (run.absent > 0) lines.push(`Points without a reading (the device says so): ${run.absent}`);
   for (const fault of run.faults) lines.push(`Error: ${fault.message} (${fault.code})`);

@@ -115,6 +115,8 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "ADDRESS[:COUNT]      holding:0, input:0x10, coil:3, discrete:3 on the wire, or",
       "                     12 with --table TABLE; 40001, 300017 as manuals count",
       "--type TYPE          a type of a profile; COUNT then counts values",
+      "--type text          all COUNT registers as one text, --placement low-byte-first",
+      "                     or as a profile has it",
       "--word-order ORDER, --byte-order ORDER",
       "                     as a profile has them: low-word-first, low-byte-first",
       "--instance N         place, unit and limits of a configured instance",

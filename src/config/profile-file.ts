@@ -77,6 +77,15 @@ const addressField = v.pipe(
   v.check(isAddress, ""),
 );
 
+/** Says of a type that is none what to do with a text; leaves all else to say what types there are. */
+function refuseText({ input, message }: v.PicklistIssue): string {
+  if (!/^(text|string|ascii|char)/iu.test(String(input))) return message;
+  return (
+    "a type of numbers\nA series has no texts. Write a model, serial number or revision under `identity`; " +
+    "`tidegate modbus read --type text` shows any other."
+  );
+}
+
 const counterField = v.pipe(
   v.strictObject({
     wraps_at: v.optional(
@@ -107,7 +116,7 @@ const pointSchema = v.strictObject({
       v.description("The address on the wire, counted from 0, or a register number such as 400001."),
     ),
   ),
-  type: v.optional(v.pipe(v.picklist(POINT_TYPES), v.description("How its bits become a number."))),
+  type: v.optional(v.pipe(v.picklist(POINT_TYPES, refuseText), v.description("How its bits become a number."))),
   table: v.optional(tableField),
   bit: v.optional(v.pipe(wholeNumberField(0, 15), v.description("0 is the lowest bit of the register."))),
   byte: v.optional(

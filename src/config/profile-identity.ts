@@ -48,6 +48,12 @@ export const identityField = v.strictObject({
       v.description("Tells which one of its kind it is; it is remembered, and a change is an event."),
     ),
   ),
+  revision: v.optional(
+    v.pipe(
+      v.strictObject(placeFields),
+      v.description("Tells the revision of its firmware; a change is an event, and readings go on."),
+    ),
+  ),
   device_identification: v.optional(
     v.pipe(
       v.union([
@@ -67,12 +73,13 @@ type PlaceKeys = NonNullable<v.InferOutput<typeof identityField>["serial"]>;
 
 /** Takes from a profile where its device tells what it is; undefined where it does not. */
 export function buildIdentity(layers: ProfileLayers): ProfileIdentity | undefined {
-  const { model, serial, device_identification: said = false } = layers.get("identity") ?? {};
+  const { model, serial, revision, device_identification: said = false } = layers.get("identity") ?? {};
   const identification = said === true ? {} : said || undefined;
-  if (model === undefined && serial === undefined && identification === undefined) return undefined;
+  if ([model, serial, revision, identification].every((each) => each === undefined)) return undefined;
   return {
     ...(model === undefined ? {} : { model: { ...toRegister(model, layers), equals: model.equals } }),
     ...(serial === undefined ? {} : { serial: toRegister(serial, layers) }),
+    ...(revision === undefined ? {} : { revision: toRegister(revision, layers) }),
     ...(identification === undefined ? {} : { identification }),
   };
 }

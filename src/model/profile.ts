@@ -172,6 +172,8 @@ export interface ProfileIdentity {
     readonly equals: readonly string[];
   };
   readonly serial?: IdentityRegister;
+  /** Of the device's firmware or hardware. */
+  readonly revision?: IdentityRegister;
   /** There where the device answers function 43/14, by which it tells vendor, product code and revision. */
   readonly identification?: {
     /** The product codes of the devices of the profile; leaving it out means any. */

@@ -18,6 +18,8 @@ export interface CheckRun {
   readonly instance: string;
   readonly source: string;
   readonly bus: string;
+  /** What the device says of itself; absent where that is nothing. */
+  readonly device?: string;
   readonly interval_s: number;
   readonly values: readonly ValueStatus[];
   /** Points the device has no reading for. */
@@ -51,11 +53,13 @@ export async function collectOnce(
   const [first] = polls;
   const isReachable = first?.outcome.isReachable ?? false;
   const at = first?.at ?? clock.now();
+  const device = parts[0]?.input.describeDevice?.();
   return {
     check: instance.check,
     instance: instance.name,
     source: `${instance.file}:${instance.line}`,
     bus: parts[0]?.input.bus ?? "",
+    ...(device === undefined ? {} : { device }),
     interval_s: (parts[0]?.interval ?? instance.interval) / 1000,
     values: polls.flatMap(({ values }) => values),
     absent: polls.reduce((sum, { outcome }) => sum + outcome.absent, 0),

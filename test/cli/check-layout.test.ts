@@ -70,6 +70,13 @@ describe("check", () => {
     await expect(formatCheckTable(ONCE)).toMatchFileSnapshot("../golden/cli/check-table.txt");
   });
 
+  test("as a table says what the device tells of itself", () => {
+    const [meter] = pollAt(AT, 1500);
+    if (meter === undefined) throw new Error("the example has a meter");
+    const rows = formatCheckTable([[{ ...meter, device: "model B23, serial number 70001" }]]).split("\n");
+    expect(rows[1]).toBe("Device: model B23, serial number 70001");
+  });
+
   test("puts the name of a state behind its number, as a table and in the Agent's layout", () => {
     const [meter] = pollAt(AT, 1500);
     if (meter === undefined) throw new Error("the example has a meter");

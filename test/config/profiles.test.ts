@@ -143,6 +143,15 @@ points:
     expect(profile.points[2]?.scaleRegister).toBe(40_075);
   });
 
+  test.each(["text", "string", "String16", "ascii"])("says where a text goes that is no point: %s", (type) => {
+    using folder = new ConfigFolder({
+      "acme/meter.yaml": `${HEAD}points:\n  a: { address: 4, table: coil, type: ${type}, metric: voltage }\n`,
+    });
+    const [problem] = loadProfile("acme/meter", [folder.path])?.problems ?? [];
+    expect(problem).toMatchObject({ path: "points.a.type", found: `"${type}"`, expected: "a type of numbers" });
+    expect(problem?.hint).toContain("under `identity`");
+  });
+
   test("says how its device tells who it is, by registers and by function 43/14", () => {
     const identityOf = (identity: string) =>
       loadMeter({
@@ -156,6 +165,9 @@ points:
     expect(identityOf("{ device_identification: true }")).toEqual({ identification: {} });
     expect(identityOf("{ device_identification: { equals: [AD-400, 450] } }")).toEqual({
       identification: { equals: ["AD-400", "450"] },
+    });
+    expect(identityOf("{ revision: { address: 20, type: uint16, table: holding-register } }")).toEqual({
+      revision: { table: "holding-register", address: 20, type: "uint16", count: 1, wordOrder: "high-word-first" },
     });
     expect(identityOf("{ serial: { address: 9, type: text, registers: 4, placement: low-byte } }")).toEqual({
       serial: {

@@ -230,6 +230,26 @@ describe("a device that tells vendor, product code and revision", () => {
     expect(await bench.poll()).toMatchObject({ values: 2, events: [] });
   });
 
+  test.each([
+    ["function 43/14", { serial: identity.serial, identification: {} }],
+    ["registers", { serial: identity.serial, revision: { ...place, address: MODEL, count: 2, type: "text" } }],
+  ] as const)("is asked by %s for its revision even where its serial number is the one before", async (by, of) => {
+    const bench = openBench(of as ProfileIdentity);
+    const update = (revision: string): void => {
+      if (by === "registers") become(bench.device, 70_001, revision);
+      else tell(bench, "Acme Drives", "AD-400", revision);
+    };
+    update("V2.1");
+    expect(await bench.poll()).toMatchObject({ values: 2, events: [] });
+    expect(bench.input.describeDevice?.()).toMatch(/revision V2\.1, serial number 70001$/);
+    bench.reconnect();
+    update("V2.2");
+    expect(await bench.poll()).toMatchObject({
+      ...{ values: 2, faults: [] },
+      events: [{ title: expect.stringMatching(/ is of revision V2\.2, before V2\.1$/) }],
+    });
+  });
+
   test("that is none of those the profile is for has its readings held back from the first poll on", async () => {
     const bench = openBench({ identification: { equals: ["AD-400", "AD-450"] } });
     tell(bench, "Acme Drives", "AD-500", "V1");

@@ -2,6 +2,7 @@
 
 import { formatAddress, registerNumberOf } from "../../config/register-address.ts";
 import { BITS_PER_READ_MAX, REGISTERS_PER_READ_MAX } from "../../decode/modbus-pdu.ts";
+import { decodeText } from "../../decode/register-text.ts";
 import { decodeTableBit, RegisterDecoder } from "../../decode/registers.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import { type Point, type PointType, type Profile, pointEnd, pointWidth, type Table } from "../../model/profile.ts";
@@ -31,12 +32,15 @@ type Coding = ReturnType<typeof readCoding>;
  */
 export function createRead(surroundings: ReadingSurroundings = REAL_SURROUNDINGS): Command {
   return async (argv, terminal) => {
-    const texts = [...TARGET_FLAGS, "table", "type", "word-order", "byte-order"];
+    const texts = [...TARGET_FLAGS, "table", "type", "placement", "word-order", "byte-order"];
     const options = readArguments(argv, 2, { texts });
     const named = readRegisterWord(options.words[1] ?? "", options);
     const coding = readCoding(options);
-    if (isBitTable(named.table) && coding.type !== undefined) {
-      throw new GatewayError("CLI_USAGE", `--type: found ${coding.type}, expected none: a ${named.table} is one bit.`);
+    if (isBitTable(named.table) && options.text("type") !== undefined) {
+      throw new GatewayError(
+        "CLI_USAGE",
+        `--type: found ${options.text("type")}, expected none: a ${named.table} is one bit.`,
+      );
     }
     const width = coding.type === undefined ? 1 : pointWidth(coding.type);
     const span = { ...named, count: named.count * width };
@@ -51,19 +55,26 @@ export function createRead(surroundings: ReadingSurroundings = REAL_SURROUNDINGS
       : Math.max(width, settings.max_registers ?? profile?.maxRegisters ?? REGISTERS_PER_READ_MAX);
     const { words, refusal, tookMs } = await readSpan(asker, span, most - (most % width), width);
     const rows = toRows(span.address, words, coding);
+    const text = coding.placement === undefined ? undefined : decodeText(words, coding.placement);
     if (options.json) {
       const told = { schema: 1, device: asker.name, table: named.table, address: named.address, rows };
-      terminal.out(`${JSON.stringify({ ...told, refusal: refusal ?? null }, null, 2)}\n`);
+      const spelled = text === undefined ? {} : { text };
+      terminal.out(`${JSON.stringify({ ...told, ...spelled, refusal: refusal ?? null }, null, 2)}\n`);
     } else if (rows.length > 0) {
       const end = span.address + words.length - 1;
       const what = words.length === 1 ? `${span.address}` : `${span.address} to ${end}`;
-      const lines = layOut(named.table, rows, coding, profile);
+      const lines = [...layOut(named.table, rows, coding, profile), ...spellText(text)];
       terminal.out(`${[`${asker.name}, ${named.table} ${what}, ${tookMs} ms:`, "", ...lines].join("\n")}\n`);
     }
     if (refusal === undefined) return EXIT.ok;
     terminal.err(`tidegate modbus read: ${refusal}\n`);
     return EXIT.failed;
   };
+}
+
+function spellText(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  return ["", text === "" ? "There is no text in them." : `As text: "${text}"`];
 }
 
 /** What a read clears is read when it is meant, and by a read of nothing else. Errors: `CLI_USAGE`. */

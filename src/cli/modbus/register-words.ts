@@ -2,7 +2,15 @@
 
 import { formatAddress, isAddress, placeOfAddress } from "../../config/register-address.ts";
 import { GatewayError } from "../../model/errors.ts";
-import { BYTE_ORDERS, POINT_TYPES, TABLES, type Table, WORD_ORDERS } from "../../model/profile.ts";
+import {
+  BYTE_ORDERS,
+  POINT_TYPES,
+  type PointType,
+  TABLES,
+  type Table,
+  TEXT_PLACEMENTS,
+  WORD_ORDERS,
+} from "../../model/profile.ts";
 import type { CommandArguments } from "../arguments.ts";
 
 /** Registers that are named, with how many are meant. */
@@ -12,8 +20,8 @@ export interface NamedRegisters {
   readonly count: number;
 }
 
-/** A bit of a register has a place of its own, which no option says. */
-const VALUE_TYPES = POINT_TYPES.filter((type) => type !== "bit");
+/** A bit of a register has a place of its own, which no option says. A text is no point, and can be read by hand. */
+const VALUE_TYPES: readonly (PointType | "text")[] = [...POINT_TYPES.filter((type) => type !== "bit"), "text"];
 
 const SPELLINGS = "an address such as holding:0, input:0x10 or 40001, with :COUNT behind it for more than one";
 
@@ -45,10 +53,16 @@ export function readRegisterWord(word: string, options: CommandArguments): Named
   return { table, address: wire, count };
 }
 
-/** How values lie in registers, as the options say; absent where they do not. */
+/** How values lie in registers, as the options say; absent where they do not. A text is all registers together. */
 export function readCoding(options: CommandArguments) {
+  const type = chooseWord(options, "type", VALUE_TYPES);
+  const placement = chooseWord(options, "placement", TEXT_PLACEMENTS);
+  if (placement !== undefined && type !== "text") {
+    throw usage(`--placement: found ${placement}, expected none without --type text.`);
+  }
   return {
-    type: chooseWord(options, "type", VALUE_TYPES),
+    type: type === "text" ? undefined : type,
+    placement: type === "text" ? (placement ?? "high-byte-first") : undefined,
     wordOrder: chooseWord(options, "word-order", WORD_ORDERS) ?? "high-word-first",
     byteOrder: chooseWord(options, "byte-order", BYTE_ORDERS) ?? "high-byte-first",
   } as const;

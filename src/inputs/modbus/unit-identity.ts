@@ -63,8 +63,8 @@ export interface IdentityParts {
 }
 
 /**
- * The identity of one unit. It is asked for when there is doubt, which is after each connecting and each silence; the
- * serial number alone where it is known that there is one.
+ * The identity of one unit. It is asked for when there is doubt, which is after each connecting and each silence: the
+ * serial number where it is known that there is one, else the model, and what an update of the firmware changes.
  */
 export class UnitIdentity {
   readonly #parts: IdentityParts;
@@ -102,19 +102,18 @@ export class UnitIdentity {
   /** Asks who is there, if there is doubt; `doubts` counts these. Gives why nothing came of it, if so. */
   async verify(doubts: number, ask: IdentityAsker): Promise<ReadFailure | undefined> {
     if (this.#isVerified && this.#doubtsSeen === doubts) return undefined;
-    const { serial, model, identification } = this.#parts.identity;
+    const { serial, model, revision, identification } = this.#parts.identity;
     const before = this.#isVerified && serial !== undefined ? this.#found : {};
     const found: { [trait in Trait]?: string | undefined } = {};
     const failure = await readRegister(found, "serial", serial, ask);
     if (failure !== undefined) return failure;
-    if (before.serial !== undefined && before.serial === found.serial) {
-      Object.assign(found, before);
-    } else {
-      const failed =
-        (await readRegister(found, "model", model, ask)) ??
-        (identification === undefined ? undefined : await readIdentification(found, ask));
-      if (failed !== undefined) return failed;
-    }
+    const isSame = before.serial !== undefined && before.serial === found.serial;
+    if (isSame) Object.assign(found, before);
+    const unread =
+      (isSame ? undefined : await readRegister(found, "model", model, ask)) ??
+      (identification === undefined ? undefined : await readIdentification(found, ask)) ??
+      (await readRegister(found, "revision", revision, ask));
+    if (unread !== undefined) return unread;
     this.#found = found;
     this.#judge();
     this.#isVerified = this.#fault === undefined;

@@ -8,6 +8,7 @@ import { createRead } from "../../../src/cli/modbus/read.ts";
 import { serveControl } from "../../../src/platform/control-socket.ts";
 import { ConfigFolder } from "../../config/config-folder.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { RegisterImage } from "../../support/register-image.ts";
 import { createTestTerminal } from "../../support/test-terminal.ts";
 import { UnitBus } from "../../support/unit-bus.ts";
 
@@ -65,6 +66,8 @@ describe("modbus read refuses", () => {
     ["a type that there is not", [...HOST, "holding:1", "--type", "float"], "--type: found float, expected int8,"],
     ["a type for a bit", [...HOST, "coil:1", "--type", "int16"], "--type: found int16, expected none"],
     ["an order that there is not", [...HOST, "holding:1", "--word-order", "big"], "--word-order: found big"],
+    ["a text of bits", [...HOST, "coil:1:8", "--type", "text"], "--type: found text, expected none"],
+    ["a placement of numbers", [...HOST, "holding:1", "--placement", "low-byte"], "--placement: found low-byte"],
     ["nobody to ask", ["holding:1"], "--host: found nothing, expected a host name"],
     ["two places", [...HOST, "--instance", "press", "holding:1"], "--host: found beside --instance"],
   ])("%s", async (_, argv, message) => {
@@ -113,6 +116,27 @@ describe("modbus read", () => {
     expect(code).toBe(1);
     expect(output).toBe("");
     expect(errors).toContain("unit 9 answered exception 11 (gateway target device failed to respond)");
+  });
+
+  test.each([
+    [[], 'As text: "Tidegate 7"\n', "Tidegate 7"],
+    [["--placement", "low-byte-first"], 'As text: "iTedaget7"\n', "iTedaget7"],
+    [["--placement", "high-byte"], 'As text: "Tdgt"\n', "Tdgt"],
+  ])("spells registers as one text, placed as in %j", async (placed, line, text) => {
+    const image = new RegisterImage([
+      { table: "holding-register", address: 4, registers: ["5469 6465 6761 7465 2037 0000 4142"] },
+    ]);
+    const spell = async (...more: string[]): Promise<string> => {
+      const clock = new FakeClock();
+      const terminal = createTestTerminal();
+      const openSerial = () => Promise.reject(new Error("there is no serial port"));
+      const command = createRead({ clock, openTcp: image.host.open, openSerial, openUdp: image.host.open });
+      const argv = ["read", "40005:7", ...HOST, "--type", "text", ...placed, ...more];
+      expect(await clock.until(command(argv, terminal))).toBe(0);
+      return terminal.output();
+    };
+    expect(await spell()).toContain(line);
+    expect(JSON.parse(await spell("--json"))).toMatchObject({ text, refusal: null });
   });
 
   test("reads bits one by one", async () => {
