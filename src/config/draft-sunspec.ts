@@ -69,11 +69,43 @@ export const SUNSPEC_SENTINELS: readonly string[] = [
   "  uint64: [0xFFFFFFFFFFFFFFFF]",
 ];
 
+/**
+ * Where the common model has what it says: in registers from the one with its number on.
+ *
+ * Source: SunSpec Device Information Model Specification, model 1.
+ */
+const IDENTITY_PLACES: Readonly<Record<keyof SunSpecIdentity, { readonly at: number; readonly size: number }>> = {
+  maker: { at: 2, size: 16 },
+  model: { at: 18, size: 16 },
+  version: { at: 42, size: 8 },
+  serial: { at: 50, size: 16 },
+};
+
 /** Reads who made the device. */
 export function identifySunSpec({ blocks }: SunSpecDevice): SunSpecIdentity {
   const registers = blocks.find(({ id }) => id === COMMON_MODEL)?.registers ?? [];
-  const text = (at: number, size: number): string => decodeText(registers.slice(at, at + size));
-  return { maker: text(2, 16), model: text(18, 16), version: text(42, 8), serial: text(50, 16) };
+  const text = (trait: keyof SunSpecIdentity): string => {
+    const { at, size } = IDENTITY_PLACES[trait];
+    return decodeText(registers.slice(at, at + size));
+  };
+  return { maker: text("maker"), model: text("model"), version: text("version"), serial: text("serial") };
+}
+
+/** Writes the key of a profile by which the device is known again; nothing where it does not say who it is. */
+export function draftSunSpecIdentity(device: SunSpecDevice): readonly string[] {
+  const block = device.blocks.find(({ id }) => id === COMMON_MODEL);
+  const { model, version, serial } = identifySunSpec(device);
+  if (block === undefined) return [];
+  const place = (trait: keyof SunSpecIdentity): string => {
+    const { at, size } = IDENTITY_PLACES[trait];
+    return `address: 0x${(block.address + at).toString(16).toUpperCase()}, type: text, registers: ${size}`;
+  };
+  const lines = [
+    ...(model === "" ? [] : [`  model: { ${place("model")}, equals: [${JSON.stringify(model)}] }`]),
+    ...(serial === "" ? [] : [`  serial: { ${place("serial")} }`]),
+    ...(version === "" ? [] : [`  revision: { ${place("version")} }`]),
+  ];
+  return lines.length === 0 ? [] : ["identity:", ...lines];
 }
 
 /** Makes the points of a device. `hasExtra` asks for ratings and settings too. */

@@ -1,6 +1,7 @@
 /** `tidegate modbus discover`: asks a SunSpec device what it is made of, and writes the profile that reads it. */
 
 import {
+  draftSunSpecIdentity,
   draftSunSpecPoints,
   identifySunSpec,
   SUNSPEC_SENTINELS,
@@ -94,6 +95,7 @@ function writeProfile(
     "max_gap: 124",
     "sentinels:",
     ...SUNSPEC_SENTINELS,
+    ...draftSunSpecIdentity(device),
     "points:",
     ...blocks.flatMap(({ block, label, points }) => [
       `  # Model ${block.id}${label === undefined ? ", which is not known" : ""} at ${block.address}`,

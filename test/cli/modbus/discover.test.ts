@@ -206,6 +206,19 @@ describe("modbus discover", () => {
     expect(series.filter((each, index) => series.indexOf(each) !== index)).toEqual([]);
   });
 
+  test("writes where the device says who it is, so that another one in its place is noticed", async () => {
+    const { base, registers } = readImage("mbmap_test_inverter_2");
+    const { identity } = loadPrinted((await discover(deviceOf(registers, base))).output);
+    const place = { table: "holding-register", type: "text", wordOrder: "high-word-first" };
+    expect(identity).toEqual({
+      model: { ...place, address: 40_020, count: 16, equals: ["TestInverter-2"] },
+      serial: { ...place, address: 40_052, count: 16 },
+      revision: { ...place, address: 40_044, count: 8 },
+    });
+    const nameless = ["53756e53", "00010041", "0000".repeat(65), ...registers.slice(70)];
+    expect(loadPrinted((await discover(deviceOf(nameless, 40_000))).output).identity).toBeUndefined();
+  });
+
   test("prints the same for programs", async () => {
     const { base, registers } = readImage("mbmap_test_inverter_2");
     const { output } = await discover(deviceOf(registers, base), "--json");
