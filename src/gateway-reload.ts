@@ -99,7 +99,7 @@ function restartKeys(running: GatewayConfig, loaded: GatewayConfig): string[] {
     // A changed key is taken up by itself when the old one is refused.
     [
       "site, dd_url, proxy, forward and intakes",
-      (config) => config.intakes.map((intake) => ({ ...intake, apiKey: "" })),
+      (config) => config.intakes.map((intake) => (intake.kind === "datadog" ? { ...intake, apiKey: "" } : intake)),
     ],
   ];
   return keys.filter(([, of]) => JSON.stringify(of(running)) !== JSON.stringify(of(loaded))).map(([key]) => key);

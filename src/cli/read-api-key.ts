@@ -10,7 +10,10 @@ import { GatewayError } from "../model/errors.ts";
  * Errors: `CONFIG_INVALID`, with the first problem, when the main file is not sound: a key in it counts for nothing.
  */
 export function readApiKey({ config, problems }: LoadedConfig, intake: string): string | undefined {
-  if (config !== undefined) return config.intakes.find(({ name }) => name === intake)?.apiKey;
+  if (config !== undefined) {
+    const found = config.intakes.find(({ name }) => name === intake);
+    return found?.kind === "datadog" ? found.apiKey : undefined;
+  }
   const [first] = problems.filter(({ check }) => check === undefined).map(formatProblem);
   const found = first?.replaceAll(/\n\s*/gu, ": ") ?? "tidegate.yaml has problems";
   throw new GatewayError("CONFIG_INVALID", found);

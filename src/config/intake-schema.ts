@@ -1,8 +1,11 @@
 /** What `tidegate.yaml` may say of intakes: the keys of each type, and those that all share. */
 
 import * as v from "valibot";
-import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS, OLDER_POLICIES } from "../model/config.ts";
-import { secondsField, wholeNumberField } from "./schema-fields.ts";
+import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS } from "../model/config.ts";
+import { type InfluxKeys, influxSchema } from "./influx-schema.ts";
+import { commonEntries, namingEntries } from "./intake-fields.ts";
+import { type OtlpKeys, otlpSchema } from "./otlp-schema.ts";
+import { secondsField } from "./schema-fields.ts";
 
 /** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
 const SITES = [
@@ -21,8 +24,6 @@ const API_KEY_HINT = "It stands in your Datadog account under Organization Setti
 
 const ADDRESS_WANTED =
   "an address such as https://api.datadoghq.eu\nThe gateway adds the path of its API to it, and keys belong into api_key.";
-
-const NAME_WANTED = "a name in small letters, digits, - and _, such as second";
 
 /** An API key of Datadog; `more` is added to what is said of it. */
 function apiKeyField(more = "") {
@@ -53,37 +54,6 @@ const addressField = v.optional(
     v.description("Where to send instead of the site."),
   ),
 );
-
-/** The keys that say how readings go to an intake of any type. */
-const commonEntries = {
-  ca_file: v.optional(
-    v.pipe(
-      v.string(),
-      v.title("the path of a file with certificates in PEM"),
-      v.minLength(1),
-      v.examples(["plant-ca.pem"]),
-      v.description("CAs of your own, trusted beside the public ones, for the intake and for a proxy."),
-    ),
-  ),
-  flush_interval: v.optional(v.pipe(secondsField(1, 600), v.description("Time between two payloads.")), 10),
-  timeout: v.optional(v.pipe(secondsField(1, 300), v.description("How long the intake may take to answer.")), 20),
-  backfill_rate: v.optional(
-    v.pipe(
-      wholeNumberField(1, 1_000_000),
-      v.description("Readings a second at most that go after an outage, beside the live ones, which go first."),
-    ),
-    10_000,
-  ),
-  older: v.optional(
-    v.pipe(
-      v.picklist(OLDER_POLICIES),
-      v.examples(["hold"]),
-      v.description(
-        "What becomes of older readings: expire, or hold until they are taken; with `historical` thin (1/min) or send.",
-      ),
-    ),
-  ),
-};
 
 /** The keys that say how readings go to an intake of Datadog. */
 const datadogEntries = {
@@ -128,14 +98,7 @@ const datadogEntries = {
 };
 
 const datadogSchema = v.strictObject({
-  name: v.pipe(
-    v.string(),
-    v.regex(/^[a-z\d][a-z\d_-]{0,62}$/u, NAME_WANTED),
-    v.title(NAME_WANTED),
-    v.examples(["second"]),
-    v.description("Names its place in the log: another name is another intake, which begins with the oldest reading."),
-  ),
-  type: v.pipe(v.literal("datadog"), v.description("What kind of intake it is.")),
+  ...namingEntries("datadog"),
   api_key: apiKeyField(),
   site: siteField("url"),
   url: addressField,
@@ -143,7 +106,7 @@ const datadogSchema = v.strictObject({
 });
 
 /** The keys of each type of intake, by its name. */
-export const INTAKE_SCHEMAS = { datadog: datadogSchema } as const;
+export const INTAKE_SCHEMAS = { datadog: datadogSchema, influx: influxSchema, otlp: otlpSchema } as const;
 
 /** The keys of `tidegate.yaml` that the Agent has too: those of the intake `datadog`. */
 export const agentEntries = {
@@ -164,7 +127,7 @@ const LISTED_EXAMPLE = { name: "second", type: "datadog", api_key: "YOUR_API_KEY
 /** Intakes beside it, or in its place. */
 export const intakesEntry = v.optional(
   v.pipe(
-    v.array(v.variant("type", [INTAKE_SCHEMAS.datadog])),
+    v.array(v.variant("type", [INTAKE_SCHEMAS.datadog, INTAKE_SCHEMAS.influx, INTAKE_SCHEMAS.otlp])),
     v.examples([[LISTED_EXAMPLE as never]]),
     v.description("Intakes beside that of `api_key`, or in its place; each has every reading, and falls behind alone."),
   ),
@@ -173,6 +136,9 @@ export const intakesEntry = v.optional(
 
 /** How readings go to an intake of Datadog, complete. */
 export type DatadogKeys = v.InferOutput<typeof datadogSchema>;
+
+/** One entry of `intakes`, complete. */
+export type IntakeKeys = DatadogKeys | InfluxKeys | OtlpKeys;
 
 /** An intake may lie below a path (`http://vm:8428/datadog`); the path of the API itself is not part of its address. */
 function isPlainAddress(text: string): boolean {

@@ -1,12 +1,13 @@
 /** The intakes of the main file: the one whose keys are the Agent's, and those listed beside it. */
 
 import { dirname, join } from "node:path";
-import type { ConfigProblem, IntakeConfig } from "../model/config.ts";
+import type { ConfigProblem, IntakeBasics, IntakeConfig } from "../model/config.ts";
 import { millis, seconds } from "../model/time.ts";
 import { parseCertificates } from "../platform/certificates.ts";
 import { chooseProxy, isLoopback } from "./choose-proxy.ts";
 import { isShared } from "./environment-keys.ts";
-import type { DatadogKeys } from "./intake-schema.ts";
+import { findInfluxContradictions, toInfluxTarget } from "./influx-schema.ts";
+import type { DatadogKeys, IntakeKeys } from "./intake-schema.ts";
 import { type MainKeys, mainSchema } from "./main-schema.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import type { ReferenceSources } from "./references.ts";
@@ -33,7 +34,7 @@ export interface LoadedIntakes {
 interface Entry {
   /** Where its keys stand. */
   readonly path: Path;
-  readonly keys: Omit<DatadogKeys, "type">;
+  readonly keys: IntakeKeys;
 }
 
 /** Tells that nothing says where to send, unless something does, be it wrong. */
@@ -59,7 +60,7 @@ export function loadIntakes(yaml: YamlFile, keys: MainKeys, sources: ReferenceSo
 
 function agentEntry({ api_key: apiKey, site, dd_url: url, forward }: MainKeys): Entry[] {
   if (apiKey === undefined) return [];
-  return [{ path: ["forward"], keys: { name: AGENT_INTAKE, api_key: apiKey, site, url, ...forward } }];
+  return [{ path: ["forward"], keys: { name: AGENT_INTAKE, type: "datadog", api_key: apiKey, site, url, ...forward } }];
 }
 
 function findDoubles(yaml: YamlFile, entries: readonly Entry[]): readonly ConfigProblem[] {
@@ -90,33 +91,63 @@ function loadEntry(
     ...(complaint === undefined ? [] : [problemAt(yaml, [...path, "ca_file"], complaint)]),
   ];
   if (problems.length > 0) return { problems };
-  const url = keys.url?.replace(/\/+$/u, "") ?? `https://api.${keys.site}`;
-  const isOnSeries = keys.host_tags_on_series;
-  const intake: IntakeConfig = {
+  const url = addressOf(keys);
+  const basics: IntakeBasics = {
     name: keys.name,
-    kind: "datadog",
     url,
-    apiKey: keys.api_key,
     ...(pem === undefined ? {} : { ca: pem }),
     ...findProxy(yaml, url, main),
-    seriesApi: keys.series_api,
-    encoding: keys.encoding,
-    compression: keys.compression,
-    ...(isOnSeries === undefined ? {} : { hostTagsOnSeries: isOnSeries }),
     flushInterval: keys.flush_interval,
     timeout: keys.timeout,
     backfillRate: keys.backfill_rate,
     ...readAges(keys),
   };
-  return { intake, problems };
+  return { intake: toIntake(basics, keys), problems };
+}
+
+function addressOf(keys: IntakeKeys): string {
+  const url = keys.url ?? (keys.type === "datadog" ? `https://api.${keys.site}` : "");
+  return url.replace(/\/+$/u, "");
+}
+
+function toIntake(basics: IntakeBasics, keys: IntakeKeys): IntakeConfig {
+  switch (keys.type) {
+    case "datadog":
+      return {
+        ...basics,
+        kind: "datadog",
+        apiKey: keys.api_key,
+        seriesApi: keys.series_api,
+        encoding: keys.encoding,
+        compression: keys.compression,
+        ...(keys.host_tags_on_series === undefined ? {} : { hostTagsOnSeries: keys.host_tags_on_series }),
+      };
+    case "influx":
+      return { ...basics, kind: "influx", target: toInfluxTarget(keys) };
+    case "otlp":
+      return {
+        ...basics,
+        kind: "otlp",
+        encoding: keys.encoding,
+        headers: keys.headers,
+        isInOrder: keys.in_order,
+      };
+  }
 }
 
 function findContradictions(yaml: YamlFile, path: Path, keys: Entry["keys"]): readonly ConfigProblem[] {
-  return [...findUntakenAge(yaml, path, keys), ...findUnknownToV1(yaml, path, keys)];
+  switch (keys.type) {
+    case "datadog":
+      return [...findUntakenAge(yaml, path, keys), ...findUnknownToV1(yaml, path, keys)];
+    case "influx":
+      return findInfluxContradictions(keys).map(([key, complaint]) => problemAt(yaml, [...path, key], complaint));
+    case "otlp":
+      return [];
+  }
 }
 
 /** What is older than the intake takes is not sent to be thrown away behind an acceptance. */
-function findUntakenAge(yaml: YamlFile, path: Path, { older, historical }: Entry["keys"]): readonly ConfigProblem[] {
+function findUntakenAge(yaml: YamlFile, path: Path, { older, historical }: DatadogKeys): readonly ConfigProblem[] {
   if (historical || (older !== "thin" && older !== "send")) return [];
   const problem = problemAt(yaml, [...path, "older"], {
     found: `${older} without historical: true`,
@@ -127,8 +158,9 @@ function findUntakenAge(yaml: YamlFile, path: Path, { older, historical }: Entry
 }
 
 /** How old a reading may be, and what becomes of one that is older. */
-function readAges(keys: Entry["keys"]): Pick<IntakeConfig, "maxAge" | "isHoldingOld" | "rollUpAge"> {
-  const { max_age: asked, historical, older } = keys;
+function readAges(keys: IntakeKeys): Pick<IntakeConfig, "maxAge" | "isHoldingOld" | "rollUpAge"> {
+  const { max_age: asked, older } = keys;
+  const isAnyTaken = keys.type !== "datadog" || keys.historical;
   const any = millis(Number.POSITIVE_INFINITY);
   switch (older) {
     case "send":
@@ -137,14 +169,14 @@ function readAges(keys: Entry["keys"]): Pick<IntakeConfig, "maxAge" | "isHolding
       return { maxAge: any, rollUpAge: asked ?? DATADOG_AGE_MAX };
     default:
       return {
-        maxAge: asked ?? (historical ? any : DATADOG_AGE_MAX),
+        maxAge: asked ?? (isAnyTaken ? any : DATADOG_AGE_MAX),
         ...(older === "hold" ? { isHoldingOld: true } : {}),
       };
   }
 }
 
 /** Source: Datadog API reference, Submit metrics (v1): JSON, with `Content-Encoding` deflate or gzip. */
-function findUnknownToV1(yaml: YamlFile, path: Path, keys: Entry["keys"]): readonly ConfigProblem[] {
+function findUnknownToV1(yaml: YamlFile, path: Path, keys: DatadogKeys): readonly ConfigProblem[] {
   if (keys.series_api !== "v1") return [];
   const complain = (key: string, found: string, expected: string): ConfigProblem =>
     problemAt(yaml, [...path, key], {
@@ -196,8 +228,25 @@ function sayWhatCountsForNothing(yaml: YamlFile, { api_key: apiKey }: MainKeys):
 /** What goes unencrypted over a network, anyone there can read. */
 function sayWhatIsReadable(intake: IntakeConfig | undefined): readonly string[] {
   if (intake === undefined || !intake.url.startsWith("http://") || isLoopback(intake.url)) return [];
+  const secret = secretOf(intake);
+  if (secret === undefined) return [];
   return [
-    `The API key of the intake ${intake.name} goes to ${intake.url} unencrypted, and whoever stands in between can read ` +
+    `${secret} of the intake ${intake.name} goes to ${intake.url} unencrypted, and whoever stands in between can read ` +
       "it: use https:// where that could be a stranger.",
   ];
+}
+
+/** What of an intake nobody else may know, as a message calls it; undefined where there is nothing. */
+function secretOf(intake: IntakeConfig): string | undefined {
+  switch (intake.kind) {
+    case "datadog":
+      return "The API key";
+    case "influx": {
+      const { target } = intake;
+      if (target.version === 2) return target.token === undefined ? undefined : "The token";
+      return target.login === undefined ? undefined : "The password";
+    }
+    case "otlp":
+      return Object.keys(intake.headers).length === 0 ? undefined : "What stands in `headers`";
+  }
 }

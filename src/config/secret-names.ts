@@ -7,7 +7,7 @@ import { hasReference } from "./references.ts";
 /** Names of things that are secret, as the last word of a key; the source of a regular expression. */
 export const SECRET_WORDS =
   "(?:api_?key|app_?key|key|password|passwd|passphrase|pass|pwd|token|secret|credential|auth|authorization|" +
-  "secret_backend_argument)s?";
+  "secret_backend_argument|header)s?";
 
 const SECRET_NAME = new RegExp(`(?:^|[_.\\s-])${SECRET_WORDS}$`, "iu");
 

@@ -5,6 +5,8 @@ import type { Intake, NoteIntake } from "../model/intake.ts";
 import type { GatewayIdentity } from "./gateway-identity.ts";
 import { createDatadogIntake } from "./intakes/datadog/intake.ts";
 import { createDatadogNotes } from "./intakes/datadog/notes.ts";
+import { createInfluxIntake } from "./intakes/influx/intake.ts";
+import { createOtlpIntake } from "./intakes/otlp/intake.ts";
 
 /** The sides of one intake. */
 export interface ComposedIntake {
@@ -26,5 +28,9 @@ export function composeIntake(config: IntakeConfig, identity: GatewayIdentity, r
         intake: createDatadogIntake(config, identity, readKey),
         notes: createDatadogNotes(config, identity, readKey),
       };
+    case "influx":
+      return { intake: createInfluxIntake(config, identity), notes: undefined };
+    case "otlp":
+      return { intake: createOtlpIntake(config, identity), notes: undefined };
   }
 }

@@ -67,6 +67,15 @@ export class ProtobufWriter {
     this.#length += 8;
   }
 
+  /** Writes a `fixed64` of two halves. Limits: each 0 to 2^32 - 1. */
+  fixed64Field(field: number, high: number, low: number): void {
+    this.#tag(field, FIXED64);
+    this.#reserve(8);
+    this.#view.setUint32(this.#length, low, true);
+    this.#view.setUint32(this.#length + 4, high, true);
+    this.#length += 8;
+  }
+
   /** Writes a `string`. */
   textField(field: number, value: string): void {
     this.bytesField(field, TEXT.encode(value));

@@ -41,7 +41,8 @@ export class Uplink {
 
   constructor({ config, identity, cursor, events, log, readApiKey, compose = composeIntake, ...common }: UplinkParts) {
     const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge } = config;
-    const readKey = (): string => this.#notes?.key ?? config.apiKey;
+    const apiKey = config.kind === "datadog" ? config.apiKey : "";
+    const readKey = (): string => this.#notes?.key ?? apiKey;
     const hear = (verdict: Verdict): void => this.#notes?.hear(verdict);
     const { intake, notes } = compose(config, identity, readKey);
     this.#forwarder = new Forwarder({
@@ -61,7 +62,7 @@ export class Uplink {
     if (notes === undefined || events === undefined) return;
     this.#notes = new UplinkNotes({
       ...common,
-      place: { name, url, apiKey: config.apiKey, timeout, interval: flushInterval },
+      place: { name, url, apiKey, timeout, interval: flushInterval },
       intake: notes,
       events,
       log,

@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import type { IntakeResponse, Verdict } from "../model/intake.ts";
 import type { Millis } from "../model/time.ts";
+import type { Scrubber } from "../telemetry/scrubber.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** One row: what answers with a status of a range mean. */
@@ -69,6 +70,11 @@ export function judgeByTable(response: IntakeResponse, table: VerdictTable): Ver
       return { kind: "retry", reason, ...(after === undefined ? {} : { after }) };
     }
   }
+}
+
+/** Takes secrets out of what a verdict says of an answer that repeats them. */
+export function scrubVerdict(verdict: Verdict, scrubber: Pick<Scrubber, "scrub">): Verdict {
+  return verdict.kind === "accepted" ? verdict : { ...verdict, reason: scrubber.scrub(verdict.reason) };
 }
 
 /** Shows a body in one line. */

@@ -115,8 +115,37 @@ export interface DatadogConfig extends IntakeBasics {
   readonly pointCountMax?: number;
 }
 
+/** An InfluxDB, or what takes its line protocol as it does. */
+export interface InfluxConfig extends IntakeBasics {
+  readonly kind: "influx";
+  /** Where in it the samples go: by the API of version 1, or of 2 and later. */
+  readonly target:
+    | {
+        readonly version: 1;
+        readonly database: string;
+        /** Leaving it out means the default one of the database. */
+        readonly retentionPolicy?: string;
+        readonly login?: { readonly username: string; readonly password: string };
+      }
+    | { readonly version: 2; readonly org: string; readonly bucket: string; readonly token?: string };
+}
+
+/** How samples are written for OTLP. */
+export const OTLP_ENCODINGS = ["protobuf", "json"] as const;
+export type OtlpEncoding = (typeof OTLP_ENCODINGS)[number];
+
+/** A server that takes metrics by OTLP over HTTP. */
+export interface OtlpConfig extends IntakeBasics {
+  readonly kind: "otlp";
+  readonly encoding: OtlpEncoding;
+  /** Of every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether it takes no older sample of a series after a newer one. */
+  readonly isInOrder: boolean;
+}
+
 /** One intake to forward to; `kind` tells which. */
-export type IntakeConfig = DatadogConfig;
+export type IntakeConfig = DatadogConfig | InfluxConfig | OtlpConfig;
 
 /** What the clock has to show: `auto` goes by the kind of machine, `synchronized` wants a time server on every one. */
 export const CLOCK_POLICIES = ["auto", "synchronized", "always"] as const;

@@ -41,7 +41,7 @@ export interface IntakeResponse {
   readonly status: number;
   /** Lowercase names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Limits: the first 4,096 characters. */
+  /** Of a body in protobuf each character stands for a byte. Limits: the first 4,096 characters. */
   readonly body: string;
 }
 

@@ -7,6 +7,8 @@ interface UnitEntry {
   readonly factor: number;
   /** Datadog's name of the unit; null where its list has none. */
   readonly datadog: string | null;
+  /** Its code in UCUM, where OpenTelemetry writes units; what UCUM has no unit for stands in braces. */
+  readonly ucum: string;
   /** The end of a Prometheus name: the whole word, in the plural. */
   readonly prometheus: string;
   /** How Home Assistant writes it; absent where it writes the same symbol. */
@@ -18,66 +20,114 @@ interface UnitEntry {
  *
  * Temperatures other than degC are left out on purpose: converting them needs an offset, which a factor is not.
  * Source: Datadog documentation, Metrics Units, https://docs.datadoghq.com/metrics/units/
+ * Source: The Unified Code for Units of Measure, https://ucum.org/ucum; OpenTelemetry, Semantic conventions, Units
  * Source: Prometheus documentation, Metric and label naming, https://prometheus.io/docs/practices/naming/
  * Source: Home Assistant, homeassistant/const.py, the enumerations UnitOf...
  */
 export const UNITS = {
-  V: { quantity: "voltage", factor: 1, datadog: "volt", prometheus: "volts" },
-  mV: { quantity: "voltage", factor: 1e-3, datadog: "millivolt", prometheus: "millivolts" },
-  kV: { quantity: "voltage", factor: 1e3, datadog: null, prometheus: "kilovolts" },
-  A: { quantity: "current", factor: 1, datadog: "ampere", prometheus: "amperes" },
-  mA: { quantity: "current", factor: 1e-3, datadog: "milliampere", prometheus: "milliamperes" },
-  Hz: { quantity: "frequency", factor: 1, datadog: "hertz", prometheus: "hertz" },
-  W: { quantity: "active-power", factor: 1, datadog: "watt", prometheus: "watts" },
-  mW: { quantity: "active-power", factor: 1e-3, datadog: "milliwatt", prometheus: "milliwatts" },
-  kW: { quantity: "active-power", factor: 1e3, datadog: "kilowatt", prometheus: "kilowatts" },
-  MW: { quantity: "active-power", factor: 1e6, datadog: "megawatt", prometheus: "megawatts" },
-  var: { quantity: "reactive-power", factor: 1, datadog: null, prometheus: "vars" },
-  kvar: { quantity: "reactive-power", factor: 1e3, datadog: null, prometheus: "kilovars" },
-  VA: { quantity: "apparent-power", factor: 1, datadog: null, prometheus: "volt_amperes" },
-  kVA: { quantity: "apparent-power", factor: 1e3, datadog: null, prometheus: "kilovolt_amperes" },
-  Wh: { quantity: "active-energy", factor: 1, datadog: null, prometheus: "watt_hours" },
-  kWh: { quantity: "active-energy", factor: 1e3, datadog: null, prometheus: "kilowatt_hours" },
-  MWh: { quantity: "active-energy", factor: 1e6, datadog: null, prometheus: "megawatt_hours" },
-  varh: { quantity: "reactive-energy", factor: 1, datadog: null, prometheus: "var_hours" },
-  kvarh: { quantity: "reactive-energy", factor: 1e3, datadog: null, prometheus: "kilovar_hours" },
-  VAh: { quantity: "apparent-energy", factor: 1, datadog: null, prometheus: "volt_ampere_hours" },
-  kVAh: { quantity: "apparent-energy", factor: 1e3, datadog: null, prometheus: "kilovolt_ampere_hours" },
-  degC: { quantity: "temperature", factor: 1, datadog: "degree_celsius", prometheus: "celsius", homeAssistant: "°C" },
-  "%": { quantity: "share", factor: 1, datadog: "percent", prometheus: "percent" },
-  Pa: { quantity: "pressure", factor: 1, datadog: null, prometheus: "pascals" },
-  hPa: { quantity: "pressure", factor: 1e2, datadog: null, prometheus: "hectopascals" },
-  kPa: { quantity: "pressure", factor: 1e3, datadog: null, prometheus: "kilopascals" },
-  MPa: { quantity: "pressure", factor: 1e6, datadog: null, prometheus: "megapascals" },
-  mbar: { quantity: "pressure", factor: 1e2, datadog: null, prometheus: "millibars" },
-  bar: { quantity: "pressure", factor: 1e5, datadog: null, prometheus: "bars" },
-  "m3/h": { quantity: "flow", factor: 1, datadog: null, prometheus: "cubic_meters_per_hour", homeAssistant: "m³/h" },
-  "l/min": { quantity: "flow", factor: 0.06, datadog: null, prometheus: "liters_per_minute", homeAssistant: "L/min" },
-  "l/s": { quantity: "flow", factor: 3.6, datadog: null, prometheus: "liters_per_second", homeAssistant: "L/s" },
-  m3: { quantity: "volume", factor: 1, datadog: null, prometheus: "cubic_meters", homeAssistant: "m³" },
-  l: { quantity: "volume", factor: 1e-3, datadog: null, prometheus: "liters", homeAssistant: "L" },
-  m: { quantity: "length", factor: 1, datadog: null, prometheus: "meters" },
-  mm: { quantity: "length", factor: 1e-3, datadog: null, prometheus: "millimeters" },
-  "m/s": { quantity: "speed", factor: 1, datadog: null, prometheus: "meters_per_second" },
-  "mm/s": { quantity: "vibration", factor: 1, datadog: null, prometheus: "millimeters_per_second" },
+  V: { quantity: "voltage", factor: 1, datadog: "volt", ucum: "V", prometheus: "volts" },
+  mV: { quantity: "voltage", factor: 1e-3, datadog: "millivolt", ucum: "mV", prometheus: "millivolts" },
+  kV: { quantity: "voltage", factor: 1e3, datadog: null, ucum: "kV", prometheus: "kilovolts" },
+  A: { quantity: "current", factor: 1, datadog: "ampere", ucum: "A", prometheus: "amperes" },
+  mA: { quantity: "current", factor: 1e-3, datadog: "milliampere", ucum: "mA", prometheus: "milliamperes" },
+  Hz: { quantity: "frequency", factor: 1, datadog: "hertz", ucum: "Hz", prometheus: "hertz" },
+  W: { quantity: "active-power", factor: 1, datadog: "watt", ucum: "W", prometheus: "watts" },
+  mW: { quantity: "active-power", factor: 1e-3, datadog: "milliwatt", ucum: "mW", prometheus: "milliwatts" },
+  kW: { quantity: "active-power", factor: 1e3, datadog: "kilowatt", ucum: "kW", prometheus: "kilowatts" },
+  MW: { quantity: "active-power", factor: 1e6, datadog: "megawatt", ucum: "MW", prometheus: "megawatts" },
+  var: { quantity: "reactive-power", factor: 1, datadog: null, ucum: "V.A{reactive}", prometheus: "vars" },
+  kvar: { quantity: "reactive-power", factor: 1e3, datadog: null, ucum: "kV.A{reactive}", prometheus: "kilovars" },
+  VA: { quantity: "apparent-power", factor: 1, datadog: null, ucum: "V.A", prometheus: "volt_amperes" },
+  kVA: { quantity: "apparent-power", factor: 1e3, datadog: null, ucum: "kV.A", prometheus: "kilovolt_amperes" },
+  Wh: { quantity: "active-energy", factor: 1, datadog: null, ucum: "W.h", prometheus: "watt_hours" },
+  kWh: { quantity: "active-energy", factor: 1e3, datadog: null, ucum: "kW.h", prometheus: "kilowatt_hours" },
+  MWh: { quantity: "active-energy", factor: 1e6, datadog: null, ucum: "MW.h", prometheus: "megawatt_hours" },
+  varh: { quantity: "reactive-energy", factor: 1, datadog: null, ucum: "V.A.h{reactive}", prometheus: "var_hours" },
+  kvarh: {
+    quantity: "reactive-energy",
+    factor: 1e3,
+    datadog: null,
+    ucum: "kV.A.h{reactive}",
+    prometheus: "kilovar_hours",
+  },
+  VAh: { quantity: "apparent-energy", factor: 1, datadog: null, ucum: "V.A.h", prometheus: "volt_ampere_hours" },
+  kVAh: {
+    quantity: "apparent-energy",
+    factor: 1e3,
+    datadog: null,
+    ucum: "kV.A.h",
+    prometheus: "kilovolt_ampere_hours",
+  },
+  degC: {
+    quantity: "temperature",
+    factor: 1,
+    datadog: "degree_celsius",
+    ucum: "Cel",
+    prometheus: "celsius",
+    homeAssistant: "°C",
+  },
+  "%": { quantity: "share", factor: 1, datadog: "percent", ucum: "%", prometheus: "percent" },
+  Pa: { quantity: "pressure", factor: 1, datadog: null, ucum: "Pa", prometheus: "pascals" },
+  hPa: { quantity: "pressure", factor: 1e2, datadog: null, ucum: "hPa", prometheus: "hectopascals" },
+  kPa: { quantity: "pressure", factor: 1e3, datadog: null, ucum: "kPa", prometheus: "kilopascals" },
+  MPa: { quantity: "pressure", factor: 1e6, datadog: null, ucum: "MPa", prometheus: "megapascals" },
+  mbar: { quantity: "pressure", factor: 1e2, datadog: null, ucum: "mbar", prometheus: "millibars" },
+  bar: { quantity: "pressure", factor: 1e5, datadog: null, ucum: "bar", prometheus: "bars" },
+  "m3/h": {
+    quantity: "flow",
+    factor: 1,
+    datadog: null,
+    ucum: "m3/h",
+    prometheus: "cubic_meters_per_hour",
+    homeAssistant: "m³/h",
+  },
+  "l/min": {
+    quantity: "flow",
+    factor: 0.06,
+    datadog: null,
+    ucum: "L/min",
+    prometheus: "liters_per_minute",
+    homeAssistant: "L/min",
+  },
+  "l/s": {
+    quantity: "flow",
+    factor: 3.6,
+    datadog: null,
+    ucum: "L/s",
+    prometheus: "liters_per_second",
+    homeAssistant: "L/s",
+  },
+  m3: { quantity: "volume", factor: 1, datadog: null, ucum: "m3", prometheus: "cubic_meters", homeAssistant: "m³" },
+  l: { quantity: "volume", factor: 1e-3, datadog: null, ucum: "L", prometheus: "liters", homeAssistant: "L" },
+  m: { quantity: "length", factor: 1, datadog: null, ucum: "m", prometheus: "meters" },
+  mm: { quantity: "length", factor: 1e-3, datadog: null, ucum: "mm", prometheus: "millimeters" },
+  "m/s": { quantity: "speed", factor: 1, datadog: null, ucum: "m/s", prometheus: "meters_per_second" },
+  "mm/s": { quantity: "vibration", factor: 1, datadog: null, ucum: "mm/s", prometheus: "millimeters_per_second" },
   "m/s2": {
     quantity: "acceleration",
     factor: 1,
     datadog: null,
+    ucum: "m/s2",
     prometheus: "meters_per_second_squared",
     homeAssistant: "m/s²",
   },
-  rpm: { quantity: "rotation", factor: 1, datadog: null, prometheus: "revolutions_per_minute" },
-  deg: { quantity: "angle", factor: 1, datadog: null, prometheus: "degrees", homeAssistant: "°" },
-  Nm: { quantity: "torque", factor: 1, datadog: null, prometheus: "newton_meters" },
-  N: { quantity: "force", factor: 1, datadog: null, prometheus: "newtons" },
-  kN: { quantity: "force", factor: 1e3, datadog: null, prometheus: "kilonewtons" },
-  kg: { quantity: "mass", factor: 1, datadog: null, prometheus: "kilograms" },
-  t: { quantity: "mass", factor: 1e3, datadog: null, prometheus: "tonnes" },
-  s: { quantity: "duration", factor: 1, datadog: "second", prometheus: "seconds" },
-  min: { quantity: "duration", factor: 60, datadog: "minute", prometheus: "minutes" },
-  h: { quantity: "duration", factor: 3600, datadog: "hour", prometheus: "hours" },
-  B: { quantity: "data", factor: 1, datadog: "byte", prometheus: "bytes" },
+  rpm: {
+    quantity: "rotation",
+    factor: 1,
+    datadog: null,
+    ucum: "{revolution}/min",
+    prometheus: "revolutions_per_minute",
+  },
+  deg: { quantity: "angle", factor: 1, datadog: null, ucum: "deg", prometheus: "degrees", homeAssistant: "°" },
+  Nm: { quantity: "torque", factor: 1, datadog: null, ucum: "N.m", prometheus: "newton_meters" },
+  N: { quantity: "force", factor: 1, datadog: null, ucum: "N", prometheus: "newtons" },
+  kN: { quantity: "force", factor: 1e3, datadog: null, ucum: "kN", prometheus: "kilonewtons" },
+  kg: { quantity: "mass", factor: 1, datadog: null, ucum: "kg", prometheus: "kilograms" },
+  t: { quantity: "mass", factor: 1e3, datadog: null, ucum: "t", prometheus: "tonnes" },
+  s: { quantity: "duration", factor: 1, datadog: "second", ucum: "s", prometheus: "seconds" },
+  min: { quantity: "duration", factor: 60, datadog: "minute", ucum: "min", prometheus: "minutes" },
+  h: { quantity: "duration", factor: 3600, datadog: "hour", ucum: "h", prometheus: "hours" },
+  B: { quantity: "data", factor: 1, datadog: "byte", ucum: "By", prometheus: "bytes" },
 } as const satisfies Record<string, UnitEntry>;
 
 /** A symbol of the table. */
@@ -101,6 +151,11 @@ export function unitFactor(from: string, to: string): number | undefined {
 export function datadogUnit(symbol: string): string | undefined {
   const entry: UnitEntry | undefined = isUnit(symbol) ? UNITS[symbol] : undefined;
   return entry?.datadog ?? undefined;
+}
+
+/** Finds the code of a unit in UCUM; undefined for a number without unit. */
+export function ucumUnit(symbol: string): string | undefined {
+  return isUnit(symbol) ? UNITS[symbol].ucum : undefined;
 }
 
 /** Spells a unit as Home Assistant does. */

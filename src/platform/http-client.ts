@@ -24,7 +24,11 @@ export interface HttpResponse {
   readonly status: number;
   /** Lowercase names; repeated headers joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Limits: the first 4,096 characters; the rest is read and thrown away. */
+  /**
+   * Text is read as UTF-8; of a body in protobuf each character stands for a byte.
+   *
+   * Limits: the first 4,096 characters; the rest is read and thrown away.
+   */
   readonly body: string;
 }
 
@@ -111,7 +115,7 @@ function send(request: HttpRequest, ways: Ways, signal?: AbortSignal): Promise<H
         outgoing.destroy();
         return;
       }
-      incoming.setEncoding("utf8");
+      incoming.setEncoding(isBinary(incoming.headers["content-type"]) ? "latin1" : "utf8");
       let body = "";
       incoming.on("data", (text: string) => {
         if (body.length < BODY_CHARACTERS_MAX) body += text.slice(0, BODY_CHARACTERS_MAX - body.length);
@@ -128,6 +132,11 @@ function send(request: HttpRequest, ways: Ways, signal?: AbortSignal): Promise<H
     });
     outgoing.end(request.body);
   });
+}
+
+/** Source: OpenTelemetry, OTLP Specification, OTLP/HTTP Response; IANA, Media Types, application/protobuf. */
+function isBinary(contentType = ""): boolean {
+  return /^application\/(?:x-)?protobuf\b/iu.test(contentType);
 }
 
 /** Begins a request. To a plain intake behind a proxy it goes to the proxy itself, with the whole address as path. */

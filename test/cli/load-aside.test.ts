@@ -35,6 +35,6 @@ describe("the configuration loaded aside", () => {
     chmodSync(backend, 0o700);
     const loading = loadAside(folder.path);
     writeFileSync(gate, "");
-    expect((await loading).config?.intakes[0]?.apiKey).toBe("planted");
+    expect((await loading).config?.intakes[0]).toMatchObject({ apiKey: "planted" });
   });
 });

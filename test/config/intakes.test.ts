@@ -14,10 +14,11 @@ function load(main: string, environment: Readonly<Record<string, string>> = {}) 
 describe("the intakes", () => {
   test("are that of the Agent's keys first, then those listed", () => {
     const { intakes } = load(`api_key: abc\n${SECOND}`);
-    expect(intakes.map(({ name, url, apiKey }) => [name, url, apiKey])).toEqual([
-      ["datadog", "https://api.datadoghq.com", "abc"],
-      ["second", "https://api.datadoghq.com", "def"],
+    expect(intakes).toMatchObject([
+      { name: "datadog", url: "https://api.datadoghq.com", apiKey: "abc" },
+      { name: "second", url: "https://api.datadoghq.com", apiKey: "def" },
     ]);
+    expect(intakes).toHaveLength(2);
   });
 
   test("are the listed ones alone where there is no api_key", () => {
@@ -81,6 +82,89 @@ describe("the intakes", () => {
     const listed = `api_key: "\${env:KEY}"`;
     const { secrets } = load(`${SECOND}  - { name: third, type: datadog, ${listed} }\n`, { KEY: "planted" });
     expect(secrets).toEqual(expect.arrayContaining(["def", "planted"]));
+  });
+});
+
+describe("an intake of InfluxDB", () => {
+  const entry = (keys: string): string =>
+    `intakes:\n  - { name: history, type: influx, url: 'http://db:8086/', ${keys} }\n`;
+
+  test.each([
+    ["database: plant", { version: 1, database: "plant" }],
+    [
+      "database: plant, retention_policy: year, username: gate, password: planted",
+      { version: 1, database: "plant", retentionPolicy: "year", login: { username: "gate", password: "planted" } },
+    ],
+    ["bucket: plant, org: works", { version: 2, bucket: "plant", org: "works" }],
+    ["bucket: plant, org: works, token: planted", { version: 2, bucket: "plant", org: "works", token: "planted" }],
+  ])("with %s is that", (keys, target) => {
+    expect(load(entry(keys)).intakes).toMatchObject([
+      { kind: "influx", name: "history", url: "http://db:8086", target, maxAge: Number.POSITIVE_INFINITY },
+    ]);
+  });
+
+  test("sends nothing older than max_age, holds it, or sends it rolled up", () => {
+    expect(load(entry("database: plant, max_age: 2592000")).intakes[0]?.maxAge).toBe(2_592_000_000);
+    expect(load(entry("database: plant, max_age: 3600, older: hold")).intakes[0]?.isHoldingOld).toBe(true);
+    expect(load(entry("database: plant, max_age: 7200, older: thin")).intakes).toMatchObject([
+      { maxAge: Number.POSITIVE_INFINITY, rollUpAge: 7_200_000 },
+    ]);
+  });
+
+  test.each([
+    ["timeout: 3", "no database and no bucket"],
+    ["database: plant, bucket: plant", "a bucket beside a database"],
+    ["database: plant, token: planted", "token beside a database"],
+    ["bucket: plant, org: works, password: planted", "password beside a bucket"],
+    ["bucket: plant", "no org"],
+    ["database: plant, username: gate", "no password"],
+    ["database: plant, password: planted", "no username"],
+    ['database: "a\\u0000b"', '"a\u0000b"'],
+  ])("with %s has a problem: %s", (keys, found) => {
+    const { problems } = loadFiles({ "tidegate.yaml": `${HOST}${entry(keys)}` });
+    expect(problems).toMatchObject([{ found, hint: expect.stringMatching(/./u) }]);
+  });
+
+  test("has a password and a token that are secrets, and that a notice tells of where they go unencrypted", () => {
+    const { secrets, notices } = load(entry("database: plant, username: gate, password: planted"));
+    expect(secrets).toContain("planted");
+    expect(notices).toEqual([expect.stringMatching(/^The password of the intake history goes to http:\/\/db:8086 /u)]);
+    expect(load(entry("bucket: plant, org: works, token: planted")).notices[0]).toMatch(/^The token of /u);
+    expect(load(entry("database: plant")).notices).toEqual([]);
+  });
+});
+
+describe("an intake that takes OTLP", () => {
+  const entry = (keys: string): string =>
+    `intakes:\n  - { name: otel, type: otlp, url: 'http://otel:4318', ${keys} }\n`;
+
+  test("is in protobuf, without headers and in any order, unless it says otherwise", () => {
+    expect(load(entry("timeout: 3")).intakes).toMatchObject([
+      { kind: "otlp", encoding: "protobuf", headers: {}, isInOrder: false, maxAge: Number.POSITIVE_INFINITY },
+    ]);
+    const { intakes, secrets, notices } = load(
+      entry("encoding: json, in_order: true, headers: { X-Scope-OrgID: tenant-planted }"),
+    );
+    expect(intakes).toMatchObject([
+      { encoding: "json", isInOrder: true, headers: { "X-Scope-OrgID": "tenant-planted" } },
+    ]);
+    expect(secrets).toContain("tenant-planted");
+    expect(notices).toEqual([expect.stringContaining("What stands in `headers` of the intake otel goes to")]);
+  });
+
+  test.each(["headers: { 'a b': c }", "headers: { Content-Type: c }", "headers: { a: grün }"])(
+    "with %s has a problem",
+    (keys) => {
+      const { problems } = loadFiles({ "tidegate.yaml": `${HOST}${entry(keys)}` });
+      expect(problems).toHaveLength(1);
+    },
+  );
+
+  test("has an address without the path of its API", () => {
+    const main = "intakes:\n  - { name: otel, type: otlp, url: 'http://otel:4318/v1/metrics' }\n";
+    expect(loadFiles({ "tidegate.yaml": `${HOST}${main}` }).problems).toMatchObject([
+      { expected: "an address such as http://collector.example:4318" },
+    ]);
   });
 });
 

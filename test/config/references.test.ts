@@ -75,7 +75,7 @@ describe("a reference", () => {
 
   test("is followed also in what the environment says", () => {
     using folder = new ConfigFolder({ "key.txt": "planted" });
-    expect(folder.load({ DD_API_KEY: "${file:key.txt}" }).config?.intakes[0]?.apiKey).toBe("planted");
+    expect(folder.load({ DD_API_KEY: "${file:key.txt}" }).config?.intakes[0]).toMatchObject({ apiKey: "planted" });
   });
 
   test("never shows in a problem what it led to", () => {
@@ -191,7 +191,7 @@ describe("the secret backend", () => {
       "conf.d/modbus.yaml": `${meter("ENC[tsoh]")}  - { host: 'ENC[bad]', profile: abb/b23 }\n`,
     });
     const { config, problems } = loadWith(folder);
-    expect(config?.intakes[0]?.apiKey).toBe("yekipa");
+    expect(config?.intakes[0]).toMatchObject({ apiKey: "yekipa" });
     expect(config?.checks).toEqual([]);
     expect(problems).toMatchObject([
       { file: "conf.d/modbus.yaml", line: 4, check: "modbus", found: "ENC[bad], but the secret backend refuses it" },
@@ -211,6 +211,6 @@ describe("the secret backend", () => {
       "no program",
       0o777,
     );
-    expect(loadWith(folder).config?.intakes[0]?.apiKey).toBe("a-ENC[apikey]");
+    expect(loadWith(folder).config?.intakes[0]).toMatchObject({ apiKey: "a-ENC[apikey]" });
   });
 });

@@ -41,6 +41,11 @@ describe("protobuf", () => {
     expect(sizeOfVarint(value)).toBe(hex.length / 2);
   });
 
+  test("has the lower half of a fixed64 first, and in each half the last byte", () => {
+    expect(bytesOf((writer) => writer.fixed64Field(1, 0x18ea_454d, 0x2434_f4c0))).toBe("09c0f434244d45ea18");
+    expect(bytesOf((writer) => writer.fixed64Field(1, 0xffff_ffff, 0))).toBe("0900000000ffffffff");
+  });
+
   test("has a double with its last byte first", () => {
     expect(bytesOf((writer) => writer.doubleField(1, 1))).toBe("09000000000000f03f");
     expect(bytesOf((writer) => writer.doubleField(1, -0))).toBe("090000000000000080");

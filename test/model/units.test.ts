@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { datadogUnit, homeAssistantUnit, isUnit, UNIT_SYMBOLS, UNITS, unitFactor } from "../../src/model/units.ts";
+import {
+  datadogUnit,
+  homeAssistantUnit,
+  isUnit,
+  UNIT_SYMBOLS,
+  UNITS,
+  ucumUnit,
+  unitFactor,
+} from "../../src/model/units.ts";
 
 /**
  * Those of Datadog's units that machines measure in.
@@ -88,5 +96,42 @@ describe("a unit", () => {
   test("is known by its symbol and by nothing a table has anyway", () => {
     expect(isUnit("m3/h")).toBe(true);
     expect(isUnit("constructor")).toBe(false);
+  });
+
+  /** Source: The Unified Code for Units of Measure, tables of base, derived and customary units. */
+  const UCUM_ATOMS = [
+    "V",
+    "A",
+    "Hz",
+    "W",
+    "m",
+    "L",
+    "g",
+    "t",
+    "s",
+    "min",
+    "h",
+    "Cel",
+    "%",
+    "Pa",
+    "bar",
+    "deg",
+    "N",
+    "By",
+  ];
+  const METRIC_ATOMS = ["V", "A", "Hz", "W", "m", "L", "g", "s", "Pa", "bar", "N", "By"];
+
+  test.each(UNIT_SYMBOLS)("%s has a code that UCUM knows", (symbol) => {
+    const terms = (ucumUnit(symbol) ?? "").split(/[./]/u);
+    for (const term of terms) {
+      const atom = term.replace(/\{[a-z]+\}$/u, "").replace(/(?<=[a-z])[23]$/u, "");
+      const isPrefixed = METRIC_ATOMS.some((known) => ["m", "k", "M", "h"].some((prefix) => atom === prefix + known));
+      expect(atom === "" || UCUM_ATOMS.includes(atom) || isPrefixed, `${symbol} is ${term}`).toBe(true);
+    }
+  });
+
+  test("that is none has no code in UCUM", () => {
+    expect(ucumUnit("")).toBeUndefined();
+    expect(ucumUnit("degF")).toBeUndefined();
   });
 });

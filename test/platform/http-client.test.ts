@@ -92,6 +92,18 @@ describe("the http client", () => {
     client.close();
   });
 
+  test.each([
+    ["application/x-protobuf", "\n\u0003\b\u0083\u0001"],
+    ["application/protobuf; charset=binary", "\n\u0003\b\u0083\u0001"],
+    ["application/json", "\n\u0003\b\ufffd\u0001"],
+  ])("gives a body of %s as %j", async (type, body) => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { "content-type": type }).end(Uint8Array.of(0x0a, 3, 8, 0x83, 1));
+    });
+    const response = await createHttpClient({}).send({ method: "POST", url, headers: {}, timeout: seconds(5) });
+    expect(response.body).toBe(body);
+  });
+
   test("takes an answer that breaks off for no answer", async () => {
     const url = await serve((_, response) => {
       response.writeHead(202, { "content-length": "100" });

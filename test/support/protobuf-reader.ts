@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 export interface MessageShape {
   readonly [number: number]: {
     readonly name: string;
-    readonly kind: "varint" | "double" | "text" | MessageShape;
+    readonly kind: "varint" | "double" | "fixed64" | "text" | MessageShape;
     readonly isRepeated?: true;
   };
 }
@@ -36,9 +36,9 @@ export function readMessage(bytes: Uint8Array, shape: MessageShape): Message {
     if (kind === "varint") {
       assert.equal(tag & 7, 0, name);
       value = Number(readVarint());
-    } else if (kind === "double") {
+    } else if (kind === "double" || kind === "fixed64") {
       assert.equal(tag & 7, 1, name);
-      value = buffer.readDoubleLE(offset);
+      value = kind === "double" ? buffer.readDoubleLE(offset) : buffer.readBigUInt64LE(offset);
       offset += 8;
     } else {
       assert.equal(tag & 7, 2, name);

@@ -54,7 +54,7 @@ async function diagnoseLink(name: string, input: Input): Promise<readonly Diagno
   }
 }
 
-/** Asks each intake whether it takes the key. */
+/** Asks each intake whether it answers, and whether it takes the key where it can tell. */
 export function diagnoseIntakes(
   intakes: readonly IntakeConfig[],
   openHttp: OpenHttpClient,
@@ -63,17 +63,13 @@ export function diagnoseIntakes(
 }
 
 async function diagnoseIntake(intake: IntakeConfig, openHttp: OpenHttpClient): Promise<Diagnosis> {
-  const { name, url, apiKey, proxy } = intake;
+  const { name, url, proxy } = intake;
   const label = `${name} ${url}${proxy === undefined ? "" : ` through ${parseProxy(proxy).label}`}`;
   const http = openHttp(intake);
   try {
-    const answer = await http.send({
-      method: "GET",
-      url: new URL(`${url}/api/v1/validate`),
-      headers: { "dd-api-key": apiKey },
-      timeout: seconds(10),
-    });
-    return judgeAnswer(label, answer);
+    const { method, path, headers, judge } = questionFor(intake);
+    const answer = await http.send({ method, url: new URL(`${url}${path}`), headers, timeout: seconds(10) });
+    return judge(label, answer);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     const remedy = proxy === undefined ? REMEDY_DIRECT : REMEDY_PROXY;
@@ -81,6 +77,46 @@ async function diagnoseIntake(intake: IntakeConfig, openHttp: OpenHttpClient): P
   } finally {
     http.close();
   }
+}
+
+/** What is asked of an intake, and how its answer is understood. */
+interface Question {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly judge: (label: string, answer: HttpResponse) => Diagnosis;
+}
+
+/** Asks what the intake answers without taking anything: of OTLP a request without metrics. */
+function questionFor(intake: IntakeConfig): Question {
+  switch (intake.kind) {
+    case "datadog":
+      return { method: "GET", path: "/api/v1/validate", headers: { "dd-api-key": intake.apiKey }, judge: judgeAnswer };
+    case "influx":
+      return { method: "GET", path: "/ping", headers: {}, judge: judgePing };
+    case "otlp": {
+      const headers = { ...intake.headers, "content-type": "application/x-protobuf" };
+      return { method: "POST", path: "/v1/metrics", headers, judge: judgeExport };
+    }
+  }
+}
+
+const WAIT = "Wait and try again; readings wait in the log meanwhile.";
+
+/** Source: InfluxDB 1 and 2 documentation, /ping: 204; with `verbose` 200. */
+function judgePing(label: string, { status }: HttpResponse): Diagnosis {
+  if (status === 204 || status === 200) {
+    return pass(label, "It answered; whether it takes readings, `tidegate status` shows.");
+  }
+  return fail(label, `It answered ${status}.`, status >= 500 ? WAIT : "Check url in tidegate.yaml.");
+}
+
+function judgeExport(label: string, { status }: HttpResponse): Diagnosis {
+  if (status === 200) return pass(label, "It answered, and it takes metrics by OTLP.");
+  if (status === 401 || status === 403) {
+    return fail(label, `It answered ${status}: it does not know who sends.`, "Correct headers in tidegate.yaml.");
+  }
+  return fail(label, `It answered ${status}.`, status >= 500 ? WAIT : "Check url in tidegate.yaml.");
 }
 
 const REMEDY_DIRECT = "Check name resolution, route and firewall: outgoing HTTPS to this host is all that is needed.";
@@ -97,10 +133,7 @@ function judgeAnswer(label: string, { status, body }: HttpResponse): Diagnosis {
       "Something in between answers in its place, such as a portal or a proxy: open the way for this host.";
     return fail(label, "It answered 200, but not as an intake does.", remedy);
   }
-  const remedy =
-    status >= 500
-      ? "Wait and try again; readings wait in the log meanwhile."
-      : "Check site and address (dd_url or url).";
+  const remedy = status >= 500 ? WAIT : "Check site and address (dd_url or url).";
   return fail(label, `It answered ${status}.`, remedy);
 }
 

@@ -6,8 +6,9 @@ import { diagnoseLog } from "../../../src/cli/diagnose/log-suite.ts";
 import { diagnoseBuses, diagnoseIntakes, diagnoseRunningBuses } from "../../../src/cli/diagnose/reach.ts";
 import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts } from "../../../src/cli/diagnose/suites.ts";
 import { inputs } from "../../../src/inputs/registry.ts";
-import type { GatewayConfig } from "../../../src/model/config.ts";
+import type { GatewayConfig, IntakeConfig } from "../../../src/model/config.ts";
 import type { Input, InputModule } from "../../../src/model/input.ts";
+import { seconds } from "../../../src/model/time.ts";
 import type { HttpRoute } from "../../../src/platform/http-client.ts";
 import { InputLoader } from "../../../src/sampling/input-loader.ts";
 import { ConfigFolder, loadFiles } from "../../config/config-folder.ts";
@@ -28,6 +29,24 @@ function configOf(): GatewayConfig {
 function answer(status: number, body: string): Reaction {
   return { status, headers: {}, body };
 }
+
+const BASICS = { flushInterval: seconds(10), timeout: seconds(20), maxAge: seconds(3600) };
+const INFLUX: IntakeConfig = {
+  ...BASICS,
+  name: "history",
+  kind: "influx",
+  url: "http://db:8086",
+  target: { version: 1, database: "plant" },
+};
+const OTLP: IntakeConfig = {
+  ...BASICS,
+  name: "otel",
+  kind: "otlp",
+  url: "http://otel:4318",
+  encoding: "protobuf",
+  headers: {},
+  isInOrder: false,
+};
 
 describe("diagnose", () => {
   test("names the store that stands in for the log, and what to do", () => {
@@ -155,6 +174,22 @@ describe("diagnose", () => {
     expect(found?.diagnosis).toMatch(diagnosis);
     expect(http.requests).toMatchObject([{ method: "GET", headers: { "dd-api-key": "abc" } }]);
     expect(http.requests[0]?.url.href).toBe("https://api.datadoghq.com/api/v1/validate");
+  });
+
+  test.each<[IntakeConfig, Reaction, string, RegExp]>([
+    [INFLUX, answer(204, ""), "success", /It answered/u],
+    [INFLUX, answer(404, ""), "fail", /It answered 404/u],
+    [INFLUX, "unreachable", "fail", /refused the connection/u],
+    [OTLP, answer(200, ""), "success", /takes metrics by OTLP/u],
+    [OTLP, answer(401, ""), "fail", /does not know who sends/u],
+    [OTLP, answer(503, ""), "fail", /It answered 503/u],
+  ])("asks $kind without giving it anything to keep", async (intake, reaction, result, diagnosis) => {
+    const http = new FakeHttpClient(clock, () => reaction);
+    expect(await diagnoseIntakes([intake], () => http)).toMatchObject([
+      { name: `${intake.name} ${intake.url}`, result, diagnosis: expect.stringMatching(diagnosis) },
+    ]);
+    expect(http.requests).toHaveLength(1);
+    expect(http.requests[0]?.body).toBeUndefined();
   });
 
   test("asks an intake on the gateway's own way, and names the proxy on it without its password", async () => {

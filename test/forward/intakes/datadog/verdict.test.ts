@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { judgeDatadog, VERDICT_RULES } from "../../../../src/forward/intakes/datadog/verdict.ts";
+import { readmeVerdicts, toReadmeRows } from "../readme-verdicts.ts";
 
 const OWN = '{"errors":["no"]}';
 
@@ -51,12 +51,6 @@ describe("a verdict", () => {
 
 describe("the README's table of verdicts", () => {
   test("is the one that judges", () => {
-    const rows = VERDICT_RULES.map(({ statuses: [first, last], verdict, otherwise, meaning }) => {
-      const status = first === 0 ? "else" : first === last ? `${first}` : `${first} to ${last}`;
-      return `| ${status} | ${verdict} | ${otherwise ?? verdict} | ${meaning} |`;
-    });
-    const readme = readFileSync(new URL("../../../../src/forward/intakes/datadog/README.md", import.meta.url), "utf8");
-    const table = readme.split("\n").filter((line) => /^\| (\d|else)/u.test(line));
-    expect(table).toEqual(rows);
+    expect(readmeVerdicts("datadog")).toEqual(toReadmeRows(VERDICT_RULES));
   });
 });

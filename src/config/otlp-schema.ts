@@ -1,0 +1,47 @@
+/** What `tidegate.yaml` may say of an intake that takes OTLP, the protocol of OpenTelemetry. */
+
+import * as v from "valibot";
+import { OTLP_ENCODINGS } from "../model/config.ts";
+import { anyAgeEntry, commonEntries, namingEntries, urlField } from "./intake-fields.ts";
+
+/** What the gateway says in headers of its own. */
+const OWN_HEADERS = ["content-type", "content-encoding", "content-length", "host", "user-agent"];
+
+/** The keys of one entry of `intakes`. */
+export const otlpSchema = v.strictObject({
+  ...namingEntries("otlp"),
+  url: urlField("http://collector.example:4318", /\/v1\/metrics\/?$/u),
+  encoding: v.optional(
+    v.pipe(v.picklist(OTLP_ENCODINGS), v.description("How samples are written; protobuf is the smaller.")),
+    "protobuf",
+  ),
+  headers: v.optional(
+    v.pipe(
+      v.record(
+        v.pipe(
+          v.string(),
+          v.regex(/^[\w!#$%&'*+.^`|~-]+$/u, "the name of a header, such as authorization"),
+          v.check((name) => !OWN_HEADERS.includes(name.toLowerCase()), "a header that the gateway does not set itself"),
+        ),
+        v.pipe(v.string(), v.regex(/^[\t\x20-\x7e]+$/u, "a text of ASCII characters without line breaks")),
+      ),
+      v.examples([{ authorization: "Bearer YOUR_TOKEN" }]),
+      v.description("Headers of every request, such as those that tell who sends; their values are secrets."),
+    ),
+    {},
+  ),
+  in_order: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        "The server takes no older reading of a series after a newer one, so live ones go behind a backlog.",
+      ),
+    ),
+    false,
+  ),
+  ...commonEntries,
+  max_age: anyAgeEntry,
+});
+
+/** What is said of an intake that takes OTLP, complete. */
+export type OtlpKeys = v.InferOutput<typeof otlpSchema>;
