@@ -26,6 +26,29 @@ describe("the registry", () => {
   });
 });
 
+describe("what is worth a second look", () => {
+  test.each([
+    [
+      { serial: "/dev/ttyAMA0", baud: 9660 },
+      "baud: 9660 is a rate that few devices have; 9600 is the nearest usual one.",
+    ],
+    [{ host: "a", framing: "rtu", baud: 100_000 }, "115200 is the nearest usual one."],
+    [
+      { serial: "/dev/ttyUSB0", baud: 19_220 },
+      "usb:VENDOR:PRODUCT. baud: 19220 is a rate that few devices have; 19200",
+    ],
+  ])("is told of %o", (given, notice) => {
+    expect(inputs[0]?.noticeOf?.(v.parse(modbusSettings, given))).toContain(notice);
+  });
+
+  test.each([[{ serial: "/dev/ttyAMA0" }], [{ serial: "usb:0403:6001", baud: 250_000 }], [{ host: "a", baud: 9660 }]])(
+    "is not told of %o",
+    (given) => {
+      expect(inputs[0]?.noticeOf?.(v.parse(modbusSettings, given))).toBeUndefined();
+    },
+  );
+});
+
 describe("the settings of modbus", () => {
   test.each([
     [{}],
