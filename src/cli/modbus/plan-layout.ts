@@ -14,6 +14,10 @@ const COLUMNS: readonly Column[] = [
   { heading: "MS", align: "right" },
 ];
 
+/** What only the open port can tell. */
+const ADAPTER_NOTE =
+  "A USB adapter that holds answers back adds that to each request; `status` tells of one that does.";
+
 /** Lays the plans of buses out; `isShown` chooses whose requests are listed. */
 export function formatPlan(buses: readonly PlannedBus[], isShown: (poll: PlannedPoll) => boolean): string {
   const lines = buses.flatMap((bus) => {
@@ -26,7 +30,8 @@ export function formatPlan(buses: readonly PlannedBus[], isShown: (poll: Planned
   const note =
     `Predicted with ${TURNAROUND_MS} ms for a device to answer and ${NETWORK_MS} ms for a network; ` +
     "devices are slower and faster.";
-  return [...lines, note, ""].join("\n");
+  const hasPort = buses.some(({ bus, polls }) => bus.startsWith("serial:") && polls.some(isShown));
+  return [...lines, note, ...(hasPort ? [ADAPTER_NOTE] : []), ""].join("\n");
 }
 
 function formatPoll({
