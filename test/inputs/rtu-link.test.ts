@@ -1,6 +1,9 @@
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { LineTiming } from "../../src/inputs/modbus/line-timing.ts";
+import { createLink, type Openers, placeOf } from "../../src/inputs/modbus/place.ts";
 import { RtuLink } from "../../src/inputs/modbus/rtu-link.ts";
+import { modbusSettings } from "../../src/inputs/modbus/spec.ts";
 import { millis, seconds } from "../../src/model/time.ts";
 import { FakeHost, type FakePeer } from "../support/fake-byte-stream.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
@@ -146,6 +149,23 @@ describe("a request on a line", () => {
     });
     expect(await ask()).toBe("030400010002");
     expect(link.countsOf(1)).toMatchObject({ echoed: 1, answered: 1, noiseBytes: 0 });
+  });
+
+  test.each([
+    [
+      { host: "10.0.0.5", framing: "rtu" },
+      /^10\.0\.0\.5:502: .* before the answer was complete\. .*`framing`.*another client/,
+    ],
+    [{ serial: "/dev/ttyAMA0" }, /^\/dev\/ttyAMA0: .* before the answer was complete\.$/],
+  ])("that is cut off says what to compare where a converter is in between: %o", async (given, words) => {
+    const clock = new FakeClock();
+    const host = new FakeHost((_bytes, peer) => peer.hangUp());
+    const openSerial: Openers["openSerial"] = (_name, _settings, events) => host.open("line", 0, seconds(1), events);
+    const place = placeOf(v.parse(modbusSettings, given));
+    const link = createLink(place, clock, { openTcp: host.open, openUdp: host.open, openSerial });
+    const { signal } = new AbortController();
+    const asked = clock.until(link.request({ unit: 1, pdu: readTwo, timeout: seconds(1), signal }));
+    await expect(asked).rejects.toMatchObject({ code: "INPUT_LINK_CLOSED", message: expect.stringMatching(words) });
   });
 
   test("is ended by closing the link while it waits for silence", async () => {

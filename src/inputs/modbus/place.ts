@@ -16,6 +16,11 @@ import type { AskingManner } from "./unit-watch.ts";
 /** After so many timeouts in a row a converter is suspected to have lost its power without a word. */
 const TIMEOUTS_IN_A_ROW_MAX = 3;
 
+/** What speaks Modbus TCP often closes at the first bytes that are none. */
+const CLOSED_BY_CONVERTER =
+  "If this stays, compare `framing` with what is set there, as `tcp` may be spoken; and look for another client: many " +
+  "converters serve only one at a time.";
+
 /** A place with a line behind it. */
 export type LinePlace =
   | (TcpPlace & { readonly kind: "rtu-over-tcp" | "ascii-over-tcp" | "telnet"; readonly line: LineSettings })
@@ -111,7 +116,7 @@ export function createLink(place: LinkPlace, clock: Clock, openers: Openers): Mo
     return new TcpLink(place, clock, place.kind === "udp" ? openers.openUdp : openers.openTcp);
   }
   const name = describePlace(place);
-  const limit = "host" in place ? { timeoutsInARowMax: TIMEOUTS_IN_A_ROW_MAX } : {};
+  const limit = "host" in place ? { timeoutsInARowMax: TIMEOUTS_IN_A_ROW_MAX, closingAdvice: CLOSED_BY_CONVERTER } : {};
   const coding = codingOf(place);
   return new RtuLink({ name, settings: place.line, coding, openLine: openLineOf(place, openers), ...limit }, clock);
 }

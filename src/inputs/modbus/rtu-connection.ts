@@ -45,6 +45,8 @@ export interface RtuLine {
   readonly counts: LineCounts;
   /** After so many timeouts in a row the connection itself is suspected and closed. */
   readonly timeoutsInARowMax: number;
+  /** What to look at when the other side closes, in whole sentences. */
+  readonly closingAdvice: string;
 }
 
 interface Pending {
@@ -338,7 +340,11 @@ export class RtuConnection implements LinkConnection {
   }
 
   #closedByDevice(reason: string): GatewayError {
-    return new GatewayError("INPUT_LINK_CLOSED", `${this.#line.name}: ${reason} before the answer was complete.`);
+    const { name, closingAdvice } = this.#line;
+    return new GatewayError(
+      "INPUT_LINK_CLOSED",
+      `${name}: ${reason} before the answer was complete. ${closingAdvice}`.trim(),
+    );
   }
 }
 

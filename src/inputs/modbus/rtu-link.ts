@@ -20,6 +20,8 @@ export interface RtuLineParts {
   readonly coding?: LineCoding;
   /** Leaving it out means that timeouts never close the connection, as on a port of this machine. */
   readonly timeoutsInARowMax?: number;
+  /** Whole sentences: what to look at when the other side closes. Leaving it out means nothing. */
+  readonly closingAdvice?: string;
   /** Leaving it out means the line's own. */
   readonly owed?: OwedAnswers;
 }
@@ -29,7 +31,10 @@ export class RtuLink extends ReconnectingLink {
   readonly canGiveUpEarly = true;
   readonly #line: RtuLine;
 
-  constructor({ name, settings, openLine, coding, timeoutsInARowMax, owed }: RtuLineParts, clock: Clock) {
+  constructor(
+    { name, settings, openLine, coding, timeoutsInARowMax, closingAdvice, owed }: RtuLineParts,
+    clock: Clock,
+  ) {
     super(name, clock);
     this.#line = {
       name,
@@ -39,6 +44,7 @@ export class RtuLink extends ReconnectingLink {
       owed: owed ?? new OwedAnswers(clock),
       counts: new LineCounts(),
       timeoutsInARowMax: timeoutsInARowMax ?? Number.POSITIVE_INFINITY,
+      closingAdvice: closingAdvice ?? "",
     };
   }
 
