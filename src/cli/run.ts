@@ -85,6 +85,7 @@ class Session {
       ...config.store,
       clock,
       measureFree: () => measureFreeBytes(config.runPath),
+      isPatrolled: true,
       notice: (what) => logger.warn(what),
     };
     await using log = await openLogOrName(config, place);

@@ -3,11 +3,13 @@
 import { join } from "node:path";
 import { Level } from "level";
 import { FolderSync } from "./folder-sync.ts";
+import { hasDamagedBlock, listTables, reachesInto, type TablePlace } from "./level-block-check.ts";
 import { finishChangeOfManifest } from "./level-current.ts";
 import { codeOf, messageOf, toStoreError } from "./level-error.ts";
 import { Mender } from "./level-mender.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { DiskSideFile, type SideFile } from "./side-file.ts";
+import { UncleanEnds } from "./unclean-ends.ts";
 import { probeWriting } from "./write-probe.ts";
 
 /** One write of a batch. */
@@ -21,6 +23,14 @@ export interface KeyRange {
   readonly to: Uint8Array;
   /** Leaving it out means no limit. */
   readonly limit?: number;
+}
+
+/** What is checked, and how fast. */
+export interface CheckScope {
+  /** Leaving it out means everything. */
+  readonly keys?: KeyRange | undefined;
+  /** Waited for after so many bytes; what it throws ends the check. */
+  readonly pause: (byteCount: number) => Promise<void>;
 }
 
 /**
@@ -44,6 +54,11 @@ export interface Database {
   entries(range: KeyRange): AsyncIterable<readonly [Uint8Array, Uint8Array]>;
   /** Gives back the room that deleted keys between the two still take. */
   compact(from: Uint8Array, to: Uint8Array): Promise<void>;
+  /**
+   * Looks through what is on the disk for damage that reading would trip over, while others use it. Gives whether there
+   * is any; the next write then mends it.
+   */
+  check(scope: CheckScope): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -53,16 +68,26 @@ export interface Database {
  *
  * Errors: `STORE_LOCKED` when another process has it open, `STORE_FAILED` otherwise.
  */
-export async function openLevelDatabase(folder: string, quarantine: Quarantine): Promise<Database> {
+export async function openLevelDatabase(
+  folder: string,
+  quarantine: Quarantine,
+  options: OpenOptions = {},
+): Promise<Database> {
   const takeBack = await finishChangeOfManifest(folder).catch((cause: unknown) => {
     throw toStoreError(folder, "opened", cause);
   });
-  const mender = new Mender(folder, quarantine);
-  await mender.mendJournals();
-  await mender.mend();
-  const database = new LevelDatabase(folder, mender);
+  const ends = new UncleanEnds(folder);
+  const mender = new Mender(folder, quarantine, ends);
+  await mender.begin(options.isThorough === true);
+  const database = new LevelDatabase(folder, mender, ends);
   await database.open(takeBack);
   return database;
+}
+
+/** How a database is opened. */
+export interface OpenOptions {
+  /** Whether all of its tables are looked through first; leaving it out means after two ends without a close. */
+  readonly isThorough?: boolean | undefined;
 }
 
 /** In Node, `level` hands out classic-level; its types leave out what only that one can. */
@@ -88,14 +113,16 @@ class LevelDatabase implements Database {
   readonly #mender: Mender;
   readonly #level: NodeLevel;
   readonly #folderSync: FolderSync;
-  /** The error of the last write, when it failed. */
-  #writeError: unknown;
+  readonly #ends: UncleanEnds;
+  /** Why it has to be opened anew before anything else is written: how the last write failed, or what a check found. */
+  #reopenCause: unknown;
 
   /** LevelDB begins to open by itself in the next microtask: nothing may be repaired between this and `open`. */
-  constructor(folder: string, mender: Mender) {
+  constructor(folder: string, mender: Mender, ends: UncleanEnds) {
     this.side = new DiskSideFile(join(folder, SIDE_FILE));
     this.#folder = folder;
     this.#mender = mender;
+    this.#ends = ends;
     this.#folderSync = new FolderSync(folder);
     this.#level = new NodeLevel(folder, { keyEncoding: "view", valueEncoding: "view" });
   }
@@ -116,6 +143,8 @@ class LevelDatabase implements Database {
       await this.#guard("opened", () => this.#level.open());
     }
     if (this.#mender.hasRepaired) await this.#settleRepair();
+    if (this.#mender.hasEmptied) this.isMended = true;
+    await this.#ends.begin();
     try {
       await this.#folderSync.syncAll();
     } catch (cause) {
@@ -144,12 +173,12 @@ class LevelDatabase implements Database {
   }
 
   async write(operations: readonly DatabaseOperation[], { sync }: { readonly sync: boolean }): Promise<void> {
-    if (this.#writeError !== undefined) await this.#reopen(this.#writeError);
+    if (this.#reopenCause !== undefined) await this.#reopen(this.#reopenCause);
     try {
       await this.#level.batch([...operations], { sync });
       if (sync) await this.#folderSync.syncNewJournals();
     } catch (cause) {
-      this.#writeError = cause;
+      this.#reopenCause = cause;
       throw toStoreError(this.#folder, "written", cause);
     }
   }
@@ -193,21 +222,36 @@ class LevelDatabase implements Database {
     await this.#guard("compacted", () => this.#level.compactRange(from, to));
   }
 
+  async check({ keys, pause }: CheckScope): Promise<boolean> {
+    if (keys === undefined && this.#mender.takeChecked()) return false;
+    const damaged: TablePlace[] = [];
+    for (const table of await listTables(this.#folder)) {
+      if (keys !== undefined && !reachesInto(table, keys.from, keys.to)) continue;
+      if (await hasDamagedBlock(table)) damaged.push(table);
+      await pause(table.size);
+    }
+    this.#mender.damaged.push(...damaged);
+    if (damaged.length === 0 && keys === undefined) await this.#ends.noteCheck();
+    if (damaged.length > 0) this.#reopenCause ??= new Error(`${damaged.length} tables have damaged blocks`);
+    return damaged.length > 0;
+  }
+
   async close(): Promise<void> {
     await this.#guard("closed", () => this.#level.close());
+    await this.#ends.close();
   }
 
   /**
    * After a write that failed, on a full disk for instance, LevelDB refuses every other until it is opened anew, even
    * when there is room again. On a disk that is only read it would not open: there it stays open, for those who read.
    */
-  async #reopen(writeError: unknown): Promise<void> {
+  async #reopen(cause: unknown): Promise<void> {
     await this.#guard("written", () => probeWriting(this.#folder));
     await this.#guard("closed", () => this.#level.close());
     await this.#mender.mend();
-    if (codeOf(writeError) === "LEVEL_CORRUPTION") await this.#mender.repair(messageOf(writeError));
+    if (codeOf(cause) === "LEVEL_CORRUPTION") await this.#mender.repair(messageOf(cause));
     await this.open();
-    this.#writeError = undefined;
+    this.#reopenCause = undefined;
     await this.#mender.report();
   }
 

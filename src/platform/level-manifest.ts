@@ -15,6 +15,9 @@ import { scanRecords } from "./level-records.ts";
 export interface TableNote {
   readonly number: number;
   readonly size: number;
+  /** Its first key and its last, as LevelDB has them (level-blocks.ts). */
+  readonly first: Buffer;
+  readonly last: Buffer;
 }
 
 /** What an edit may say, each behind its number. */
@@ -80,9 +83,8 @@ function applyEdit(tables: Map<number, TableNote>, record: Buffer): number | und
         break;
       case TAG.added: {
         reader.varint();
-        const note = { number: reader.varint(), size: reader.varint() };
-        reader.skipText();
-        reader.skipText();
+        const numbers = { number: reader.varint(), size: reader.varint() };
+        const note = { ...numbers, first: reader.text(), last: reader.text() };
         tables.set(note.number, note);
         break;
       }

@@ -14,6 +14,11 @@ export class LevelReader {
     return this.#offset === this.#bytes.length;
   }
 
+  /** Where the next is read. Units: bytes. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   varint(): number {
     let value = 0;
     for (let weight = 1; ; weight *= 128) {
@@ -24,9 +29,18 @@ export class LevelReader {
     }
   }
 
-  skipText(): void {
-    const length = this.varint();
+  take(length: number): Buffer {
+    const start = this.#offset;
     this.#offset += length;
     if (this.#offset > this.#bytes.length) throw new Error("a record ends too early");
+    return this.#bytes.subarray(start, this.#offset);
+  }
+
+  text(): Buffer {
+    return this.take(this.varint());
+  }
+
+  skipText(): void {
+    this.text();
   }
 }

@@ -26,7 +26,9 @@ import type { Quarantine } from "./quarantine.ts";
 const FOOTER_BYTES = 48;
 const MAGIC = 0xdb4775248b80fb57n;
 const MAGIC_OFFSET = 40;
-const CHECKSUM_BYTES = 4;
+
+/** What stands behind each block. Units: bytes. */
+export const CHECKSUM_BYTES = 4;
 
 /** A table that LevelDB cannot make use of. */
 export interface BrokenTable {
@@ -102,8 +104,21 @@ function findFlipsOfTable(table: Buffer): number[] {
   return flips;
 }
 
-/** From the first byte of the directory to its checksum, as the footer tells; undefined where nothing can be there. */
-function findDirectory(footer: Buffer, size: number): { readonly offset: number; readonly end: number } | undefined {
+/** Where a block of a table is, from its first byte to its checksum. Units: bytes. */
+export interface BlockPlace {
+  readonly offset: number;
+  readonly end: number;
+}
+
+/** Finds the directory of a table, where it is intact. Shape: a whole file, damaged or not. */
+export function findIntactDirectory(table: Buffer): BlockPlace | undefined {
+  const place = findDirectory(table.subarray(-FOOTER_BYTES), table.length);
+  if (place === undefined) return undefined;
+  return isIntact(table.subarray(place.offset, place.end + CHECKSUM_BYTES)) ? place : undefined;
+}
+
+/** Where the directory is, as the footer tells; undefined where nothing can be there. */
+function findDirectory(footer: Buffer, size: number): BlockPlace | undefined {
   if (footer.length < FOOTER_BYTES || footer.readBigUInt64LE(MAGIC_OFFSET) !== MAGIC) return undefined;
   const handles = new LevelReader(footer);
   const [, , offset, byteCount] = [handles.varint(), handles.varint(), handles.varint(), handles.varint()];
@@ -111,8 +126,8 @@ function findDirectory(footer: Buffer, size: number): { readonly offset: number;
   return end + CHECKSUM_BYTES <= size - FOOTER_BYTES ? { offset, end } : undefined;
 }
 
-/** Shape: bytes and their masked checksum. */
-function isIntact(block: Buffer): boolean {
+/** Whether bytes are what their checksum says. Shape: bytes and their masked checksum. */
+export function isIntact(block: Buffer): boolean {
   const end = block.length - CHECKSUM_BYTES;
   return end >= 0 && block.readUInt32LE(end) === maskedChecksum(block.subarray(0, end));
 }

@@ -1,7 +1,7 @@
 /** A database of whose records some are kept twice (record-copy.ts). */
 
 import { GatewayError } from "../model/errors.ts";
-import type { Database, DatabaseOperation, KeyRange } from "../platform/level-database.ts";
+import type { CheckScope, Database, DatabaseOperation, KeyRange } from "../platform/level-database.ts";
 import { SPACE, spaceRange } from "./keys.ts";
 import type { CopiedEntry, RecordCopy } from "./record-copy.ts";
 
@@ -55,6 +55,10 @@ export class DoubledDatabase implements Database {
 
   async compact(from: Uint8Array, to: Uint8Array): Promise<void> {
     await this.#inner.compact(from, to);
+  }
+
+  async check(scope: CheckScope): Promise<boolean> {
+    return await this.#inner.check(scope);
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@
 import { GatewayError } from "../model/errors.ts";
 import type { WriteCounts } from "../model/log.ts";
 import { type Clock, type Millis, type MonotonicMillis, seconds } from "../model/time.ts";
-import type { Database, DatabaseOperation, KeyRange } from "../platform/level-database.ts";
+import type { CheckScope, Database, DatabaseOperation, KeyRange } from "../platform/level-database.ts";
 
 /** How long a write may take before what comes after it is held. */
 const STALL: Millis = seconds(2);
@@ -128,6 +128,10 @@ export class HoldingDatabase implements Database {
     const compacting = this.#inner.compact(from, to);
     this.#compacting = compacting.catch(() => undefined);
     await compacting;
+  }
+
+  async check(scope: CheckScope): Promise<boolean> {
+    return await this.#inner.check(scope);
   }
 
   /**

@@ -3,7 +3,7 @@
  * on top a gateway runs from memory until its disk takes something again.
  */
 
-import type { Database, DatabaseOperation, KeyRange } from "../platform/level-database.ts";
+import type { CheckScope, Database, DatabaseOperation, KeyRange } from "../platform/level-database.ts";
 
 /** Opens itself with the first write that gets through. */
 export class LateDatabase implements Database {
@@ -35,6 +35,10 @@ export class LateDatabase implements Database {
 
   async compact(from: Uint8Array, to: Uint8Array): Promise<void> {
     await this.#inner?.compact(from, to);
+  }
+
+  async check(scope: CheckScope): Promise<boolean> {
+    return (await this.#inner?.check(scope)) ?? false;
   }
 
   async close(): Promise<void> {

@@ -43,7 +43,7 @@ import { EpochTable } from "./epochs.ts";
 import { joinStretches, lowestOf, type Stretch } from "./gaps.ts";
 import { type EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding, HoldingDatabase } from "./holding-database.ts";
-import { cursorKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
+import { blockKey, cursorKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
 import { lifeOperation } from "./life-record.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { LossLedger } from "./loss-ledger.ts";
@@ -272,9 +272,18 @@ export class LevelStorage implements LogStorage {
   }
 
   async slice(from: Sequence, to: Sequence): Promise<LogSlice> {
-    const slice = await this.#reader.slice(from, to);
-    if (slice.to - slice.from > slice.batch.count && slice.missing === "unreadable") await this.#mender.writeOff(slice);
+    let slice = await this.#reader.slice(from, to);
+    if (hasUnreadable(slice) && (await this.#mendBelow(slice))) slice = await this.#reader.slice(from, to);
+    if (hasUnreadable(slice)) await this.#mender.writeOff(slice);
     return slice;
+  }
+
+  /** What cannot be read may be a bit that can be turned back. Gives whether something was mended. */
+  async #mendBelow({ from, to }: LogSlice): Promise<boolean> {
+    const keys = { from: blockKey(this.#index.reaching(from)?.first ?? from), to: blockKey(to) };
+    if (!(await this.#database.check({ keys, pause: () => this.#clock.turn() }))) return false;
+    await this.sync();
+    return true;
   }
 
   async commitCursor(
@@ -315,6 +324,10 @@ export class LevelStorage implements LogStorage {
 
   async page(query: PageQuery): Promise<LogPage> {
     return await this.#reader.page(query);
+  }
+
+  async check(): Promise<boolean> {
+    return await this.#database.check({ pause: () => this.#clock.turn() });
   }
 
   async inspect(from: Sequence, isRepairing: boolean): Promise<Inspection> {
@@ -442,4 +455,9 @@ export class LevelStorage implements LogStorage {
 
 function put(key: Uint8Array, value: Uint8Array): DatabaseOperation {
   return { type: "put", key, value };
+}
+
+/** Whether samples are missing that nobody knows to be lost. */
+function hasUnreadable({ from, to, batch, missing }: LogSlice): boolean {
+  return to - from > batch.count && missing === "unreadable";
 }

@@ -75,6 +75,11 @@ export interface LogStorage {
   dropCursor(name: string): Promise<void>;
   /** Reads samples in the order they came. */
   page(query: PageQuery): Promise<LogPage>;
+  /**
+   * Looks through all that is on the disk, while others use the storage, for damage that reading would trip over. Gives
+   * whether there is any; the next write mends it.
+   */
+  check(): Promise<boolean>;
   /** Looks at blocks from a sequence on; `isRepairing` mends what it finds. */
   inspect(from: Sequence, isRepairing: boolean): Promise<Inspection>;
   /** Makes a change of the events durable that was planned of what is held now. */

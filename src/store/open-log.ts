@@ -13,12 +13,17 @@ import { admitStore } from "./format-record.ts";
 import type { LogOptions } from "./group-commit-log.ts";
 import { LateDatabase } from "./late-database.ts";
 import { openLevelLog } from "./level-log.ts";
+import { PatrolledDatabase } from "./patrolled-database.ts";
 
 /** Where a log is and how it behaves. */
 export interface LogPlace extends LogOptions {
   /** It is made when it is not there. */
   readonly path: string;
   readonly clock: Clock;
+  /** Whether everything in it is looked through first; leaving it out means after two ends without a close. */
+  readonly isThorough?: boolean | undefined;
+  /** Whether everything in it is looked through once a day while it is open; leaving it out means not. */
+  readonly isPatrolled?: boolean;
   /** Hears, in whole sentences, what was found damaged and what was done about it. */
   readonly notice: (what: string) => void;
 }
@@ -138,7 +143,8 @@ async function tryWriting(folder: string): Promise<void> {
 
 async function openIn(place: LogPlace, path: string): Promise<Log> {
   const quarantine = quarantineFor(place, path);
-  const database = await openLevelDatabase(path, quarantine);
+  const opened = await openLevelDatabase(path, quarantine, place);
+  const database = place.isPatrolled === true ? new PatrolledDatabase(opened, place.clock) : opened;
   try {
     const log = await openLevelLog(database, place.clock, { ...place, quarantine }, (what) => quarantine.say(what));
     await quarantine.report();

@@ -58,6 +58,7 @@ export class StoredLogCare implements LogCare {
   }
 
   async #inspect(from: Sequence, isRepairing: boolean): Promise<Inspection> {
+    if (from === 0 && (await this.#storage.check())) await this.#owner.attend(() => this.#storage.sync());
     const inspection = await this.#owner.attend(() => this.#storage.inspect(from, isRepairing));
     if (from > 0) return inspection;
     const cursors = this.cursors().flatMap((cursor) => judgeCursor(cursor, this.#storage.state.end));

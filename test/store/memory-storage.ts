@@ -227,6 +227,10 @@ export class MemoryStorage implements LogStorage {
     return { batch: found, next: undefined };
   }
 
+  async check(): Promise<boolean> {
+    return false;
+  }
+
   /** Memory is not damaged. */
   async inspect(): Promise<Inspection> {
     const sampleCount = this.#placed().reduce((sum, { batch }) => sum + batch.count, 0);

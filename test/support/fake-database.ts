@@ -222,6 +222,11 @@ export class FakeDatabase implements Database {
     this.#disk.compacted.push({ from: toHex(from), to: toHex(to) });
   }
 
+  /** What the fake disk damages it damages within records, which prove themselves. */
+  async check(): Promise<boolean> {
+    return false;
+  }
+
   async close(): Promise<void> {
     this.#isOpen = false;
   }

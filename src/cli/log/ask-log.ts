@@ -25,12 +25,17 @@ export interface LogDesk extends AsyncDisposable {
 }
 
 /**
- * Finds who can answer. A log without a gateway stays open until the desk is disposed of.
+ * Finds who can answer. A log without a gateway stays open until the desk is disposed of; `isThorough` has everything
+ * in it looked through when it is opened.
  *
  * Errors: `GATEWAY_NOT_ALLOWED`, `GATEWAY_SILENT`; `STORE_FAILED` where there is no log, or where it belongs to another
  * user, because what is written to it then could not be read by the gateway; those of `openLog`.
  */
-export async function openLogDesk(config: GatewayConfig, terminal: Terminal): Promise<LogDesk> {
+export async function openLogDesk(
+  config: GatewayConfig,
+  terminal: Terminal,
+  { isThorough = false }: { readonly isThorough?: boolean | undefined } = {},
+): Promise<LogDesk> {
   const { runPath } = config;
   const status = (await askIfRunning(runPath, { command: "status" }, PATIENCE)) as Status | undefined;
   if (status !== undefined) {
@@ -41,10 +46,14 @@ export async function openLogDesk(config: GatewayConfig, terminal: Terminal): Pr
       [Symbol.asyncDispose]: async () => undefined,
     };
   }
-  return await openOwnDesk(config, terminal);
+  return await openOwnDesk(config, terminal, isThorough);
 }
 
-async function openOwnDesk({ store, intakes, runPath, clockPolicy }: GatewayConfig, terminal: Terminal) {
+async function openOwnDesk(
+  { store, intakes, runPath, clockPolicy }: GatewayConfig,
+  terminal: Terminal,
+  isThorough: boolean,
+) {
   if (pathKind(store.path) === "nothing") {
     throw new GatewayError("STORE_FAILED", `there is no log in ${store.path}: no gateway has run here yet.`);
   }
@@ -57,6 +66,7 @@ async function openOwnDesk({ store, intakes, runPath, clockPolicy }: GatewayConf
     ...store,
     clock,
     isVisit: true,
+    isThorough,
     measureFree: () => measureFreeBytes(runPath),
     notice: (what) => terminal.err(`${what}\n`),
   }).catch((error: unknown) => {

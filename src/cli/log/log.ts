@@ -23,12 +23,14 @@ export interface LogErrand {
 interface Action {
   readonly act: (errand: LogErrand) => Promise<number>;
   readonly shape?: ArgumentShape;
+  /** Whether it reads all of a log, also what is damaged. */
+  readonly isThorough?: boolean;
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   stats: { act: showStats },
-  verify: { act: inspectLog },
-  repair: { act: repairLog },
+  verify: { act: inspectLog, isThorough: true },
+  repair: { act: repairLog, isThorough: true },
   export: { act: exportSamples, shape: { texts: ["format", "from", "to", "series"] } },
   cursors: { act: showCursors, shape: { texts: ["drop"] } },
 };
@@ -38,6 +40,6 @@ export const log: Command = async (argv, terminal) => {
   const action = chooseAction(ACTIONS, argv[0]);
   const options = readArguments(joinAgo(argv), 1, action.shape);
   const { config } = loadWithoutKey(options.config, terminal);
-  await using desk = await openLogDesk(config, terminal);
+  await using desk = await openLogDesk(config, terminal, action);
   return await action.act({ desk, options, config, terminal });
 };

@@ -34,6 +34,10 @@ export class PassingDatabase implements Database {
     return this.#inner.compact(from, to);
   }
 
+  check(...[scope]: Parameters<Database["check"]>): Promise<boolean> {
+    return this.#inner.check(scope);
+  }
+
   close(): Promise<void> {
     return this.#inner.close();
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -161,6 +161,20 @@ describe("the command log", () => {
     expect((await run("stats")).out).toContain("2 unreadable of voltage{phase:l1,site:a,b}");
   });
 
+  test("verify turns back a bit that turned over in a table of the database, and says so", async () => {
+    await (await fill()).close();
+    const database = await openLevelDatabase(store, quarantineFor(store));
+    await database.compact(Uint8Array.of(0), Uint8Array.of(0xff));
+    await database.close();
+    const table = join(store, readdirSync(store).find((name) => name.endsWith(".ldb")) ?? "");
+    const bytes = readFileSync(table);
+    bytes[40] = (bytes[40] ?? 0) ^ 4;
+    writeFileSync(table, bytes);
+    const { code, out, err } = await run("verify");
+    expect([code, out]).toEqual([0, "2 blocks were read, with 4 samples.\nAll is sound.\n"]);
+    expect(err).toMatch(/^Corrected one flipped bit in \d+\.ldb .*: bit 2 of byte 40\./u);
+  });
+
   test("verify and stats say that nobody knows what samples are, without a line for each of their series", async () => {
     await (await fill()).close();
     const database = await openLevelDatabase(store, quarantineFor(store));
@@ -169,6 +183,7 @@ describe("the command log", () => {
       { sync: true },
     );
     await database.close();
+    rmSync(join(store, "definitions.copy"));
     const { code, out } = await run("verify");
     expect([code, out]).toEqual([
       1,
