@@ -74,6 +74,19 @@ export function urlField(example: string, apiPath: RegExp) {
   );
 }
 
+/** Makes the field for headers of every request; those the gateway sets itself are `own`, in small letters. */
+export function headersField(own: readonly string[]) {
+  const all = [...own, "content-length", "host", "user-agent"];
+  return v.record(
+    v.pipe(
+      v.string(),
+      v.regex(/^[\w!#$%&'*+.^`|~-]+$/u, "the name of a header, such as X-Scope-OrgID"),
+      v.check((name) => !all.includes(name.toLowerCase()), "a header that the gateway does not set itself"),
+    ),
+    v.pipe(v.string(), v.regex(/^[\t\x20-\x7e]+$/u, "a text of ASCII characters without line breaks")),
+  );
+}
+
 /** Makes the field for a text without control characters that is part of an address or a header. */
 export function plainTextField(example: string, doc: string) {
   return v.pipe(

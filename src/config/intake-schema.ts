@@ -5,6 +5,7 @@ import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS } from "../model/config.ts";
 import { type InfluxKeys, influxSchema } from "./influx-schema.ts";
 import { commonEntries, namingEntries } from "./intake-fields.ts";
 import { type OtlpKeys, otlpSchema } from "./otlp-schema.ts";
+import { type PrometheusKeys, prometheusSchema } from "./prometheus-schema.ts";
 import { secondsField } from "./schema-fields.ts";
 
 /** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
@@ -106,7 +107,12 @@ const datadogSchema = v.strictObject({
 });
 
 /** The keys of each type of intake, by its name. */
-export const INTAKE_SCHEMAS = { datadog: datadogSchema, influx: influxSchema, otlp: otlpSchema } as const;
+export const INTAKE_SCHEMAS = {
+  datadog: datadogSchema,
+  prometheus: prometheusSchema,
+  influx: influxSchema,
+  otlp: otlpSchema,
+} as const;
 
 /** The keys of `tidegate.yaml` that the Agent has too: those of the intake `datadog`. */
 export const agentEntries = {
@@ -127,7 +133,7 @@ const LISTED_EXAMPLE = { name: "second", type: "datadog", api_key: "YOUR_API_KEY
 /** Intakes beside it, or in its place. */
 export const intakesEntry = v.optional(
   v.pipe(
-    v.array(v.variant("type", [INTAKE_SCHEMAS.datadog, INTAKE_SCHEMAS.influx, INTAKE_SCHEMAS.otlp])),
+    v.array(v.variant("type", [datadogSchema, prometheusSchema, influxSchema, otlpSchema])),
     v.examples([[LISTED_EXAMPLE as never]]),
     v.description("Intakes beside that of `api_key`, or in its place; each has every reading, and falls behind alone."),
   ),
@@ -138,7 +144,7 @@ export const intakesEntry = v.optional(
 export type DatadogKeys = v.InferOutput<typeof datadogSchema>;
 
 /** One entry of `intakes`, complete. */
-export type IntakeKeys = DatadogKeys | InfluxKeys | OtlpKeys;
+export type IntakeKeys = DatadogKeys | PrometheusKeys | InfluxKeys | OtlpKeys;
 
 /** An intake may lie below a path (`http://vm:8428/datadog`); the path of the API itself is not part of its address. */
 function isPlainAddress(text: string): boolean {

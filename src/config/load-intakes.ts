@@ -10,6 +10,7 @@ import { findInfluxContradictions, toInfluxTarget } from "./influx-schema.ts";
 import type { DatadogKeys, IntakeKeys } from "./intake-schema.ts";
 import { type MainKeys, mainSchema } from "./main-schema.ts";
 import { type Complaint, problemAt } from "./problems.ts";
+import { findPrometheusContradictions, prometheusMaxAge, toPrometheusTraits } from "./prometheus-schema.ts";
 import type { ReferenceSources } from "./references.ts";
 import { describeMissingKey } from "./schema-problems.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
@@ -106,6 +107,7 @@ function loadEntry(
 }
 
 function addressOf(keys: IntakeKeys): string {
+  if (keys.type === "prometheus") return keys.url;
   const url = keys.url ?? (keys.type === "datadog" ? `https://api.${keys.site}` : "");
   return url.replace(/\/+$/u, "");
 }
@@ -122,6 +124,8 @@ function toIntake(basics: IntakeBasics, keys: IntakeKeys): IntakeConfig {
         compression: keys.compression,
         ...(keys.host_tags_on_series === undefined ? {} : { hostTagsOnSeries: keys.host_tags_on_series }),
       };
+    case "prometheus":
+      return { ...basics, ...toPrometheusTraits(keys) };
     case "influx":
       return { ...basics, kind: "influx", target: toInfluxTarget(keys) };
     case "otlp":
@@ -139,6 +143,8 @@ function findContradictions(yaml: YamlFile, path: Path, keys: Entry["keys"]): re
   switch (keys.type) {
     case "datadog":
       return [...findUntakenAge(yaml, path, keys), ...findUnknownToV1(yaml, path, keys)];
+    case "prometheus":
+      return findPrometheusContradictions(keys).map(([key, complaint]) => problemAt(yaml, [...path, key], complaint));
     case "influx":
       return findInfluxContradictions(keys).map(([key, complaint]) => problemAt(yaml, [...path, key], complaint));
     case "otlp":
@@ -159,6 +165,9 @@ function findUntakenAge(yaml: YamlFile, path: Path, { older, historical }: Datad
 
 /** How old a reading may be, and what becomes of one that is older. */
 function readAges(keys: IntakeKeys): Pick<IntakeConfig, "maxAge" | "isHoldingOld" | "rollUpAge"> {
+  if (keys.type === "prometheus") {
+    return { maxAge: prometheusMaxAge(keys), ...(keys.older === "hold" ? { isHoldingOld: true } : {}) };
+  }
   const { max_age: asked, older } = keys;
   const isAnyTaken = keys.type !== "datadog" || keys.historical;
   const any = millis(Number.POSITIVE_INFINITY);
@@ -246,6 +255,10 @@ function secretOf(intake: IntakeConfig): string | undefined {
       if (target.version === 2) return target.token === undefined ? undefined : "The token";
       return target.login === undefined ? undefined : "The password";
     }
+    case "prometheus":
+      if (intake.bearerToken !== undefined) return "The token";
+      if (intake.password !== undefined) return "The password";
+      return Object.keys(intake.headers ?? {}).length === 0 ? undefined : "What stands in `headers`";
     case "otlp":
       return Object.keys(intake.headers).length === 0 ? undefined : "What stands in `headers`";
   }

@@ -2,10 +2,10 @@
 
 import * as v from "valibot";
 import { OTLP_ENCODINGS } from "../model/config.ts";
-import { anyAgeEntry, commonEntries, namingEntries, urlField } from "./intake-fields.ts";
+import { anyAgeEntry, commonEntries, headersField, namingEntries, urlField } from "./intake-fields.ts";
 
 /** What the gateway says in headers of its own. */
-const OWN_HEADERS = ["content-type", "content-encoding", "content-length", "host", "user-agent"];
+const OWN_HEADERS = ["content-type", "content-encoding"];
 
 /** The keys of one entry of `intakes`. */
 export const otlpSchema = v.strictObject({
@@ -17,14 +17,7 @@ export const otlpSchema = v.strictObject({
   ),
   headers: v.optional(
     v.pipe(
-      v.record(
-        v.pipe(
-          v.string(),
-          v.regex(/^[\w!#$%&'*+.^`|~-]+$/u, "the name of a header, such as authorization"),
-          v.check((name) => !OWN_HEADERS.includes(name.toLowerCase()), "a header that the gateway does not set itself"),
-        ),
-        v.pipe(v.string(), v.regex(/^[\t\x20-\x7e]+$/u, "a text of ASCII characters without line breaks")),
-      ),
+      headersField(OWN_HEADERS),
       v.examples([{ authorization: "Bearer YOUR_TOKEN" }]),
       v.description("Headers of every request, such as those that tell who sends; their values are secrets."),
     ),

@@ -2,11 +2,13 @@
 
 import type { IntakeConfig } from "../model/config.ts";
 import type { Intake, NoteIntake } from "../model/intake.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import type { GatewayIdentity } from "./gateway-identity.ts";
 import { createDatadogIntake } from "./intakes/datadog/intake.ts";
 import { createDatadogNotes } from "./intakes/datadog/notes.ts";
 import { createInfluxIntake } from "./intakes/influx/intake.ts";
 import { createOtlpIntake } from "./intakes/otlp/intake.ts";
+import { createPrometheusIntake } from "./intakes/prometheus/intake.ts";
 
 /** The sides of one intake. */
 export interface ComposedIntake {
@@ -21,7 +23,12 @@ export function takesNotes({ kind }: Pick<IntakeConfig, "kind">): boolean {
 }
 
 /** Makes the sides of an intake by its kind. `readKey` gives the API key of the moment, where there is one. */
-export function composeIntake(config: IntakeConfig, identity: GatewayIdentity, readKey: () => string): ComposedIntake {
+export function composeIntake(
+  config: IntakeConfig,
+  identity: GatewayIdentity,
+  readKey: () => string,
+  logger: Pick<Logger, "warn">,
+): ComposedIntake {
   switch (config.kind) {
     case "datadog":
       return {
@@ -32,5 +39,7 @@ export function composeIntake(config: IntakeConfig, identity: GatewayIdentity, r
       return { intake: createInfluxIntake(config, identity), notes: undefined };
     case "otlp":
       return { intake: createOtlpIntake(config, identity), notes: undefined };
+    case "prometheus":
+      return { intake: createPrometheusIntake(config, identity, (what) => logger.warn(what)), notes: undefined };
   }
 }

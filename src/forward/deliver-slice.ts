@@ -8,7 +8,7 @@
  *
  * A single sample that was refused is believed to be at fault only once the intake has accepted a later one: an intake
  * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the lane
- * stays before it.
+ * stays before it. An answer that names the fault of a sample is believed at once.
  *
  * A sample stamped further ahead of the clock than the intake takes would be accepted and lost there. It is held, and
  * so is what comes after it: most often it is the clock that is wrong now, on a board that started without network.
@@ -63,6 +63,8 @@ interface Settled {
   readonly counts: RangeCounts;
   /** The answer that refused its one sample; absent where nothing was refused. */
   readonly refusal?: string;
+  /** Whether the answer may be about the intake rather than the sample. */
+  readonly isDoubtful?: boolean;
 }
 
 /**
@@ -102,15 +104,21 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
         }
         if (verdict.kind === "split")
           return { kind: "retry", reason: `${verdict.reason}, for a payload of one sample`, isOfSamples: true };
-        settled.push({ range, counts, refusal: verdict.reason.slice(0, ANSWER_CHARACTERS_MAX) });
-        if (settled.filter(isRefused).length >= REFUSALS_MAX) return doubt(slice, settled, parts);
+        const refusal = verdict.reason.slice(0, ANSWER_CHARACTERS_MAX);
+        settled.push({ range, counts, refusal, isDoubtful: verdict.isSure !== true });
+        if (settled.length < REFUSALS_MAX) break;
+        if (settled.filter(isDoubtful).length >= REFUSALS_MAX) return doubt(slice, settled, parts);
+        if (!settled.some(isDoubtful)) {
+          await commit(slice, settled, undefined, parts);
+          settled = [];
+        }
         break;
       }
       default:
         return verdict;
     }
   }
-  if (settled.some(isRefused)) return doubt(slice, settled, parts);
+  if (settled.some(isDoubtful)) return doubt(slice, settled, parts);
   if (settled.length > 0) await commit(slice, settled, undefined, parts);
   return aheadRow === undefined || aheadRow > stopRow ? undefined : holdAhead(slice, aheadRow, parts);
 }
@@ -120,6 +128,7 @@ async function ask(points: PointBatch, { intake, seriesOf, send }: DeliveryParts
   const { limits } = intake;
   assert(points.count <= limits.pointCountMax, "a slice is read with more rows than the intake takes points");
   const payload = intake.encode(points, seriesOf);
+  if (payload.refusal !== undefined) return { kind: "rejected", reason: `not sent: ${payload.refusal}`, isSure: true };
   const wireBytes = payload.body.byteLength;
   if (wireBytes > limits.wireBytesMax || payload.rawBytes > limits.rawBytesMax) {
     const found = `${wireBytes} bytes, ${payload.rawBytes} before compression`;
@@ -176,13 +185,13 @@ function holdAhead(slice: LogSlice, row: number, { seriesOf, window }: DeliveryP
   return { kind: "hold", reason, isOfSamples: true };
 }
 
-function isRefused({ refusal }: Settled): boolean {
-  return refusal !== undefined;
+function isDoubtful(settled: Settled): boolean {
+  return settled.isDoubtful === true;
 }
 
 /** Leaves refused samples in the log, because nothing shows yet that the intake would take any. */
 function doubt(slice: LogSlice, settled: readonly Settled[], { intake, seriesOf }: DeliveryParts): Interruption {
-  const refused = settled.filter(isRefused);
+  const refused = settled.filter(isDoubtful);
   const [first] = refused;
   assert(first?.refusal !== undefined);
   const { metric } = seriesOf(slice.batch.series[first.range.firstRow] as SeriesId);

@@ -87,6 +87,11 @@ export class ProtobufWriter {
     this.bytes(value);
   }
 
+  /** Writes an integer without a field, as it stands in a packed one. Limits: 0 to 2^53 - 1. */
+  varint(value: number): void {
+    this.#varint(value);
+  }
+
   /** Begins a message of so many bytes, which are to be written next. */
   startMessage(field: number, size: number): void {
     this.#tag(field, LENGTH_DELIMITED);

@@ -44,7 +44,7 @@ export class Uplink {
     const apiKey = config.kind === "datadog" ? config.apiKey : "";
     const readKey = (): string => this.#notes?.key ?? apiKey;
     const hear = (verdict: Verdict): void => this.#notes?.hear(verdict);
-    const { intake, notes } = compose(config, identity, readKey);
+    const { intake, notes } = compose(config, identity, readKey, common.logger);
     this.#forwarder = new Forwarder({
       ...common,
       timeout,

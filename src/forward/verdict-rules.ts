@@ -20,6 +20,8 @@ export interface VerdictRule {
   readonly verdict: Verdict["kind"];
   /** The verdict when the body is not the intake's own answer; leaving it out means that the body does not matter. */
   readonly otherwise?: "hold";
+  /** Set where the answer names what is wrong with a sample. */
+  readonly isSure?: true;
   /** Set where the status is about the API key. */
   readonly isKeyRefused?: true;
   /** What the status tells, and what to do where a person must act. */
@@ -63,8 +65,13 @@ export function judgeByTable(response: IntakeResponse, table: VerdictTable): Ver
     case "hold":
       return { kind: "hold", reason, ...(rule.isKeyRefused === true ? { isKeyRefused: true } : {}) };
     case "rejected":
+      return {
+        kind: "rejected",
+        reason: `${status}: ${showAnswer(response)}`,
+        ...(rule.isSure === true ? { isSure: true } : {}),
+      };
     case "split":
-      return { kind: rule.verdict, reason: `${status}: ${showAnswer(response)}` };
+      return { kind: "split", reason: `${status}: ${showAnswer(response)}` };
     case "retry": {
       const after = retryAfter(headers);
       return { kind: "retry", reason, ...(after === undefined ? {} : { after }) };

@@ -144,8 +144,26 @@ export interface OtlpConfig extends IntakeBasics {
   readonly isInOrder: boolean;
 }
 
+/** Which version of remote write is spoken; `auto` means 2.0 where the receiver knows it. */
+export const REMOTE_WRITE_VERSIONS = ["auto", "1.0", "2.0"] as const;
+export type RemoteWriteVersion = (typeof REMOTE_WRITE_VERSIONS)[number];
+
+/** A receiver of Prometheus remote write. Its `url` is the whole address. */
+export interface PrometheusConfig extends IntakeBasics {
+  readonly kind: "prometheus";
+  /** Leaving it out means `auto`. */
+  readonly version?: RemoteWriteVersion;
+  /** How much later than others of its series a sample may come; leaving it out, or 0, means not at all. */
+  readonly outOfOrderWindow?: Millis;
+  readonly username?: string;
+  readonly password?: string;
+  readonly bearerToken?: string;
+  /** What else goes in the headers of each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** One intake to forward to; `kind` tells which. */
-export type IntakeConfig = DatadogConfig | InfluxConfig | OtlpConfig;
+export type IntakeConfig = DatadogConfig | PrometheusConfig | InfluxConfig | OtlpConfig;
 
 /** What the clock has to show: `auto` goes by the kind of machine, `synchronized` wants a time server on every one. */
 export const CLOCK_POLICIES = ["auto", "synchronized", "always"] as const;

@@ -34,6 +34,8 @@ export interface Payload {
   readonly body: Uint8Array;
   /** Bytes before compression. */
   readonly rawBytes: number;
+  /** Why it is not to be sent; what in it is at fault is found as if the intake had said so. */
+  readonly refusal?: string;
 }
 
 /** What came back from an intake. */
@@ -57,8 +59,11 @@ export type Verdict =
    * `isKeyRefused` tells that another API key would help.
    */
   | { readonly kind: "hold"; readonly reason: string; readonly isKeyRefused?: true }
-  /** Something in the payload is wrong: halve to find it. */
-  | { readonly kind: "rejected"; readonly reason: string };
+  /**
+   * Something in the payload is wrong: halve to find it. `isSure` tells that the answer names the fault of a sample, so
+   * that it is believed even where nothing else is accepted.
+   */
+  | { readonly kind: "rejected"; readonly reason: string; readonly isSure?: true };
 
 /** A remote endpoint that takes metrics. */
 export interface Intake {

@@ -85,6 +85,75 @@ describe("the intakes", () => {
   });
 });
 
+describe("an intake of Prometheus", () => {
+  const entry = (keys: string, url = "http://prom:9090/api/v1/write"): string =>
+    `intakes:\n  - { name: prom, type: prometheus, url: '${url}', ${keys} }\n`;
+
+  test("is sent in order and finds out its version, unless it says otherwise", () => {
+    expect(load(entry("timeout: 3")).intakes).toMatchObject([
+      {
+        kind: "prometheus",
+        url: "http://prom:9090/api/v1/write",
+        version: "auto",
+        outOfOrderWindow: 0,
+        maxAge: 3_600_000,
+        headers: {},
+      },
+    ]);
+  });
+
+  test.each([
+    ["version: 1.0", { version: "1.0" }],
+    ["version: 2.0", { version: "2.0" }],
+    ["version: '2.0'", { version: "2.0" }],
+    ["version: auto", { version: "auto" }],
+    ["out_of_order_window: 7200", { outOfOrderWindow: 7_200_000, maxAge: 7_200_000 }],
+    ["out_of_order_window: 600", { outOfOrderWindow: 600_000, maxAge: 3_600_000 }],
+    ["out_of_order_window: 600, max_age: 900, older: hold", { maxAge: 900_000, isHoldingOld: true }],
+    ["username: gate, password: planted", { username: "gate", password: "planted" }],
+    ["bearer_token: planted", { bearerToken: "planted" }],
+    ["headers: { X-Scope-OrgID: works }", { headers: { "X-Scope-OrgID": "works" } }],
+  ])("with %s is that", (keys, expected) => {
+    expect(load(entry(keys)).intakes).toMatchObject([expected]);
+  });
+
+  test.each([
+    ["version: 3", "3", "auto, 1.0 or 2.0"],
+    ["password: planted", "no username", "one that goes with password"],
+    ["username: gate, bearer_token: planted", "bearer_token beside username", "one of the two"],
+    ["older: hold", "hold without out_of_order_window", "expire"],
+    ["older: thin", '"thin"', "expire or hold"],
+    ["headers: { Authorization: x }", "the key Authorization", "a header that the gateway does not set itself"],
+  ])("with %s has a problem", (keys, found, expected) => {
+    const { problems } = loadFiles({ "tidegate.yaml": `${HOST}${entry(keys)}` });
+    expect(problems).toMatchObject([{ found, expected }]);
+  });
+
+  test("has an address with the whole path", () => {
+    const { problems } = loadFiles({ "tidegate.yaml": `${HOST}${entry("timeout: 3", "http://prom:9090")}` });
+    expect(problems).toMatchObject([
+      { expected: "a whole address such as http://prometheus.example:9090/api/v1/write" },
+    ]);
+    expect(load(entry("timeout: 3", "https://grafana.example/api/prom/push?tenant=7")).intakes[0]?.url).toBe(
+      "https://grafana.example/api/prom/push?tenant=7",
+    );
+  });
+
+  test("has secrets, and a notice tells of those that go unencrypted", () => {
+    const planted = `"\${env:SECRET}"`;
+    for (const [keys, what] of [
+      [`username: gate, password: ${planted}`, "The password"],
+      [`bearer_token: ${planted}`, "The token"],
+      [`headers: { x-tenant: ${planted} }`, "What stands in `headers`"],
+    ]) {
+      const { secrets, notices } = load(entry(keys ?? ""), { SECRET: "planted-secret" });
+      expect(secrets).toContain("planted-secret");
+      expect(notices).toEqual([expect.stringContaining(`${what} of the intake prom goes to`)]);
+    }
+    expect(load(entry("timeout: 3")).notices).toEqual([]);
+  });
+});
+
 describe("an intake of InfluxDB", () => {
   const entry = (keys: string): string =>
     `intakes:\n  - { name: history, type: influx, url: 'http://db:8086/', ${keys} }\n`;

@@ -1,8 +1,9 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import type { Verdict } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";
 import { answer } from "./fake-intake.ts";
-import { Forwarding } from "./forwarding.ts";
+import { createIntake, Forwarding } from "./forwarding.ts";
 
 describe("a payload that is too big", () => {
   test("for the intake is halved until it fits", async () => {
@@ -142,6 +143,63 @@ describe("a sample that the intake refuses", () => {
     await plant.clock.advance(seconds(1));
     expect(plant.cursor.setAside[0]?.answer.length).toBeGreaterThan(400);
     expect(plant.cursor.setAside[0]?.answer.length).toBeLessThanOrEqual(500);
+  });
+});
+
+describe("a sample whose fault the answer names", () => {
+  const SURE: Verdict = { kind: "rejected", reason: "400: out of order sample", isSure: true };
+
+  test("is set aside without waiting for another to be accepted, however many there are", async () => {
+    const plant = new Forwarding({}, { intake: { judge: () => SURE } });
+    plant.sample(120);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(1));
+    expect(plant.cursor.counts).toMatchObject({ delivered: 0, rejected: 120 });
+    expect(plant.cursor.setAside.map(({ value }) => value)).toEqual(Array.from({ length: 120 }, (_, at) => at + 1));
+    expect(plant.cursor.waiting).toBe(0);
+    expect(plant.forwarder.state().state).not.toBe("holding");
+  });
+
+  test("says nothing for one that was refused without a word of it", async () => {
+    const plant = new Forwarding(
+      {},
+      {
+        intake: {
+          judge: ({ body }) =>
+            body.includes("bad value 1") ? { kind: "rejected", reason: "400: cannot decode" } : SURE,
+        },
+      },
+    );
+    plant.intake.poison.add(1);
+    plant.sample(20);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(1));
+    expect(plant.cursor.counts.rejected).toBe(0);
+    expect(plant.cursor.waiting).toBe(20);
+  });
+
+  test("before it was sent is never sent, and all others arrive", async () => {
+    const plain = createIntake();
+    const plant = new Forwarding(
+      {},
+      {
+        intake: {
+          encode: (points, seriesOf) => ({
+            ...plain.encode(points, seriesOf),
+            ...(points.series.subarray(0, points.count).includes(3) ? { refusal: "series 3 is series 2" } : {}),
+          }),
+        },
+      },
+    );
+    plant.sample(40, { seriesCount: 4 });
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(1));
+    expect(plant.cursor.counts).toMatchObject({ delivered: 30, rejected: 10 });
+    expect(new Set(plant.cursor.setAside.map((each) => `${each.series} ${each.answer}`))).toEqual(
+      new Set(["3 not sent: series 3 is series 2"]),
+    );
+    expect(plant.intake.taken.map(({ metric }) => metric)).not.toContain("metric.3");
+    plant.expectBooksToBalance();
   });
 });
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 export interface MessageShape {
   readonly [number: number]: {
     readonly name: string;
-    readonly kind: "varint" | "double" | "fixed64" | "text" | MessageShape;
+    readonly kind: "varint" | "packed" | "double" | "fixed64" | "text" | MessageShape;
     readonly isRepeated?: true;
   };
 }
@@ -45,6 +45,14 @@ export function readMessage(bytes: Uint8Array, shape: MessageShape): Message {
       const length = Number(readVarint());
       const inner = buffer.subarray(offset, offset + length);
       assert.equal(inner.length, length, `${name} is cut off`);
+      if (kind === "packed") {
+        const end = offset + length;
+        const numbers: number[] = [];
+        while (offset < end) numbers.push(Number(readVarint()));
+        assert.equal(offset, end, `${name} is cut off`);
+        message[name] = numbers;
+        continue;
+      }
       offset += length;
       value = kind === "text" ? inner.toString("utf8") : readMessage(inner, kind);
     }

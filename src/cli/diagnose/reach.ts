@@ -1,6 +1,8 @@
 /** The suites of `diagnose` that look beyond this machine: the buses and the intakes. */
 
-import type { GatewayConfig, IntakeConfig } from "../../model/config.ts";
+import assert from "node:assert/strict";
+import { createPrometheusIntake } from "../../forward/intakes/prometheus/intake.ts";
+import type { GatewayConfig, IntakeConfig, PrometheusConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { Input } from "../../model/input.ts";
 import type { Status } from "../../model/status.ts";
@@ -67,8 +69,8 @@ async function diagnoseIntake(intake: IntakeConfig, openHttp: OpenHttpClient): P
   const label = `${name} ${url}${proxy === undefined ? "" : ` through ${parseProxy(proxy).label}`}`;
   const http = openHttp(intake);
   try {
-    const { method, path, headers, judge } = questionFor(intake);
-    const answer = await http.send({ method, url: new URL(`${url}${path}`), headers, timeout: seconds(10) });
+    const { judge, path, ...request } = questionFor(intake);
+    const answer = await http.send({ ...request, url: new URL(`${url}${path}`), timeout: seconds(10) });
     return judge(label, answer);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
@@ -84,14 +86,17 @@ interface Question {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
   readonly judge: (label: string, answer: HttpResponse) => Diagnosis;
 }
 
-/** Asks what the intake answers without taking anything: of OTLP a request without metrics. */
+/** Asks what the intake answers without taking anything: of OTLP and remote write a request without metrics. */
 function questionFor(intake: IntakeConfig): Question {
   switch (intake.kind) {
     case "datadog":
       return { method: "GET", path: "/api/v1/validate", headers: { "dd-api-key": intake.apiKey }, judge: judgeAnswer };
+    case "prometheus":
+      return askPrometheus(intake);
     case "influx":
       return { method: "GET", path: "/ping", headers: {}, judge: judgePing };
     case "otlp": {
@@ -117,6 +122,26 @@ function judgeExport(label: string, { status }: HttpResponse): Diagnosis {
     return fail(label, `It answered ${status}: it does not know who sends.`, "Correct headers in tidegate.yaml.");
   }
   return fail(label, `It answered ${status}.`, status >= 500 ? WAIT : "Check url in tidegate.yaml.");
+}
+
+/** Sends a request without a sample: it is let in, or kept out, as one with samples is. */
+function askPrometheus(config: PrometheusConfig): Question {
+  const identity = { hostname: "", tags: [], version: "diagnose" };
+  const { encode, judge } = createPrometheusIntake(config, identity, () => undefined);
+  const nothing = { series: new Uint32Array(), moment: new Float64Array(), value: new Float64Array(), count: 0 };
+  const { path, headers, body } = encode(nothing, () => assert.fail("nothing has no series"));
+  return {
+    method: "POST",
+    path,
+    headers,
+    body,
+    judge(label, answer) {
+      const verdict = judge(answer);
+      if (verdict.kind === "accepted") return pass(label, "It answered, and it takes remote write.");
+      const remedy = "Check url, username, password, bearer_token and headers, and that the receiver is switched on.";
+      return fail(label, toSentence(verdict.reason.replace(/^the intake/u, "It")), remedy);
+    },
+  };
 }
 
 const REMEDY_DIRECT = "Check name resolution, route and firewall: outgoing HTTPS to this host is all that is needed.";

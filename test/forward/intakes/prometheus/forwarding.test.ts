@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { createPrometheusIntake } from "../../../../src/forward/intakes/prometheus/intake.ts";
+import type { PrometheusConfig } from "../../../../src/model/config.ts";
+import { seconds } from "../../../../src/model/time.ts";
+import { createSeededRandom } from "../../../support/seeded-random.ts";
+import { Forwarding, IDENTITY, INTAKE_CONFIG } from "../../forwarding.ts";
+import { FakeReceiver } from "./fake-receiver.ts";
+
+const { name, flushInterval, timeout, maxAge } = INTAKE_CONFIG;
+const CONFIG: PrometheusConfig = {
+  name,
+  kind: "prometheus",
+  url: "http://prometheus.test/api/v1/write",
+  version: "1.0",
+  flushInterval,
+  timeout,
+  maxAge,
+};
+
+/** A gateway that forwards to a Prometheus which takes samples in order only. */
+function start(changes: Partial<PrometheusConfig> = {}) {
+  const receiver = new FakeReceiver();
+  const intake = createPrometheusIntake({ ...CONFIG, ...changes }, IDENTITY, () => expect.unreachable());
+  const plant = new Forwarding({}, { intake });
+  plant.http.react = receiver.take;
+  return { receiver, plant };
+}
+
+/** Every sample, in the order of its series. */
+function expectAllHeldOnce({ receiver, plant }: ReturnType<typeof start>): void {
+  const { series, at, value, count } = plant.cursor.samples;
+  const sent = new Map<number, [number, number][]>();
+  for (let row = 0; row < count; row += 1) {
+    const id = series[row] ?? -1;
+    sent.set(id, [...(sent.get(id) ?? []), [at[row] ?? 0, value[row] ?? 0]]);
+  }
+  expect([...receiver.held.values()].sort()).toEqual([...sent.values()].sort());
+  expect(plant.cursor.counts).toMatchObject({ delivered: count, rejected: 0 });
+}
+
+describe("a Prometheus that takes samples in order only", () => {
+  test("holds all there is", async () => {
+    const world = start();
+    world.plant.sample(1000, { seriesCount: 10 });
+    world.plant.forwarder.start();
+    await world.plant.clock.advance(seconds(1));
+    expectAllHeldOnce(world);
+  });
+
+  test("holds every sample once after the answer to all of them was lost, found out in few requests", async () => {
+    const world = start();
+    const { plant, receiver } = world;
+    plant.sample(1000, { seriesCount: 10 });
+    plant.http.react = (request) => ({ lost: receiver.take(request) });
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(1));
+    expect(receiver.count).toBe(1000);
+    plant.http.react = receiver.take;
+    await plant.clock.advance(seconds(120));
+    expectAllHeldOnce(world);
+    expect(plant.cursor.waiting).toBe(0);
+    expect(plant.http.requests.length).toBeLessThan(60);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])("holds every sample once when every other answer is lost (%i)", async (seed) => {
+    const world = start();
+    const { plant, receiver } = world;
+    const random = createSeededRandom(seed);
+    plant.http.react = (request) => {
+      const draw = random.next();
+      if (draw < 0.2) return "unreachable";
+      return draw < 0.5 ? { lost: receiver.take(request) } : receiver.take(request);
+    };
+    plant.forwarder.start();
+    for (let round = 0; round < 30; round += 1) {
+      plant.sample(60, { seriesCount: 6, firstValue: round * 60 });
+      await plant.clock.advance(seconds(15));
+    }
+    plant.http.react = receiver.take;
+    await plant.clock.advance(seconds(600));
+    expect(plant.cursor.waiting).toBe(0);
+    expectAllHeldOnce(world);
+  });
+
+  test("sets aside with its answer what another writer has overtaken, and nothing else", async () => {
+    const { plant, receiver } = start();
+    plant.sample(4, { seriesCount: 2 });
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(11));
+    const [first] = receiver.held.values();
+    first?.push([plant.clock.now() + 5500, -1]);
+    for (let round = 1; round <= 4; round += 1) {
+      plant.sample(2, { seriesCount: 2, firstValue: 100 * round });
+      await plant.clock.advance(seconds(3));
+    }
+    await plant.clock.advance(seconds(60));
+    expect(plant.cursor.setAside.map(({ series, answer, value }) => [series, value, answer])).toEqual([
+      [0, 100, "400: out of order sample"],
+      [0, 200, "400: out of order sample"],
+      [0, 300, "400: out of order sample"],
+    ]);
+    expect(plant.cursor.counts).toMatchObject({ delivered: 9, rejected: 3 });
+  });
+});
