@@ -1,13 +1,12 @@
 /** Loads the configuration for a command. */
 
-import { variableOf } from "../config/environment-keys.ts";
+import { isAboutKey } from "../config/forgive-keys.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { findConfig } from "../config/places.ts";
 import { formatProblem } from "../config/problems.ts";
 import { inputs } from "../inputs/registry.ts";
-import type { ConfigProblem, GatewayConfig, LoadedConfig } from "../model/config.ts";
+import type { GatewayConfig, LoadedConfig } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
-import { processEnvironment } from "../platform/environment.ts";
 import type { Terminal } from "./commands.ts";
 
 /** Finds and loads the configuration. Errors: `CONFIG_NOT_FOUND`. */
@@ -32,24 +31,21 @@ export function loadOrFail(config: string | undefined, terminal: Terminal): Usab
 }
 
 /**
- * Loads it for a command that sends nothing, and so needs no API key: what is wrong with the key is said, and nothing
- * more. Who tries a device may have no account yet.
+ * Loads it for a command that sends nothing, and so needs no keys: what is wrong with those of intakes is said, and
+ * nothing more. Who tries a device may have no account yet.
  *
  * Errors: as `loadOrFail`.
  */
 export function loadWithoutKey(config: string | undefined, terminal: Terminal): Usable {
   const loaded = load(config, terminal);
-  if (loaded.config !== undefined || !loaded.problems.some(isAboutKey)) return insist(loaded, terminal);
-  const environment = { ...processEnvironment(), [variableOf([KEY])]: "none" };
-  const keyless = loadConfig({ place: findConfig({ config }), inputs, environment });
+  const forgiven = loaded.problems.filter(isAboutKey).map(({ path }) => path);
+  if (loaded.config !== undefined || forgiven.length === 0) return insist(loaded, terminal);
+  const keyless = loadConfig({ place: findConfig({ config }), inputs, forgiven });
   terminal.scrubber.learn(keyless.secrets);
-  return insist({ ...keyless, problems: loaded.problems }, terminal);
-}
-
-const KEY = "api_key";
-
-function isAboutKey({ path, check }: ConfigProblem): boolean {
-  return check === undefined && path === KEY;
+  // What else is wrong may show only once the keys are not.
+  const told = new Set(loaded.problems.map(formatProblem));
+  const more = keyless.problems.filter((problem) => !told.has(formatProblem(problem)));
+  return insist({ ...keyless, problems: [...loaded.problems, ...more] }, terminal);
 }
 
 /** What loading gives where the main file is sound. */

@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly environment?: Environment;
   /** Leaving it out means the disk of this machine. */
   readonly readFile?: (path: string) => FileText;
+  /** Paths in the main file, as problems name them, of keys that nobody needs; leaving it out means none. */
+  readonly forgiven?: readonly string[];
 }
 
 /**
@@ -34,8 +36,8 @@ export interface LoadOptions {
  * looked at all the same, so that one run shows everything there is to mend.
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
-  const { place, inputs, environment = processEnvironment(), readFile = readTextFile } = options;
-  const mainRead = readMainFile(place.file, { environment, readFile });
+  const { place, inputs, environment = processEnvironment(), readFile = readTextFile, forgiven = [] } = options;
+  const mainRead = readMainFile(place.file, { environment, readFile, forgiven });
   const { checks: checkFiles, problems: folderProblems } = findCheckFiles(place.confFolder);
   const readings = checkFiles.map((files) => readCheckFiles(files, readFile));
   const checkReads = readings.map(({ check }) => check);

@@ -6,6 +6,7 @@ import { millis } from "../model/time.ts";
 import type { Environment } from "../platform/environment.ts";
 import { type FileText, findFolderFault, pathKind } from "../platform/files.ts";
 import { overlayEnvironment } from "./environment-keys.ts";
+import { forgiveKeys } from "./forgive-keys.ts";
 import { deriveHostname } from "./hostname.ts";
 import { findLackOfIntakes, loadIntakes } from "./load-intakes.ts";
 import { HOSTNAME_HINT, type MainKeys, mainSchema } from "./main-schema.ts";
@@ -26,15 +27,20 @@ export interface Surroundings extends ReferenceSources {
   readonly systemRunPath?: string;
 }
 
+/** What the main file is read with. */
+export interface ReadingOptions {
+  readonly environment: Environment;
+  readonly readFile: (path: string) => FileText;
+  /** Paths of keys that nobody needs; leaving it out means none. */
+  readonly forgiven?: readonly string[];
+}
+
 /** Reads the main file, and over it the environment. */
-export function readMainFile(
-  file: string,
-  surroundings: { readonly environment: Environment; readonly readFile: (path: string) => FileText },
-): ReadYaml {
+export function readMainFile(file: string, surroundings: ReadingOptions): ReadYaml {
   const read = readYamlFile(file, surroundings.readFile, { expected: "the configuration" });
   if (read.yaml === undefined) return read;
   const { yaml, problems } = overlayEnvironment(read.yaml, mainSchema, surroundings.environment);
-  return { yaml, problems: [...read.problems, ...problems] };
+  return { yaml: forgiveKeys(yaml, surroundings.forgiven ?? []), problems: [...read.problems, ...problems] };
 }
 
 /** The main file's part of the configuration, and what reading it brought. */

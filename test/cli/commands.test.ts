@@ -63,6 +63,35 @@ describe("the command line", () => {
     expect(terminal.output()).toContain("INPUT_UNREACHABLE");
   });
 
+  test.each([
+    ["a listed intake has no key", "intakes: [{ name: second, type: datadog }]", "intakes.0.api_key"],
+    [
+      "a reference to a key leads nowhere",
+      "api_key: a\nintakes: [{ name: b, type: datadog, api_key: '%%env_NO%%' }]",
+      "NO",
+    ],
+    ["two keys are missing", "api_key: YOUR_KEY\nintakes: [{ name: b, type: datadog }]", "intakes.0.api_key"],
+  ])("polls a device where %s, and says so", async (_, intakes, said) => {
+    using folder = new ConfigFolder({
+      "tidegate.yaml": `hostname: hall-3\nrun_path: run\n${intakes}\n`,
+      "conf.d/modbus.yaml": "instances:\n  - { host: 127.0.0.1, port: 1, profile: abb/b23 }\n",
+    });
+    const terminal = createTestTerminal();
+    expect(await runCommand(["check", "modbus", "--config", folder.path], terminal)).toBe(1);
+    expect(terminal.errors()).toContain(said);
+    expect(terminal.output()).toContain("INPUT_UNREACHABLE");
+  });
+
+  test("tells what was wrong behind a missing key", async () => {
+    const second = "{ name: second, type: datadog }";
+    using folder = new ConfigFolder({
+      "tidegate.yaml": `hostname: h\nrun_path: run\nintakes: [${second}, ${second}]\n`,
+    });
+    const terminal = createTestTerminal();
+    expect(await runCommand(["check", "modbus", "--config", folder.path], terminal)).toBe(78);
+    expect(terminal.errors()).toContain("found a second intake with the name second");
+  });
+
   test("polls nothing where more than the key is wrong", async () => {
     using folder = new ConfigFolder({ "tidegate.yaml": "hostname: a b\nrun_path: run\n" });
     const terminal = createTestTerminal();
