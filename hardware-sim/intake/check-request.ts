@@ -31,6 +31,14 @@ export function checkKey(headers: IncomingHttpHeaders, query: URLSearchParams, a
   return undefined;
 }
 
+/** Checks the key of a person, which changes to the account need beside that of the gateway. */
+export function checkAppKey(headers: IncomingHttpHeaders, appKey: string | undefined): Refusal | undefined {
+  const sent = headers["dd-application-key"];
+  if (sent !== undefined && sent === appKey) return undefined;
+  const found = sent === undefined ? "is missing" : "is not one of this account";
+  return refuse(403, `the header dd-application-key ${found}`);
+}
+
 /**
  * Unpacks a body and reads it as JSON, or as protobuf in the words of the JSON. A body that holds the key is refused
  * before anything of it is shown.

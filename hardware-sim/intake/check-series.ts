@@ -21,10 +21,21 @@ export interface CheckedSeries {
   readonly errors: readonly string[];
 }
 
-/** Checks a payload of series that came at `nowSecond`. Units: seconds since 1970. */
-export function checkSeries(json: unknown, nowSecond: number, dialect: SeriesDialect = SERIES_V2): CheckedSeries {
+/** How old points of a metric may be. Units: seconds. */
+export type AgeMaxOf = (metric: string) => number;
+
+/**
+ * Checks a payload of series that came at `nowSecond`. Leaving out `ageMaxOf` means an hour for all metrics. Units:
+ * seconds since 1970.
+ */
+export function checkSeries(
+  json: unknown,
+  nowSecond: number,
+  dialect: SeriesDialect = SERIES_V2,
+  ageMaxOf: AgeMaxOf = () => POINT_AGE_SECONDS_MAX,
+): CheckedSeries {
   const reader = new FieldReader(nowSecond);
-  const check = new SeriesCheck(dialect, reader);
+  const check = new SeriesCheck(dialect, reader, ageMaxOf);
   check.payload(json);
   return { points: check.points, errors: reader.errors };
 }
@@ -33,11 +44,13 @@ class SeriesCheck {
   readonly points: IntakePoint[] = [];
   readonly #dialect: SeriesDialect;
   readonly #reader: FieldReader;
+  readonly #ageMaxOf: AgeMaxOf;
   readonly #seen = new Set<string>();
 
-  constructor(dialect: SeriesDialect, reader: FieldReader) {
+  constructor(dialect: SeriesDialect, reader: FieldReader, ageMaxOf: AgeMaxOf) {
     this.#dialect = dialect;
     this.#reader = reader;
+    this.#ageMaxOf = ageMaxOf;
   }
 
   payload(json: unknown): void {
@@ -67,15 +80,16 @@ class SeriesCheck {
       return;
     }
     const series = JSON.stringify([metric, host, ...tags]);
+    const ageMax = this.#ageMaxOf(metric);
     for (const [index, point] of points.entries()) {
-      const read = this.#point(`${place}.points[${index}]`, point, series);
+      const read = this.#point(`${place}.points[${index}]`, point, series, ageMax);
       if (read !== undefined) this.points.push({ series, metric, host, tags, ...read });
     }
   }
 
-  #point(place: string, point: unknown, series: string): { second: number; value: number } | undefined {
+  #point(place: string, point: unknown, series: string, ageMax: number): { second: number; value: number } | undefined {
     const { timestamp, value } = this.#dialect.point(point);
-    const second = this.#reader.second(place, "timestamp", timestamp, POINT_AGE_SECONDS_MAX);
+    const second = this.#reader.second(place, "timestamp", timestamp, ageMax);
     if (second === undefined) return undefined;
     if (typeof value !== "number" || !Number.isFinite(value)) {
       this.#reader.note(place, `value is ${describe(value)}, expected a finite number`);

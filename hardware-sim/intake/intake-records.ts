@@ -1,5 +1,7 @@
 import type { Refusal } from "./check-request.ts";
+import type { AgeMaxOf } from "./check-series.ts";
 import { EventList } from "./events.ts";
+import { HistoryBook } from "./history.ts";
 import { HostDirectory } from "./hosts.ts";
 import { PayloadArchive } from "./payload-archive.ts";
 import { PointLedger } from "./point-ledger.ts";
@@ -18,7 +20,9 @@ const VIOLATIONS_MAX = 100;
 
 /** Everything the intake knows: what it accepted, what it refused, and what came over the wire. */
 export class IntakeRecords {
-  readonly ledger = new PointLedger();
+  readonly history = new HistoryBook();
+  readonly ageMaxOf: AgeMaxOf = (metric) => this.history.ageMaxOf(metric);
+  readonly ledger = new PointLedger(this.ageMaxOf);
   readonly serviceChecks = new ServiceCheckBoard();
   readonly events = new EventList();
   readonly hosts = new HostDirectory();

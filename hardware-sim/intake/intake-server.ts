@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { listen, stopListening } from "../listening.ts";
-import { checkBody, checkKey, type Refusal, refuse } from "./check-request.ts";
+import { type BodyForm, checkAppKey, checkBody, checkKey, type Refusal, refuse } from "./check-request.ts";
 import { answerControl } from "./control-routes.ts";
 import type { EventList } from "./events.ts";
+import { HISTORY_PATH, type HistoryBook } from "./history.ts";
 import type { HostDirectory } from "./hosts.ts";
 import { IntakeRecords, type Violation } from "./intake-records.ts";
+import { NOTE_RAW_BYTES_MAX, NOTE_WIRE_BYTES_MAX } from "./limits.ts";
 import { type Override, OverrideTable } from "./overrides.ts";
 import { PAYLOAD_ROUTES, type PayloadRoute } from "./payload-routes.ts";
 import type { PointLedger } from "./point-ledger.ts";
@@ -16,9 +18,21 @@ import type { ServiceCheckBoard } from "./service-checks.ts";
 /** How an intake is made. */
 export interface IntakeServerOptions {
   readonly apiKey: string;
+  /** The key of a person who may change the account; leaving it out means that nobody may. */
+  readonly appKey?: string;
+  /** Whether the account takes points of any age; leaving it out means only of metrics for which it was turned on. */
+  readonly hasHistory?: boolean;
   /** The wall clock. Units: milliseconds since 1970. Leaving it out means this machine's. */
   readonly now?: () => number;
 }
+
+/** How a change of the account comes. */
+const HISTORY_FORM: BodyForm = {
+  contentTypes: ["application/json"],
+  contentEncodings: [],
+  wireBytesMax: NOTE_WIRE_BYTES_MAX,
+  rawBytesMax: NOTE_RAW_BYTES_MAX,
+};
 
 /** What the widest route takes; a little more shows that a body is too large. Units: bytes. */
 const BODY_BYTES_KEPT = Math.max(...[...PAYLOAD_ROUTES.values()].map(({ form }) => form.wireBytesMax));
@@ -31,6 +45,7 @@ export class IntakeServer implements AsyncDisposable {
   readonly overrides = new OverrideTable();
   /** The key it lets in; may be changed at any time, as when keys are rotated. */
   apiKey: string;
+  readonly #appKey: string | undefined;
   readonly #now: () => number;
   readonly #records = new IntakeRecords();
   readonly #server: Server;
@@ -39,6 +54,8 @@ export class IntakeServer implements AsyncDisposable {
 
   constructor(options: IntakeServerOptions) {
     this.apiKey = options.apiKey;
+    this.#appKey = options.appKey;
+    this.#records.history.isForAll = options.hasHistory ?? false;
     this.#now = options.now ?? Date.now;
     this.#server = createServer((request, response) => {
       void this.#serve(request, response);
@@ -62,6 +79,11 @@ export class IntakeServer implements AsyncDisposable {
   /** The points it accepted. */
   get ledger(): PointLedger {
     return this.#records.ledger;
+  }
+
+  /** Of which metrics it takes points of any age. */
+  get history(): HistoryBook {
+    return this.#records.history;
   }
 
   /** The service checks it accepted. */
@@ -129,6 +151,7 @@ export class IntakeServer implements AsyncDisposable {
     const route = method === "POST" ? PAYLOAD_ROUTES.get(pathname) : undefined;
     if (route !== undefined) return this.#takePayload(route, url, request, body);
     if (method === "GET" && pathname === "/api/v1/validate") return this.#validate(url, request);
+    if (pathname.startsWith(HISTORY_PATH)) return this.#changeHistory(method, url, request, body);
     return (
       answerControl(method, url, body, this.#records, this.overrides) ??
       toRefusalReply(refuse(404, `${method} ${pathname} is not a route of this intake`))
@@ -142,6 +165,20 @@ export class IntakeServer implements AsyncDisposable {
     if ("refusal" in read) return this.#violate(url, read.refusal);
     const taken = take(read.json, Math.floor(this.#now() / 1000), this.#records);
     return "errors" in taken ? this.#violate(url, taken) : taken;
+  }
+
+  #changeHistory(method: string, url: URL, request: IncomingMessage, body: Uint8Array): Reply {
+    const { headers } = request;
+    const refusal = checkKey(headers, url.searchParams, this.apiKey) ?? checkAppKey(headers, this.#appKey);
+    if (refusal !== undefined) return this.#violate(url, refusal);
+    const { history, ledger } = this.#records;
+    const metric = decodeURIComponent(url.pathname.slice(HISTORY_PATH.length + 1));
+    if (method === "GET" && metric !== "") return history.lookUp(metric);
+    if (method === "DELETE" && metric !== "") return history.turnOff(metric);
+    if (method !== "POST" || metric !== "") return toRefusalReply(refuse(405, `${method} is not for this route`));
+    const read = checkBody(headers, body, HISTORY_FORM, this.apiKey);
+    if ("refusal" in read) return this.#violate(url, read.refusal);
+    return history.turnOn(read.json, this.#now(), (each) => ledger.knows(each));
   }
 
   /** Says no more than the real one does; why it says no is among the violations. */

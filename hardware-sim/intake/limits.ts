@@ -33,6 +33,13 @@ export const NOTE_RAW_BYTES_MAX = 4_194_304;
 /** Age of points. Units: seconds. Source: Datadog API reference, Submit metrics, "not more than 1 hour in the past". */
 export const POINT_AGE_SECONDS_MAX = 3600;
 
+/**
+ * Age of points of a metric with history. Units: seconds.
+ *
+ * Source: Datadog documentation, Historical Metrics Ingestion: the retention, 15 months unless said otherwise.
+ */
+export const HISTORY_AGE_SECONDS_MAX = 456 * 86_400;
+
 /** Age of service checks. Units: seconds. Source: Datadog API reference, Submit a Service Check: 10 minutes. */
 export const CHECK_AGE_SECONDS_MAX = 600;
 

@@ -57,7 +57,7 @@ export const PAYLOAD_ROUTES: ReadonlyMap<string, PayloadRoute> = new Map([
         rawBytesMax: RAW_BYTES_MAX,
       },
       take: (json, nowSecond, records) => {
-        const { points, errors } = checkSeries(json, nowSecond, SERIES_V2);
+        const { points, errors } = checkSeries(json, nowSecond, SERIES_V2, records.ageMaxOf);
         if (errors.length > 0) return { status: 400, errors };
         records.ledger.record(points, nowSecond);
         return toJsonReply(202, { errors: [] });
@@ -74,7 +74,7 @@ export const PAYLOAD_ROUTES: ReadonlyMap<string, PayloadRoute> = new Map([
         rawBytesMax: V1_RAW_BYTES_MAX,
       },
       take: (json, nowSecond, records) => {
-        const { points, errors } = checkSeries(json, nowSecond, SERIES_V1);
+        const { points, errors } = checkSeries(json, nowSecond, SERIES_V1, records.ageMaxOf);
         if (errors.length > 0) return { status: 400, errors };
         records.ledger.record(points, nowSecond);
         return toJsonReply(202, OK);

@@ -1,4 +1,4 @@
-import type { IntakePoint } from "./check-series.ts";
+import type { AgeMaxOf, IntakePoint } from "./check-series.ts";
 import { POINT_AGE_SECONDS_MAX } from "./limits.ts";
 
 /** A point as it stands at the intake: the last value sent for its second. */
@@ -32,7 +32,7 @@ const TRIM_SECONDS = 60;
  * Every point the intake accepted, by metric, tags, host and second.
  *
  * Limits: a point that is too old to come again is let go and stays counted, so per series at most 4,260 points are
- * held and `distinct` stays exact.
+ * held and `distinct` stays exact. Of a metric with history everything is held.
  */
 export class PointLedger {
   /** Accepted points, repeats included. */
@@ -42,7 +42,19 @@ export class PointLedger {
   /** Accepted payloads. */
   payloads = 0;
   readonly #series = new Map<string, SeriesEntries>();
+  readonly #metrics = new Set<string>();
+  readonly #ageMaxOf: AgeMaxOf;
   #trimmedAt = 0;
+
+  /** Leaving out `ageMaxOf` means an hour for all metrics. */
+  constructor(ageMaxOf: AgeMaxOf = () => POINT_AGE_SECONDS_MAX) {
+    this.#ageMaxOf = ageMaxOf;
+  }
+
+  /** Says whether a point of a metric ever came. */
+  knows(metric: string): boolean {
+    return this.#metrics.has(metric);
+  }
 
   /** Takes the points of one accepted payload. Units: `nowSecond` since 1970. */
   record(points: readonly IntakePoint[], nowSecond: number): void {
@@ -52,6 +64,7 @@ export class PointLedger {
       let entries = this.#series.get(point.series);
       if (entries === undefined) {
         const { metric, host, tags } = point;
+        this.#metrics.add(metric);
         entries = { series: { metric, host, tags }, bySecond: new Map() };
         this.#series.set(point.series, entries);
       }
@@ -80,13 +93,14 @@ export class PointLedger {
     this.distinct = 0;
     this.payloads = 0;
     this.#series.clear();
+    this.#metrics.clear();
   }
 
   #trim(nowSecond: number): void {
     if (nowSecond - this.#trimmedAt < TRIM_SECONDS) return;
     this.#trimmedAt = nowSecond;
-    const oldest = nowSecond - POINT_AGE_SECONDS_MAX;
-    for (const [key, { bySecond }] of this.#series) {
+    for (const [key, { series, bySecond }] of this.#series) {
+      const oldest = nowSecond - this.#ageMaxOf(series.metric);
       for (const second of bySecond.keys()) {
         if (second < oldest) bySecond.delete(second);
       }

@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** The key of the plant's own intake; it opens nothing else. */
 export const PLANT_API_KEY = "00000000000000000000007469646567";
 
+/** The key by which the account of that intake can be changed. */
+export const PLANT_APP_KEY = "0000000000000000000000000000000074696465";
+
 /** The intake as the gateway's books name it. */
 export const PLANT_INTAKE = "datadog";
 
@@ -43,6 +46,7 @@ export async function writePlantConfig(folder: string, config: PlantConfig): Pro
 function formatMain(folder: string, intakeUrl: string): string {
   return `# The gateway of the plant. \`tidegate sim\` writes this file anew each time.
 api_key: ${JSON.stringify(PLANT_API_KEY)}
+app_key: ${JSON.stringify(PLANT_APP_KEY)}
 dd_url: ${JSON.stringify(intakeUrl)}
 run_path: ${JSON.stringify(plantRunPath(folder))}
 hostname: plant

@@ -3,7 +3,7 @@ import { ModbusServer } from "../devices/modbus-server.ts";
 import { IntakeServer } from "../intake/intake-server.ts";
 import { Terminals } from "../lines/pseudo-terminal.ts";
 import { createPlantSignals, PLANT_PROFILES } from "../signals/plant-signals.ts";
-import { LINE_BAUD, PLANT_API_KEY, type PlantInstance, writePlantConfig } from "./config-files.ts";
+import { LINE_BAUD, PLANT_API_KEY, PLANT_APP_KEY, type PlantInstance, writePlantConfig } from "./config-files.ts";
 import { Hall } from "./hall.ts";
 import type { Witnesses } from "./report.ts";
 import { loadShippedProfile } from "./shipped-profiles.ts";
@@ -13,7 +13,7 @@ export class Plant implements AsyncDisposable {
   /** Holds `tidegate.yaml`, `conf.d` and the gateway's state. */
   readonly folder: string;
   readonly seed: number;
-  readonly intake = new IntakeServer({ apiKey: PLANT_API_KEY });
+  readonly intake = new IntakeServer({ apiKey: PLANT_API_KEY, appKey: PLANT_APP_KEY });
   readonly devices: { readonly press: Device; readonly pump: Device; readonly meter: Device };
   /** Press and pump share a line of RS-485. */
   readonly hall: Hall;

@@ -31,6 +31,7 @@ const SHARED_VARIABLES: Readonly<Record<string, Path>> = {
 /** Source: Datadog documentation, Agent Environment Variables. `DD_URL` is the older name. */
 const AGENT_VARIABLES: Readonly<Record<string, Path>> = {
   DD_API_KEY: ["api_key"],
+  DD_APP_KEY: ["app_key"],
   DD_SITE: ["site"],
   DD_URL: ["dd_url"],
   DD_DD_URL: ["dd_url"],

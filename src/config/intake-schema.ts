@@ -38,6 +38,19 @@ function apiKeyField(more = "") {
   );
 }
 
+const APP_KEY_HINT = "It stands in your Datadog account under Organization Settings, Application Keys.";
+
+const appKeyField = v.optional(
+  v.pipe(
+    v.string(),
+    v.title("an application key of your account"),
+    v.regex(/^[\x21-\x7e]+$/u, `a key without spaces\n${APP_KEY_HINT}`),
+    v.regex(/^(?!YOUR_)/u, `a key of your account in place of the example's\n${APP_KEY_HINT}`),
+    v.examples(["YOUR_APP_KEY"]),
+    v.description("Application key, for `tidegate datadog enable-historical` alone; nothing else needs one."),
+  ),
+);
+
 function siteField(address: string) {
   return v.optional(
     v.pipe(v.picklist(SITES), v.description(`For any other address set ${address} instead.`)),
@@ -101,6 +114,7 @@ const datadogEntries = {
 const datadogSchema = v.strictObject({
   ...namingEntries("datadog"),
   api_key: apiKeyField(),
+  app_key: appKeyField,
   site: siteField("url"),
   url: addressField,
   ...datadogEntries,
@@ -117,6 +131,7 @@ export const INTAKE_SCHEMAS = {
 /** The keys of `tidegate.yaml` that the Agent has too: those of the intake `datadog`. */
 export const agentEntries = {
   api_key: v.pipe(v.optional(apiKeyField(" It may be left out where `intakes` stand.")), v.metadata({ isShown: true })),
+  app_key: appKeyField,
   site: siteField("dd_url"),
   dd_url: addressField,
 };

@@ -16,7 +16,7 @@ import { describeMissingKey } from "./schema-problems.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 /** The name of the intake whose keys are the Agent's. */
-const AGENT_INTAKE = "datadog";
+export const AGENT_INTAKE = "datadog";
 
 /** Keys that say something of that intake alone. */
 const AGENT_KEYS = ["site", "dd_url", "forward"];
@@ -49,7 +49,7 @@ export function findLackOfIntakes(yaml: YamlFile): readonly ConfigProblem[] {
 
 /** Makes the intakes of what the main file says. */
 export function loadIntakes(yaml: YamlFile, keys: MainKeys, sources: ReferenceSources): LoadedIntakes {
-  const listed = keys.intakes.map((each, index): Entry => ({ path: ["intakes", index], keys: each }));
+  const listed = keys.intakes.map((each, index): Entry => ({ path: ["intakes", index], keys: withAppKey(each, keys) }));
   const entries = [...agentEntry(keys), ...listed];
   const loaded = entries.map((entry) => loadEntry(yaml, entry, keys, sources));
   return {
@@ -59,9 +59,19 @@ export function loadIntakes(yaml: YamlFile, keys: MainKeys, sources: ReferenceSo
   };
 }
 
-function agentEntry({ api_key: apiKey, site, dd_url: url, forward }: MainKeys): Entry[] {
+function agentEntry({ api_key: apiKey, app_key: appKey, site, dd_url: url, forward }: MainKeys): Entry[] {
   if (apiKey === undefined) return [];
-  return [{ path: ["forward"], keys: { name: AGENT_INTAKE, type: "datadog", api_key: apiKey, site, url, ...forward } }];
+  return [
+    {
+      path: ["forward"],
+      keys: { name: AGENT_INTAKE, type: "datadog", api_key: apiKey, app_key: appKey, site, url, ...forward },
+    },
+  ];
+}
+
+/** Whoever runs one command with `DD_APP_KEY` means the intake of that command. */
+function withAppKey(keys: IntakeKeys, { app_key: appKey }: MainKeys): IntakeKeys {
+  return keys.type === "datadog" ? { ...keys, app_key: keys.app_key ?? appKey } : keys;
 }
 
 function findDoubles(yaml: YamlFile, entries: readonly Entry[]): readonly ConfigProblem[] {
@@ -119,6 +129,7 @@ function toIntake(basics: IntakeBasics, keys: IntakeKeys): IntakeConfig {
         ...basics,
         kind: "datadog",
         apiKey: keys.api_key,
+        ...(keys.app_key === undefined ? {} : { appKey: keys.app_key }),
         seriesApi: keys.series_api,
         encoding: keys.encoding,
         compression: keys.compression,

@@ -103,6 +103,8 @@ export type DatadogCompression = (typeof DATADOG_COMPRESSIONS)[number];
 export interface DatadogConfig extends IntakeBasics {
   readonly kind: "datadog";
   readonly apiKey: string;
+  /** Only for what a person asks of the account; leaving it out means none. */
+  readonly appKey?: string;
   /** Which version of the series API is spoken; leaving it out means `v2`. */
   readonly seriesApi?: "v1" | "v2";
   /** Leaving it out means `json`. */

@@ -35,13 +35,14 @@ const PLANTED = {
   stderr: "Slate3Pudu8-Dhole5Hutia1",
   refusal: "Rutile7Zorilla4-Vicuna0Tenrec6",
   proxyPassword: "Garnet3Tamarin0-Eyra5Markhor9",
+  appKey: "Jasper7Kinkajou2-Sambar9Gerenuk1",
   rotated: "Topaz1Binturong5-Aoudad9Quoll3",
 } as const;
 
 type Place = keyof typeof PLANTED;
 
 /** The API keys: what else is planted is configuration of machines, and stands in the tags of what they send. */
-const KEYS: readonly Place[] = ["literal", "agentKey", "rotated"];
+const KEYS: readonly Place[] = ["literal", "agentKey", "appKey", "rotated"];
 
 /** What must not be found: each secret, each of its halves, and how it looks in a header or in an address. */
 function formsOf(secret: string): readonly string[] {
@@ -83,6 +84,7 @@ instances:
 function filesOf(changes: Readonly<Record<string, string>> = {}, main = ""): Readonly<Record<string, string>> {
   return {
     "tidegate.yaml": `${main || `api_key: ${PLANTED.literal}`}
+app_key: ${PLANTED.appKey}
 hostname: press-hall
 run_path: run
 log_level: debug
@@ -130,6 +132,7 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["modbus", "probe", "holding:0", "--instance", "0"],
   ["configcheck"],
   ["configcheck", "--json"],
+  ["datadog", "enable-historical", "--dry-run"],
   ["diagnose"],
   ["diagnose", "--json"],
   ["profiles", "list"],

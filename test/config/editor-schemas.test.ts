@@ -106,7 +106,7 @@ describe("the schemas of editors", () => {
     ["conf.d/modbus.d/conf.yaml.example", "conf.d/modbus.d/conf.yaml"],
     ["conf.d/tidegate.yaml.example", "tidegate.yaml"],
   ])("find nothing wrong in %s once it has a key, as it is and with every line of it", (example, path) => {
-    const text = readText(example).replaceAll("YOUR_API_KEY", "abc");
+    const text = readText(example).replaceAll(/YOUR_(API|APP)_KEY/gu, "abc");
     expect(objectionsTo(path, text)).toEqual([]);
     expect(objectionsTo(path, uncomment(text))).toEqual([]);
     const [, target = ""] = /\$schema=(\S+)$/mu.exec(text) ?? [];
@@ -130,7 +130,7 @@ describe("the schemas of editors", () => {
 });
 
 describe("the example of tidegate.yaml", () => {
-  const text = readText("conf.d/tidegate.yaml.example").replaceAll("YOUR_API_KEY", "abc");
+  const text = readText("conf.d/tidegate.yaml.example").replaceAll(/YOUR_(API|APP)_KEY/gu, "abc");
 
   test("is refused with the key it has", () => {
     const { problems } = loadFiles({ "tidegate.yaml": readText("conf.d/tidegate.yaml.example") });

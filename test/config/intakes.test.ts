@@ -38,6 +38,15 @@ describe("the intakes", () => {
     expect(plain).toMatchObject({ encoding: "json", compression: "deflate", maxAge: 3_600_000, timeout: 20_000 });
   });
 
+  test("have their own application key, else that of the whole file or of DD_APP_KEY, which is a secret", () => {
+    const keysOf = (main: string, environment = {}) =>
+      load(main, environment).intakes.map((intake) => intake.kind === "datadog" && intake.appKey);
+    const own = "intakes: [{ name: second, type: datadog, api_key: def, app_key: own }]\n";
+    expect(keysOf(`api_key: abc\napp_key: whole\n${own}`)).toEqual(["whole", "own"]);
+    expect(keysOf(`api_key: abc\n${SECOND}`, { DD_APP_KEY: "variable" })).toEqual(["variable", "variable"]);
+    expect(load(`api_key: abc\n${SECOND}`, { DD_APP_KEY: "planted" }).secrets).toContain("planted");
+  });
+
   test("take readings of any age where the account has its history, unless max_age says otherwise", () => {
     expect(load("api_key: abc\nforward: { historical: true }\n").intakes[0]?.maxAge).toBe(Number.POSITIVE_INFINITY);
     expect(load("api_key: abc\nforward: { historical: true, max_age: 86400 }\n").intakes[0]?.maxAge).toBe(86_400_000);

@@ -77,6 +77,8 @@ export interface LogAnswers {
   readonly drop: readonly CursorAnswer[];
   readonly page: PageAnswer;
   readonly inspect: InspectAnswer;
+  /** Every metric whose definition is not lost, once. */
+  readonly metrics: readonly string[];
 }
 
 /** A question; what else it says stands beside. */
@@ -95,6 +97,8 @@ export async function answerLog(log: Log, request: ControlRequest): Promise<LogA
       return await answerPage(log, request);
     case "inspect":
       return await answerInspect(log, numberOf(request["from"], 0), request["repair"] === true);
+    case "metrics":
+      return [...new Set(log.care.series().map(([, { metric }]) => metric))];
     default:
       throw new GatewayError("CLI_USAGE", `this gateway does not know the question "${request["question"]}".`);
   }
