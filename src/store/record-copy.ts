@@ -98,8 +98,8 @@ export class RecordCopy {
       const { key } = operation;
       if (operation.type === "put") {
         if (key[0] === SPACE.definition || key[0] === SPACE.epoch) news.push([key, operation.value]);
-      } else if (this.#entries.delete(toHex(key)) && key[0] !== SPACE.epoch) {
-        // An epoch does no harm and goes when the file is written anew; a reader that was let go must not come back.
+      } else if (this.#entries.delete(toHex(key))) {
+        // What was let go must not come back: a reader would keep samples, an epoch would move others.
         this.#isBehind = true;
       }
     }
