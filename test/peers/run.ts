@@ -29,6 +29,7 @@ const PEERS: readonly Peer[] = [
   { name: "protoc", packages: ["protobuf-compiler"], secondsMax: 60 },
   { name: "datadog-client", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "yaml-language-server", packages: [], needsNodePackages: true, secondsMax: 120 },
+  { name: "influxdb", packages: ["influxdb"], secondsMax: 120 },
   { name: "victoria-metrics", packages: ["victoria-metrics"], secondsMax: 120 },
 ];
 

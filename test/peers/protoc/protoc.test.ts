@@ -1,15 +1,25 @@
 import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { zstdDecompressSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { createOtlpIntake } from "../../../src/forward/intakes/otlp/intake.ts";
+import type { OtlpConfig } from "../../../src/model/config.ts";
+import { millis, seconds } from "../../../src/model/time.ts";
 import { createKnownIntake } from "../known-intake.ts";
 import { createDecimalSeries, createDoubleSeries, HOST, type KnownSeries, toBatch } from "../known-points.ts";
 
 const DEFINITION = fileURLToPath(new URL("metric-payload.proto", import.meta.url));
+const OTLP_DEFINITION = fileURLToPath(new URL("otlp-metrics.proto", import.meta.url));
 const LAST_SECOND = 1_795_323_600;
 
-/** What `protoc` reads in a payload, as the text of its own form. */
+/** What `protoc` reads in a message, as the text of its own form. */
+function readWithProtoc(definition: string, message: string, input: Uint8Array): string {
+  const words = [`--decode=${message}`, `--proto_path=${dirname(definition)}`, definition];
+  return execFileSync("protoc", words, { input, encoding: "utf8" });
+}
+
+/** What it reads in a payload for Datadog. */
 function decode(known: readonly KnownSeries[]): string {
   const intake = createKnownIntake({
     url: "http://intake.test",
@@ -19,8 +29,7 @@ function decode(known: readonly KnownSeries[]): string {
     compression: "zstd",
   });
   const { body } = intake.encode(toBatch(known), (id) => known[id]?.series ?? expect.unreachable());
-  const words = ["--decode=datadog.agentpayload.MetricPayload", `--proto_path=${dirname(DEFINITION)}`, DEFINITION];
-  return execFileSync("protoc", words, { input: zstdDecompressSync(body), encoding: "utf8" });
+  return readWithProtoc(DEFINITION, "datadog.agentpayload.MetricPayload", zstdDecompressSync(body));
 }
 
 /** The points of each series, in the order in which they came; a value that is left out is 0. */
@@ -35,7 +44,66 @@ function readPoints(text: string): readonly (readonly [second: number, value: nu
     );
 }
 
+const OTLP: OtlpConfig = {
+  name: "peer",
+  kind: "otlp",
+  url: "http://intake.test",
+  encoding: "protobuf",
+  headers: {},
+  isInOrder: false,
+  flushInterval: seconds(10),
+  timeout: seconds(20),
+  maxAge: millis(Number.POSITIVE_INFINITY),
+};
+
+/** What it reads in a request of OTLP. */
+function decodeOtlp(known: readonly KnownSeries[]): string {
+  const intake = createOtlpIntake(OTLP, { hostname: HOST, tags: ["site:north"], version: "0.0.0" });
+  const { body } = intake.encode(toBatch(known), (id) => known[id]?.series ?? expect.unreachable());
+  return readWithProtoc(OTLP_DEFINITION, "opentelemetry.ExportMetricsServiceRequest", gunzipSync(body));
+}
+
+/** The text of a pair of key and value at a depth. */
+function pairText(name: string, [key, value]: readonly [string, string], depth: number): string {
+  const lines = [`${name} {`, `  key: "${key}"`, "  value {", `    string_value: "${value}"`, "  }", "}"];
+  return lines.map((line) => `${" ".repeat(depth)}${line}\n`).join("");
+}
+
 describe("protoc", () => {
+  test("reads every point of a request of OTLP as it was meant", () => {
+    const known = [...createDecimalSeries(LAST_SECOND, 12), createDoubleSeries(LAST_SECOND)];
+    const metrics = decodeOtlp(known)
+      .split(/^ {4}metrics \{$/mu)
+      .slice(1);
+    const points = metrics.map((metric) =>
+      [...metric.matchAll(/^ +time_unix_nano: (\d+)\n +as_double: (\S+)$/gmu)].map(
+        ([, nanos = "", value]) => [Number(BigInt(nanos) / 1_000_000_000n), Number(value)] as const,
+      ),
+    );
+    expect(points).toEqual(known.map(({ points: sent }) => sent));
+  });
+
+  test("reads all else of a request of OTLP, and no field that is not defined", () => {
+    const known: KnownSeries = {
+      series: { metric: "energy.active.import", tags: ["phase:l1"], kind: "gauge", unit: "Wh" },
+      points: [[LAST_SECOND, 0.5]],
+    };
+    const resource = [
+      ["site", "north"],
+      ["host.name", HOST],
+      ["service.instance.id", HOST],
+      ["service.name", "tidegate"],
+      ["service.version", "0.0.0"],
+    ] as const;
+    expect(decodeOtlp([known])).toBe(
+      `resource_metrics {\n  resource {\n${resource.map((pair) => pairText("attributes", pair, 4)).join("")}  }\n` +
+        '  scope_metrics {\n    scope {\n      name: "tidegate"\n      version: "0.0.0"\n    }\n    metrics {\n' +
+        '      name: "energy.active.import"\n      unit: "W.h"\n      gauge {\n        data_points {\n' +
+        `          time_unix_nano: ${LAST_SECOND}000000000\n          as_double: 0.5\n` +
+        `${pairText("attributes", ["phase", "l1"], 10)}        }\n      }\n    }\n  }\n}\n`,
+    );
+  });
+
   test("reads every point as it was meant", () => {
     const known = [...createDecimalSeries(LAST_SECOND, 12), createDoubleSeries(LAST_SECOND)];
     expect(readPoints(decode(known))).toEqual(known.map(({ points }) => points));

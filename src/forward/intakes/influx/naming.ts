@@ -2,7 +2,8 @@
  * Names in line protocol. What has a meaning there is escaped; what no escape can carry is spelled otherwise.
  *
  * A backslash means itself, except before a character that it escapes. At the end of a name it would escape the comma,
- * space or equals sign that follows, so there a slash takes its place. What no font shows (line breaks, control
+ * space or equals sign that follows, and before one of these within a name InfluxDB 1 takes the line and does not find
+ * the series again; so there slashes take its place. What no font shows (line breaks, control
  * characters) InfluxDB refuses where it validates keys, so an underscore takes its place.
  *
  * Source: InfluxDB documentation, Line protocol, Special characters and Naming restrictions; influxdb, models/points.go
@@ -37,6 +38,6 @@ export function escapeTag(text: string): string {
 }
 
 function spell(text: string): string {
-  const spelled = text.replace(UNPRINTABLE, "_").replace(/\\+$/u, (end) => "/".repeat(end.length));
+  const spelled = text.replace(UNPRINTABLE, "_").replace(/\\+(?=[,= ]|$)/gu, (end) => "/".repeat(end.length));
   return spelled === "" ? "_" : spelled;
 }
