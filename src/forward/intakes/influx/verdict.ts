@@ -17,6 +17,22 @@ export const INFLUX_VERDICTS: readonly VerdictRule[] = [
   { statuses: [204, 204], verdict: "accepted", otherwise: "hold", meaning: "the lines are stored" },
   { statuses: [200, 299], verdict: "hold", meaning: "not an answer of InfluxDB; correct `url` in tidegate.yaml" },
   { statuses: [300, 399], verdict: "hold", meaning: "a redirect; correct `url` in tidegate.yaml" },
+  {
+    statuses: [400, 422],
+    body: /field type conflict/u,
+    verdict: "rejected",
+    otherwise: "hold",
+    isSure: true,
+    meaning: "the field was written as another type before",
+  },
+  {
+    statuses: [400, 422],
+    body: /beyond retention policy/u,
+    verdict: "rejected",
+    otherwise: "hold",
+    isSure: true,
+    meaning: "older than the retention policy keeps; set `max_age` to that",
+  },
   { statuses: [400, 400], verdict: "rejected", otherwise: "hold", meaning: "some of the lines are not stored" },
   { statuses: [401, 401], verdict: "hold", meaning: CREDENTIALS },
   { statuses: [403, 403], verdict: "hold", meaning: CREDENTIALS },
@@ -46,7 +62,7 @@ export const INFLUX_VERDICTS: readonly VerdictRule[] = [
   { statuses: [0, 999], verdict: "retry", meaning: "not an answer InfluxDB is known to give" },
 ];
 
-const BEYOND_RETENTION = /beyond (?:the )?retention/u;
+const BEYOND_RETENTION = /(?:beyond|outside) (?:the )?retention policy/u;
 const TOO_OLD = "older than the server keeps, set max_age to that";
 
 /** Judges an answer of InfluxDB. */

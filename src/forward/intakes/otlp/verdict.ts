@@ -45,7 +45,11 @@ export function judgeOtlp(response: IntakeResponse): Verdict {
   if (status === 200) {
     const { rejected = 0, message = "" } = readExportAnswer(response) ?? {};
     if (rejected > 0)
-      return { kind: "rejected", reason: `200: ${rejected} points rejected: ${showBody({ body: message })}` };
+      return {
+        kind: "rejected",
+        isSure: true,
+        reason: `200: ${rejected} points rejected: ${showBody({ body: message })}`,
+      };
   }
   const said = readErrorMessage(response);
   if (status === 500 && said !== undefined && PERMANENT.test(said)) {

@@ -40,6 +40,18 @@ describe("a verdict", () => {
     expect(judge(400, body).kind).toBe("rejected");
   });
 
+  test.each([
+    [400, '{"error":"partial write: field type conflict: input field dropped=1"}', true],
+    [422, '{"code":"unprocessable entity","message":"partial write: field type conflict: x dropped=1"}', true],
+    [400, '{"error":"partial write: points beyond retention policy dropped=1"}', true],
+    [400, '{"error":"partial write: max-series-per-database limit exceeded: (1) dropped=1"}', undefined],
+    [400, '{"error":"unable to parse"}', undefined],
+  ])("is sure of a sample's fault where %i with %j names it: %s", (status, body, isSure) => {
+    expect(judge(status, body)).toMatchObject({ kind: "rejected" });
+    expect(Reflect.get(judge(status, body), "isSure")).toBe(isSure);
+    expect(judge(status, "<html>field type conflict, beyond retention policy</html>").kind).toBe("hold");
+  });
+
   test("says how to create what is not there", () => {
     expect(judge(404, '{"error":"database not found: \\"plant\\""}')).toMatchObject({
       reason: expect.stringContaining("CREATE DATABASE"),

@@ -58,15 +58,24 @@ describe("a verdict", () => {
     const message = "\x08\x83\x01\x12\x08too old\x07";
     expect(judge(200, PROTOBUF, `\n\x0d${message}`)).toEqual({
       kind: "rejected",
+      isSure: true,
       reason: "200: 131 points rejected: too old\x07",
     });
     const json = '{"partialSuccess":{"rejectedDataPoints":"7","errorMessage":"too\\nold"}}';
-    expect(judge(200, JSON_TYPE, json)).toEqual({ kind: "rejected", reason: "200: 7 points rejected: too old" });
+    expect(judge(200, JSON_TYPE, json)).toMatchObject({
+      kind: "rejected",
+      isSure: true,
+      reason: "200: 7 points rejected: too old",
+    });
   });
 
   test("of a partial success that is cut off is one too", () => {
     const long = "\x0a\xd0\x8c\x01\x08\x05\x12\xc8\x8c\x01why";
-    expect(judge(200, PROTOBUF, long)).toEqual({ kind: "rejected", reason: "200: 5 points rejected: why" });
+    expect(judge(200, PROTOBUF, long)).toMatchObject({
+      kind: "rejected",
+      isSure: true,
+      reason: "200: 5 points rejected: why",
+    });
   });
 
   test("of what the collector calls permanent is that the payload is at fault", () => {
