@@ -1,4 +1,4 @@
-/** `tidegate configcheck`: every file, every problem, and how many series each instance costs. */
+/** `tidegate configcheck`: every file, every problem, what each instance costs, and what each intake will show. */
 
 import { stringify } from "yaml";
 import { formatProblem } from "../config/problems.ts";
@@ -13,6 +13,10 @@ import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 import { load } from "./load.ts";
 import { complainOfBus, planBuses } from "./modbus/plan-buses.ts";
+import { describeOutage, spanOfLog } from "./outage-view.ts";
+
+/** 24 series at most, told every 15 s. */
+const SELF_READINGS_PER_S = 24 / 15;
 
 /** One instance, what it costs, and what it is configured as. */
 interface InstanceCost {
@@ -24,8 +28,26 @@ interface InstanceCost {
   readonly interval_s: number;
   readonly intervals_s: readonly number[];
   readonly series: number;
+  readonly readings_per_s: number;
   /** What its keys came to, defaults included; secrets are taken out. */
   readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** One intake, and what of an outage will be visible there. */
+interface IntakeView {
+  readonly name: string;
+  readonly kind: string;
+  /** Null where it takes readings of any age. */
+  readonly max_age_s: number | null;
+  /** How long the log holds what waits; null where nothing is read. */
+  readonly log_holds_s: number | null;
+  readonly outage: string;
+}
+
+/** A check, and what its instances cost. */
+interface CheckCost {
+  readonly name: string;
+  readonly instances: readonly InstanceCost[];
 }
 
 /** Checks the configuration. Exit code 78 when anything is wrong, 0 otherwise. */
@@ -39,13 +61,30 @@ export const configcheck: Command = async (argv, terminal) => {
       instances: terminal.scrubber.scrubAll(await costsOf(check)),
     })),
   );
+  const intakes = viewIntakes(loaded, checks);
   const isSound = loaded.problems.length === 0;
   if (options.json) {
     const { problems, notices } = loaded;
-    terminal.out(`${JSON.stringify({ schema: 1, sound: isSound, problems, notices, checks }, null, 2)}\n`);
-  } else terminal.out(formatConfigcheck(loaded, checks));
+    terminal.out(`${JSON.stringify({ schema: 1, sound: isSound, problems, notices, checks, intakes }, null, 2)}\n`);
+  } else terminal.out(formatConfigcheck(loaded, checks, intakes));
   return isSound ? EXIT.ok : EXIT.config;
 };
+
+/** What goes to every intake is what all instances read, and what the gateway tells of itself. */
+function viewIntakes({ config }: LoadedConfig, checks: readonly CheckCost[]): readonly IntakeView[] {
+  if (config === undefined) return [];
+  const { intakes, store, hasSelfMetrics } = config;
+  const own = hasSelfMetrics ? SELF_READINGS_PER_S : 0;
+  const rate = checks.flatMap(({ instances }) => instances).reduce((sum, cost) => sum + cost.readings_per_s, own);
+  const span = spanOfLog(store, rate);
+  return intakes.map((intake) => ({
+    name: intake.name,
+    kind: intake.kind,
+    max_age_s: intake.maxAge === Number.POSITIVE_INFINITY ? null : intake.maxAge / 1000,
+    log_holds_s: span === undefined ? null : Math.floor(span),
+    outage: describeOutage(intake, store, rate),
+  }));
+}
 
 async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
   const loader = new InputLoader(inputs, systemClock);
@@ -60,6 +99,7 @@ async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
       interval_s: (parts[0]?.interval ?? instance.interval) / 1000,
       intervals_s: parts.map(({ interval }) => interval / 1000),
       series: parts.reduce((sum, { input }) => sum + input.points.length, 0),
+      readings_per_s: parts.reduce((sum, { input, interval }) => sum + (1000 * input.points.length) / interval, 0),
       config: tellInstance(instance),
     });
   }
@@ -80,7 +120,8 @@ function tellInstance({ name, profile, settings, tags, namespace, interval }: In
 
 function formatConfigcheck(
   { config, problems, notices }: LoadedConfig,
-  checks: readonly { name: string; instances: readonly InstanceCost[] }[],
+  checks: readonly CheckCost[],
+  intakes: readonly IntakeView[],
 ): string {
   const lines: string[] = [];
   if (problems.length > 0) {
@@ -106,6 +147,7 @@ function formatConfigcheck(
   if (checks.length > 0) {
     lines.push(`${total} series in all (custom metrics, in Datadog's count), before host tags.`);
   }
+  lines.push(...intakes.map(({ name, outage }) => `${name}: ${outage}`));
   lines.push(...sayWhatWouldBeLate(config));
   lines.push(...sayWhatWouldNotRun({ config, problems }));
   if (problems.length > 0) lines.push(`${problems.length} problem${problems.length === 1 ? "" : "s"} to mend.`);
