@@ -69,7 +69,9 @@ describe("configcheck", () => {
   test("names the checks that would not run beside those that would", async () => {
     const { exit, text } = await configcheck({ "conf.d/modbus.yaml": METER, "conf.d/snmp.yaml": METER });
     expect(exit).toBe(78);
-    expect(text).toMatch(/29 series in all.*\ndatadog: of an outage the last 1 h .*\nWOULD NOT RUN: snmp\.\n1 problem to mend\./u);
+    expect(text).toMatch(
+      /29 series in all.*\ndatadog: of an outage the last 1 h .*\nWOULD NOT RUN: snmp\.\n1 problem to mend\./u,
+    );
   });
 
   test("says which bus has no time for its polls", async () => {

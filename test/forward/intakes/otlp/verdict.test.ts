@@ -83,6 +83,20 @@ describe("a verdict", () => {
     expect(judge(500, JSON_TYPE, body)).toEqual({ kind: "rejected", reason: "500: Permanent error: no such unit" });
   });
 
+  /** Recorded: opentelemetry-collector 0.155, receiver/otlpreceiver, in front of consumers that fail. */
+  test.each([
+    [200, PROTOBUF, "\n\x00", "accepted"],
+    [200, JSON_TYPE, '{"partialSuccess":{}}', "accepted"],
+    [400, PROTOBUF, "\b\x03\x12\x0eunexpected EOF", "rejected"],
+    [400, JSON_TYPE, '{"code":3,"message":"unexpected EOF"}', "rejected"],
+    [500, PROTOBUF, "\b\r\x12\x1dPermanent error: no such unit", "rejected"],
+    [500, JSON_TYPE, '{"code":13,"message":"Permanent error: no such unit"}', "rejected"],
+    [503, PROTOBUF, "\b\x0e\x12\x0cdisk is full", "retry"],
+    [503, JSON_TYPE, '{"code":14,"message":"disk is full"}', "retry"],
+  ])("of the collector's own %i of %s, %j, is %s", (status, type, body, kind) => {
+    expect(judge(status, type, body).kind).toBe(kind);
+  });
+
   test("of a text with the mark of Go's servers is theirs", () => {
     const answer = judge(400, "text/plain; charset=utf-8", "out of bounds\n", { "x-content-type-options": "nosniff" });
     expect(answer).toEqual({ kind: "rejected", reason: "400: out of bounds" });
