@@ -1,4 +1,4 @@
-/** How much of an outage each intake will show afterwards: what its age limit, the log's size and its policies come to. */
+/** How much of an outage each intake will show: what its age limit, the size of the log and its policies come to. */
 
 import { hasHistory } from "../forward/intakes/datadog/history.ts";
 import type { FullPolicy, IntakeConfig, StoreConfig } from "../model/config.ts";
@@ -24,7 +24,7 @@ const THEN: Readonly<Record<FullPolicy, string>> = {
   "drop-newest": "then new ones are refused",
 };
 
-/** Says how long the log holds what waits; undefined where nothing is read. Units: readings a second in, seconds out. */
+/** Says how long the log holds what waits; undefined where nothing is read. Units: seconds, of readings a second. */
 export function spanOfLog({ maxBytes, lagMax }: OutageStore, readingsPerSecond: number): number | undefined {
   return readingsPerSecond > 0 ? Math.min(maxBytes / (READING_BYTES * readingsPerSecond), lagMax / 1000) : undefined;
 }
