@@ -31,6 +31,7 @@ const PEERS: readonly Peer[] = [
   { name: "yaml-language-server", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "influxdb", packages: ["influxdb"], secondsMax: 120 },
   { name: "victoria-metrics", packages: ["victoria-metrics"], secondsMax: 120 },
+  { name: "prometheus", packages: ["prometheus", "python3-snappy"], secondsMax: 180 },
 ];
 
 /** All peers together, with the installing of their packages. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Forwarder } from "../../src/forward/forwarder.ts";
-import type { Intake } from "../../src/model/intake.ts";
+import type { Intake, IntakeResponse, Verdict } from "../../src/model/intake.ts";
 import type { Cursor, Log } from "../../src/model/log.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import { type Series, toSortedTags } from "../../src/model/series.ts";
@@ -38,6 +38,8 @@ const DRAIN_SECONDS_MAX = 45;
 export class SampleStream implements AsyncDisposable {
   /** Everything that was put into the log, in order. */
   readonly sent: StreamedSample[] = [];
+  /** Every answer by which something was refused, as the intake tells it. */
+  readonly refusals: string[] = [];
   readonly logger = createKeepingLogger();
   readonly cursor: Cursor;
   readonly #log: Log;
@@ -58,8 +60,13 @@ export class SampleStream implements AsyncDisposable {
       kind: "gauge",
       unit: index % 2 === 0 ? "W" : "Wh",
     }));
+    const judge = (response: IntakeResponse): Verdict => {
+      const verdict = intake.judge(response);
+      if (verdict.kind === "rejected") this.refusals.push(verdict.reason);
+      return verdict;
+    };
     this.#forwarder = new Forwarder({
-      intake,
+      intake: { ...intake, judge },
       cursor,
       seriesOf: (id) => log.seriesOf(id),
       momentOf: (sequence) => log.momentOf(sequence),
@@ -96,15 +103,21 @@ export class SampleStream implements AsyncDisposable {
 
   /** Puts rounds of samples into the log. */
   async put(rounds: number): Promise<void> {
-    const batch = new SampleBuilder(rounds * SERIES_COUNT);
+    const samples: StreamedSample[] = [];
     for (let round = 0; round < rounds; round += 1) {
       for (const series of this.#series) {
-        const value = this.sent.length / 8;
-        batch.push(this.#log.defineSeries(series), this.#nextAt, value, 0);
-        this.sent.push({ series, at: this.#nextAt, value });
+        samples.push({ series, at: this.#nextAt, value: (this.sent.length + samples.length) / 8 });
       }
       this.#nextAt += this.#step;
     }
+    await this.add(samples);
+  }
+
+  /** Puts samples into the log. */
+  async add(samples: readonly StreamedSample[]): Promise<void> {
+    const batch = new SampleBuilder(samples.length);
+    for (const { series, at, value } of samples) batch.push(this.#log.defineSeries(series), at, value, 0);
+    this.sent.push(...samples);
     await this.#log.append(batch, { sampled: batch.count, dropped: {} });
   }
 
@@ -124,7 +137,7 @@ export class SampleStream implements AsyncDisposable {
 
   /** Waits until nothing waits any more. */
   drained(): Promise<void> {
-    return this.until("drained", () => this.cursor.position === this.#log.stats().end);
+    return this.until("drained", () => this.cursor.waiting === 0 && this.cursor.end === this.#log.stats().end);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Intake, IntakeResponse } from "../../../src/model/intake.ts";
+import { seconds } from "../../../src/model/time.ts";
 import { createKnownIntake } from "../known-intake.ts";
 import { createDecimalSeries, HOST, type KnownSeries, sortHeld, toBatch, toHeld } from "../known-points.ts";
 import type { PeerServer } from "../peer-server.ts";
+import { createRemoteWriteIntake, sortWritten, toWritten } from "../remote-write-samples.ts";
 import { interruptServer, SampleStream } from "../sample-stream.ts";
-import { heldBy, openVictoriaMetrics } from "./server.ts";
+import { exportSeries, heldBy, openVictoriaMetrics } from "./server.ts";
 
 let server: PeerServer;
 
@@ -73,4 +75,21 @@ describe("VictoriaMetrics", () => {
     expect(sortHeld(await heldBy(server, "check", "modbus"))).toEqual(sortHeld(sent));
     expect(stream.cursor.counts).toMatchObject({ delivered: sent.length, rejected: 0 });
   });
+
+  test.each(["any order", "order"])(
+    "holds every sample of remote write once, in %s, through the same",
+    async (order) => {
+      await using own = await openVictoriaMetrics();
+      const window = order === "order" ? {} : { outOfOrderWindow: seconds(3600) };
+      const intake = createRemoteWriteIntake({ url: `${own.url}/api/v1/write`, ...window });
+      await using stream = await SampleStream.open(intake, Date.now() - 60_000);
+      await interruptServer(own, stream);
+      const exported = await exportSeries(own, "check", "modbus");
+      const written = exported.flatMap(({ metric: labels, timestamps, values }) =>
+        timestamps.map((at, index) => ({ labels, at, value: values[index] ?? Number.NaN })),
+      );
+      expect(sortWritten(written)).toEqual(toWritten(stream.sent));
+      expect(stream.cursor.counts).toMatchObject({ delivered: stream.sent.length, rejected: 0 });
+    },
+  );
 });
