@@ -6,11 +6,14 @@ import { describe, expect, test } from "vitest";
 import { createOtlpIntake } from "../../../src/forward/intakes/otlp/intake.ts";
 import type { OtlpConfig } from "../../../src/model/config.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
+import { decodeSnappy } from "../../support/snappy-decoder.ts";
 import { createKnownIntake } from "../known-intake.ts";
 import { createDecimalSeries, createDoubleSeries, HOST, type KnownSeries, toBatch } from "../known-points.ts";
+import { createRemoteWriteIntake } from "../remote-write-samples.ts";
 
 const DEFINITION = fileURLToPath(new URL("metric-payload.proto", import.meta.url));
 const OTLP_DEFINITION = fileURLToPath(new URL("otlp-metrics.proto", import.meta.url));
+const REMOTE_WRITE_DEFINITION = fileURLToPath(new URL("remote-write.proto", import.meta.url));
 const LAST_SECOND = 1_795_323_600;
 
 /** What `protoc` reads in a message, as the text of its own form. */
@@ -117,6 +120,27 @@ describe("protoc", () => {
     expect(text.replace(/ {2}points \{[^}]*\}\n/u, "")).toBe(
       `series {\n  resources {\n    type: "host"\n    name: "${HOST}"\n  }\n  metric: "peer.decimals"\n${tags}` +
         `  type: GAUGE\n  unit: "watt"\n  source_type_name: "tidegate"\n}\n`,
+    );
+  });
+});
+
+describe("protoc, of remote write,", () => {
+  test.each([
+    ["1.0", "remote_write.WriteRequest"],
+    ["2.0", "remote_write.RequestV2"],
+  ] as const)("reads all of version %s, and would write the same bytes", (version, message) => {
+    const known = createDecimalSeries(LAST_SECOND, 12);
+    const intake = createRemoteWriteIntake({ url: "http://intake.test/api/v1/write", version });
+    const { body } = intake.encode(toBatch(known), (id) => known[id]?.series ?? expect.unreachable());
+    const raw = decodeSnappy(body);
+    const text = readWithProtoc(REMOTE_WRITE_DEFINITION, message, raw);
+    // A field that is not defined would be a number, and would come back in another place.
+    expect(text).not.toMatch(/^\s*\d+[ :]/mu);
+    const words = [`--encode=${message}`, `--proto_path=${dirname(DEFINITION)}`, REMOTE_WRITE_DEFINITION];
+    expect(Buffer.compare(execFileSync("protoc", words, { input: text }), raw)).toBe(0);
+    const samples = [...text.matchAll(/samples \{\n\s+value: (\S+)\n\s+timestamp: (\d+)/gu)];
+    expect(samples.map(([, value, at]) => [Number(at) / 1000, Number(value)])).toEqual(
+      known.flatMap(({ points }) => points),
     );
   });
 });
