@@ -1,6 +1,6 @@
 /** The contract by which a person looks after a log: what it holds, whether it is sound, and who still reads it. */
 
-import type { Cursor, Sequence } from "./log.ts";
+import type { Cursor, Sequence, SetAside } from "./log.ts";
 import type { SampleBatch } from "./samples.ts";
 import type { Series, SeriesId } from "./series.ts";
 
@@ -32,6 +32,8 @@ export interface CursorReport extends Pick<Cursor, "name" | "position" | "counts
   readonly lag: number;
   /** About when the oldest of these was stamped; undefined when none waits. Units: milliseconds since 1970. */
   readonly nextAt: number | undefined;
+  /** Samples that its intake refused and that are still held. */
+  readonly setAside: number;
 }
 
 /** Which samples are asked for. Units: moments in milliseconds since 1970, both inclusive. */
@@ -47,6 +49,8 @@ export interface PageQuery {
 /** Some of the samples that were asked for, in the order they came. */
 export interface LogPage {
   readonly batch: SampleBatch;
+  /** Of each row. */
+  readonly sequences: readonly Sequence[];
   /** Undefined when there are no more. */
   readonly next: Sequence | undefined;
 }
@@ -101,6 +105,10 @@ export interface LogCare {
   cursors(): readonly CursorReport[];
   /** Forgets a cursor and what it set aside. Errors: one that keeps samples is a bug. */
   dropCursor(name: string): Promise<void>;
+  /** Reads what an intake refused and the log still holds, in the order of the log; nothing of a cursor there is not. */
+  setAside(name: string): Promise<readonly SetAside[]>;
+  /** Forgets refused samples for good; they stay counted as rejected. Gives how many there were. */
+  dropSetAside(name: string, sequences: ReadonlySet<Sequence>): Promise<number>;
   /** Reads samples. Limits: 10,000 a page. */
   page(query: PageQuery): Promise<LogPage>;
   /** Reads and decodes blocks from a sequence on, and holds them against all that is known of them. */

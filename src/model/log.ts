@@ -115,6 +115,16 @@ export interface CursorStep {
   readonly setAside: readonly SetAside[];
 }
 
+/** What became of samples that were set aside and sent once more; each is named by its sequence. */
+export interface SetAsideStep {
+  /** The intake holds them now. */
+  readonly delivered: readonly Sequence[];
+  /** Gave way to a later sample of their series and moment. */
+  readonly collapsed: readonly Sequence[];
+  /** Refused again, each with the new answer. */
+  readonly refused: readonly SetAside[];
+}
+
 /** A stretch of the log that is read in order. */
 export interface Lane {
   /** The first sequence not yet passed. */
@@ -145,6 +155,12 @@ export interface Cursor extends Lane {
   readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
   /** What was left behind and is not passed yet, oldest first. Limits: 16. */
   readonly gaps: readonly Lane[];
+  /** Samples set aside that are still held. Limits: 10,000; newer ones take the place of the oldest. */
+  readonly setAsideHeld: number;
+  /** Reads them, in the order of the log. Errors: `STORE_FAILED`. */
+  readSetAside(): Promise<readonly SetAside[]>;
+  /** Moves samples out of `rejected` and of what is set aside; those that are gone already stay so. Errors: `STORE_FAILED`. */
+  settleSetAside(step: SetAsideStep): Promise<void>;
   /** The first sequence that no lane has passed. */
   readonly needed: Sequence;
   /** Samples written that no lane has passed. */

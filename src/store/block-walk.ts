@@ -128,21 +128,21 @@ export class BlockReader {
    */
   async page(query: PageQuery): Promise<LogPage> {
     const { fromAt, toAt } = query;
-    const found = new SampleBuilder();
+    const found = new PageBuilder();
     let looked = 0;
     let next = query.from;
     for (let entry = this.#index.reaching(next); entry !== undefined; entry = this.#index.reaching(next)) {
       const offset = this.#epochs.offsetOf(entry.epoch);
       if (entry.minAt + offset <= toAt && entry.maxAt + offset >= fromAt) {
-        if (looked >= LOOKED_ROWS_MAX) return { batch: found, next };
+        if (looked >= LOOKED_ROWS_MAX) return found.end(next);
         looked += entry.count;
         const block = await this.#readSome(entry, query.series);
         const full = block && this.#takePage(found, block, { ...query, from: next });
-        if (full !== undefined) return { batch: found, next: full };
+        if (full !== undefined) return found.end(full);
       }
       next = endOf(entry);
     }
-    return { batch: found, next: undefined };
+    return found.end(undefined);
   }
 
   /** Of a few series only their columns are decoded; for many, a block that is kept serves several pages. */
@@ -154,7 +154,7 @@ export class BlockReader {
   }
 
   /** Gives the sequence at which the page was full; undefined when it is not. */
-  #takePage(found: SampleBuilder, block: Block, { from, fromAt, toAt, series }: PageQuery): Sequence | undefined {
+  #takePage(found: PageBuilder, block: Block, { from, fromAt, toAt, series }: PageQuery): Sequence | undefined {
     const { first, offsets, batch } = block;
     const offset = this.#epochs.offsetOf(block.epoch);
     const { kept, added } = this.#epochs.flagsOf(block.epoch);
@@ -164,8 +164,9 @@ export class BlockReader {
       const at = (batch.at[row] ?? 0) + offset;
       if (sequence < from || at < fromAt || at > toAt || !this.#series.has(id)) continue;
       if (series !== undefined && !series.has(id)) continue;
-      if (found.count === PAGE_ROWS_MAX) return sequence;
-      found.push(id, at, batch.value[row] ?? 0, ((batch.flags[row] ?? 0) & kept) | added);
+      if (found.batch.count === PAGE_ROWS_MAX) return sequence;
+      found.sequences.push(sequence);
+      found.batch.push(id, at, batch.value[row] ?? 0, ((batch.flags[row] ?? 0) & kept) | added);
     }
     return undefined;
   }
@@ -232,6 +233,16 @@ function pushBetween(
     const at = (rows.at[row] ?? 0) + offset;
     if (at < from || at > to) continue;
     found.push(rows.series[row] ?? 0, at, rows.value[row] ?? 0, ((rows.flags[row] ?? 0) & kept) | added);
+  }
+}
+
+/** Gathers the rows of a page. */
+class PageBuilder {
+  readonly batch = new SampleBuilder();
+  readonly sequences: Sequence[] = [];
+
+  end(next: Sequence | undefined): LogPage {
+    return { batch: this.batch, sequences: this.sequences, next };
   }
 }
 

@@ -6,7 +6,7 @@ import type { LogStorage } from "./log-storage.ts";
 
 /** Reports every cursor; `keepers` are the names of those that keep samples, undefined while all do. */
 export function reportCursors(
-  storage: Pick<LogStorage, "state" | "momentOf">,
+  storage: Pick<LogStorage, "state" | "momentOf" | "heldSetAside">,
   places: Iterable<CursorPlace>,
   keepers: ReadonlySet<string> | undefined,
 ): CursorReport[] {
@@ -19,5 +19,6 @@ export function reportCursors(
     keepsSamples: keepers?.has(name) ?? true,
     lag: countWaiting(state, storage.state.end),
     nextAt: storage.momentOf(neededFrom(state)),
+    setAside: storage.heldSetAside(name).size,
   }));
 }

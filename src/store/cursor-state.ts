@@ -96,6 +96,25 @@ export function passStep(state: CursorState, base: LaneBase, step: CursorStep): 
   };
 }
 
+/**
+ * Counts refused samples anew of which the intake holds some now, and some gave way. A cursor that began anew after its
+ * record was damaged has not counted all that is set aside of it.
+ */
+export function moveRejected(state: CursorState, delivered: number, collapsed: number): CursorState {
+  const { counts } = state;
+  const taken = Math.min(delivered, counts.rejected);
+  const overtaken = Math.min(collapsed, counts.rejected - taken);
+  return {
+    ...state,
+    counts: {
+      ...counts,
+      rejected: counts.rejected - taken - overtaken,
+      delivered: counts.delivered + taken,
+      collapsed: counts.collapsed + overtaken,
+    },
+  };
+}
+
 /** Where a lane stands; at its end where it is gone. */
 function standing({ position, gaps }: CursorState, gapEnd: Sequence | undefined): Sequence {
   if (gapEnd === undefined) return position;

@@ -40,6 +40,7 @@ import { Pending, type Segment } from "./pending.ts";
 import { placeEvent, placeServiceCheck } from "./place-notes.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { type StampedServiceCheck, serviceCheckIdentity } from "./service-check-record.ts";
+import { SetAsideKeeper } from "./set-aside-keeper.ts";
 import { type CareOwner, StoredLogCare } from "./stored-log-care.ts";
 import { gatherTime, type SyncOptions, syncTime } from "./sync-policy.ts";
 import { WriteTrouble } from "./write-trouble.ts";
@@ -66,6 +67,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly events: EventQueue;
   readonly care: LogCare;
   readonly #storage: LogStorage;
+  readonly #refused: SetAsideKeeper;
   readonly #clock: Clock;
   readonly #options: SyncOptions;
   readonly #standsIn: StandIn | undefined;
@@ -107,7 +109,8 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     this.#syncedEnd = storage.state.end;
     this.earlier = storage.earlier;
     this.events = new LogEventQueue(storage.events, this);
-    this.care = new StoredLogCare(storage, this);
+    this.#refused = new SetAsideKeeper(storage, this, options.durability === "always");
+    this.care = new StoredLogCare(storage, this, this.#refused);
     this.#delivery = new DeliveryWatch(clock, options.syncIntervalDelivered, storage.state.end);
     for (const stamped of storage.serviceChecks) {
       this.#serviceChecks.set(serviceCheckIdentity(stamped.check), stamped);
@@ -151,7 +154,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     this.#refuseIfClosed();
     assert(name !== "" && !name.includes("\0"), "a cursor has a name");
     const place = await this.#queue.run(() => this.#watch(this.#storage.openCursor(name)));
-    return new LogCursor(place, this);
+    return new LogCursor(place, this, this.#refused);
   }
 
   get end(): Sequence {

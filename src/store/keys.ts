@@ -131,6 +131,14 @@ export function setAsideRange(name: string): KeyRange {
   return { from: textKey(SPACE.setAside, `${name}\0`), to: textKey(SPACE.setAside, `${name}\x01`) };
 }
 
+/** Reads name and slot back. Shape: a key of `setAsideKey`; undefined when it is not. */
+export function setAsideOfKey(key: Uint8Array): { readonly name: string; readonly slot: number } | undefined {
+  const end = key.indexOf(0);
+  if (end < 1 || key.length !== end + 3) return undefined;
+  const slot = new DataView(key.buffer, key.byteOffset).getUint16(end + 1);
+  return { name: nameOfKey(key.subarray(0, end)), slot };
+}
+
 /** The key of one place in a reader's ring of refused events. Limits: slots 0 to 65,535. */
 export function refusedEventKey(name: string, slot: number): Uint8Array {
   return slotKey(SPACE.refusedEvent, name, slot);

@@ -29,7 +29,7 @@ import { BlockMender, type BlockQuarantine } from "./block-mender.ts";
 import { putBlock } from "./block-operations.ts";
 import { surveyBlocks } from "./block-survey.ts";
 import { BlockReader } from "./block-walk.ts";
-import { encodeCursor, encodeSetAside, SET_ASIDE_MAX } from "./cursor-record.ts";
+import { encodeCursor } from "./cursor-record.ts";
 import { reportCursors } from "./cursor-report.ts";
 import {
   type CursorPlace,
@@ -43,9 +43,9 @@ import { EpochTable } from "./epochs.ts";
 import { joinStretches, lowestOf, type Stretch } from "./gaps.ts";
 import { type EventChange, HeldEvents } from "./held-events.ts";
 import type { Holding, HoldingDatabase } from "./holding-database.ts";
-import { blockKey, cursorKey, STATE_KEY, setAsideKey, setAsideRange } from "./keys.ts";
+import { blockKey, cursorKey, STATE_KEY } from "./keys.ts";
 import { lifeOperation } from "./life-record.ts";
-import type { LogStorage } from "./log-storage.ts";
+import type { LogStorage, SetAsideChange } from "./log-storage.ts";
 import { LossLedger } from "./loss-ledger.ts";
 import type { Segment } from "./pending.ts";
 import type { RecoveredLog } from "./recovery.ts";
@@ -54,6 +54,7 @@ import { RoomGauge } from "./room-gauge.ts";
 import { findRun, findSealable, listRun, type SealLimits } from "./sealing.ts";
 import { SeriesTable } from "./series-table.ts";
 import { type StampedServiceCheck, serviceCheckIdentity, serviceCheckOperation } from "./service-check-record.ts";
+import { SetAsideShelf } from "./set-aside-shelf.ts";
 import { encodeState, type LogState } from "./state-record.ts";
 import { encodeByColumn, encodeStoredBlock, joinBlocks } from "./stored-block.ts";
 import { addLosses, countUnread, countWhole, type SeriesLoss, thinBlock } from "./thinning.ts";
@@ -95,6 +96,7 @@ export class LevelStorage implements LogStorage {
   readonly #compactor: Compactor;
   readonly #gauge: RoomGauge;
   readonly #cursors = new Map<string, CursorPlace>();
+  readonly #shelf: SetAsideShelf;
   /** Of each service check that is kept. */
   readonly #checkEpochs = new Map<string, number>();
   #aliveAt: EpochMillis | undefined;
@@ -107,6 +109,7 @@ export class LevelStorage implements LogStorage {
     this.#limits = limits;
     this.#index = recovered.index;
     this.#losses = new LossLedger(recovered.losses);
+    this.#shelf = new SetAsideShelf(recovered.setAside);
     this.#compactor = new Compactor(database);
     this.#gauge = new RoomGauge(clock, limits, this.#compactor);
     this.state = recovered.state;
@@ -292,14 +295,34 @@ export class LevelStorage implements LogStorage {
     setAside: readonly SetAside[],
     isSynced: boolean,
   ): Promise<void> {
-    const operations = [put(cursorKey(place.name), encodeCursor(next))];
-    for (const [index, sample] of setAside.entries()) {
-      const slot = (place.state.setAsideCount + index) % SET_ASIDE_MAX;
-      operations.push(put(setAsideKey(place.name, slot), encodeSetAside(sample)));
-    }
+    const refused = this.#shelf.planPut(place.name, place.state.setAsideCount, setAside);
+    const operations = [put(cursorKey(place.name), encodeCursor(next)), ...refused.operations];
     await this.#database.write(operations, { sync: isSynced });
     place.state = next;
+    refused.settle();
     await this.expireHistory();
+  }
+
+  heldSetAside(name: string): ReadonlySet<Sequence> {
+    return this.#shelf.held(name);
+  }
+
+  async readSetAside(name: string): Promise<readonly SetAside[]> {
+    return await this.#shelf.read(this.#database, name);
+  }
+
+  async commitSetAside(
+    name: string,
+    next: CursorState | undefined,
+    { gone, changed }: SetAsideChange,
+    isSynced: boolean,
+  ): Promise<void> {
+    const place = this.#cursors.get(name);
+    const change = this.#shelf.planChange(name, gone, changed);
+    const operations = next === undefined ? [] : [put(cursorKey(name), encodeCursor(next))];
+    await this.#database.write([...operations, ...change.operations], { sync: isSynced });
+    change.settle();
+    if (place !== undefined && next !== undefined) place.state = next;
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
@@ -315,9 +338,9 @@ export class LevelStorage implements LogStorage {
   }
 
   async dropCursor(name: string): Promise<void> {
-    const operations: DatabaseOperation[] = [{ type: "del", key: cursorKey(name) }];
-    for await (const [key] of this.#database.entries(setAsideRange(name))) operations.push({ type: "del", key });
-    await this.#database.write(operations, { sync: true });
+    const refused = this.#shelf.planForget(name);
+    await this.#database.write([{ type: "del", key: cursorKey(name) }, ...refused.operations], { sync: true });
+    refused.settle();
     this.#cursors.delete(name);
     await this.expireHistory();
   }

@@ -1,8 +1,18 @@
 /** A cursor as its reader holds it; the log that made it does the work. */
 
-import type { Cursor, CursorStep, DeliveredMoments, Lane, LogSlice, Sequence } from "../model/log.ts";
+import type {
+  Cursor,
+  CursorStep,
+  DeliveredMoments,
+  Lane,
+  LogSlice,
+  Sequence,
+  SetAside,
+  SetAsideStep,
+} from "../model/log.ts";
 import { type CursorPlace, type CursorState, countWaiting, type LaneBase, neededFrom } from "./cursor-state.ts";
 import { divideGap, type Gap, leaveLanes } from "./gaps.ts";
+import type { SetAsideKeeper } from "./set-aside-keeper.ts";
 
 const NONE: DeliveredMoments = new Map();
 
@@ -22,12 +32,14 @@ export class LogCursor implements Cursor {
   readonly ceilings = NONE;
   readonly #place: CursorPlace;
   readonly #owner: CursorOwner;
+  readonly #refused: SetAsideKeeper;
   /** Where the reader believes to stand: the size limit may have moved the place on since the last read. */
   #base: Sequence;
 
-  constructor(place: CursorPlace, owner: CursorOwner) {
+  constructor(place: CursorPlace, owner: CursorOwner, refused: SetAsideKeeper) {
     this.#place = place;
     this.#owner = owner;
+    this.#refused = refused;
     this.#base = place.state.position;
   }
 
@@ -82,6 +94,18 @@ export class LogCursor implements Cursor {
     const hasLeft = await this.#owner.changeLanes(this.#place, (state) => leaveLanes(state, to));
     this.#base = this.position;
     return hasLeft;
+  }
+
+  get setAsideHeld(): number {
+    return this.#refused.count(this.name);
+  }
+
+  async readSetAside(): Promise<readonly SetAside[]> {
+    return await this.#refused.read(this.name);
+  }
+
+  async settleSetAside(step: SetAsideStep): Promise<void> {
+    await this.#refused.settle(this.#place, step);
   }
 
   async divide(at: Sequence): Promise<boolean> {

@@ -14,6 +14,13 @@ import type { SeriesTable } from "./series-table.ts";
 import type { StampedServiceCheck } from "./service-check-record.ts";
 import type { LogState } from "./state-record.ts";
 
+/** What becomes of refused samples that are held. */
+export interface SetAsideChange {
+  readonly gone: ReadonlySet<Sequence>;
+  /** Take the place of those of the same sequence. */
+  readonly changed: readonly SetAside[];
+}
+
 /**
  * Keeps samples and cursors. Everything but `range` and `prepareSeal` is called one at a time; whatever throws has
  * changed nothing that can be seen here but what cursors lost to the size limit, and may be tried again.
@@ -65,6 +72,12 @@ export interface LogStorage {
   slice(from: Sequence, to: Sequence): Promise<LogSlice>;
   /** Puts a cursor's next state in the place of the one it has, and drops what has outlived its use. */
   commitCursor(place: CursorPlace, next: CursorState, setAside: readonly SetAside[], isSynced: boolean): Promise<void>;
+  /** Sequences of the refused samples that are held of a cursor. */
+  heldSetAside(name: string): ReadonlySet<Sequence>;
+  /** Reads them, by sequence. */
+  readSetAside(name: string): Promise<readonly SetAside[]>;
+  /** Takes refused samples out or replaces them, and in the same write puts the cursor's next state, if there is one. */
+  commitSetAside(name: string, next: CursorState | undefined, change: SetAsideChange, isSynced: boolean): Promise<void>;
   /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;
   /** The blocks by level. */

@@ -43,6 +43,7 @@ import type { CopiedRecords, RecordCopy } from "./record-copy.ts";
 import { keepPlaces, listCopied, putEntry, restorePlaces, restoreRecords } from "./restore-records.ts";
 import { decodeDefinition } from "./series-table.ts";
 import { decodeServiceCheck, type StampedServiceCheck } from "./service-check-record.ts";
+import { type FoundShelf, findShelf } from "./set-aside-shelf.ts";
 import { decodeState, encodeState, type LogState } from "./state-record.ts";
 import { decodeStoredBlock, levelOf } from "./stored-block.ts";
 
@@ -64,6 +65,7 @@ export interface RecoveredLog {
   readonly cursors: ReadonlyMap<string, CursorState>;
   readonly serviceChecks: readonly StampedServiceCheck[];
   readonly losses: readonly Loss[];
+  readonly setAside: FoundShelf;
   readonly events: RecoveredEvents;
   readonly earlier: EarlierRun | undefined;
 }
@@ -108,9 +110,11 @@ export async function recoverLog(database: Database, copy: RecordCopy, tell: Not
 
   const state = mendState(stored, copied.state, index, cursors, maxId(series.keys()) + 1, notice);
   mendCursors(cursors, readCursors, restoredCursors, state, notice);
+  const setAside = await findShelf(database);
   const mendedEvents = mendEvents(events, eventPlaces, restoredPlaces, notice);
   const restored = [
     ...restoration.operations,
+    ...forgetDamaged(setAside, notice),
     ...keepPlaces(restoredCursors, cursors, restoredPlaces, mendedEvents.places),
     ...(stored?.end === state.end || state.end === 0 ? [] : [putEntry([STATE_KEY, encodeState(state)])]),
   ];
@@ -136,6 +140,7 @@ export async function recoverLog(database: Database, copy: RecordCopy, tell: Not
     cursors,
     serviceChecks,
     losses: losses.list(),
+    setAside,
     events: mendedEvents,
     earlier,
   };
@@ -182,6 +187,15 @@ function tellLost(
     notice("A clock epoch is damaged: its samples keep the stamps they had.");
   else if ([...named].some((id) => !epochs.has(id)))
     notice("A clock epoch is lost: its samples keep the stamps they had.");
+}
+
+/** The writes that forget refused samples of which nobody knows any more what they were. */
+function forgetDamaged({ damaged }: FoundShelf, notice: Notice): DatabaseOperation[] {
+  return [...damaged].flatMap(([name, keys]) => {
+    const are = keys.length === 1 ? "1 sample" : `${keys.length} samples`;
+    notice(`Of what ${name} refused and was set aside, ${are} cannot be read: the log keeps them no longer.`);
+    return keys.map((key) => ({ type: "del", key }) as const);
+  });
 }
 
 /** Undefined where no run has written; one that is damaged tells of a run that was cut off. */

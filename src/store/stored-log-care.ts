@@ -1,10 +1,11 @@
 /** How a person looks after a log; the log that it belongs to gives each task its turn. */
 
 import assert from "node:assert/strict";
-import { CURSOR_COUNTS, type Sequence } from "../model/log.ts";
+import { CURSOR_COUNTS, type Sequence, type SetAside } from "../model/log.ts";
 import type { CursorReport, Finding, Inspection, LevelSurvey, LogCare, LogPage, PageQuery } from "../model/log-care.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { LogStorage } from "./log-storage.ts";
+import type { SetAsideKeeper } from "./set-aside-keeper.ts";
 
 /** What a log does for whoever looks after it. */
 export interface CareOwner {
@@ -16,10 +17,12 @@ export interface CareOwner {
 export class StoredLogCare implements LogCare {
   readonly #storage: LogStorage;
   readonly #owner: CareOwner;
+  readonly #refused: SetAsideKeeper;
 
-  constructor(storage: LogStorage, owner: CareOwner) {
+  constructor(storage: LogStorage, owner: CareOwner, refused: SetAsideKeeper) {
     this.#storage = storage;
     this.#owner = owner;
+    this.#refused = refused;
   }
 
   survey(): readonly LevelSurvey[] {
@@ -40,6 +43,14 @@ export class StoredLogCare implements LogCare {
       assert(cursor?.keepsSamples !== true, "a cursor that keeps samples is not dropped");
       if (cursor !== undefined) await this.#storage.dropCursor(name);
     });
+  }
+
+  async setAside(name: string): Promise<readonly SetAside[]> {
+    return await this.#refused.read(name);
+  }
+
+  async dropSetAside(name: string, sequences: ReadonlySet<Sequence>): Promise<number> {
+    return await this.#refused.drop(name, sequences);
   }
 
   async page(query: PageQuery): Promise<LogPage> {

@@ -7,6 +7,7 @@ import { careSuite } from "../conformance/care-suite.ts";
 import { eventSuite } from "../conformance/event-suite.ts";
 import { laneSuite } from "../conformance/lane-suite.ts";
 import { type LogHarness, logSuite } from "../conformance/log-suite.ts";
+import { setAsideSuite } from "../conformance/set-aside-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
 
@@ -41,3 +42,4 @@ careSuite("on LevelDB in a folder", openFolder);
 careSuite("on a database in memory", openFake);
 eventSuite("on LevelDB in a folder", openFolder);
 eventSuite("on a database in memory", openFake);
+setAsideSuite("on a database in memory", openFake);

@@ -23,7 +23,7 @@ import { EpochTable } from "../../src/store/epochs.ts";
 import { joinStretches, lowestOf, type Stretch } from "../../src/store/gaps.ts";
 import { type EventChange, HeldEvents } from "../../src/store/held-events.ts";
 import type { StorageLimits } from "../../src/store/level-storage.ts";
-import type { LogStorage } from "../../src/store/log-storage.ts";
+import type { LogStorage, SetAsideChange } from "../../src/store/log-storage.ts";
 import { LossLedger } from "../../src/store/loss-ledger.ts";
 import type { Segment } from "../../src/store/pending.ts";
 import { countOutlived, countPassed, planRoom } from "../../src/store/retention.ts";
@@ -49,7 +49,7 @@ export class MemoryStorage implements LogStorage {
   readonly #blocks = new Map<Sequence, Block>();
   readonly #ledger = new LossLedger();
   readonly #cursors = new Map<string, CursorPlace>();
-  readonly #setAside = new Map<string, SetAside[]>();
+  readonly #setAside = new Map<string, Map<number, SetAside>>();
   readonly #serviceChecks = new Map<string, StampedServiceCheck>();
   #keepers: ReadonlySet<string> | undefined;
 
@@ -95,7 +95,7 @@ export class MemoryStorage implements LogStorage {
 
   /** The refused samples that are kept of a cursor, oldest first. */
   setAsideOf(name: string): readonly SetAside[] {
-    return this.#setAside.get(name) ?? [];
+    return [...(this.#setAside.get(name)?.values() ?? [])].sort((one, other) => one.sequence - other.sequence);
   }
 
   momentOf(sequence: Sequence): number | undefined {
@@ -183,9 +183,31 @@ export class MemoryStorage implements LogStorage {
   }
 
   async commitCursor(place: CursorPlace, next: CursorState, setAside: readonly SetAside[]): Promise<void> {
+    const kept = this.#setAside.get(place.name) ?? new Map<number, SetAside>();
+    for (const [index, sample] of setAside.entries()) kept.set(place.state.setAsideCount + index, sample);
+    for (const number of kept.keys()) if (number < next.setAsideCount - SET_ASIDE_MAX) kept.delete(number);
+    this.#setAside.set(place.name, kept);
     place.state = next;
-    this.#setAside.set(place.name, [...this.setAsideOf(place.name), ...setAside].slice(-SET_ASIDE_MAX));
     await this.expireHistory();
+  }
+
+  heldSetAside(name: string): ReadonlySet<Sequence> {
+    return new Set(this.setAsideOf(name).map(({ sequence }) => sequence));
+  }
+
+  async readSetAside(name: string): Promise<readonly SetAside[]> {
+    return this.setAsideOf(name);
+  }
+
+  async commitSetAside(name: string, next: CursorState | undefined, { gone, changed }: SetAsideChange): Promise<void> {
+    const kept = this.#setAside.get(name) ?? new Map<number, SetAside>();
+    for (const [number, { sequence }] of kept) {
+      const sample = changed.find((each) => each.sequence === sequence);
+      if (gone.has(sequence)) kept.delete(number);
+      else if (sample !== undefined) kept.set(number, sample);
+    }
+    const place = this.#cursors.get(name);
+    if (place !== undefined && next !== undefined) place.state = next;
   }
 
   async range(series: SeriesId, from: number, to: number): Promise<SampleBatch> {
@@ -215,16 +237,18 @@ export class MemoryStorage implements LogStorage {
 
   async page({ from, fromAt, toAt, series }: PageQuery): Promise<LogPage> {
     const found = new SampleBuilder();
+    const sequences: Sequence[] = [];
     for (const { first, batch: rows, offsets } of this.#placed()) {
       for (let row = 0; row < rows.count; row += 1) {
         const sequence = first + (offsets?.[row] ?? row);
         const at = rows.at[row] ?? 0;
         if (sequence < from || at < fromAt || at > toAt || series?.has(rows.series[row] ?? 0) === false) continue;
-        if (found.count === PAGE_ROWS_MAX) return { batch: found, next: sequence };
+        if (found.count === PAGE_ROWS_MAX) return { batch: found, sequences, next: sequence };
+        sequences.push(sequence);
         found.pushAll(rows, row, row + 1);
       }
     }
-    return { batch: found, next: undefined };
+    return { batch: found, sequences, next: undefined };
   }
 
   async check(): Promise<boolean> {

@@ -7,6 +7,7 @@ import type {
   Lane,
   LogSlice,
   SetAside,
+  SetAsideStep,
 } from "../../src/model/log.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import type { Series, SeriesId } from "../../src/model/series.ts";
@@ -15,6 +16,7 @@ import {
   countWaiting,
   type LaneBase,
   loseUntil,
+  moveRejected,
   neededFrom,
   openCursorState,
   passStep,
@@ -26,7 +28,7 @@ export class FakeCursor implements Cursor {
   readonly name = "main";
   readonly ceilings: DeliveredMoments = new Map();
   readonly samples = new SampleBuilder();
-  readonly setAside: SetAside[] = [];
+  setAside: SetAside[] = [];
   readonly unreadable = new Set<number>();
   /** Where each read began, and whether it was that of a gap. */
   readonly reads: { readonly from: number; readonly isOfGap: boolean }[] = [];
@@ -123,6 +125,23 @@ export class FakeCursor implements Cursor {
 
   async divide(at: number): Promise<boolean> {
     return this.#change(divideGap(this.#state, at));
+  }
+
+  get setAsideHeld(): number {
+    return this.setAside.length;
+  }
+
+  async readSetAside(): Promise<readonly SetAside[]> {
+    return this.setAside;
+  }
+
+  async settleSetAside({ delivered, collapsed, refused }: SetAsideStep): Promise<void> {
+    this.#failIfAsked();
+    const gone = new Set([...delivered, ...collapsed]);
+    this.setAside = this.setAside
+      .filter(({ sequence }) => !gone.has(sequence))
+      .map((sample) => refused.find(({ sequence }) => sequence === sample.sequence) ?? sample);
+    this.#state = moveRejected(this.#state, delivered.length, collapsed.length);
   }
 
   #laneOf(gapEnd: number): Lane {
