@@ -15,9 +15,10 @@
  */
 
 import assert from "node:assert/strict";
-import type { Intake, Payload, PointBatch, Verdict } from "../model/intake.ts";
+import type { PointBatch, Verdict } from "../model/intake.ts";
 import type { Lane, LogSlice, SetAside } from "../model/log.ts";
-import type { Series, SeriesId } from "../model/series.ts";
+import type { SeriesId } from "../model/series.ts";
+import { type AskParts, askIntake, toKeptAnswer, toShownAnswer } from "./ask-intake.ts";
 import { type AgeWindow, earliestOf, momentsAfter, type RangeCounts, toPoints } from "./batch.ts";
 import { halveRange, type RowRange, rangeBefore, rowCount, wholeRange } from "./row-range.ts";
 
@@ -30,19 +31,9 @@ const REFUSALS_MAX = 50;
 /** Refusals at the end of a slice that need no person yet: a later sample is likely to settle it. */
 const REFUSALS_FEW = 10;
 
-/** Source: `SetAside.answer` in `src/model/log.ts`. */
-const ANSWER_CHARACTERS_MAX = 500;
-
-/** Enough of an answer to understand it in one line of a log. */
-const ANSWER_CHARACTERS_SHOWN = 120;
-
 /** What delivering a slice needs. */
-export interface DeliveryParts {
-  readonly intake: Intake;
+export interface DeliveryParts extends AskParts {
   readonly lane: Lane;
-  readonly seriesOf: (id: SeriesId) => Series;
-  /** Sends a payload and judges the answer. Errors: `INTAKE_UNREACHABLE`. */
-  readonly send: (payload: Payload) => Promise<Verdict>;
   /** What the intake takes, told anew for each request. */
   readonly window: () => AgeWindow;
   /** Whether something else is to go before the rest of the slice; leaving it out means that nothing is. */
@@ -87,7 +78,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
       settled.push({ range, counts });
       continue;
     }
-    const verdict = await ask(points, parts);
+    const verdict = await askIntake(points, parts);
     switch (verdict.kind) {
       case "accepted":
         settled.push({ range, counts });
@@ -104,7 +95,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
         }
         if (verdict.kind === "split")
           return { kind: "retry", reason: `${verdict.reason}, for a payload of one sample`, isOfSamples: true };
-        const refusal = verdict.reason.slice(0, ANSWER_CHARACTERS_MAX);
+        const refusal = toKeptAnswer(verdict.reason);
         settled.push({ range, counts, refusal, isDoubtful: verdict.isSure !== true });
         if (settled.length < REFUSALS_MAX) break;
         if (settled.filter(isDoubtful).length >= REFUSALS_MAX) return doubt(slice, settled, parts);
@@ -121,21 +112,6 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
   if (settled.some(isDoubtful)) return doubt(slice, settled, parts);
   if (settled.length > 0) await commit(slice, settled, undefined, parts);
   return aheadRow === undefined || aheadRow > stopRow ? undefined : holdAhead(slice, aheadRow, parts);
-}
-
-/** Encodes and sends. What would break the intake's limits is not sent: it is refused here, as the intake would. */
-async function ask(points: PointBatch, { intake, seriesOf, send }: DeliveryParts): Promise<Verdict> {
-  const { limits } = intake;
-  assert(points.count <= limits.pointCountMax, "a slice is read with more rows than the intake takes points");
-  const payload = intake.encode(points, seriesOf);
-  if (payload.refusal !== undefined) return { kind: "rejected", reason: `not sent: ${payload.refusal}`, isSure: true };
-  const wireBytes = payload.body.byteLength;
-  if (wireBytes > limits.wireBytesMax || payload.rawBytes > limits.rawBytesMax) {
-    const found = `${wireBytes} bytes, ${payload.rawBytes} before compression`;
-    const expected = `the intake takes ${limits.wireBytesMax}, ${limits.rawBytesMax} before compression`;
-    return { kind: "rejected", reason: `not sent: ${found}; ${expected}` };
-  }
-  return send(payload);
 }
 
 /** Moves the lane past what is settled. */
@@ -195,7 +171,7 @@ function doubt(slice: LogSlice, settled: readonly Settled[], { intake, seriesOf 
   const [first] = refused;
   assert(first?.refusal !== undefined);
   const { metric } = seriesOf(slice.batch.series[first.range.firstRow] as SeriesId);
-  const answer = first.refusal.slice(0, ANSWER_CHARACTERS_SHOWN);
+  const answer = toShownAnswer(first.refusal);
   const found = `the intake refused ${refused.length} samples one by one, the first of ${metric} with "${answer}"`;
   return refused.length < REFUSALS_FEW
     ? { kind: "retry", reason: `${found}; they are set aside once a later one is accepted`, isOfSamples: true }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lastDelivered, openCursorState } from "../../src/store/cursor-state.ts";
+import { lastDelivered, moveRejected, openCursorState } from "../../src/store/cursor-state.ts";
 
 const FRESH = openCursorState(0, { sampled: 0, dropped: {} });
 
@@ -26,5 +26,19 @@ describe("the end of what was delivered", () => {
     expect(lastDelivered([ofSeconds])).toBe(6000);
     expect(lastDelivered([ofMillis])).toBe(5251);
     expect(lastDelivered([ofMillis, ofSeconds])).toBe(6000);
+  });
+});
+
+describe("refused samples that are counted anew", () => {
+  const refused = { ...FRESH, counts: { ...FRESH.counts, rejected: 3 } };
+
+  test("leave what is rejected for what became of them", () => {
+    const { counts } = moveRejected(refused, 1, 1);
+    expect(counts).toMatchObject({ rejected: 1, delivered: 1, collapsed: 1 });
+  });
+
+  test("are never more than were counted: a cursor may have begun anew since", () => {
+    expect(moveRejected(refused, 2, 5).counts).toMatchObject({ rejected: 0, delivered: 2, collapsed: 1 });
+    expect(moveRejected(FRESH, 2, 1).counts).toEqual(FRESH.counts);
   });
 });
