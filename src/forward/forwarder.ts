@@ -13,9 +13,12 @@
 import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
 import type { Cursor, Lane, LogSlice, Sequence } from "../model/log.ts";
+import type { RetryReport } from "../model/retry-report.ts";
+import type { Series } from "../model/series.ts";
 import type { BackfillStatus, IntakeStatus } from "../model/status.ts";
 import { type Millis, type MonotonicMillis, millis, type Random } from "../model/time.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { LogView } from "./choose-set-aside.ts";
 import { deliverSlice, type Interruption } from "./deliver-slice.ts";
 import { GapQueue } from "./gap-queue.ts";
 import { IntakeLine, type LineParts } from "./intake-line.ts";
@@ -24,6 +27,7 @@ import { MinuteRate } from "./minute-rate.ts";
 import { Pause } from "./pause.ts";
 import { RecentEnd } from "./recent-end.ts";
 import { failuresAfterFailure, failuresAfterSuccess, knockDelay, retryDelay } from "./retry-schedule.ts";
+import { SetAsideRetry } from "./set-aside-retry.ts";
 import { TroubleLog } from "./trouble-log.ts";
 import { UplinkSpeed } from "./uplink-speed.ts";
 
@@ -36,6 +40,8 @@ const BACKFILL_PART = 0.5;
 /** What a forwarder is made of. */
 export interface ForwarderParts extends LineParts {
   readonly cursor: Cursor;
+  /** Tells what else there is of a moment, where refused samples go once more. */
+  readonly log: LogView;
   /** About when a sample was stamped, as the log tells it. */
   readonly momentOf: (sequence: Sequence) => number | undefined;
   /** Calls `listener` each time there may be more to read; returns what ends it. */
@@ -82,10 +88,12 @@ export class Forwarder {
   /** Aborts when the time to stop is used up: requests end. */
   readonly #cut = new AbortController();
   readonly #pause: Pause;
+  readonly #retry: SetAsideRetry;
   #loop: Promise<void> | undefined;
   #unsubscribe: () => void = () => {};
   #hasNews = true;
   #onNews: () => void = () => {};
+  #onErrand: () => void = () => {};
 
   #state: ForwarderState["state"] = "idle";
   #reason = "";
@@ -109,6 +117,8 @@ export class Forwarder {
     this.#gaps = new GapQueue(cursor, momentOf);
     this.#speed = new UplinkSpeed(millis(flushInterval * BACKFILL_PART), intake.limits.pointCountMax);
     this.#pause = new Pause(clock, `${intake.name}: next attempt`);
+    const line = this.#line;
+    this.#retry = new SetAsideRetry({ ...parts, send: (payload) => line.send(payload), window: () => line.window() });
   }
 
   /** Begins. What is in the log already goes at once. */
@@ -144,6 +154,17 @@ export class Forwarder {
     if (this.#state !== "holding") return;
     this.#schedule.hurry();
     this.#pause.end();
+  }
+
+  /** Sends once more what is set aside of the series that match; `retryReport` tells how that goes. */
+  retrySetAside(matches: (series: Series) => boolean): void {
+    this.#retry.begin(matches);
+    this.#onErrand();
+  }
+
+  /** Undefined where nothing was sent once more since `start`. */
+  retryReport(): RetryReport | undefined {
+    return this.#retry.report;
   }
 
   /** Tells how it goes, counted since `start`. */
@@ -188,6 +209,7 @@ export class Forwarder {
       const waiting = { hasNews: this.#hasNews, hasBackfill: this.#gaps.hasNext };
       const turn = this.#schedule.next(clock.monotonic(), waiting);
       if (turn.do === "live") await this.#takeLiveTurn();
+      else if (this.#retry.isRunning) await this.#sendSetAside();
       else if (turn.do === "backfill") await this.#fillIn();
       else await this.#rest(turn.wait, turn.isForNews);
     }
@@ -236,6 +258,21 @@ export class Forwarder {
     this.#fillReason = outcome.reason;
     const delay = outcome.kind === "hold" ? knockDelay : retryDelay;
     this.#schedule.delayBackfill(clock.monotonic() + delay(this.#fillFailures, random.next()));
+  }
+
+  /** Goes on with a retry, while nothing is wrong with the intake. */
+  async #sendSetAside(): Promise<void> {
+    const { clock } = this.#parts;
+    const isInTrouble = this.#state === "retrying" || this.#state === "holding";
+    if (!clock.isTrusted()) this.#retry.end(`the wall clock is not set: ${clock.trustBasis()}`);
+    else if (isInTrouble && !this.#isTroubleOfLive) this.#retry.end(`it is ${this.#state}: ${this.#reason}`);
+    if (!this.#retry.isRunning) return;
+    try {
+      await this.#retry.step(Math.min(this.#countMax(), this.#speed.sampleCount));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      this.#retry.end(error.message);
+    }
   }
 
   /** Makes an outcome of what goes wrong, and tells what was set aside. */
@@ -362,6 +399,7 @@ export class Forwarder {
   /** Waits until the next turn is due, or there is news that it waits for. */
   async #rest(wait: Millis, isForNews: boolean): Promise<void> {
     const news = Promise.withResolvers<void>();
+    this.#onErrand = news.resolve;
     this.#onNews = () => {
       if (isForNews || this.#stopping.signal.aborted) news.resolve();
     };

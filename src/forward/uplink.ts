@@ -4,6 +4,8 @@ import type { IntakeConfig } from "../model/config.ts";
 import type { EventReader } from "../model/event-queue.ts";
 import type { Verdict } from "../model/intake.ts";
 import type { Cursor, Log } from "../model/log.ts";
+import type { RetryReport } from "../model/retry-report.ts";
+import type { Series } from "../model/series.ts";
 import type { IntakeStatus } from "../model/status.ts";
 import type { Clock, Millis, Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
@@ -20,7 +22,10 @@ export interface UplinkParts {
   readonly cursor: Cursor;
   /** Undefined where the intake takes no notes. */
   readonly events: EventReader | undefined;
-  readonly log: Pick<Log, "seriesOf" | "momentOf" | "onWritten" | "serviceChecks" | "arePlaced">;
+  readonly log: Pick<Log, "seriesOf" | "momentOf" | "onWritten" | "serviceChecks" | "arePlaced" > & {
+    readonly care: Pick<Log["care"], "page">;
+    stats(): Pick<ReturnType<Log["stats"]>, "head">;
+  };
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -52,6 +57,7 @@ export class Uplink {
       cursor,
       seriesOf: (id) => log.seriesOf(id),
       momentOf: (sequence) => log.momentOf(sequence),
+      log: { page: (query) => log.care.page(query), head: () => log.stats().head },
       wake: (listener) => log.onWritten(listener),
       flushInterval,
       backfillRate,
@@ -80,6 +86,16 @@ export class Uplink {
   /** Ends: series and events that are left go within `deadline`; the rest is given up at once. */
   async stop(deadline: Millis): Promise<void> {
     await Promise.all([this.#forwarder.stop(deadline), this.#notes?.stop(deadline)]);
+  }
+
+  /** Sends once more what the intake had refused of the series that match; `retryReport` tells how that goes. */
+  retrySetAside(matches: (series: Series) => boolean): void {
+    this.#forwarder.retrySetAside(matches);
+  }
+
+  /** Undefined where nothing was sent once more since `start`. */
+  retryReport(): RetryReport | undefined {
+    return this.#forwarder.retryReport();
   }
 
   /** Tells how it goes. A key known to be refused holds everything, whether or not a payload has failed by it yet. */

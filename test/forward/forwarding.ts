@@ -65,6 +65,7 @@ export class Forwarding {
       cursor: this.cursor,
       seriesOf: this.cursor.seriesOf,
       momentOf: this.cursor.momentOf,
+      log: { page: this.cursor.page, head: () => this.cursor.head },
       wake: this.cursor.wake,
       http: this.http,
       clock: this.clock,

@@ -100,6 +100,8 @@ export class Uplinking {
         onWritten: this.cursor.wake,
         serviceChecks: () => [...this.checks.values()],
         arePlaced: () => this.isPlaced,
+        care: { page: this.cursor.page },
+        stats: () => ({ head: this.cursor.head }),
       },
       http: this.http,
       clock: this.clock,

@@ -9,6 +9,7 @@ import type {
   SetAside,
   SetAsideStep,
 } from "../../src/model/log.ts";
+import type { LogCare } from "../../src/model/log-care.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import type { Series, SeriesId } from "../../src/model/series.ts";
 import {
@@ -72,6 +73,21 @@ export class FakeCursor implements Cursor {
   }
 
   readonly momentOf = (sequence: number): number | undefined => this.samples.at[sequence];
+
+  /** The oldest sample that the log holds. */
+  head = 0;
+
+  readonly page: LogCare["page"] = async ({ from, fromAt, toAt, series }) => {
+    const batch = new SampleBuilder();
+    const sequences: number[] = [];
+    for (let row = Math.max(from, this.head); row < this.samples.count; row += 1) {
+      const at = this.samples.at[row] ?? 0;
+      if (at < fromAt || at > toAt || series?.has(this.samples.series[row] ?? 0) === false) continue;
+      batch.pushAll(this.samples, row, row + 1);
+      sequences.push(row);
+    }
+    return { batch, sequences, next: undefined };
+  };
 
   readonly seriesOf = (id: SeriesId): Series => ({
     metric: `metric.${id}`,
