@@ -154,6 +154,7 @@ function toIntakeStatus(intake: IntakeParts, log: Log, untold: Tally): IntakeSta
       live: { waiting: end - position, oldest_at: position < end ? (log.momentOf(position) ?? null) : null },
       backfill,
     },
+    set_aside: intake.cursor.setAsideHeld,
     books: toBooks(intake.cursor, log, untold),
   };
 }

@@ -24,8 +24,9 @@ import { GatewayError } from "./model/errors.ts";
 import type { Input, InputEntry, InputMemory } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import { deltaSeries, pointSeries } from "./model/point-series.ts";
+import type { RetryReport } from "./model/retry-report.ts";
 import { FLAG, SampleBuilder } from "./model/samples.ts";
-import type { SeriesId } from "./model/series.ts";
+import type { Series, SeriesId } from "./model/series.ts";
 import type { BusStatus, Status } from "./model/status.ts";
 import { type Clock, type EpochMillis, type Millis, millis, type Random, seconds, type Timer } from "./model/time.ts";
 import type { HttpClient, OpenHttpClient } from "./platform/http-client.ts";
@@ -304,6 +305,29 @@ export class Gateway {
       countOverflowed: () => countGivenWay(log),
     });
     this.#events.start();
+  }
+
+  /**
+   * Sends once more what one intake, or each, had refused of the series that match; `retryReports` tells how it goes.
+   *
+   * Errors: `CLI_USAGE` for an intake there is not.
+   */
+  retrySetAside(intake: string | undefined, matches: (series: Series) => boolean): void {
+    const names = this.#uplinks.map(({ name }) => name);
+    if (intake !== undefined && !names.includes(intake)) {
+      const known = names.length === 0 ? "none" : names.join(", ");
+      throw new GatewayError("CLI_USAGE", `the gateway sends to no intake "${intake}"; there is ${known}.`);
+    }
+    for (const uplink of this.#uplinksOf(intake)) uplink.retrySetAside(matches);
+  }
+
+  /** How it goes, or went last, at one intake or each. */
+  retryReports(intake: string | undefined): readonly RetryReport[] {
+    return this.#uplinksOf(intake).flatMap((uplink) => uplink.retryReport() ?? []);
+  }
+
+  #uplinksOf(intake: string | undefined): readonly Uplink[] {
+    return this.#uplinks.filter(({ name }) => intake === undefined || name === intake);
   }
 
   async #addUplink(config: IntakeConfig): Promise<void> {

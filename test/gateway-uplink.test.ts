@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { SELF_METRICS } from "../src/model/metrics.ts";
 import { seconds } from "../src/model/time.ts";
 import type { HttpRequest } from "../src/platform/http-client.ts";
+import { FakeIntake } from "./forward/fake-intake.ts";
 import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
 
 /** The metrics in the series that were sent. */
@@ -65,6 +66,27 @@ describe("a gateway's intake", () => {
     const last = await clock.until(gateway.stop());
     for (const { books } of last.intakes) expect(books).toMatchObject({ sampled: books.delivered, waiting: 0 });
     expect(routes).toHaveLength(2);
+  });
+
+  test("is sent once more what it refused, when someone asks for it", async () => {
+    const intake = new FakeIntake();
+    intake.poison.add(231);
+    const store = { ...CONFIG.store, history: seconds(86_400) };
+    const { clock, gateway, http, logger } = await startGateway(ACCEPTED, [230, 231, 232], undefined, {
+      config: { ...CONFIG, store },
+    });
+    http.react = (request) => (request.url.pathname === "/api/v2/series" ? intake.take(request) : ACCEPTED);
+    await clock.advance(seconds(20));
+    expect(gateway.status().intakes).toMatchObject([{ set_aside: 1, books: { rejected: 1 } }]);
+    expect(() => gateway.retrySetAside("nobody", () => true)).toThrow('no intake "nobody"; there is main');
+    intake.poison.clear();
+    gateway.retrySetAside("main", () => true);
+    await clock.advance(seconds(1));
+    expect(gateway.retryReports(undefined)).toMatchObject([{ intake: "main", chosen: 1, delivered: 1 }]);
+    expect(gateway.status().intakes).toMatchObject([{ set_aside: 0, books: { rejected: 0 } }]);
+    expect(logger.lines.join()).toContain("tidegate log quarantine list");
+    const [last] = (await clock.until(gateway.stop())).intakes;
+    expect(last?.books).toMatchObject({ sampled: last?.books.delivered, waiting: 0 });
   });
 
   test("is reached on its own way, by a client that is closed after the last flush", async () => {

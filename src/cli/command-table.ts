@@ -40,7 +40,18 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "say what the log holds, verify and repair it, export its readings",
     usage:
       "log stats | verify | repair | export [--format csv|jsonl] [--from TIME] [--to TIME] [--series SERIES] | " +
+      "quarantine list | retry | drop [--intake NAME] [--series SERIES] [--yes] | " +
       "cursors [--drop NAME] [--config DIR] [--json]",
+    details: [
+      "quarantine is about samples that an intake refused one by one while it took",
+      "others. list says which, and with what answer; retry has the running gateway",
+      "send them once more, which never puts an older value over a newer one, and ends",
+      "with exit code 1 when some are refused again; drop forgets them for good.",
+      "",
+      "--intake NAME, --series SERIES",
+      "               only these; SERIES as in voltage{phase:l1}, * stands for anything",
+      "--yes          drops indeed",
+    ],
     load: async () => (await import("./log/log.ts")).log,
   },
   health: {

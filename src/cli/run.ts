@@ -132,7 +132,11 @@ class Session {
         case "accept":
           return gateway.accept(String(request["name"]), textOf(request["instance"]));
         case "log":
-          return answerLog(log, request);
+          return answerLog(log, request, {
+            retrySetAside: (intake, matches) => gateway.retrySetAside(intake, matches),
+            retryReports: (intake) => gateway.retryReports(intake),
+            tell: (what) => this.#logger.info(what),
+          });
         default:
           throw new GatewayError("CLI_USAGE", `this gateway does not know the command "${request.command}".`);
       }

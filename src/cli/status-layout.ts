@@ -176,7 +176,7 @@ function formatIntake(intake: IntakeStatus, now: number): string[] {
   }
   if (intake.lanes !== undefined) lines.push(...formatLanes(intake.lanes, now));
   if (intake.notes !== undefined) lines.push(...formatEvents(intake.notes.events));
-  return [...lines, ...formatBooks(intake.books)];
+  return [...lines, ...formatSetAside(intake.set_aside), ...formatBooks(intake.books)];
 }
 
 /** Nothing while all goes in order. */
@@ -205,6 +205,12 @@ function formatEvents({ delivered, waiting, expired, rejected, lost, reason }: E
   return lines;
 }
 
+/** Says where to look; nothing where nothing is set aside. */
+function formatSetAside(count = 0): string[] {
+  if (count === 0) return [];
+  return [`    Set Aside: ${formatCount(count)} refused; \`tidegate log quarantine list\` says why`];
+}
+
 function formatBooks(books: BooksStatus): string[] {
   const dropped = Object.entries(books.dropped).map(([reason, count]) => `${formatCount(count)} ${reason}`);
   const { too_old: tooOld, log_full: logFull, unreadable } = books.expired;
@@ -215,7 +221,7 @@ function formatBooks(books: BooksStatus): string[] {
     ["collapsed", books.collapsed, "a later value of the same second went instead"],
     ["thinned", books.thinned, ""],
     ["expired", tooOld + logFull + unreadable, `${tooOld} too old, ${logFull} log full, ${unreadable} unreadable`],
-    ["rejected", books.rejected, "refused one by one and set aside"],
+    ["rejected", books.rejected, "refused one by one"],
     ["waiting", books.waiting, "in the log, to be delivered"],
   ];
   const lines = ["    Books:"];

@@ -76,6 +76,8 @@ export function takeNeighbours(candidates: Candidate[]): readonly Candidate[] {
 /** What of the log is needed to tell. */
 export interface LogView {
   readonly page: LogCare["page"];
+  /** Every series whose definition is not lost. */
+  readonly series: LogCare["series"];
   /** Sequence of the oldest sample that is held. */
   readonly head: () => Sequence;
 }

@@ -25,6 +25,9 @@ import {
 /** Samples refused one by one, with none taken between, after which the rest is not asked about: requests cost. */
 const REFUSALS_MAX = 50;
 
+/** What stands for a series whose definition is lost: only who means all of them means it. */
+const NAMELESS: Series = { metric: "", tags: [], kind: "gauge", unit: "" };
+
 /** What a retry is made of. */
 export interface RetryParts extends AskParts {
   readonly cursor: Cursor;
@@ -64,7 +67,7 @@ export class SetAsideRetry {
     if (this.isRunning) return;
     this.#matches = matches;
     this.#refusals = 0;
-    const unsent = { tooOld: 0, tooFarAhead: 0, inOrderOnly: 0, untold: 0 };
+    const unsent = { tooOld: 0, tooFarAhead: 0, inOrderOnly: 0, untold: 0, nameless: 0 };
     const none = { chosen: 0, delivered: 0, collapsed: 0, refused: 0, unsent, reason: "" };
     this.#report = { intake: this.#parts.intake.name, isRunning: true, ...none };
   }
@@ -93,14 +96,16 @@ export class SetAsideRetry {
   }
 
   async #choose(matches: (series: Series) => boolean): Promise<void> {
-    const { cursor, intake, seriesOf, window } = this.#parts;
+    const { cursor, intake, log, window } = this.#parts;
     this.#matches = undefined;
     const samples = await cursor.readSetAside();
     this.#setAside = new Set(samples.map(({ sequence }) => sequence));
-    const meant = samples.filter(({ series }) => matches(seriesOf(series)));
+    const known = new Map(log.series());
+    const named = samples.filter(({ series }) => matches(known.get(series) ?? NAMELESS));
+    const meant = named.filter(({ series }) => known.has(series));
     const { chosen, unsent } = chooseCandidates(meant, window(), intake, cursor);
-    this.#note({ chosen: meant.length });
-    this.#noteUnsent(unsent);
+    this.#note({ chosen: named.length });
+    this.#noteUnsent([...unsent, ["nameless", named.length - meant.length]]);
     this.#unchecked.push(...chosen);
   }
 

@@ -46,7 +46,8 @@ export class TroubleLog {
   setAside(count: number): void {
     this.#refused += count;
     if (this.#refused === 0 || !this.#isQuietFor("refused", QUIET_AFTER)) return;
-    this.#logger.warn(`Intake ${this.#name} refused ${this.#refused} samples; they are set aside with its answers.`);
+    const found = `Intake ${this.#name} refused ${this.#refused} samples; they are set aside with its answers`;
+    this.#logger.warn(`${found}: \`tidegate log quarantine list\` shows them.`);
     this.#refused = 0;
   }
 

@@ -22,8 +22,8 @@ export interface UplinkParts {
   readonly cursor: Cursor;
   /** Undefined where the intake takes no notes. */
   readonly events: EventReader | undefined;
-  readonly log: Pick<Log, "seriesOf" | "momentOf" | "onWritten" | "serviceChecks" | "arePlaced" > & {
-    readonly care: Pick<Log["care"], "page">;
+  readonly log: Pick<Log, "seriesOf" | "momentOf" | "onWritten" | "serviceChecks" | "arePlaced"> & {
+    readonly care: Pick<Log["care"], "page" | "series">;
     stats(): Pick<ReturnType<Log["stats"]>, "head">;
   };
   readonly http: HttpClient;
@@ -41,11 +41,14 @@ export type UplinkState = Omit<ForwarderState, "notes"> & Pick<IntakeStatus, "no
 
 /** Serves one intake from `start` to `stop`. */
 export class Uplink {
+  /** The intake's. */
+  readonly name: string;
   readonly #forwarder: Forwarder;
   readonly #notes: UplinkNotes | undefined;
 
   constructor({ config, identity, cursor, events, log, readApiKey, compose = composeIntake, ...common }: UplinkParts) {
     const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge } = config;
+    this.name = name;
     const apiKey = config.kind === "datadog" ? config.apiKey : "";
     const readKey = (): string => this.#notes?.key ?? apiKey;
     const hear = (verdict: Verdict): void => this.#notes?.hear(verdict);
@@ -57,7 +60,7 @@ export class Uplink {
       cursor,
       seriesOf: (id) => log.seriesOf(id),
       momentOf: (sequence) => log.momentOf(sequence),
-      log: { page: (query) => log.care.page(query), head: () => log.stats().head },
+      log: { page: (query) => log.care.page(query), head: () => log.stats().head, series: () => log.care.series() },
       wake: (listener) => log.onWritten(listener),
       flushInterval,
       backfillRate,

@@ -1,7 +1,7 @@
 /** How it went to send once more what an intake had refused. */
 
 /** Why samples that are set aside stay so without being sent. */
-export const UNSENT_REASONS = ["tooOld", "tooFarAhead", "inOrderOnly", "untold"] as const;
+export const UNSENT_REASONS = ["tooOld", "tooFarAhead", "inOrderOnly", "untold", "nameless"] as const;
 export type UnsentReason = (typeof UNSENT_REASONS)[number];
 
 /** One round at one intake. Its counts are samples, each in one of them at the end. */

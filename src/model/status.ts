@@ -134,6 +134,8 @@ export interface IntakeStatus {
   readonly next_attempt_in_ms: number | null;
   /** Moment of the oldest sample that waits; null when none does. */
   readonly oldest_waiting_at: number | null;
+  /** Samples it refused that are kept with its answers; absent in what a gateway says that is older. */
+  readonly set_aside?: number;
   /** Absent in what a gateway says that is older. */
   readonly lanes?: {
     /** Samples that wait, and the moment of the oldest of them; null when there is none. */

@@ -65,7 +65,7 @@ export class Forwarding {
       cursor: this.cursor,
       seriesOf: this.cursor.seriesOf,
       momentOf: this.cursor.momentOf,
-      log: { page: this.cursor.page, head: () => this.cursor.head },
+      log: { page: this.cursor.page, head: () => this.cursor.head, series: this.cursor.series },
       wake: this.cursor.wake,
       http: this.http,
       clock: this.clock,

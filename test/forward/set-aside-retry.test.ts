@@ -26,7 +26,7 @@ async function retry(plant: Forwarding, matches: Parameters<Forwarding["forwarde
   return plant.forwarder.retryReport() as RetryReport;
 }
 
-const UNSENT = { tooOld: 0, tooFarAhead: 0, inOrderOnly: 0, untold: 0 };
+const UNSENT = { tooOld: 0, tooFarAhead: 0, inOrderOnly: 0, untold: 0, nameless: 0 };
 
 describe("sending once more what was set aside", () => {
   test("has nothing to say before anyone asked, and nothing to do where nothing is", async () => {
@@ -95,6 +95,14 @@ describe("sending once more what was set aside", () => {
     plant.intake.poison.clear();
     expect(await retry(plant)).toMatchObject({ delivered: 0, unsent: { ...UNSENT, inOrderOnly: 1 } });
     expect(plant.cursor.setAside).toHaveLength(1);
+  });
+
+  test("leaves what nobody knows any more what it is", async () => {
+    const plant = await refuse([3]);
+    plant.intake.poison.clear();
+    plant.cursor.namelessSeries.add(0);
+    expect(await retry(plant)).toMatchObject({ chosen: 1, delivered: 0, unsent: { ...UNSENT, nameless: 1 } });
+    expect(await retry(plant, ({ metric }) => metric === "metric.0")).toMatchObject({ chosen: 0 });
   });
 
   test("gives up after fifty refusals in a row, and leaves the rest as it is", async () => {
@@ -225,7 +233,8 @@ describe("of several samples of a series and second", () => {
     if (sample === undefined) expect.unreachable("it was refused");
     const moment = Math.floor(sample.at / 1000) * 1000;
     const gap = { ...plant.cursor, position: 0, end: 1 };
-    const log = { page: plant.cursor.page, head: () => 0 };
+    const { page, series } = plant.cursor;
+    const log = { page, series, head: () => 0 };
     const check = async (gaps: readonly unknown[]) =>
       await checkNeighbours([{ sample, moment, before: [] }], 1000, { gaps: gaps as [] }, (of) => of === 1, log);
     expect(await check([gap])).toEqual({ chosen: [], unsent: [["untold", 1]], collapsed: [] });

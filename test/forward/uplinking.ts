@@ -100,7 +100,7 @@ export class Uplinking {
         onWritten: this.cursor.wake,
         serviceChecks: () => [...this.checks.values()],
         arePlaced: () => this.isPlaced,
-        care: { page: this.cursor.page },
+        care: { page: this.cursor.page, series: this.cursor.series },
         stats: () => ({ head: this.cursor.head }),
       },
       http: this.http,

@@ -70,7 +70,7 @@ export class SampleStream implements AsyncDisposable {
       cursor,
       seriesOf: (id) => log.seriesOf(id),
       momentOf: (sequence) => log.momentOf(sequence),
-      log: { page: (query) => log.care.page(query), head: () => log.stats().head },
+      log: { page: (query) => log.care.page(query), head: () => log.stats().head, series: () => log.care.series() },
       wake: (listener) => log.onWritten(listener),
       http: this.#http,
       clock: systemClock,

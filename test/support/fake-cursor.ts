@@ -96,6 +96,11 @@ export class FakeCursor implements Cursor {
     unit: "V",
   });
 
+  /** Every series whose definition is not lost. */
+  readonly series: LogCare["series"] = () =>
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].filter((id) => !this.namelessSeries.has(id)).map((id) => [id, this.seriesOf(id)]);
+  readonly namelessSeries = new Set<number>();
+
   readonly wake = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -7,9 +7,19 @@
 import { GatewayError } from "../../model/errors.ts";
 import { type CursorCounts, LOSS_REASONS, type Log, type LossReason } from "../../model/log.ts";
 import type { Finding, Inspection, LevelSurvey, SeriesCount } from "../../model/log-care.ts";
+import type { RetryReport } from "../../model/retry-report.ts";
 import type { Series, SeriesId } from "../../model/series.ts";
 import type { ControlRequest } from "../../platform/control-socket.ts";
+import {
+  answerQuarantine,
+  answerRetried,
+  dropQuarantine,
+  type QuarantineAnswer,
+  type RunningGateway,
+  retryQuarantine,
+} from "./quarantine-answers.ts";
 import { createSeriesFilter } from "./series-filter.ts";
+import { createNamer } from "./series-names.ts";
 
 /** Samples that the log itself lost. Units: moments in milliseconds since 1970. */
 export interface LossAnswer {
@@ -79,13 +89,25 @@ export interface LogAnswers {
   readonly inspect: InspectAnswer;
   /** Every metric whose definition is not lost, once. */
   readonly metrics: readonly string[];
+  readonly quarantine: QuarantineAnswer;
+  /** Samples that were dropped. */
+  readonly "quarantine-drop": number;
+  readonly "quarantine-retry": readonly RetryReport[];
+  readonly "quarantine-retried": readonly RetryReport[];
 }
 
 /** A question; what else it says stands beside. */
 export type LogQuestion = keyof LogAnswers;
 
-/** Answers a request of `tidegate log`. Errors: `CLI_USAGE` for what it does not know; those of the log. */
-export async function answerLog(log: Log, request: ControlRequest): Promise<LogAnswers[LogQuestion]> {
+/**
+ * Answers a request of `tidegate log`; `gateway` is absent where none runs. Errors: `CLI_USAGE` for what it does not
+ * know; `GATEWAY_NOT_RUNNING` where one is needed; those of the log.
+ */
+export async function answerLog(
+  log: Log,
+  request: ControlRequest,
+  gateway?: RunningGateway,
+): Promise<LogAnswers[LogQuestion]> {
   switch (request["question"]) {
     case "survey":
       return answerSurvey(log);
@@ -99,6 +121,14 @@ export async function answerLog(log: Log, request: ControlRequest): Promise<LogA
       return await answerInspect(log, numberOf(request["from"], 0), request["repair"] === true);
     case "metrics":
       return [...new Set(log.care.series().map(([, { metric }]) => metric))];
+    case "quarantine":
+      return await answerQuarantine(log, request);
+    case "quarantine-drop":
+      return await dropQuarantine(log, request, gateway);
+    case "quarantine-retry":
+      return retryQuarantine(request, gateway);
+    case "quarantine-retried":
+      return answerRetried(request, gateway);
     default:
       throw new GatewayError("CLI_USAGE", `this gateway does not know the question "${request["question"]}".`);
   }
@@ -201,19 +231,6 @@ function sumByName(series: readonly SeriesCount[], nameOf: (id: SeriesId) => str
   const counts = new Map<string, number>();
   for (const of of series) counts.set(nameOf(of.series), (counts.get(nameOf(of.series)) ?? 0) + of.count);
   return Array.from(counts, ([name, count]) => ({ name, count }));
-}
-
-/** Names series as `--series` takes them. */
-function createNamer(log: Log): (id: SeriesId) => string {
-  const known = new Map(log.care.series());
-  return (id) => {
-    const series = known.get(id);
-    return series === undefined ? "nobody knows what" : spellSeries(series);
-  };
-}
-
-function spellSeries({ metric, tags }: Pick<Series, "metric" | "tags">): string {
-  return tags.length === 0 ? metric : `${metric}{${tags.join(",")}}`;
 }
 
 function numberOf(value: unknown, otherwise: number): number {

@@ -10,6 +10,7 @@ import { showCursors } from "./cursors.ts";
 import { exportSamples } from "./export.ts";
 import { inspectLog, repairLog } from "./inspect.ts";
 import { joinAgo } from "./moment.ts";
+import { lookAfterQuarantine } from "./quarantine.ts";
 import { showStats } from "./stats.ts";
 
 /** What an action works with. */
@@ -25,6 +26,8 @@ interface Action {
   readonly shape?: ArgumentShape;
   /** Whether it reads all of a log, also what is damaged. */
   readonly isThorough?: boolean;
+  /** Leaving it out means the one that names the action. */
+  readonly wordCount?: number;
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -32,13 +35,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   verify: { act: inspectLog, isThorough: true },
   repair: { act: repairLog, isThorough: true },
   export: { act: exportSamples, shape: { texts: ["format", "from", "to", "series"] } },
+  quarantine: { act: lookAfterQuarantine, shape: { texts: ["intake", "series"], flags: ["yes"] }, wordCount: 2 },
   cursors: { act: showCursors, shape: { texts: ["drop"] } },
 };
 
 /** Does what its first word says, through the gateway where one runs. */
 export const log: Command = async (argv, terminal) => {
   const action = chooseAction(ACTIONS, argv[0]);
-  const options = readArguments(joinAgo(argv), 1, action.shape);
+  const options = readArguments(joinAgo(argv), action.wordCount ?? 1, action.shape);
   const { config } = loadWithoutKey(options.config, terminal);
   await using desk = await openLogDesk(config, terminal, action);
   return await action.act({ desk, options, config, terminal });

@@ -75,7 +75,7 @@ describe("the command log", () => {
   }
 
   test.each([
-    [[""], "expected stats, verify, repair, export, cursors, found nothing."],
+    [[""], "expected stats, verify, repair, export, quarantine, cursors, found nothing."],
     [["stat"], 'found "stat". Did you mean stats?'],
     [["export", "--format", "xml"], 'expected csv or jsonl, found "xml".'],
     [["export", "--from", "noon"], 'found "noon".'],
