@@ -105,7 +105,7 @@ export interface LogCare {
   cursors(): readonly CursorReport[];
   /** Forgets a cursor and what it set aside. Errors: one that keeps samples is a bug. */
   dropCursor(name: string): Promise<void>;
-  /** Reads what an intake refused and the log still holds, in the order of the log; nothing of a cursor there is not. */
+  /** Reads what an intake refused and the log still holds, in its order; nothing of a cursor there is not. */
   setAside(name: string): Promise<readonly SetAside[]>;
   /** Forgets refused samples for good; they stay counted as rejected. Gives how many there were. */
   dropSetAside(name: string, sequences: ReadonlySet<Sequence>): Promise<number>;

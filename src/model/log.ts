@@ -159,7 +159,7 @@ export interface Cursor extends Lane {
   readonly setAsideHeld: number;
   /** Reads them, in the order of the log. Errors: `STORE_FAILED`. */
   readSetAside(): Promise<readonly SetAside[]>;
-  /** Moves samples out of `rejected` and of what is set aside; those that are gone already stay so. Errors: `STORE_FAILED`. */
+  /** Moves samples out of `rejected` and of what is set aside, but those that are gone. Errors: `STORE_FAILED`. */
   settleSetAside(step: SetAsideStep): Promise<void>;
   /** The first sequence that no lane has passed. */
   readonly needed: Sequence;

@@ -76,7 +76,7 @@ export interface LogStorage {
   heldSetAside(name: string): ReadonlySet<Sequence>;
   /** Reads them, by sequence. */
   readSetAside(name: string): Promise<readonly SetAside[]>;
-  /** Takes refused samples out or replaces them, and in the same write puts the cursor's next state, if there is one. */
+  /** Takes refused samples out or replaces them, and in the same write puts the cursor's next state, if any. */
   commitSetAside(name: string, next: CursorState | undefined, change: SetAsideChange, isSynced: boolean): Promise<void>;
   /** Reads one series between two moments, both inclusive, oldest first. Units: milliseconds since 1970. */
   range(series: SeriesId, from: number, to: number): Promise<SampleBatch>;

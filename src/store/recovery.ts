@@ -89,7 +89,7 @@ export async function recoverLog(database: Database, copy: RecordCopy, tell: Not
   const { index, holes } = await readIndex(database, stored, copied.state, lowestPosition(cursors));
   const series = await readSpace(database, SPACE.definition, idOfKey, decodeDefinition);
   const epochRecords = await readSpace(database, SPACE.epoch, idOfKey, decodeEpoch);
-  const knownLosses = intact(await readSpace(database, SPACE.loss, lossOfKey, decodeLoss)).values();
+  const losses = new LossLedger(intact(await readSpace(database, SPACE.loss, lossOfKey, decodeLoss)).values());
   const notes = await readSpace(database, SPACE.note, nameOfKey, decodeServiceCheck);
   const events = await readSpace(database, SPACE.event, sequenceOfKey, decodeEvent);
   const eventPlaces = await readSpace(database, SPACE.eventPlace, nameOfKey, decodeEventPlace);
@@ -123,7 +123,6 @@ export async function recoverLog(database: Database, copy: RecordCopy, tell: Not
   tellLost(definitions, epochRecords, blockEpochs, notice);
   const epochs = knowEpochs(epochRecords, index, stamps);
   const earlier = life && { ...life, findings };
-  const losses = new LossLedger(knownLosses);
   for (const position of holes) {
     placeHole(index, position, epochs, earlier?.aliveAt);
     await countHole(database, index, position, epochs, losses, definitions, notice);
