@@ -1,6 +1,6 @@
 /**
- * What a reload would do: only instances that changed are stopped and started, so that all others go on without a gap
- * and nothing that is buffered is touched.
+ * What a reload would do: only instances and intakes that changed are stopped and started, so that all others go on
+ * without a gap and nothing that is buffered is touched.
  */
 
 import type { GatewayConfig, InstanceConfig, LoadedConfig } from "./model/config.ts";
@@ -14,6 +14,12 @@ export interface ReloadPlan {
   readonly stop: readonly string[];
   readonly change: readonly string[];
   readonly keep: readonly string[];
+  /** Intakes by name. One that stops keeps its place in the log; samples stay for it as history only. */
+  readonly intakes: {
+    readonly start: readonly string[];
+    readonly stop: readonly string[];
+    readonly change: readonly string[];
+  };
   /** Checks whose files have problems now: they go on as they were. */
   readonly kept_despite_problems: readonly string[];
   /** Series that come and go by it, as profiles tell them: custom metrics are billed by series. */
@@ -42,15 +48,14 @@ export function planReload(running: GatewayConfig, loaded: LoadedConfig): Planne
   const kept = running.checks.filter((check) => broken.has(check.name));
   const keptNames = new Set(kept.map((check) => check.name));
   const checks = [...loaded.config.checks.filter((check) => !keptNames.has(check.name)), ...kept];
-  const config = { ...running, checks };
+  const config = { ...running, checks, intakes: loaded.config.intakes };
 
-  const before = fingerprintsOf(running);
-  const after = fingerprintsOf(config);
+  const { keep, ...others } = compare(fingerprintsOf(running), fingerprintsOf(config));
+  const { keep: _keep, ...intakes } = compare(intakePrintsOf(running), intakePrintsOf(config));
   const plan = {
-    start: [...after.keys()].filter((name) => !before.has(name)),
-    stop: [...before.keys()].filter((name) => !after.has(name)),
-    change: [...after.keys()].filter((name) => before.has(name) && before.get(name) !== after.get(name)),
-    keep: [...after.keys()].filter((name) => before.get(name) === after.get(name)),
+    ...others,
+    keep,
+    intakes,
     kept_despite_problems: [...keptNames],
     series_gained: countMissing(seriesOf(config), seriesOf(running)),
     series_lost: countMissing(seriesOf(running), seriesOf(config)),
@@ -62,6 +67,26 @@ export function planReload(running: GatewayConfig, loaded: LoadedConfig): Planne
 /** Names an instance as a plan does. */
 export function instanceLabel({ check, name }: Pick<InstanceConfig, "check" | "name">): string {
   return `${check}:${name}`;
+}
+
+/** What comes, goes, changes and stays between two maps of fingerprints. */
+function compare(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>) {
+  const names = [...after.keys()];
+  return {
+    start: names.filter((name) => !before.has(name)),
+    stop: [...before.keys()].filter((name) => !after.has(name)),
+    change: names.filter((name) => before.has(name) && before.get(name) !== after.get(name)),
+    keep: names.filter((name) => before.get(name) === after.get(name)),
+  };
+}
+
+/** What each intake is configured as. An application key is for commands alone. `Infinity` is no null. */
+function intakePrintsOf({ intakes }: GatewayConfig): Map<string, string> {
+  const spell = (key: string, value: unknown): unknown => {
+    if (key === "appKey") return undefined;
+    return value === Number.POSITIVE_INFINITY ? "any" : value;
+  };
+  return new Map(intakes.map((intake) => [intake.name, JSON.stringify(intake, spell)]));
 }
 
 /** What each instance is configured as, in one string. Where it is written does not count. */
@@ -96,11 +121,6 @@ function restartKeys(running: GatewayConfig, loaded: GatewayConfig): string[] {
     ["self_metrics", (config) => config.hasSelfMetrics],
     ["self_events", (config) => config.hasSelfEvents],
     ["store", (config) => config.store],
-    // A changed key is taken up by itself when the old one is refused.
-    [
-      "site, dd_url, proxy, forward and intakes",
-      (config) => config.intakes.map((intake) => (intake.kind === "datadog" ? { ...intake, apiKey: "" } : intake)),
-    ],
   ];
   return keys.filter(([, of]) => JSON.stringify(of(running)) !== JSON.stringify(of(loaded))).map(([key]) => key);
 }

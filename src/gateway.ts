@@ -11,7 +11,7 @@ import { takesNotes } from "./forward/compose-intake.ts";
 import { Uplink } from "./forward/uplink.ts";
 import { GatewayEvents } from "./gateway-events.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
-import { type IntakeParts, toStatus } from "./gateway-status.ts";
+import { toStatus } from "./gateway-status.ts";
 import type {
   CheckConfig,
   ConfigProblem,
@@ -22,7 +22,7 @@ import type {
 } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
 import type { Input, InputEntry, InputMemory } from "./model/input.ts";
-import type { Log } from "./model/log.ts";
+import type { Cursor, Log } from "./model/log.ts";
 import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import type { RetryReport } from "./model/retry-report.ts";
 import { FLAG, SampleBuilder } from "./model/samples.ts";
@@ -81,6 +81,14 @@ export interface AcceptedDevice {
   readonly device: string | null;
 }
 
+/** The way to one intake. */
+interface Route {
+  readonly config: IntakeConfig;
+  readonly cursor: Cursor;
+  readonly http: HttpClient;
+  readonly uplink: Uplink;
+}
+
 /** One running gateway. */
 export class Gateway {
   readonly #parts: GatewayParts;
@@ -90,9 +98,8 @@ export class Gateway {
   readonly #recorder: Recorder;
   readonly #fillRate: FillRate;
   readonly #pollers: Poller[] = [];
-  readonly #clients: HttpClient[] = [];
-  readonly #uplinks: Uplink[] = [];
-  readonly #intakes: IntakeParts[] = [];
+  /** In the order they are configured in. */
+  #routes: readonly Route[] = [];
   readonly #selfBatch = new SampleBuilder();
   readonly #busWatch: BusWatch;
   #config: GatewayConfig;
@@ -128,13 +135,11 @@ export class Gateway {
   }
 
   async #start(): Promise<void> {
-    const { config, log, logger } = this.#parts;
-    for (const intake of config.intakes) await this.#addUplink(intake);
-    const intakeNames = config.intakes.map(({ name }) => name);
-    log.keepFor(intakeNames);
-    await log.events.keepReaders(config.intakes.filter(takesNotes).map(({ name }) => name));
+    const { config, logger } = this.#parts;
+    for (const intake of config.intakes) this.#routes = [...this.#routes, await this.#openRoute(intake)];
+    await this.#keepForRoutes();
     for (const check of config.checks) await this.#addPollers(check);
-    for (const uplink of this.#uplinks) uplink.start();
+    for (const { uplink } of this.#routes) uplink.start();
     for (const poller of this.#pollers) poller.start();
     this.#isRunning = true;
     if (config.hasSelfMetrics) this.#tellOfItselfLater();
@@ -157,8 +162,7 @@ export class Gateway {
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
     this.#events?.stop();
     await this.#writeLast();
-    await Promise.all(this.#uplinks.map((uplink) => uplink.stop(STOP_FLUSH)));
-    for (const client of this.#clients) client.close();
+    await Promise.all(this.#routes.map(closeRoute));
     this.#isRunning = false;
     this.#fillRate[Symbol.dispose]();
     return this.status();
@@ -199,7 +203,7 @@ export class Gateway {
       log,
       fillRate: this.#fillRate,
       untold: this.#recorder.untold,
-      intakes: this.#intakes,
+      intakes: this.#routes.map(({ cursor, uplink }) => ({ cursor, forwarder: uplink })),
     });
   }
 
@@ -229,7 +233,8 @@ export class Gateway {
    * Takes up a configuration that was loaded anew: stops, starts and changes what the plan says and nothing else. A dry
    * run only gives the plan. One reload follows the other, and the first one the start.
    *
-   * Errors: `CONFIG_INVALID`, or `GATEWAY_NOT_RUNNING` when it stops already; nothing has changed then.
+   * Errors: `CONFIG_INVALID`, `GATEWAY_NOT_RUNNING` when it stops already, or `STORE_FAILED` where a new intake gets no
+   * place in the log; nothing has changed then.
    */
   async reload(loaded: LoadedConfig, isDryRun: boolean): Promise<ReloadPlan> {
     const turn = this.#reloading.then(async () => {
@@ -243,6 +248,7 @@ export class Gateway {
   }
 
   async #carryOut(plan: ReloadPlan, config: GatewayConfig, problems: readonly ConfigProblem[]): Promise<void> {
+    await this.#changeRoutes(plan.intakes, config.intakes);
     const leaving = new Set([...plan.stop, ...plan.change]);
     const arriving = new Set([...plan.start, ...plan.change]);
     const stopped = this.#pollers.filter(({ instance }) => leaving.has(instanceLabel(instance)));
@@ -263,6 +269,11 @@ export class Gateway {
     logger.info("the configuration was taken up anew", counts);
     const broken = plan.kept_despite_problems.join(", ");
     if (broken !== "") logger.warn(`problems in the files of ${broken}: it goes on as before; mend them, then reload`);
+    const { intakes } = plan;
+    if (intakes.start.length + intakes.stop.length + intakes.change.length > 0) {
+      const words = Object.entries(intakes).flatMap(([verb, names]) => names.map((name) => `${verb} ${name}`));
+      logger.info(`intakes: ${words.join(", ")}`);
+    }
     const waiting = plan.restart_needed.join(", ");
     if (waiting !== "") logger.warn(`changed, and counts after a restart only: ${waiting}`);
   }
@@ -289,7 +300,7 @@ export class Gateway {
   #tellOfEvents(): void {
     const { config, log, clock, logger, version } = this.#parts;
     const { hostname, store } = config;
-    const cursors = this.#intakes.map(({ cursor }) => cursor);
+    const cursors = this.#routes.map(({ cursor }) => cursor);
     this.#events = new GatewayEvents({
       log,
       clock,
@@ -313,7 +324,7 @@ export class Gateway {
    * Errors: `CLI_USAGE` for an intake there is not.
    */
   retrySetAside(intake: string | undefined, matches: (series: Series) => boolean): void {
-    const names = this.#uplinks.map(({ name }) => name);
+    const names = this.#routes.map(({ config }) => config.name);
     if (intake !== undefined && !names.includes(intake)) {
       const known = names.length === 0 ? "none" : names.join(", ");
       throw new GatewayError("CLI_USAGE", `the gateway sends to no intake "${intake}"; there is ${known}.`);
@@ -327,20 +338,57 @@ export class Gateway {
   }
 
   #uplinksOf(intake: string | undefined): readonly Uplink[] {
-    return this.#uplinks.filter(({ name }) => intake === undefined || name === intake);
+    const routes = this.#routes.filter(({ config }) => intake === undefined || config.name === intake);
+    return routes.map(({ uplink }) => uplink);
   }
 
-  async #addUplink(config: IntakeConfig): Promise<void> {
+  async #openRoute(config: IntakeConfig): Promise<Route> {
     const { log, openHttp, clock, random, logger, version, readApiKey } = this.#parts;
-    const { hostname, tags } = this.#parts.config;
+    const { hostname, tags } = this.#config;
     const identity = { hostname, tags, version };
     const cursor = await log.cursor(config.name);
     const events = takesNotes(config) ? await log.events.reader(config.name) : undefined;
     const http = openHttp(config);
     const uplink = new Uplink({ config, identity, cursor, events, log, http, clock, random, logger, readApiKey });
-    this.#clients.push(http);
-    this.#uplinks.push(uplink);
-    this.#intakes.push({ cursor, forwarder: uplink });
+    return { config, cursor, http, uplink };
+  }
+
+  /** From now on the log keeps for these intakes what they have not got, and for no others. */
+  async #keepForRoutes(): Promise<void> {
+    const { log } = this.#parts;
+    const configs = this.#routes.map(({ config }) => config);
+    log.keepFor(configs.map(({ name }) => name));
+    await log.events.keepReaders(configs.filter(takesNotes).map(({ name }) => name));
+  }
+
+  /**
+   * Stops, starts and changes intakes as a plan says, and leaves all others alone. The places of those that arrive are
+   * there before anything stops, and kept for. Errors: `STORE_FAILED`, where they could not be made.
+   */
+  async #changeRoutes({ start, stop, change }: ReloadPlan["intakes"], intakes: readonly IntakeConfig[]): Promise<void> {
+    const leaving = new Set([...stop, ...change]);
+    const arriving = intakes.filter(({ name }) => start.includes(name) || change.includes(name));
+    if (leaving.size + arriving.length === 0) return;
+    const { log, logger } = this.#parts;
+    for (const config of arriving) {
+      await log.cursor(config.name);
+      if (takesNotes(config)) await log.events.reader(config.name);
+    }
+    log.keepFor([...this.#routes.map(({ config }) => config.name), ...start]);
+
+    await Promise.all(this.#routes.filter(({ config }) => leaving.has(config.name)).map(closeRoute));
+    const staying = new Map(this.#routes.map((route) => [route.config.name, route]));
+    for (const name of leaving) staying.delete(name);
+    const routes: Route[] = [];
+    for (const config of intakes) routes.push(staying.get(config.name) ?? (await this.#openRoute(config)));
+    this.#routes = routes;
+    for (const { config, uplink } of routes) if (!staying.has(config.name)) uplink.start();
+    try {
+      await this.#keepForRoutes();
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      logger.warn(`events are kept for an intake that is gone, until the next start: ${error.message}`);
+    }
   }
 
   async #addPollers(check: CheckConfig): Promise<void> {
@@ -411,6 +459,12 @@ export class Gateway {
     if (step === "settled") logger.info(told);
     else logger.warn(told);
   }
+}
+
+/** Ends with a last flush; what it does not send waits in the log. */
+async function closeRoute({ uplink, http }: Route): Promise<void> {
+  await uplink.stop(STOP_FLUSH);
+  http.close();
 }
 
 /** Samples that a full log has refused, deleted before they were read, or thinned out. */

@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { formatPlan } from "../src/cli/reload.ts";
 import { planReload } from "../src/gateway-reload.ts";
 import type { ConfigProblem, GatewayConfig, LoadedConfig } from "../src/model/config.ts";
+import { GatewayError } from "../src/model/errors.ts";
 import type { InputModule } from "../src/model/input.ts";
 import { seconds } from "../src/model/time.ts";
-import { CONFIG, startGateway } from "./running-gateway.ts";
+import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
 import { FakeInput, voltagePoint } from "./support/fake-input.ts";
 
 type Changes = Partial<GatewayConfig["checks"][number]["instances"][number]>;
@@ -67,6 +68,101 @@ describe("the plan of a reload", () => {
         "",
       ].join("\n"),
     );
+  });
+});
+
+const [MAIN] = CONFIG.intakes;
+
+/** The usual configuration with other intakes: the usual one under these names, each with changes. */
+function withIntakes(intakes: Readonly<Record<string, object>>): GatewayConfig {
+  if (MAIN === undefined) throw new Error("the harness has an intake");
+  const all = Object.entries(intakes).map(([name, changes]) => ({ ...MAIN, name, url: `http://${name}`, ...changes }));
+  return { ...CONFIG, intakes: all };
+}
+
+test("the plan of a reload changes the intakes that differ in what they do", () => {
+  const running = withIntakes({ same: {}, gone: {}, other: {}, older: { maxAge: null } });
+  const older = { maxAge: Number.POSITIVE_INFINITY };
+  const next = withIntakes({ new: {}, older, same: { appKey: "for commands" }, other: { apiKey: "another" } });
+  const { plan, config } = planReload(running, loaded(next));
+  expect(plan.intakes).toEqual({ start: ["new"], stop: ["gone"], change: ["older", "other"] });
+  expect([plan.restart_needed, config.intakes]).toEqual([[], next.intakes]);
+  const text = formatPlan(plan, false);
+  expect(text).toContain("  start    intake new\n  stop     intake gone\n  change   intake older, intake other\n");
+  expect(text).toContain(
+    "Intake gone keeps its place in the log until `tidegate log cursors --drop gone`, and no samples.",
+  );
+});
+
+describe("a running gateway whose intakes change", () => {
+  test("stops and starts those alone, and the books of the others go on", async () => {
+    const config = withIntakes({ main: {}, second: {} });
+    const { clock, gateway, http, routes, log } = await startGateway(undefined, 230, undefined, { config });
+    const hostsSince = (count: number) => new Set(http.requests.slice(count).map(({ url }) => url.host));
+    await clock.advance(seconds(12));
+    const before = http.requests.length;
+    await clock.until(gateway.reload(loaded(withIntakes({ third: {}, second: {} })), false));
+    expect(hostsSince(before)).toEqual(new Set(["main", "third"]));
+    expect(routes).toHaveLength(3);
+    await clock.advance(seconds(30));
+    const { intakes } = gateway.status();
+    expect(intakes.map(({ name }) => name)).toEqual(["third", "second"]);
+    expect(log.care.cursors().map(({ name, keepsSamples }) => [name, keepsSamples])).toEqual([
+      ["main", false],
+      ["second", true],
+      ["third", true],
+    ]);
+    const last = await clock.until(gateway.stop());
+    const [third, second] = last.intakes.map(({ books }) => books);
+    expect(second).toMatchObject({ sampled: 42, delivered: 42, waiting: 0 });
+    expect(third).toMatchObject({ delivered: third?.sampled, waiting: 0 });
+    expect(clock.pending()).toEqual([]);
+  });
+
+  test("goes on for one that comes back where it was, and has lost nothing of what waited", async () => {
+    const { clock, gateway, http } = await startGateway(undefined, 230, undefined, {
+      config: withIntakes({ main: {} }),
+    });
+    await clock.advance(seconds(12));
+    http.react = () => "unreachable";
+    await clock.advance(seconds(10));
+    await clock.until(gateway.reload(loaded(withIntakes({})), false));
+    expect(gateway.status().intakes).toEqual([]);
+    await clock.advance(seconds(10));
+    http.react = () => ACCEPTED;
+    await clock.until(gateway.reload(loaded(withIntakes({ main: {} })), false));
+    await clock.advance(seconds(60));
+    const { intakes, instances } = await clock.until(gateway.stop());
+    const sampled = instances[0]?.sampled;
+    expect(intakes[0]?.books).toMatchObject({ sampled, delivered: sampled, expired: { log_full: 0 }, waiting: 0 });
+  });
+
+  test("sends to the other address with the other key, each sample once", async () => {
+    const { clock, gateway, http } = await startGateway(undefined, 230, undefined, {
+      config: withIntakes({ main: {} }),
+    });
+    await clock.advance(seconds(12));
+    const moved = withIntakes({ main: { url: "http://elsewhere", apiKey: "another" } });
+    await clock.until(gateway.reload(loaded(moved), false));
+    const before = http.requests.length;
+    await clock.advance(seconds(20));
+    const since = http.requests.slice(before).map(({ url, headers }) => `${url.host} ${headers["dd-api-key"]}`);
+    expect(new Set(since)).toEqual(new Set(["elsewhere another"]));
+    const { intakes, instances } = await clock.until(gateway.stop());
+    const sampled = instances[0]?.sampled;
+    expect(intakes[0]?.books).toMatchObject({ sampled, delivered: sampled, collapsed: 0, waiting: 0 });
+  });
+
+  test("changes nothing where the log has no place for one that is new", async () => {
+    const { clock, gateway, log, routes } = await startGateway();
+    const openCursor = log.cursor.bind(log);
+    const failure = new GatewayError("STORE_FAILED", "no room");
+    log.cursor = (name) => (name === "new" ? Promise.reject(failure) : openCursor(name));
+    const reloading = gateway.reload(loaded({ ...withIntakes({ new: {} }), checks: [] }), false);
+    await expect(clock.until(reloading)).rejects.toBe(failure);
+    expect([gateway.status().intakes.map(({ name }) => name), routes.length]).toEqual([["main"], 1]);
+    expect(gateway.status().instances).toHaveLength(1);
+    await clock.until(gateway.stop());
   });
 });
 

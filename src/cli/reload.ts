@@ -22,24 +22,38 @@ export const reload: Command = async (argv, terminal) => {
   const { config } = loadOrFail(options.config, terminal);
   const isDryRun = options.has("dry-run");
   const request = { command: "reload", dry_run: isDryRun };
-  const plan = (await askControl(config.runPath, request, PATIENCE)) as ReloadPlan;
+  const plan = (await askControl(config.runPath, request, PATIENCE)) as AnsweredPlan;
   terminal.out(
     options.json ? `${JSON.stringify({ schema: 1, dry_run: isDryRun, ...plan })}\n` : formatPlan(plan, isDryRun),
   );
   return plan.kept_despite_problems.length === 0 ? EXIT.ok : EXIT.config;
 };
 
+/** A plan as it is answered; an older gateway says nothing of intakes. */
+type AnsweredPlan = Omit<ReloadPlan, "intakes"> & Partial<Pick<ReloadPlan, "intakes">>;
+
+const NO_INTAKES: ReloadPlan["intakes"] = { start: [], stop: [], change: [] };
+
 /** Lays a plan out for a person. */
-export function formatPlan(plan: ReloadPlan, isDryRun: boolean): string {
+export function formatPlan(plan: AnsweredPlan, isDryRun: boolean): string {
   const row = (verb: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`  ${verb.padEnd(8)} ${names.join(", ")}`];
+  const { intakes = NO_INTAKES } = plan;
   const lines = [
     ...row("start", plan.start),
     ...row("stop", plan.stop),
     ...row("change", plan.change),
+    ...row("start", intakes.start.map(nameIntake)),
+    ...row("stop", intakes.stop.map(nameIntake)),
+    ...row("change", intakes.change.map(nameIntake)),
     `  keep     ${plan.keep.length} as they are, without a gap`,
     `  series   ${plan.series_gained} gained, ${plan.series_lost} lost`,
   ];
+  for (const name of intakes.stop) {
+    lines.push(
+      `  Intake ${name} keeps its place in the log until \`tidegate log cursors --drop ${name}\`, and no samples.`,
+    );
+  }
   if (plan.kept_despite_problems.length > 0) {
     lines.push(
       `  Problems in their files: ${plan.kept_despite_problems.join(", ")} goes on as before; mend them first.`,
@@ -50,4 +64,8 @@ export function formatPlan(plan: ReloadPlan, isDryRun: boolean): string {
   }
   const title = isDryRun ? "A reload would:" : "The gateway reloaded:";
   return `${[title, ...lines].join("\n")}\n`;
+}
+
+function nameIntake(name: string): string {
+  return `intake ${name}`;
 }

@@ -172,7 +172,7 @@ async function dropCursor(log: Log, name: string): Promise<readonly CursorAnswer
   if (found.keepsSamples) {
     throw new GatewayError(
       "CLI_USAGE",
-      `the cursor "${name}" belongs to an intake that is configured. Take the intake out of tidegate.yaml and restart.`,
+      `the cursor "${name}" belongs to an intake that is configured. Take the intake out of tidegate.yaml and reload.`,
     );
   }
   await log.care.dropCursor(name);
