@@ -177,6 +177,7 @@ export function toBooks(cursor: Cursor, log: Log, untold: Tally): BooksStatus {
     delivered: counts.delivered,
     collapsed: counts.collapsed,
     thinned: counts.thinned,
+    held_back: counts.heldBack,
     expired: { too_old: counts.tooOld, log_full: counts.logFull, unreadable: counts.unreadable },
     rejected: counts.rejected,
     waiting: waiting + gathering,

@@ -2,7 +2,16 @@ import { describe, expect, test } from "vitest";
 import { toBooks } from "../src/gateway-status.ts";
 import type { Cursor, Log, LogStats } from "../src/model/log.ts";
 
-const COUNTS = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, thinned: 0, rejected: 0 };
+const COUNTS = {
+  delivered: 0,
+  collapsed: 0,
+  tooOld: 0,
+  logFull: 0,
+  unreadable: 0,
+  thinned: 0,
+  heldBack: 0,
+  rejected: 0,
+};
 
 function books(stats: Partial<LogStats>, cursor: Partial<Cursor>, untold = { sampled: 0, dropped: {} }) {
   const log = {

@@ -6,6 +6,9 @@ import { isSecretName } from "../config/secret-names.ts";
 import { inputs } from "../inputs/registry.ts";
 import type { CheckConfig, InstanceConfig, LoadedConfig } from "../model/config.ts";
 import { EXIT } from "../model/errors.ts";
+import { pointSeries } from "../model/point-series.ts";
+import type { Series } from "../model/series.ts";
+import { SERIES_CLASSES, type SeriesClass, seriesClassOf } from "../model/series-class.ts";
 import { systemClock } from "../platform/system-clock.ts";
 import { InputLoader } from "../sampling/input-loader.ts";
 import { SCRUBBED } from "../telemetry/scrubber.ts";
@@ -29,6 +32,8 @@ interface InstanceCost {
   readonly intervals_s: readonly number[];
   readonly series: number;
   readonly readings_per_s: number;
+  /** Of these, how many are of each class: what a budget holds back last comes first. */
+  readonly classes: Readonly<Record<SeriesClass, number>>;
   /** What its keys came to, defaults included; secrets are taken out. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -100,10 +105,23 @@ async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
       intervals_s: parts.map(({ interval }) => interval / 1000),
       series: parts.reduce((sum, { input }) => sum + input.points.length, 0),
       readings_per_s: parts.reduce((sum, { input, interval }) => sum + (1000 * input.points.length) / interval, 0),
+      classes: countClasses(parts.flatMap(({ input }) => input.points.map((point) => pointSeries(instance, point)))),
       config: tellInstance(instance),
     });
   }
   return costs;
+}
+
+function countClasses(series: readonly Series[]): Readonly<Record<SeriesClass, number>> {
+  const counts = { alarms: 0, states: 0, energy: 0, analog: 0 };
+  for (const each of series) counts[seriesClassOf(each)] += 1;
+  return counts;
+}
+
+/** What a budget tells apart, where there is one. */
+function sayClasses({ classes }: InstanceCost, isMetered: boolean): string {
+  const parts = SERIES_CLASSES.filter((each) => classes[each] > 0).map((each) => `${classes[each]} ${each}`);
+  return isMetered && parts.length > 0 ? ` (${parts.join(", ")})` : "";
 }
 
 function tellInstance({ name, profile, settings, tags, namespace, interval }: InstanceConfig) {
@@ -130,6 +148,7 @@ function formatConfigcheck(
   }
   if (notices.length > 0) lines.push(...notices, "");
   let total = 0;
+  const isMetered = config?.intakes.some(({ metering }) => metering?.budget !== undefined) === true;
   for (const { name, instances } of checks) {
     lines.push(`=== ${name} check ===`, "Configuration provider: file");
     for (const cost of instances) {
@@ -139,7 +158,7 @@ function formatConfigcheck(
         `Config for instance ID: ${name}:${cost.instance}`,
         stringify(cost.config).trimEnd(),
         "~",
-        `${cost.bus}, every ${cost.intervals_s.join(" s and ")} s, ${cost.series} series`,
+        `${cost.bus}, every ${cost.intervals_s.join(" s and ")} s, ${cost.series} series${sayClasses(cost, isMetered)}`,
       );
     }
     lines.push("===", "");

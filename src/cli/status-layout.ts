@@ -174,6 +174,7 @@ function formatIntake(intake: IntakeStatus, now: number): string[] {
   if (intake.oldest_waiting_at !== null) {
     lines.push(`    Oldest Waiting: ${formatAge(now - intake.oldest_waiting_at)} old`);
   }
+  if ((intake.metered?.text ?? "") !== "") lines.push(`    Uplink: ${intake.metered?.text}`);
   if (intake.lanes !== undefined) lines.push(...formatLanes(intake.lanes, now));
   if (intake.notes !== undefined) lines.push(...formatEvents(intake.notes.events));
   return [...lines, ...formatSetAside(intake.set_aside), ...formatBooks(intake.books)];
@@ -220,6 +221,7 @@ function formatBooks(books: BooksStatus): string[] {
     ["delivered", books.delivered, ""],
     ["collapsed", books.collapsed, "a later value of the same second went instead"],
     ["thinned", books.thinned, ""],
+    ["held back", books.held_back ?? 0, "for the budget of the uplink; the log keeps them as history"],
     ["expired", tooOld + logFull + unreadable, `${tooOld} too old, ${logFull} log full, ${unreadable} unreadable`],
     ["rejected", books.rejected, "refused one by one"],
     ["waiting", books.waiting, "in the log, to be delivered"],

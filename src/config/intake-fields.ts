@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { OLDER_POLICIES } from "../model/config.ts";
+import { meteringEntries } from "./metering-schema.ts";
 import { secondsField, wholeNumberField } from "./schema-fields.ts";
 
 const NAME_WANTED = "a name in small letters, digits, - and _, such as second";
@@ -51,6 +52,7 @@ export const commonEntries = {
       ),
     ),
   ),
+  ...meteringEntries,
 };
 
 /** For intakes that take readings of any age: how old those may be that are sent. */

@@ -2,13 +2,14 @@
 
 import { dirname, join } from "node:path";
 import type { ConfigProblem, IntakeBasics, IntakeConfig } from "../model/config.ts";
-import { millis, seconds } from "../model/time.ts";
+import { formatSpan, millis, seconds } from "../model/time.ts";
 import { parseCertificates } from "../platform/certificates.ts";
 import { chooseProxy, isLoopback } from "./choose-proxy.ts";
 import { isShared } from "./environment-keys.ts";
 import { findInfluxContradictions, toInfluxTarget } from "./influx-schema.ts";
 import type { DatadogKeys, IntakeKeys } from "./intake-schema.ts";
 import { type MainKeys, mainSchema } from "./main-schema.ts";
+import { longestWait, readMetering } from "./metering-schema.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import { findPrometheusContradictions, prometheusMaxAge, toPrometheusTraits } from "./prometheus-schema.ts";
 import type { ReferenceSources } from "./references.ts";
@@ -55,7 +56,10 @@ export function loadIntakes(yaml: YamlFile, keys: MainKeys, sources: ReferenceSo
   return {
     intakes: loaded.flatMap(({ intake }) => intake ?? []),
     problems: [...findDoubles(yaml, entries), ...loaded.flatMap(({ problems }) => problems)],
-    notices: [...sayWhatCountsForNothing(yaml, keys), ...loaded.flatMap(({ intake }) => sayWhatIsReadable(intake))],
+    notices: [
+      ...sayWhatCountsForNothing(yaml, keys),
+      ...loaded.flatMap(({ intake }) => [...sayWhatIsReadable(intake), ...sayWhatGrowsTooOld(intake)]),
+    ],
   };
 }
 
@@ -112,6 +116,7 @@ function loadEntry(
     timeout: keys.timeout,
     backfillRate: keys.backfill_rate,
     ...readAges(keys),
+    ...readMetering(keys, { url, flushInterval: keys.flush_interval }),
   };
   return { intake: toIntake(basics, keys), problems };
 }
@@ -243,6 +248,16 @@ function sayWhatCountsForNothing(yaml: YamlFile, { api_key: apiKey }: MainKeys):
   const idle = AGENT_KEYS.filter((key) => Object.hasOwn(Object(yaml.value), key));
   if (idle.length === 0) return [];
   return [`${yaml.name}: ${idle.join(", ")} count for the intake of api_key alone, and there is none.`];
+}
+
+/** What waits for a window longer than its intake takes samples of is not seen there. */
+function sayWhatGrowsTooOld(intake: IntakeConfig | undefined): readonly string[] {
+  const wait = longestWait(intake?.metering?.schedule ?? []);
+  if (intake === undefined || intake.isHoldingOld === true || wait <= intake.maxAge) return [];
+  return [
+    `Between the times of its schedule readings for the intake ${intake.name} wait up to ${formatSpan(wait)}, and it ` +
+      `takes none older than ${formatSpan(intake.maxAge)}: those expire. Let it take older ones, or add times.`,
+  ];
 }
 
 /** What goes unencrypted over a network, anyone there can read. */

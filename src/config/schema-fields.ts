@@ -82,22 +82,28 @@ const SIZE_MIN = 1e6;
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([kKmMgG][iI]?[bB])?$/u;
 
-/** A size, written as a number of bytes or with a unit, as in 500MB or 2GiB, and read as bytes. */
-export const bytesField = v.pipe(
-  v.union([v.number(), v.string()]),
-  v.title("a size of at least 1MB, such as 500MB or 2GiB"),
-  v.examples(["500MB"]),
-  v.metadata({
-    editor: {
-      anyOf: [
-        { type: "number", minimum: SIZE_MIN },
-        { type: "string", pattern: SIZE.source, patternErrorMessage: "Expected a size such as 500MB or 2GiB" },
-      ],
-    },
-  }),
-  v.check((size) => parseBytes(size) >= SIZE_MIN, ""),
-  v.transform(parseBytes),
-);
+/** Makes a field for a size, written as a number of bytes or with a unit, such as `example`, and read as bytes. */
+export function sizeField(example: string) {
+  const pattern = SIZE.source;
+  return v.pipe(
+    v.union([v.number(), v.string()]),
+    v.title("a size of at least 1MB, such as 500MB or 2GiB"),
+    v.examples([example]),
+    v.metadata({
+      editor: {
+        anyOf: [
+          { type: "number", minimum: SIZE_MIN },
+          { type: "string", pattern, patternErrorMessage: "Expected a size such as 500MB or 2GiB" },
+        ],
+      },
+    }),
+    v.check((size) => parseBytes(size) >= SIZE_MIN, ""),
+    v.transform(parseBytes),
+  );
+}
+
+/** A size of many megabytes. */
+export const bytesField = sizeField("500MB");
 
 /** Gives NaN, which is at least nothing, for what is no size. */
 function parseBytes(size: number | string): number {

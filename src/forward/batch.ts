@@ -16,11 +16,12 @@ import type { PointBatch } from "../model/intake.ts";
 import type { CursorCounts, DeliveredMoments, Lane, LogSlice, MissingReason } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Millis } from "../model/time.ts";
+import type { PointSieve } from "./metering/sieve.ts";
 import { joinPoints, type RollUp } from "./roll-up.ts";
 import { type RowRange, rowCount } from "./row-range.ts";
 
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
-export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | MissingReason>;
+export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | "heldBack" | MissingReason>;
 
 /** The moments of samples an intake takes now. Units: milliseconds since 1970, both inclusive. */
 export interface AgeWindow {
@@ -30,6 +31,8 @@ export interface AgeWindow {
   readonly resolution: Millis;
   /** What goes as one point a minute; leaving it out means nothing. */
   readonly rollUp?: RollUp | undefined;
+  /** Holds back what the budget of the uplink does not carry; leaving it out means nothing. */
+  readonly sieve?: PointSieve | undefined;
 }
 
 /** What a lane knows of what the intake holds. */
@@ -83,13 +86,11 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
 
   const points = { series: new Uint32Array(kept), moment: new Float64Array(kept), value: new Float64Array(kept) };
   let count = 0;
-  let overwrites = 0;
   for (const row of order) {
     const id = series[row] as number;
     const moment = momentOfRow[row] as number;
     const isSameAsLast = count > 0 && points.series[count - 1] === id && points.moment[count - 1] === moment;
     if (!isSameAsLast) {
-      if (moments.get(id) === moment) overwrites += 1;
       points.series[count] = id;
       points.moment[count] = moment;
       count += 1;
@@ -97,18 +98,29 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
     points.value[count - 1] = value[row] as number;
   }
 
-  const { rollUp } = window;
-  const sent = rollUp === undefined ? { ...points, count } : joinPoints({ ...points, count }, rollUp);
+  const { rollUp, sieve } = window;
+  const carried = sieve?.({ ...points, count }, moments) ?? { ...points, count };
+  const sent = rollUp === undefined ? carried : joinPoints(carried, rollUp);
+  const overwrites = countOverwrites(sent, moments);
   const missing = range.to - range.from - rowCount(range);
   assert(missing >= 0, "a range has more rows than sequences");
   const counts = {
     delivered: sent.count - overwrites,
     collapsed: kept - count + overwrites + overtaken,
     tooOld: rowCount(range) - kept - overtaken,
+    heldBack: count - carried.count,
     unreadable: slice.missing === "unreadable" ? missing : 0,
-    thinned: count - sent.count + (slice.missing === "thinned" ? missing : 0),
+    thinned: carried.count - sent.count + (slice.missing === "thinned" ? missing : 0),
   };
   return { points: sent, counts };
+}
+
+function countOverwrites({ series, moment, count }: PointBatch, moments: DeliveredMoments): number {
+  let overwrites = 0;
+  for (let row = 0; row < count; row += 1) {
+    if (moments.get(series[row] as number) === moment[row]) overwrites += 1;
+  }
+  return overwrites;
 }
 
 /** The first moment of each series among points. */

@@ -16,7 +16,7 @@
 
 import assert from "node:assert/strict";
 import type { PointBatch, Verdict } from "../model/intake.ts";
-import type { Lane, LogSlice, SetAside } from "../model/log.ts";
+import type { Lane, LogSlice, SetAside, Spent } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import { type AskParts, askIntake, toKeptAnswer, toShownAnswer } from "./ask-intake.ts";
 import { type AgeWindow, earliestOf, momentsAfter, type RangeCounts, toPoints } from "./batch.ts";
@@ -40,6 +40,10 @@ export interface DeliveryParts extends AskParts {
   readonly isUrgent?: () => boolean;
   /** Whether the slice ends before what is too old, so that it is kept; leaving it out means that it expires. */
   readonly isHoldingOld?: boolean;
+  /** Hears what was accepted; leaving it out means that nobody does. */
+  readonly onAccepted?: (points: PointBatch) => void;
+  /** What a metered uplink has carried by now, to be kept; leaving it out means that nothing is counted. */
+  readonly spent?: () => Spent | undefined;
 }
 
 /**
@@ -82,6 +86,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
     switch (verdict.kind) {
       case "accepted":
         settled.push({ range, counts });
+        parts.onAccepted?.(points);
         await commit(slice, settled, points, parts);
         settled = [];
         if (isUrgent?.() === true || isHoldingOld === true) return undefined;
@@ -119,15 +124,16 @@ async function commit(
   slice: LogSlice,
   settled: readonly Settled[],
   points: PointBatch | undefined,
-  { lane, window }: DeliveryParts,
+  { lane, window, spent }: DeliveryParts,
 ): Promise<void> {
   const first = settled[0];
   const last = settled.at(-1);
   assert(first !== undefined && last !== undefined);
-  const sum = { delivered: 0, collapsed: 0, tooOld: 0, unreadable: 0, thinned: 0, rejected: 0 };
+  const sum = { delivered: 0, collapsed: 0, tooOld: 0, heldBack: 0, unreadable: 0, thinned: 0, rejected: 0 };
   const setAside: SetAside[] = [];
   for (const { range, counts, refusal } of settled) {
     sum.tooOld += counts.tooOld;
+    sum.heldBack += counts.heldBack;
     sum.unreadable += counts.unreadable;
     sum.thinned += counts.thinned;
     if (refusal === undefined) {
@@ -143,7 +149,8 @@ async function commit(
   assert.equal(counted, to - first.range.from, "a step of a lane must count each of its samples once");
   const moments = momentsAfter(lane.moments, points, window());
   const earliest = points === undefined ? new Map() : earliestOf(points);
-  await lane.commit({ to, counts: sum, moments, earliest, setAside });
+  const carried = spent?.();
+  await lane.commit({ to, counts: sum, moments, earliest, setAside, ...(carried && { spent: carried }) });
 }
 
 /** Finds the first row whose moment is so. */

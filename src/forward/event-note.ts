@@ -21,6 +21,9 @@ const ANSWER_CHARACTERS_MAX = 500;
 /** Events that are passed in one write where they are too old. */
 const EXPIRED_PER_WRITE_MAX = 500;
 
+/** Of so many events that wait, an urgent one brings all before it along. */
+const URGENT_AMONG_MAX = 100;
+
 /** What the events come from and go to. */
 export interface EventNoteParts {
   readonly intakeName: string;
@@ -65,6 +68,11 @@ export class EventNote implements Note {
     // A clock that was far ahead and is right now would otherwise hold up every event behind this one.
     const sent = event.at > now + intake.eventAheadMax ? { ...event, at: now } : event;
     return intake.encodeEvent(sent, this.#isBrief);
+  }
+
+  isUrgent(): boolean {
+    const waiting = this.#parts.reader.read(URGENT_AMONG_MAX);
+    return waiting.some(({ event: { alertType } }) => alertType === "warning" || alertType === "error");
   }
 
   async taken(): Promise<boolean> {

@@ -12,17 +12,20 @@
 
 import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
+import type { Verdict } from "../model/intake.ts";
 import type { Cursor, Lane, LogSlice, Sequence } from "../model/log.ts";
 import type { RetryReport } from "../model/retry-report.ts";
 import type { Series } from "../model/series.ts";
 import type { BackfillStatus, IntakeStatus } from "../model/status.ts";
-import { type Millis, type MonotonicMillis, millis, type Random } from "../model/time.ts";
+import { type Millis, type MonotonicMillis, millis, type Random, seconds } from "../model/time.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { LogView } from "./choose-set-aside.ts";
 import { deliverSlice, type Interruption } from "./deliver-slice.ts";
 import { GapQueue } from "./gap-queue.ts";
 import { IntakeLine, type LineParts } from "./intake-line.ts";
 import { LaneSchedule } from "./lane-schedule.ts";
+import { MeteredLanes } from "./metering/metered-lanes.ts";
+import type { UplinkMetering } from "./metering/uplink-metering.ts";
 import { MinuteRate } from "./minute-rate.ts";
 import { Pause } from "./pause.ts";
 import { RecentEnd } from "./recent-end.ts";
@@ -36,6 +39,9 @@ export const BACKFILL_RATE = 10_000;
 
 /** The part of a flush that one payload of the backfill may keep live samples waiting. */
 const BACKFILL_PART = 0.5;
+
+/** Nothing is waited for longer at once: a window may open earlier where the wall clock is set. */
+const CLOSED_WAIT_MAX = seconds(60);
 
 /** What a forwarder is made of. */
 export interface ForwarderParts extends LineParts {
@@ -54,6 +60,8 @@ export interface ForwarderParts extends LineParts {
   readonly backfillRate?: number | undefined;
   /** Keeps what is too old for the intake; leaving it out means that it expires. */
   readonly isHoldingOld?: boolean | undefined;
+  /** Says when and how much goes; leaving it out means all as it comes. */
+  readonly metering?: UplinkMetering | undefined;
 }
 
 /** The part of an intake's status that its forwarder knows; the rest is in the books of the log. */
@@ -71,6 +79,9 @@ type Outcome =
   | { readonly kind: "unread"; readonly reason: string }
   | Interruption;
 
+/** What the budget does not carry is tried again at once: with less, or when it carries more. */
+const OVER_BUDGET: Verdict = { kind: "retry", reason: "the budget of the uplink does not carry it" };
+
 type Trouble = Exclude<Outcome, { kind: "drained" | "more" }>;
 
 /** Forwards the log to one intake from `start` to `stop`. */
@@ -83,6 +94,7 @@ export class Forwarder {
   readonly #gaps: GapQueue;
   readonly #speed: UplinkSpeed;
   readonly #fillRate = new MinuteRate();
+  readonly #metered: MeteredLanes;
   /** Aborts when the gateway begins to stop: waits end. */
   readonly #stopping = new AbortController();
   /** Aborts when the time to stop is used up: requests end. */
@@ -111,6 +123,7 @@ export class Forwarder {
     const { intake, clock, logger, flushInterval, backfillRate, cursor, momentOf } = parts;
     this.#parts = parts;
     this.#line = new IntakeLine(parts, this.#cut.signal);
+    this.#metered = new MeteredLanes(parts, this.#line);
     this.#troubles = new TroubleLog(intake.name, clock, logger);
     this.#schedule = new LaneSchedule(flushInterval, backfillRate ?? BACKFILL_RATE);
     this.#recent = new RecentEnd(flushInterval, clock.monotonic(), cursor.end);
@@ -169,7 +182,7 @@ export class Forwarder {
 
   /** Tells how it goes, counted since `start`. */
   state(): ForwarderState {
-    const { intake, clock } = this.#parts;
+    const { intake, clock, metering } = this.#parts;
     const { payloads, attempts, wireBytes, lastAcceptedAt } = this.#line;
     const wait = this.#nextAttemptAt === undefined ? null : Math.max(0, this.#nextAttemptAt - clock.monotonic());
     return {
@@ -183,6 +196,7 @@ export class Forwarder {
       last_accepted_at: lastAcceptedAt,
       next_attempt_in_ms: wait,
       backfill: this.#backfillState(),
+      ...(metering && { metered: metering.state() }),
     };
   }
 
@@ -206,6 +220,11 @@ export class Forwarder {
   async #run(): Promise<void> {
     const { clock } = this.#parts;
     while (!this.#stopping.signal.aborted) {
+      const closed = this.#metered.closedFor;
+      if (closed > 0) {
+        await this.#waitUntilOpen(closed);
+        continue;
+      }
       const waiting = { hasNews: this.#hasNews, hasBackfill: this.#gaps.hasNext };
       const turn = this.#schedule.next(clock.monotonic(), waiting);
       if (turn.do === "live") await this.#takeLiveTurn();
@@ -213,8 +232,19 @@ export class Forwarder {
       else if (turn.do === "backfill") await this.#fillIn();
       else await this.#rest(turn.wait, turn.isForNews);
     }
-    let isDone = false;
-    while (!isDone && !this.#cut.signal.aborted) isDone = (await this.#takeLiveTurn()).kind !== "more";
+    let isDone = this.#metered.closedFor > 0;
+    while (!isDone && !this.#cut.signal.aborted) {
+      isDone = (await this.#takeLiveTurn()).kind !== "more" || this.#metered.closedFor > 0;
+    }
+    await this.#metered.keepSpent();
+  }
+
+  /** Waits for a part of the time until something may go; meanwhile alarms go ahead where they may. */
+  async #waitUntilOpen(closed: Millis): Promise<void> {
+    const { isSendingAhead } = this.#metered;
+    if (isSendingAhead && (await this.#metered.sendAhead())) return;
+    const wait = isSendingAhead ? this.#parts.flushInterval : CLOSED_WAIT_MAX;
+    await this.#rest(millis(Math.min(closed, wait)), false);
   }
 
   /** Delivers as much of what is live as one batch holds, and draws the conclusions. */
@@ -226,8 +256,10 @@ export class Forwarder {
     const outcome = await this.#attempt(() => this.#deliverLive());
     const isAhead = this.#line.payloads > before.payloads && cursor.position > before.position;
     if (isAhead) this.#failures = failuresAfterSuccess(this.#failures);
-    if (outcome.kind === "drained") this.#schedule.noteDrained(startedAt);
-    else this.#hasNews = true;
+    if (outcome.kind === "drained") {
+      this.#schedule.noteDrained(startedAt);
+      if (!this.#gaps.hasNext) this.#parts.metering?.noteDrained(startedAt);
+    } else this.#hasNews = true;
     if (isTrouble(outcome)) this.#enterTrouble(outcome, "isOfSamples" in outcome);
     else if (isAhead) this.#leaveTrouble();
     return outcome;
@@ -249,6 +281,7 @@ export class Forwarder {
       this.#fillReason = "";
       if (!this.#isTroubleOfLive) this.#leaveTrouble();
     }
+    if (!this.#gaps.hasNext) this.#parts.metering?.noteDrained(startedAt);
     if (!isTrouble(outcome)) return;
     if (!("isOfSamples" in outcome)) {
       this.#enterTrouble(outcome, false);
@@ -287,6 +320,7 @@ export class Forwarder {
       const reason = error.code === "STORE_FAILED" ? `the log fails: ${error.message}` : error.message;
       return { kind: "retry", reason };
     } finally {
+      if (this.#parts.metering?.isUnsaved === true) await this.#metered.keepSpent();
       this.#troubles.setAside(cursor.counts.rejected - rejected);
     }
   }
@@ -297,6 +331,8 @@ export class Forwarder {
     await this.#leaveBehind();
     const slice = await this.#read(cursor, countMax);
     if ("kind" in slice) return slice;
+    this.#parts.metering?.noteOffered(slice);
+    this.#parts.metering?.plan();
     if (slice.from === slice.to) return { kind: "drained" };
     if (this.#parts.isHoldingOld === true && intake.order === "any" && (await this.#leaveOld(slice)))
       return { kind: "more" };
@@ -327,18 +363,29 @@ export class Forwarder {
     }
   }
 
-  async #deliver(slice: LogSlice, lane: Lane): Promise<Interruption | undefined> {
-    const { intake, seriesOf, clock, cursor, isHoldingOld } = this.#parts;
+  /** Gives nothing where the lane has passed the slice, or something else is to go first. */
+  async #deliver(slice: LogSlice, lane: Lane): Promise<Outcome | undefined> {
+    const { intake, seriesOf, clock, cursor, isHoldingOld, metering } = this.#parts;
     if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
-    return await deliverSlice(slice, {
+    const gapEnd = lane === cursor ? undefined : lane.end;
+    const sieve = metering?.sieveOf(gapEnd);
+    let isOverBudget = false;
+    const interruption = await deliverSlice(slice, {
       intake,
       lane,
       seriesOf,
-      send: (payload) => this.#line.send(payload),
-      window: () => this.#line.window(),
+      send: async (payload) => {
+        const verdict = await this.#metered.send(payload);
+        isOverBudget = verdict === undefined;
+        return verdict ?? OVER_BUDGET;
+      },
+      window: () => ({ ...this.#line.window(), sieve }),
+      onAccepted: (points) => metering?.noteSent(points, gapEnd),
+      spent: () => metering?.toSave(),
       isUrgent: () => lane !== cursor && this.#schedule.isLiveDue(clock.monotonic(), this.#hasNews),
       isHoldingOld: isHoldingOld === true && intake.order === "any",
     });
+    return isOverBudget ? { kind: "more" } : interruption;
   }
 
   /** Leaves a gap where more waits than one batch holds, not counting what came within the last flush. */
@@ -383,7 +430,9 @@ export class Forwarder {
       case "unread":
         return flushInterval;
       case "retry":
-        return retryDelay(this.#failures, random.next(), trouble.after);
+        return millis(
+          retryDelay(this.#failures, random.next(), trouble.after) + (this.#parts.metering?.returnDelay() ?? 0),
+        );
       case "hold":
         return this.#isKnocking ? millis(0) : knockDelay(this.#failures, random.next());
     }

@@ -48,13 +48,18 @@ export class IntakeLine {
     this.#cut = cut;
   }
 
+  /** Where a payload goes. */
+  urlOf({ path }: Pick<Payload, "path">): URL {
+    return new URL(`${this.#parts.intake.url}${path}`);
+  }
+
   /** Errors: `INTAKE_UNREACHABLE`. */
   async send(payload: Payload): Promise<Verdict> {
     const { intake, http, clock, timeout } = this.#parts;
     this.attempts += 1;
     this.wireBytes += payload.body.byteLength;
-    const { headers, body, path } = payload;
-    const url = new URL(`${intake.url}${path}`);
+    const { headers, body } = payload;
+    const url = this.urlOf(payload);
     const verdict = intake.judge(await http.send({ method: "POST", url, headers, body, timeout }, this.#cut));
     this.#parts.hear?.(verdict);
     if (verdict.kind === "accepted") {

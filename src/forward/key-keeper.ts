@@ -9,6 +9,7 @@ import type { NoteIntake, Verdict } from "../model/intake.ts";
 import { type Clock, type Millis, type MonotonicMillis, millis, type Random, seconds } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { NoteSenderParts } from "./note-sender.ts";
 import { Pause } from "./pause.ts";
 import { failuresAfterFailure, knockDelay } from "./retry-schedule.ts";
 
@@ -31,6 +32,8 @@ export interface KeyKeeperParts {
    * out means that it cannot change.
    */
   readonly readApiKey?: ((intake: string) => Promise<string | undefined>) | undefined;
+  /** How long a question waits for a metered uplink; leaving it out means not at all. */
+  readonly noteWait?: NoteSenderParts["noteWait"];
   /** Called when another key is in use. */
   readonly onChange: () => void;
   readonly http: HttpClient;
@@ -97,7 +100,11 @@ export class KeyKeeper {
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) await this.#wait(await this.#ask());
+    while (!this.#stopping.signal.aborted) {
+      const closed = this.#parts.noteWait?.(false, undefined) ?? 0;
+      if (closed > 0) await this.#pause.wait(millis(Math.min(closed, READ_INTERVAL)));
+      else await this.#wait(await this.#ask());
+    }
   }
 
   /** Asks whether the key is good; gives the wait until it is asked again. No answer means nothing. */

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { GatewayError } from "../model/errors.ts";
 import type { IntakeResponse, Payload, Verdict } from "../model/intake.ts";
 import type { NoteStatus } from "../model/status.ts";
-import { type Clock, type EpochMillis, type Millis, millis, type Random } from "../model/time.ts";
+import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, millis, type Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Pause } from "./pause.ts";
@@ -25,6 +25,8 @@ export interface Note {
   compose(): Payload | undefined | Promise<Payload | undefined>;
   /** Hears that what was composed last is taken; gives whether there is more to send at once. */
   taken(): boolean | Promise<boolean>;
+  /** Whether what there is tells of something wrong, or of its end; leaving it out means that it never does. */
+  isUrgent?(): boolean;
   /**
    * Hears that what was composed last is too big, or that something in it is wrong; gives whether what is composed next
    * is another request, to be sent at once. Leaving it out means that the same is tried again later.
@@ -51,6 +53,10 @@ export interface NoteSenderParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly timeout: Millis;
+  /**
+   * How long a note waits for a metered uplink, of whose kind the last went then; leaving it out means not at all.
+   */
+  readonly noteWait?: ((isUrgent: boolean, lastAt: MonotonicMillis | undefined) => Millis) | undefined;
   /** Hears every verdict. */
   readonly hear: (verdict: Verdict) => void;
 }
@@ -69,6 +75,7 @@ export class NoteSender {
   #wireBytes = 0;
   #failuresInRow = 0;
   #lastAcceptedAt: EpochMillis | null = null;
+  #lastTakenAt: MonotonicMillis | undefined;
   #reason = "";
   #isTold = false;
   /** Someone asked for an attempt since the last one began. */
@@ -125,7 +132,9 @@ export class NoteSender {
 
   /** Sends what there is; gives the wait until the next time. */
   async #beat(): Promise<Millis> {
-    const { note, clock } = this.#parts;
+    const { note, clock, noteWait } = this.#parts;
+    const wait = noteWait?.(note.isUrgent?.() ?? false, this.#lastTakenAt) ?? 0;
+    if (wait > 0) return millis(Math.min(wait, note.interval));
     const payload = await note.compose();
     if (payload === undefined) return note.interval;
     const verdict = await this.#send(payload);
@@ -133,6 +142,7 @@ export class NoteSender {
       this.#sent += 1;
       this.#failuresInRow = 0;
       this.#lastAcceptedAt = clock.now();
+      this.#lastTakenAt = clock.monotonic();
       this.#reason = "";
       this.#isTold = false;
       return (await note.taken()) ? AT_ONCE : note.interval;

@@ -1,7 +1,7 @@
 /** The service checks as a note: each is sent once for each time it was said, while it is young enough. */
 
 import type { NoteIntake, Payload } from "../model/intake.ts";
-import type { ServiceCheck } from "../model/note.ts";
+import { SERVICE_STATUS, type ServiceCheck, type ServiceStatus } from "../model/note.ts";
 import type { Clock, Millis } from "../model/time.ts";
 import type { Note, Refusal } from "./note-sender.ts";
 
@@ -30,6 +30,8 @@ export class ServiceCheckNote implements Note {
   readonly #parts: ServiceCheckNoteParts;
   /** What the intake knows of what stands. */
   #known: ReadonlySet<string> = new Set();
+  /** The status that the intake was last told of each. */
+  readonly #statuses = new Map<string, ServiceStatus>();
   #composed: readonly ServiceCheck[] = [];
   #countMax = CHECKS_PER_REQUEST_MAX;
   #hasMore = false;
@@ -53,9 +55,15 @@ export class ServiceCheckNote implements Note {
     return this.#composed.length === 0 ? undefined : intake.encodeServiceChecks(this.#composed);
   }
 
+  isUrgent(): boolean {
+    const standing = this.#parts.latest() ?? [];
+    return standing.some((check) => check.status !== (this.#statuses.get(spellName(check)) ?? SERVICE_STATUS.ok));
+  }
+
   taken(): boolean {
     this.#countMax = Math.min(Math.ceil(this.#countMax * (1 + REGAINED_SHARE)), CHECKS_PER_REQUEST_MAX);
     this.#known = new Set([...this.#known, ...this.#composed.map(spell)]);
+    for (const check of this.#composed) this.#statuses.set(spellName(check), check.status);
     return this.#hasMore;
   }
 
@@ -68,6 +76,10 @@ export class ServiceCheckNote implements Note {
     this.#known = new Set([...this.#known, ...this.#composed.map(spell)]);
     return false;
   }
+}
+
+function spellName({ name, tags }: ServiceCheck): string {
+  return JSON.stringify([name, tags]);
 }
 
 /** Spells what makes a service check news: that it was said of another, in another state, or again. */

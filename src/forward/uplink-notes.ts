@@ -10,7 +10,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { EventNote } from "./event-note.ts";
 import { createHostNote } from "./host-note.ts";
 import { KeyKeeper } from "./key-keeper.ts";
-import { type Note, NoteSender } from "./note-sender.ts";
+import { type Note, NoteSender, type NoteSenderParts } from "./note-sender.ts";
 import { ServiceCheckNote } from "./service-check-note.ts";
 
 /** What the notes of an uplink are made of. */
@@ -32,6 +32,8 @@ export interface UplinkNotesParts {
   readonly logger: Logger;
   /** As of an uplink. */
   readonly readApiKey: ((intake: string) => Promise<string | undefined>) | undefined;
+  /** How long a note waits for the uplink, by when the last of its kind went; leaving it out means not at all. */
+  readonly noteWait?: NoteSenderParts["noteWait"];
   /** Called when another key is in use. */
   readonly onKeyChange: () => void;
 }
@@ -44,9 +46,10 @@ export class UplinkNotes {
   readonly #eventReader: EventReader;
   readonly #host: NoteSender;
 
-  constructor({ place, intake, events, log, http, clock, random, logger, readApiKey, onKeyChange }: UplinkNotesParts) {
+  constructor(parts: UplinkNotesParts) {
+    const { place, intake, events, log, http, clock, random, logger, readApiKey, noteWait, onKeyChange } = parts;
     const { name, url, apiKey, timeout, interval } = place;
-    const common = { http, clock, random, logger, timeout };
+    const common = { http, clock, random, logger, timeout, noteWait };
     const hear = (verdict: Verdict): void => this.hear(verdict);
     const toSender = (note: Note): NoteSender =>
       new NoteSender({ ...common, note, hear, intake: { name, url, judge: intake.judge } });

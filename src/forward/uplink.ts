@@ -5,7 +5,7 @@ import type { EventReader } from "../model/event-queue.ts";
 import type { Verdict } from "../model/intake.ts";
 import type { Cursor, Log } from "../model/log.ts";
 import type { RetryReport } from "../model/retry-report.ts";
-import type { Series } from "../model/series.ts";
+import type { Series, SeriesId } from "../model/series.ts";
 import type { IntakeStatus } from "../model/status.ts";
 import type { Clock, Millis, Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
@@ -13,6 +13,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { composeIntake } from "./compose-intake.ts";
 import { Forwarder, type ForwarderState } from "./forwarder.ts";
 import type { GatewayIdentity } from "./gateway-identity.ts";
+import { UplinkMetering } from "./metering/uplink-metering.ts";
 import { UplinkNotes } from "./uplink-notes.ts";
 
 /** What an uplink is made of. */
@@ -46,19 +47,33 @@ export class Uplink {
   readonly #forwarder: Forwarder;
   readonly #notes: UplinkNotes | undefined;
 
-  constructor({ config, identity, cursor, events, log, readApiKey, compose = composeIntake, ...common }: UplinkParts) {
+  constructor({ config, identity, cursor, events, log, readApiKey, compose = composeIntake, ...world }: UplinkParts) {
     const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge } = config;
     this.name = name;
     const apiKey = config.kind === "datadog" ? config.apiKey : "";
     const readKey = (): string => this.#notes?.key ?? apiKey;
     const hear = (verdict: Verdict): void => this.#notes?.hear(verdict);
-    const { intake, notes } = compose(config, identity, readKey, common.logger);
+    const { intake, notes } = compose(config, identity, readKey, world.logger);
+    const { clock, random } = world;
+    const seriesOf = (id: SeriesId): Series => log.seriesOf(id);
+    const metering =
+      config.metering &&
+      new UplinkMetering({
+        config: config.metering,
+        spreadName: `${identity.hostname} ${name}`,
+        cursor,
+        seriesOf,
+        clock,
+        random,
+        flushInterval,
+      });
+    const common = { ...world, http: metering?.meterHttp(world.http) ?? world.http };
     this.#forwarder = new Forwarder({
       ...common,
       timeout,
       intake,
       cursor,
-      seriesOf: (id) => log.seriesOf(id),
+      seriesOf,
       momentOf: (sequence) => log.momentOf(sequence),
       log: { page: (query) => log.care.page(query), head: () => log.stats().head, series: () => log.care.series() },
       wake: (listener) => log.onWritten(listener),
@@ -66,6 +81,7 @@ export class Uplink {
       backfillRate,
       isHoldingOld,
       rollUpAge,
+      metering,
       hear,
     });
     if (notes === undefined || events === undefined) return;
@@ -76,6 +92,7 @@ export class Uplink {
       events,
       log,
       readApiKey,
+      noteWait: metering && ((isUrgent, lastAt) => metering.noteWait(isUrgent, lastAt)),
       onKeyChange: () => this.#forwarder.knock(),
     });
   }

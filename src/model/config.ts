@@ -69,6 +69,34 @@ export interface StoreConfig {
 export const OLDER_POLICIES = ["expire", "hold", "thin", "send"] as const;
 export type OlderPolicy = (typeof OLDER_POLICIES)[number];
 
+/** What an uplink may carry. Units: bytes, as a metered link counts them. */
+export interface BudgetConfig {
+  /** Leaving it out means no limit for a day. */
+  readonly dayBytesMax?: number;
+  /** Leaving it out means no limit for a month. */
+  readonly monthBytesMax?: number;
+  /** The day a month begins with, from 1 to 28. */
+  readonly monthStarts: number;
+}
+
+/** A time of each day. Units: milliseconds since midnight in UTC; one that ends before it begins goes over midnight. */
+export interface TimeWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When and how much goes to an intake. */
+export interface MeteringConfig {
+  /** Leaving it out means no limit. */
+  readonly budget?: BudgetConfig;
+  /** Outside of these nothing goes; where there are none, it goes at all times. */
+  readonly schedule: readonly TimeWindow[];
+  /** Alarms go outside of the schedule too. */
+  readonly isSendingAlarmsAtOnce: boolean;
+  /** The start, and the return after an outage, are spread over so long. */
+  readonly startJitter: Millis;
+}
+
 /** What is configured of an intake of any kind. */
 export interface IntakeBasics {
   /** Names its cursor in the log. */
@@ -85,6 +113,8 @@ export interface IntakeBasics {
   readonly rollUpAge?: Millis;
   /** What goes after an outage beside live samples. Units: samples per second; leaving it out means 10,000. */
   readonly backfillRate?: number;
+  /** Leaving it out means that all goes as it comes. */
+  readonly metering?: MeteringConfig;
   /** The address of a web proxy on the way there, user and password included; leaving it out means none. */
   readonly proxy?: string;
   /** Certificates in PEM that are trusted beside those the system trusts. */

@@ -53,6 +53,8 @@ export interface CursorCounts {
   readonly unreadable: number;
   /** Gave way to their neighbours when the log was full. */
   readonly thinned: number;
+  /** Not sent, because the budget of the uplink did not carry them; the log keeps them as history. */
+  readonly heldBack: number;
   /** Refused by the intake one by one and set aside with its answer. */
   readonly rejected: number;
 }
@@ -66,6 +68,7 @@ export const CURSOR_COUNTS = [
   "unreadable",
   "rejected",
   "thinned",
+  "heldBack",
 ] as const satisfies readonly (keyof CursorCounts)[];
 
 /** Why a sequence has no row: its block cannot be read, or it gave way to its neighbours when the log was full. */
@@ -113,6 +116,16 @@ export interface CursorStep {
   /** The earliest moment of each series among what this step delivered; leaving it out means that nothing was. */
   readonly earliest?: DeliveredMoments;
   readonly setAside: readonly SetAside[];
+  /** Replaces what was kept; leaving it out means that it stays. */
+  readonly spent?: Spent;
+}
+
+/** What a metered uplink has carried in a day and a month that began then. Units: milliseconds since 1970, bytes. */
+export interface Spent {
+  readonly dayAt: number;
+  readonly dayBytes: number;
+  readonly monthAt: number;
+  readonly monthBytes: number;
 }
 
 /** What became of samples that were set aside and sent once more; each is named by its sequence. */
@@ -153,6 +166,8 @@ export interface Cursor extends Lane {
   readonly counts: CursorCounts;
   /** What had been sampled and dropped when this cursor was made: its books start there. */
   readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
+  /** What the last step that told so said its uplink had carried; undefined where none did. */
+  readonly spent: Spent | undefined;
   /** What was left behind and is not passed yet, oldest first. Limits: 16. */
   readonly gaps: readonly Lane[];
   /** Samples set aside that are still held. Limits: 10,000; newer ones take the place of the oldest. */

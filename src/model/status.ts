@@ -69,7 +69,7 @@ export interface InstanceStatus {
 
 /**
  * The books of one intake since its cursor was made. They balance:
- * sampled = dropped + delivered + collapsed + thinned + expired + rejected + waiting.
+ * sampled = dropped + delivered + collapsed + thinned + held back + expired + rejected + waiting.
  */
 export interface BooksStatus {
   readonly sampled: number;
@@ -78,6 +78,8 @@ export interface BooksStatus {
   readonly delivered: number;
   readonly collapsed: number;
   readonly thinned: number;
+  /** Kept from a metered uplink by its budget; absent in what a gateway says that is older. */
+  readonly held_back?: number;
   /** By reason: `too_old`, `log_full`, `unreadable`. */
   readonly expired: { readonly too_old: number; readonly log_full: number; readonly unreadable: number };
   readonly rejected: number;
@@ -99,6 +101,19 @@ export interface NoteStatus {
 export interface EventStatus extends NoteStatus, EventCounts {
   /** In the queue, and neither taken nor refused. */
   readonly waiting: number;
+}
+
+/** What a metered uplink has carried, and when it goes on. Units: bytes, with answers and an estimate of the rest. */
+export interface MeteredStatus {
+  /** Of the day and the month in UTC; null where no budget is set. */
+  readonly day_bytes: number | null;
+  readonly day_bytes_max: number | null;
+  readonly month_bytes: number | null;
+  readonly month_bytes_max: number | null;
+  /** Until the next window, or the next day or month; null while readings may go. */
+  readonly opens_in_ms: number | null;
+  /** All of that for a person; empty where nothing is held back. */
+  readonly text: string;
 }
 
 /** What an outage left behind, and that goes while live samples go first. */
@@ -143,6 +158,8 @@ export interface IntakeStatus {
     /** Null where nothing was left behind. */
     readonly backfill: BackfillStatus | null;
   };
+  /** Absent where all goes as it comes. */
+  readonly metered?: MeteredStatus;
   /** What goes beside the series; absent for an intake that takes nothing else. */
   readonly notes?: {
     readonly service_checks: NoteStatus;

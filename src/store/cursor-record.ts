@@ -2,7 +2,7 @@
  * The on-disk form of a cursor, and of the samples its intake refused.
  *
  * ```
- * struct Cursor {                                    // payload of a record, version 3
+ * struct Cursor {                                    // payload of a record, version 4
  *   varint position;
  *   varint n; varint counts[n];                      // in the order of CURSOR_COUNTS
  *   struct { varint sequence; Tally tally; } opening;
@@ -10,6 +10,8 @@
  *   Moments moments;
  *   varint g;                                        // versions 1 and 2 end before this
  *   struct { varint skipped, length; Moments moments, ceilings; } gaps[g];
+ *   varint s;                                        // version 3 ends before this
+ *   struct { varint dayAt, dayBytes, monthAt, monthBytes; } spent[s];   // one where it is counted, else none
  * }
  * struct Moments {
  *   varint grain;                                    // version 1 has none, and means 1000
@@ -25,7 +27,7 @@
  * series in the same second, takes two bytes. A gap begins `skipped` sequences after the end of the one before it.
  */
 
-import { CURSOR_COUNTS, type CursorCounts, type DeliveredMoments, type SetAside } from "../model/log.ts";
+import { CURSOR_COUNTS, type CursorCounts, type DeliveredMoments, type SetAside, type Spent } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
@@ -34,7 +36,8 @@ import type { Gap } from "./gaps.ts";
 import { openRecord, sealRecord, startRecord, versionOf } from "./record.ts";
 import { readTally, writeTally } from "./tally.ts";
 
-const CURSOR_VERSION = 3;
+const CURSOR_VERSION = 4;
+const CURSOR_VERSION_WITHOUT_SPENT = 3;
 const CURSOR_VERSION_OF_ONE_LANE = 2;
 const CURSOR_VERSION_OF_SECONDS = 1;
 const SET_ASIDE_VERSION = 1;
@@ -53,6 +56,7 @@ export function encodeCursor(state: CursorState): Uint8Array {
   writer.varint(state.setAsideCount);
   writeMoments(writer, state.moments);
   writeGaps(writer, state.gaps);
+  writeSpent(writer, state.spent);
   return sealRecord(writer);
 }
 
@@ -69,6 +73,7 @@ export function decodeCursor(bytes: Uint8Array): CursorState | undefined {
     setAsideCount: reader.varint(),
     moments: readMoments(reader, version === CURSOR_VERSION_OF_SECONDS ? 1000 : reader.varint()),
     gaps: version <= CURSOR_VERSION_OF_ONE_LANE ? [] : readGaps(reader),
+    spent: version <= CURSOR_VERSION_WITHOUT_SPENT ? undefined : readSpent(reader),
   };
   return reader.isBroken ? undefined : state;
 }
@@ -100,7 +105,16 @@ export function decodeSetAside(bytes: Uint8Array): SetAside | undefined {
 
 function readCounts(reader: ByteReader): CursorCounts {
   const written = reader.varint();
-  const counts = { delivered: 0, collapsed: 0, tooOld: 0, logFull: 0, unreadable: 0, rejected: 0, thinned: 0 };
+  const counts = {
+    delivered: 0,
+    collapsed: 0,
+    tooOld: 0,
+    logFull: 0,
+    unreadable: 0,
+    rejected: 0,
+    thinned: 0,
+    heldBack: 0,
+  };
   for (const key of CURSOR_COUNTS.slice(0, written)) counts[key] = reader.varint();
   return counts;
 }
@@ -129,6 +143,22 @@ function readGaps(reader: ByteReader): readonly Gap[] {
     before = end;
   }
   return gaps;
+}
+
+function writeSpent(writer: ByteWriter, spent: Spent | undefined): void {
+  writer.varint(spent === undefined ? 0 : 1);
+  if (spent === undefined) return;
+  for (const part of [spent.dayAt, spent.dayBytes, spent.monthAt, spent.monthBytes]) writer.varint(part);
+}
+
+function readSpent(reader: ByteReader): Spent | undefined {
+  if (reader.varint() === 0) return undefined;
+  return {
+    dayAt: reader.varint(),
+    dayBytes: reader.varint(),
+    monthAt: reader.varint(),
+    monthBytes: reader.varint(),
+  };
 }
 
 function writeMoments(writer: ByteWriter, moments: DeliveredMoments): void {

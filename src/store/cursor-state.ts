@@ -7,6 +7,7 @@ import {
   type CursorStep,
   type DeliveredMoments,
   type Sequence,
+  type Spent,
   type Tally,
 } from "../model/log.ts";
 import { countDropped } from "../model/tally.ts";
@@ -18,6 +19,8 @@ export interface CursorState extends Lanes {
   readonly opening: { readonly sequence: Sequence; readonly tally: Tally };
   /** Samples set aside since it was made; the newest of them are still held. */
   readonly setAsideCount: number;
+  /** What its uplink had carried, where that is counted. */
+  readonly spent: Spent | undefined;
 }
 
 const NO_COUNTS: CursorCounts = {
@@ -28,6 +31,7 @@ const NO_COUNTS: CursorCounts = {
   unreadable: 0,
   rejected: 0,
   thinned: 0,
+  heldBack: 0,
 };
 
 /**
@@ -43,6 +47,7 @@ export function openCursorState(sequence: Sequence, tally: Tally): CursorState {
     gaps: [],
     opening: { sequence, tally: { sampled: sequence + countDropped(dropped), dropped } },
     setAsideCount: 0,
+    spent: undefined,
   };
 }
 
@@ -91,8 +96,10 @@ export function passStep(state: CursorState, base: LaneBase, step: CursorStep): 
       unreadable: state.counts.unreadable + (step.counts.unreadable ?? 0),
       rejected: state.counts.rejected + (step.counts.rejected ?? 0),
       thinned: state.counts.thinned + (step.counts.thinned ?? 0),
+      heldBack: state.counts.heldBack + (step.counts.heldBack ?? 0),
     },
     setAsideCount: state.setAsideCount + step.setAside.length,
+    spent: step.spent ?? state.spent,
   };
 }
 

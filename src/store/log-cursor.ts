@@ -67,6 +67,10 @@ export class LogCursor implements Cursor {
     return this.#place.state.opening;
   }
 
+  get spent(): Cursor["spent"] {
+    return this.#place.state.spent;
+  }
+
   get needed(): Sequence {
     return neededFrom(this.#place.state);
   }

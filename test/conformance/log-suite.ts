@@ -221,13 +221,17 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       ]);
       const cursor = await log.cursor("intake");
       expect(cursor.opening).toEqual({ sequence: 1, tally: { sampled: 5, dropped } });
-      const counts = { delivered: 1, collapsed: 1 };
-      await cursor.commit({ to: 3, counts, moments: new Map([[series, 77]]), setAside: [] });
+      const spent = { dayAt: 86_400_000, dayBytes: 5, monthAt: 0, monthBytes: 7 };
+      const moments = new Map([[series, 77]]);
+      await cursor.commit({ to: 2, counts: { heldBack: 1 }, moments, setAside: [], spent });
+      await cursor.commit({ to: 3, counts: { delivered: 1 }, moments, setAside: [] });
+      const counts = { delivered: 1, heldBack: 1 };
       await reopen();
       const again = await log.cursor("intake");
       expect(again.position).toBe(3);
       expect(again.counts).toEqual({ ...cursor.counts, ...counts });
-      expect(again.moments).toEqual(new Map([[series, 77]]));
+      expect(again.moments).toEqual(moments);
+      expect(again.spent).toEqual(spent);
       expect(again.opening).toEqual(cursor.opening);
     });
 

@@ -56,7 +56,7 @@ describe("points of a slice", () => {
       [2, -1, 3],
       [2, 0, 1],
     ]);
-    expect(counts).toEqual({ delivered: 4, collapsed: 0, tooOld: 0, unreadable: 0, thinned: 0 });
+    expect(counts).toEqual({ delivered: 4, collapsed: 0, tooOld: 0, heldBack: 0, unreadable: 0, thinned: 0 });
   });
 
   test("are the last ones taken of each second, even where the clock went back within it", () => {
@@ -71,7 +71,7 @@ describe("points of a slice", () => {
       [1, 0, 3],
       [1, 1, 4],
     ]);
-    expect(counts).toEqual({ delivered: 2, collapsed: 2, tooOld: 0, unreadable: 0, thinned: 0 });
+    expect(counts).toEqual({ delivered: 2, collapsed: 2, tooOld: 0, heldBack: 0, unreadable: 0, thinned: 0 });
   });
 
   test("are kept to the millisecond where the intake resolves that finely", () => {
@@ -90,7 +90,7 @@ describe("points of a slice", () => {
       [1, 0.25, 1],
       [1, 0.5, 3],
     ]);
-    expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, unreadable: 0, thinned: 0 });
+    expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, heldBack: 0, unreadable: 0, thinned: 0 });
   });
 
   test("leave out what is older than the limit, and keep what is exactly at it", () => {
@@ -105,7 +105,7 @@ describe("points of a slice", () => {
       { moments: new Map(), ceilings: new Map() },
     );
     expect(rowsOf(points)).toEqual([[1, 0, 2]]);
-    expect(counts).toEqual({ delivered: 1, collapsed: 0, tooOld: 1, unreadable: 0, thinned: 0 });
+    expect(counts).toEqual({ delivered: 1, collapsed: 0, tooOld: 1, heldBack: 0, unreadable: 0, thinned: 0 });
   });
 
   test("that overwrite what the intake holds are sent, and count as collapsed", () => {
@@ -120,7 +120,7 @@ describe("points of a slice", () => {
     ]);
     const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, { moments, ceilings: new Map() });
     expect(points.count).toBe(3);
-    expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, unreadable: 0, thinned: 0 });
+    expect(counts).toEqual({ delivered: 2, collapsed: 1, tooOld: 0, heldBack: 0, unreadable: 0, thinned: 0 });
   });
 
   test("are not made of rows that a clock which went back stamped before what the intake holds or will hold", () => {
@@ -139,7 +139,7 @@ describe("points of a slice", () => {
       [1, 5, 4],
       [2, 2, 3],
     ]);
-    expect(counts).toEqual({ delivered: 2, collapsed: 3, tooOld: 0, unreadable: 0, thinned: 0 });
+    expect(counts).toEqual({ delivered: 2, collapsed: 3, tooOld: 0, heldBack: 0, unreadable: 0, thinned: 0 });
   });
 
   test("are made again of every row once the clock went back by more than an intake looks ahead", () => {
@@ -162,7 +162,7 @@ describe("points of a slice", () => {
     const slice = sliceOf([], [100, 101, 102]);
     const { points, counts } = toPoints(slice, wholeRange(slice), ANY_AGE, { moments: new Map(), ceilings: new Map() });
     expect(points.count).toBe(0);
-    expect(counts).toEqual({ delivered: 0, collapsed: 0, tooOld: 0, unreadable: 3, thinned: 0 });
+    expect(counts).toEqual({ delivered: 0, collapsed: 0, tooOld: 0, heldBack: 0, unreadable: 3, thinned: 0 });
   });
 });
 

@@ -2,7 +2,8 @@ import { expect } from "vitest";
 import { Forwarder, type ForwarderParts } from "../../src/forward/forwarder.ts";
 import type { GatewayIdentity } from "../../src/forward/gateway-identity.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
-import type { DatadogConfig } from "../../src/model/config.ts";
+import { UplinkMetering } from "../../src/forward/metering/uplink-metering.ts";
+import type { DatadogConfig, MeteringConfig } from "../../src/model/config.ts";
 import type { Intake, IntakeLimits } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -35,6 +36,12 @@ export function createIntake(limits: Partial<IntakeLimits> = {}): Intake {
   return { ...intake, limits: { ...intake.limits, ...limits } };
 }
 
+/** What a test may say of a forwarder. */
+export type ForwardingParts = Partial<Omit<ForwarderParts, "intake" | "metering">> & {
+  readonly intake?: Partial<Intake>;
+  readonly metering?: MeteringConfig;
+};
+
 /** A forwarder between a fake log and a fake intake, on a fake clock. */
 export class Forwarding {
   readonly clock = new FakeClock();
@@ -44,20 +51,42 @@ export class Forwarding {
   readonly lines: string[] = [];
   readonly forwarder: Forwarder;
 
-  constructor(
-    limits: Partial<IntakeLimits> = {},
-    { intake, ...parts }: Partial<Omit<ForwarderParts, "intake">> & { readonly intake?: Partial<Intake> } = {},
-  ) {
+  constructor(limits: Partial<IntakeLimits> = {}, { intake, metering, ...parts }: ForwardingParts = {}) {
     this.forwarder = new Forwarder({
       ...this.#world(),
       ...parts,
+      ...(metering && this.meter(metering, parts.seriesOf)),
       intake: { ...createIntake(limits), ...intake },
     });
   }
 
+  /** Makes the parts of a forwarder by a metered uplink, which goes on from what its cursor knows. */
+  meter(
+    config: MeteringConfig,
+    seriesOf: ForwarderParts["seriesOf"] = this.cursor.seriesOf,
+  ): Pick<ForwarderParts, "metering" | "http"> {
+    const { cursor, clock } = this;
+    const random = createSeededRandom(7);
+    const flushInterval = seconds(10);
+    const metering = new UplinkMetering({
+      config,
+      spreadName: "pi-1 main",
+      cursor,
+      seriesOf,
+      clock,
+      random,
+      flushInterval,
+    });
+    return { metering, http: metering.meterHttp(this.http) };
+  }
+
   /** Begins anew on what the cursor knows, as after a kill of the process. */
-  restart(limits: Partial<IntakeLimits> = {}, intake: Partial<Intake> = {}): Forwarder {
-    return new Forwarder({ ...this.#world(), intake: { ...createIntake(limits), ...intake } });
+  restart(
+    limits: Partial<IntakeLimits> = {},
+    intake: Partial<Intake> = {},
+    parts: Partial<ForwarderParts> = {},
+  ): Forwarder {
+    return new Forwarder({ ...this.#world(), ...parts, intake: { ...createIntake(limits), ...intake } });
   }
 
   #world(): Omit<ForwarderParts, "intake"> {

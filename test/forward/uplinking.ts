@@ -2,6 +2,7 @@ import { inflateSync } from "node:zlib";
 import { expect } from "vitest";
 import { composeIntake } from "../../src/forward/compose-intake.ts";
 import { Uplink } from "../../src/forward/uplink.ts";
+import type { DatadogConfig } from "../../src/model/config.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { EventReader } from "../../src/model/event-queue.ts";
 import { type Event, SERVICE_STATUS, type ServiceCheck } from "../../src/model/note.ts";
@@ -69,8 +70,8 @@ export class Uplinking {
   /** Writes of events that the disk does not take. */
   failingEventWrites = 0;
 
-  /** `compose` makes the sides of the intake; leaving it out means by its kind. */
-  constructor(limits?: EventLimits, compose = composeIntake) {
+  /** `compose` makes the sides of the intake, leaving it out means by its kind; `config` adds to its configuration. */
+  constructor(limits?: EventLimits, compose = composeIntake, config: Partial<DatadogConfig> = {}) {
     this.held = new HeldEvents({ events: [], places: new Map() }, limits);
     this.held.planOpen("main").settle();
     this.events = new LogEventReader(this.held.place("main") ?? expect.unreachable(), this.held, {
@@ -89,7 +90,7 @@ export class Uplinking {
     });
     this.http = new FakeHttpClient(this.clock, (request) => this.#react(request));
     this.uplink = new Uplink({
-      config: INTAKE_CONFIG,
+      config: { ...INTAKE_CONFIG, ...config },
       identity: IDENTITY,
       compose,
       cursor: this.cursor,

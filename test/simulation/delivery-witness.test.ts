@@ -10,6 +10,7 @@ const NONE: CursorCounts = {
   unreadable: 0,
   rejected: 0,
   thinned: 0,
+  heldBack: 0,
 };
 
 function pointsAt(...seconds: readonly number[]) {

@@ -80,7 +80,16 @@ const LOSS: Loss = {
 
 const CURSOR: CursorState = {
   position: 1_000,
-  counts: { delivered: 783, collapsed: 84, tooOld: 11, logFull: 5, unreadable: 0, rejected: 1, thinned: 2 },
+  counts: {
+    delivered: 777,
+    collapsed: 84,
+    tooOld: 11,
+    logFull: 5,
+    unreadable: 0,
+    rejected: 1,
+    thinned: 2,
+    heldBack: 6,
+  },
   opening: { sequence: 114, tally: { sampled: 118, dropped: { "out-of-range": 1, backpressure: 3 } } },
   setAsideCount: 1,
   moments: new Map([
@@ -103,9 +112,17 @@ const CURSOR: CursorState = {
     },
     { position: 700, end: 1_000, moments: new Map(), ceilings: new Map() },
   ],
+  spent: { dayAt: 1_769_990_400_000, dayBytes: 3_100_000, monthAt: 1_769_904_000_000, monthBytes: 31_000_000 },
 };
 
-const ONE_LANE: CursorState = { ...CURSOR, gaps: [] };
+/** As cursors were before an uplink could be metered. */
+const UNMETERED: CursorState = {
+  ...CURSOR,
+  counts: { ...CURSOR.counts, delivered: 783, heldBack: 0 },
+  spent: undefined,
+};
+
+const ONE_LANE: CursorState = { ...UNMETERED, gaps: [] };
 
 const EVENT: Event = {
   title: "Press stopped",
@@ -150,8 +167,12 @@ describe("the format on disk", () => {
       [3, 1_770_000_000_251],
     ]);
     const golden = await readGolden("cursor-of-millis.hex");
-    expect(hex(encodeCursor({ ...ONE_LANE, moments }))).toBe(hex(golden));
-    expect(decodeCursor(golden)).toEqual({ ...ONE_LANE, moments });
+    expect(hex(encodeCursor({ ...CURSOR, spent: undefined, gaps: [], moments }))).toBe(hex(golden));
+    expect(decodeCursor(golden)).toEqual({ ...CURSOR, spent: undefined, gaps: [], moments });
+  });
+
+  test("a cursor from before uplinks were metered has spent and held back nothing", async () => {
+    expect(decodeCursor(await readGolden("cursor-of-unmetered.hex"))).toEqual(UNMETERED);
   });
 
   test("a cursor of version 1, which knew whole seconds only, is read with the same moments", async () => {
@@ -163,7 +184,7 @@ describe("the format on disk", () => {
   });
 
   test("a cursor that was written before samples could be thinned is read", async () => {
-    const counts = { ...CURSOR.counts, thinned: 0 };
+    const counts = { ...UNMETERED.counts, thinned: 0 };
     const opening = { sequence: 116, tally: { ...CURSOR.opening.tally, sampled: 120 } };
     expect(decodeCursor(await readGolden("cursor-without-thinned.hex"))).toEqual({ ...ONE_LANE, counts, opening });
   });

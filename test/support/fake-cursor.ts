@@ -60,6 +60,10 @@ export class FakeCursor implements Cursor {
     return this.#state.opening;
   }
 
+  get spent(): Cursor["spent"] {
+    return this.#state.spent;
+  }
+
   get needed(): number {
     return neededFrom(this.#state);
   }
