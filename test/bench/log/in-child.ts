@@ -16,10 +16,15 @@ export async function inChild<Name extends Task>(
   options: TaskArguments<Name>,
   isOnOneCore = false,
 ): Promise<TaskResult<Name>> {
-  const command = [process.execPath, CHILD, task, folder, JSON.stringify(options)];
+  return (await runChild(CHILD, [task, folder, JSON.stringify(options)], isOnOneCore)) as TaskResult<Name>;
+}
+
+/** Runs a program of the benchmark, and gives the line of JSON it says; `isOnOneCore` ties all its threads to one. */
+export async function runChild(program: string, args: readonly string[], isOnOneCore: boolean): Promise<unknown> {
+  const command = [process.execPath, program, ...args];
   const [file = "", ...rest] = isOnOneCore ? ["taskset", "--cpu-list", "0", ...command] : command;
   const { stdout } = await promisify(execFile)(file, rest, { maxBuffer: 2 ** 24 });
-  return JSON.parse(stdout) as TaskResult<Name>;
+  return JSON.parse(stdout);
 }
 
 /** Does something with a folder that is gone afterwards. */
