@@ -23,6 +23,7 @@ import type { Series, SeriesId } from "../../../model/series.ts";
 import { datadogUnit } from "../../../model/units.ts";
 import { ProtobufWriter, sizeOfVarint } from "../../protobuf-writer.ts";
 import { createSeriesHeads } from "../../series-heads.ts";
+import { endOfSeries, firstRowsByMetric } from "../../series-runs.ts";
 import { compress, nameCompression } from "./compression.ts";
 import type { EncodePoints } from "./encode.ts";
 import { toMetricName } from "./naming.ts";
@@ -39,21 +40,19 @@ const POINT_BYTES = 2 + 1 + 9;
 /** Makes the encoder of one gateway. Limits: keeps the constant bytes of 20,000 series. */
 export function createProtobufEncoder(sender: DatadogSender, compression: DatadogCompression): EncodePoints {
   const writer = new ProtobufWriter(65_536);
-  const headOf = createSeriesHeads((series) => encodeHead(series, sender));
+  const headOf = createSeriesHeads((series) => ({ metric: series.metric, bytes: encodeHead(series, sender) }));
   return (points, seriesOf) => {
     writer.clear();
-    for (let first = 0; first < points.count; ) {
-      const id = points.series[first] as SeriesId;
-      const head = headOf(id, seriesOf);
-      let end = first;
-      let size = head.length;
-      for (; end < points.count && points.series[end] === id; end += 1) {
-        size += POINT_BYTES + sizeOfVarint(secondOf(points, end));
-      }
+    for (const firstRow of firstRowsByMetric(points, (id) => headOf(id, seriesOf).metric)) {
+      const { bytes } = headOf(points.series[firstRow] as SeriesId, seriesOf);
+      const endRow = endOfSeries(points, firstRow);
+      let size = bytes.length;
+      for (let row = firstRow; row < endRow; row += 1) size += POINT_BYTES + sizeOfVarint(secondOf(points, row));
       writer.startMessage(1, size);
-      writer.bytes(head);
-      for (let row = first; row < end; row += 1) writePoint(writer, secondOf(points, row), points.value[row] as number);
-      first = end;
+      writer.bytes(bytes);
+      for (let row = firstRow; row < endRow; row += 1) {
+        writePoint(writer, secondOf(points, row), points.value[row] as number);
+      }
     }
     const raw = writer.written();
     const headers = sender.headers("application/x-protobuf", nameCompression(compression, "protobuf"));

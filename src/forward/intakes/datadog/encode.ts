@@ -11,6 +11,7 @@ import type { DatadogCompression } from "../../../model/config.ts";
 import type { Payload, PointBatch } from "../../../model/intake.ts";
 import type { Series, SeriesId } from "../../../model/series.ts";
 import { createSeriesHeads } from "../../series-heads.ts";
+import { endOfSeries, firstRowsByMetric } from "../../series-runs.ts";
 import { compress, nameCompression } from "./compression.ts";
 import type { DatadogSender, SeriesDialect } from "./series-dialects.ts";
 
@@ -24,22 +25,24 @@ export function createSeriesEncoder(
   compression: DatadogCompression = "deflate",
 ): EncodePoints {
   const { pointStart, pointMiddle, pointEnd } = dialect;
-  const headOf = createSeriesHeads((series) => openPoints(dialect.headOf(series, sender)));
+  const headOf = createSeriesHeads((series) => ({
+    metric: series.metric,
+    text: openPoints(dialect.headOf(series, sender)),
+  }));
   return (points, seriesOf) => {
     let json = '{"series":[';
-    let last: SeriesId | undefined;
-    for (let row = 0; row < points.count; row += 1) {
-      const id = points.series[row] as SeriesId;
-      if (id === last) {
-        json += ",";
-      } else {
-        if (last !== undefined) json += "]},";
-        json += headOf(id, seriesOf);
-        last = id;
+    let comma = "";
+    for (const firstRow of firstRowsByMetric(points, (id) => headOf(id, seriesOf).metric)) {
+      json += comma + headOf(points.series[firstRow] as SeriesId, seriesOf).text;
+      comma = ",";
+      const endRow = endOfSeries(points, firstRow);
+      for (let row = firstRow; row < endRow; row += 1) {
+        if (row > firstRow) json += ",";
+        json += `${pointStart}${(points.moment[row] as number) / 1000}${pointMiddle}${points.value[row]}${pointEnd}`;
       }
-      json += `${pointStart}${(points.moment[row] as number) / 1000}${pointMiddle}${points.value[row]}${pointEnd}`;
+      json += "]}";
     }
-    return toPayload(dialect.path, `${json}]}]}`, sender, compression);
+    return toPayload(dialect.path, `${json}]}`, sender, compression);
   };
 }
 
