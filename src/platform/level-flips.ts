@@ -31,9 +31,10 @@ export interface RecordPlace {
 /** Gives the place of a record; undefined for what cannot be one. */
 export type PlaceOf = (record: Buffer) => RecordPlace | undefined;
 
-/** A piece, or a whole record, as it is once `flipped` are turned over again. */
+/** A piece, or the rest of a record, as it is once `flipped` are turned over again. */
 interface Reading {
-  readonly payload: Buffer;
+  /** Joined only when the record is whole: one of 32 MiB, which a disk that came back gets, has a thousand. */
+  readonly payloads: readonly Buffer[];
   readonly end: number;
   /** Numbered through the file: the lowest bit of byte 2 is 16. */
   readonly flipped: readonly number[];
@@ -79,7 +80,7 @@ function findRecord(
 ): FoundRecord | undefined {
   const found: FoundRecord[] = [];
   for (const reading of readRecord(bytes, offset, KIND.first)) {
-    const place = placeOf(reading.payload);
+    const place = placeOf(Buffer.concat(reading.payloads));
     const isRight =
       reading.flipped.length === 0 ||
       (place !== undefined && fits(place) && isGoneOnWith(bytes, reading.end, place, placeOf));
@@ -93,8 +94,8 @@ function isGoneOnWith(bytes: Buffer, end: number, place: RecordPlace, placeOf: P
   const offset = skipPadding(bytes, end);
   if (!isPiece(bytes, offset)) return true;
   if (!isBegin(bytes, offset)) return false;
-  for (const { payload, flipped } of readRecord(bytes, offset, KIND.first)) {
-    if (flipped.length === 0) return placeOf(payload)?.from === place.to;
+  for (const { payloads, flipped } of readRecord(bytes, offset, KIND.first)) {
+    if (flipped.length === 0) return placeOf(Buffer.concat(payloads))?.from === place.to;
   }
   return true;
 }
@@ -109,7 +110,7 @@ function* readRecord(bytes: Buffer, from: number, kind: typeof KIND.first | type
     if (piece.kind !== kind || piece.end % BLOCK_BYTES !== 0) continue;
     for (const rest of readRecord(bytes, piece.end, KIND.middle)) {
       const flipped = [...piece.flipped, ...rest.flipped];
-      yield { payload: Buffer.concat([piece.payload, rest.payload]), end: rest.end, flipped };
+      yield { payloads: [...piece.payloads, ...rest.payloads], end: rest.end, flipped };
     }
   }
 }
@@ -128,7 +129,7 @@ function* readPiece(bytes: Buffer, offset: number): Generator<Reading & { readon
 /** Shape: an intact piece, and anything behind it. */
 function toPiece(bytes: Buffer, offset: number, flipped: readonly number[]): Reading & { readonly kind: number } {
   const end = endOf(bytes, 0);
-  return { kind: bytes[KIND_OFFSET] ?? 0, payload: bytes.subarray(HEADER_BYTES, end), end: offset + end, flipped };
+  return { kind: bytes[KIND_OFFSET] ?? 0, payloads: [bytes.subarray(HEADER_BYTES, end)], end: offset + end, flipped };
 }
 
 /** Whether a sector reads as zeros, as far as a piece is in it: a power cut leaves that, a bit that turned does not. */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Level } from "level";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { placeOfBatch } from "../../src/platform/level-batch.ts";
 import { findFlippedBits, maskedChecksum } from "../../src/platform/level-checksum.ts";
 import { turnOver } from "../../src/platform/level-corrector.ts";
@@ -61,6 +61,22 @@ function drawChecked(length: number): Buffer {
 
 function findIn(bytes: Buffer): number[] {
   return findFlippedBits(bytes, 0, 4, bytes.length);
+}
+
+/** One record as LevelDB writes it at the front of a file. */
+function encodeRecord(record: Buffer): Buffer {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < record.length; ) {
+    const payload = record.subarray(at, at + 32_768 - 7);
+    const isLast = at + payload.length === record.length;
+    const kind = at === 0 ? (isLast ? 1 : 2) : isLast ? 4 : 3;
+    const piece = Buffer.concat([Buffer.alloc(6), Buffer.of(kind), payload]);
+    piece.writeUInt16LE(payload.length, 4);
+    piece.writeUInt32LE(maskedChecksum(piece.subarray(6)));
+    pieces.push(piece);
+    at += payload.length;
+  }
+  return Buffer.concat(pieces);
 }
 
 function isWhole(bytes: Buffer): boolean {
@@ -132,6 +148,20 @@ describe("a flipped bit of LevelDB's files", () => {
   test("is found beside others, each in a write of its own or in a piece of the same", () => {
     const bits = [9 * 8, 20_000 * 8, 32_768 * 8 + 77, 70_000 * 8 + 1, (journal.length - 4) * 8];
     expect(findFlips(turnOver(journal, bits), placeOfBatch)).toEqual(bits);
+  });
+
+  test("is found in a write of megabytes without putting its parts together again and again", () => {
+    const value = Buffer.concat([Buffer.of(0x80, 0x80, 0x80, 0x01), Buffer.alloc(2 << 20, "tidegate")]);
+    const big = encodeRecord(Buffer.concat([Buffer.of(1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 65), value]));
+    expect([isWhole(big), scanRecords(big).records.map((record) => placeOfBatch(record))]).toEqual([
+      true,
+      [{ from: 1, to: 2 }],
+    ]);
+    const joining = vi.spyOn(Buffer, "concat");
+    expect(findFlips(turnOver(big, [big.length * 4 + 3]), placeOfBatch)).toEqual([big.length * 4 + 3]);
+    const joined = joining.mock.results.reduce((sum, { value: made }) => sum + made.length, 0);
+    joining.mockRestore();
+    expect(joined).toBeLessThanOrEqual(2 * big.length);
   });
 
   test("is found behind damage of another kind, from the next 32 KiB on", () => {
