@@ -38,9 +38,12 @@ export class DoubledDatabase implements Database {
   }
 
   async write(operations: readonly DatabaseOperation[], options: { readonly sync: boolean }): Promise<void> {
+    const hasPlace = this.side !== undefined;
     await this.#copy.keep(operations);
     this.#isSynced = false;
     await this.#inner.write(operations, options);
+    // Where the database itself came to be with this write, only now is there a place for the copy.
+    if (!hasPlace) await this.#copy.keep([]);
     this.#isSynced = options.sync;
     for (const operation of operations) {
       this.#unmarkedBytes += operation.key.length + (operation.type === "put" ? operation.value.length : 0);
