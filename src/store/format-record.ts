@@ -8,8 +8,11 @@ import type { Database } from "../platform/level-database.ts";
 import { FORMAT_KEY } from "./keys.ts";
 import { sealRecord, startRecord, versionOf } from "./record.ts";
 
-/** The format this version writes. It reads every earlier one: format 1 had neither sealed blocks nor levels. */
-export const FORMAT = 2;
+/**
+ * The format this version writes. It reads every earlier one: format 1 had neither sealed blocks nor levels, format 2
+ * neither gaps nor milliseconds in its cursors. It is raised where an earlier version would take a record for damaged.
+ */
+export const FORMAT = 3;
 
 /** After every key of the store. */
 const KEYS_END = Uint8Array.of(0xff);

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Cursor, Log } from "../../src/model/log.ts";
 import { FLAG } from "../../src/model/samples.ts";
+import { EMPTY_TALLY } from "../../src/model/tally.ts";
 import { epochMillis, millis } from "../../src/model/time.ts";
+import { encodeCursor } from "../../src/store/cursor-record.ts";
+import { openCursorState } from "../../src/store/cursor-state.ts";
 import { encodeEpoch } from "../../src/store/epoch-record.ts";
-import { encodeFormat } from "../../src/store/format-record.ts";
+import { encodeFormat, FORMAT } from "../../src/store/format-record.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import {
   blockKey,
@@ -16,6 +19,7 @@ import {
   STATE_KEY,
 } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
+import { versionOf } from "../../src/store/record.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
@@ -74,20 +78,29 @@ describe("opening a store", () => {
   test("of a newer format is refused and leaves every byte as it was", async () => {
     const world = new World();
     await world.fill();
-    world.disk.put(FORMAT_KEY, encodeFormat(3));
+    world.disk.put(FORMAT_KEY, encodeFormat(FORMAT + 1));
     const before = new Map(world.disk.seen);
-    await expect(world.open()).rejects.toMatchObject({ code: "STORE_NEWER_FORMAT", context: { format: 3, known: 2 } });
+    await expect(world.open()).rejects.toMatchObject({
+      code: "STORE_NEWER_FORMAT",
+      context: { format: FORMAT + 1, known: FORMAT },
+    });
     expect(world.disk.seen).toEqual(before);
   });
 
-  test("of the format before this one is taken up, and says nothing", async () => {
+  test.each([1, 2])("of the earlier format %i is taken up, and says nothing", async (format) => {
     const world = new World();
     await world.fill();
-    world.disk.put(FORMAT_KEY, encodeFormat(1));
+    world.disk.put(FORMAT_KEY, encodeFormat(format));
     const cursor = await (await world.open()).cursor("intake");
     expect(await readAll(cursor)).toEqual(WHOLE);
     expect(world.notices).toEqual([]);
     expect(world.disk.read(FORMAT_KEY)).toEqual(encodeFormat());
+  });
+
+  test("has a format of its own since its cursors have gaps, which a version of format 2 takes for damaged", () => {
+    const gap = { position: 2, end: 5, moments: new Map(), ceilings: new Map() };
+    const cursor = encodeCursor({ ...openCursorState(0, EMPTY_TALLY), position: 9, gaps: [gap] });
+    expect([FORMAT, versionOf(cursor)]).toEqual([3, 3]);
   });
 
   test("that is new says nothing", async () => {

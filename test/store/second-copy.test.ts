@@ -3,7 +3,7 @@ import type { Log } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
 import { epochMillis, millis } from "../../src/model/time.ts";
 import { decodeEpoch, encodeEpoch } from "../../src/store/epoch-record.ts";
-import { encodeFormat } from "../../src/store/format-record.ts";
+import { encodeFormat, FORMAT } from "../../src/store/format-record.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import {
   cursorKey,
@@ -188,7 +188,7 @@ describe("a copy", () => {
   test("of a store of a newer format stays as it is", async () => {
     const world = new World();
     await world.fill();
-    world.disk.put(FORMAT_KEY, encodeFormat(3));
+    world.disk.put(FORMAT_KEY, encodeFormat(FORMAT + 1));
     const before = world.disk.side;
     await expect(world.open()).rejects.toMatchObject({ code: "STORE_NEWER_FORMAT" });
     expect(world.disk.side).toBe(before);
