@@ -120,7 +120,12 @@ async function openLate(place: LogPlace, why: string): Promise<Log> {
     if (pathKind(free) === "nothing") await tryWriting(dirname(free));
     return await openLevelDatabase(free, quarantine);
   });
-  return await openLevelLog(database, place.clock, { ...place, quarantine, standsIn }, (what) => quarantine.say(what));
+  // Until the disk takes it, all is in memory, which has a limit of its own.
+  const measureFree = async (): Promise<number | undefined> => {
+    return database.side === undefined ? undefined : await place.measureFree?.();
+  };
+  const options = { ...place, measureFree, quarantine, standsIn };
+  return await openLevelLog(database, place.clock, options, (what) => quarantine.say(what));
 }
 
 /** Opening a database writes to it, so a disk that is only read shows a log to nobody but who has it open. */

@@ -204,6 +204,21 @@ test("a log whose disk failed again and again, so that no place beside it is lef
   expect(log.stats().standsIn?.reason).toMatch(/Samples are kept in memory$/u);
 });
 
+test("a log in memory is not cut short by what others leave free on the disk that it waits for", async () => {
+  for (const folder of [path, ...besidesOf(path)]) await spoil(folder);
+  const clock = new FakeClock();
+  const full = { freeBytesMin: 1_000, measureFree: async () => 0 };
+  const log = await openLog({ ...LOG_OPTIONS, ...full, path, clock, notice: () => undefined });
+  const cursor = await log.cursor("intake");
+  const id = log.defineSeries(VOLTAGE);
+  for (const at of [1_000, 2_000, 3_000]) {
+    void appendRows(log, [[id, at, at]]).catch(() => undefined);
+    await log.sync().catch(() => undefined);
+  }
+  expect(log.losses()).toEqual([]);
+  expect((await cursor.read(10)).batch.count).toBe(3);
+});
+
 test("a file in the place of the log beside a store that does not open leaves the log in memory", async () => {
   await writeFile(path, "notes");
   await spoil(besideOf(path));
