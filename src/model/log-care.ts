@@ -53,6 +53,8 @@ export interface LogPage {
   readonly sequences: readonly Sequence[];
   /** Undefined when there are no more. */
   readonly next: Sequence | undefined;
+  /** Samples of blocks that cannot be read; of some of them nobody knows whether they were asked for. */
+  readonly unreadable: number;
 }
 
 /**

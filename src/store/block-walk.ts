@@ -6,7 +6,7 @@ import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Database } from "../platform/level-database.ts";
 import type { Block } from "./block.ts";
-import { type BlockEntry, type BlockIndex, endOf, LEVEL_SMALL } from "./block-index.ts";
+import { type BlockEntry, type BlockIndex, endOf, LEVEL_LOST, LEVEL_SMALL } from "./block-index.ts";
 import type { EpochTable, FlagChange } from "./epochs.ts";
 import { blockKey, sequenceOfKey } from "./keys.ts";
 import type { SeriesTable } from "./series-table.ts";
@@ -137,6 +137,7 @@ export class BlockReader {
         if (looked >= LOOKED_ROWS_MAX) return found.end(next);
         looked += entry.count;
         const block = await this.#readSome(entry, query.series);
+        if (block === undefined && entry.level !== LEVEL_LOST) found.unreadable += entry.count;
         const full = block && this.#takePage(found, block, { ...query, from: next });
         if (full !== undefined) return found.end(full);
       }
@@ -240,9 +241,10 @@ function pushBetween(
 class PageBuilder {
   readonly batch = new SampleBuilder();
   readonly sequences: Sequence[] = [];
+  unreadable = 0;
 
   end(next: Sequence | undefined): LogPage {
-    return { batch: this.batch, sequences: this.sequences, next };
+    return { batch: this.batch, sequences: this.sequences, next, unreadable: this.unreadable };
   }
 }
 

@@ -282,7 +282,7 @@ export class LevelStorage implements LogStorage {
   }
 
   /** What cannot be read may be a bit that can be turned back. Gives whether something was mended. */
-  async #mendBelow({ from, to }: LogSlice): Promise<boolean> {
+  async #mendBelow({ from, to }: Pick<LogSlice, "from" | "to">): Promise<boolean> {
     const keys = { from: blockKey(this.#index.reaching(from)?.first ?? from), to: blockKey(to) };
     if (!(await this.#database.check({ keys, pause: () => this.#clock.turn() }))) return false;
     await this.sync();
@@ -346,7 +346,9 @@ export class LevelStorage implements LogStorage {
   }
 
   async page(query: PageQuery): Promise<LogPage> {
-    return await this.#reader.page(query);
+    const page = await this.#reader.page(query);
+    const asked = { from: query.from, to: page.next ?? this.state.end };
+    return page.unreadable > 0 && (await this.#mendBelow(asked)) ? await this.#reader.page(query) : page;
   }
 
   async check(): Promise<boolean> {

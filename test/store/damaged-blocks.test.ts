@@ -125,6 +125,17 @@ describe("a block of a table in which a bit has turned over", () => {
     }
   });
 
+  test("is corrected when a person's page of samples comes upon it", async () => {
+    const path = await copy();
+    const notices: string[] = [];
+    const notice = (what: string): unknown => notices.push(what);
+    const log = await openLog({ ...OPTIONS, path, clock: new FakeClock(), notice });
+    await flip(path, (table) => [(offsetsOf(table)[1] ?? 0) * 8 + 3_001]);
+    const page = await log.care.page({ from: 0, fromAt: 0, toAt: 1e15 });
+    expect([page.batch.count, page.unreadable, notices]).toEqual([COUNT, 0, CORRECTED]);
+    await log.close();
+  });
+
   test("that ends the process each time LevelDB meets it does so twice, and not a third time", async () => {
     const path = await copy();
     await flip(path, shortenKey(0, 1));

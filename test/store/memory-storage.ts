@@ -243,12 +243,12 @@ export class MemoryStorage implements LogStorage {
         const sequence = first + (offsets?.[row] ?? row);
         const at = rows.at[row] ?? 0;
         if (sequence < from || at < fromAt || at > toAt || series?.has(rows.series[row] ?? 0) === false) continue;
-        if (found.count === PAGE_ROWS_MAX) return { batch: found, sequences, next: sequence };
+        if (found.count === PAGE_ROWS_MAX) return { batch: found, sequences, next: sequence, unreadable: 0 };
         sequences.push(sequence);
         found.pushAll(rows, row, row + 1);
       }
     }
-    return { batch: found, sequences, next: undefined };
+    return { batch: found, sequences, next: undefined, unreadable: 0 };
   }
 
   async check(): Promise<boolean> {

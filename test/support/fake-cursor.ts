@@ -90,7 +90,7 @@ export class FakeCursor implements Cursor {
       batch.pushAll(this.samples, row, row + 1);
       sequences.push(row);
     }
-    return { batch, sequences, next: undefined };
+    return { batch, sequences, next: undefined, unreadable: 0 };
   };
 
   readonly seriesOf = (id: SeriesId): Series => ({

@@ -3,6 +3,7 @@
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import { FLAG } from "../../model/samples.ts";
 import { systemClock } from "../../platform/system-clock.ts";
+import { formatCount } from "../quantities.ts";
 import type { LogErrand } from "./log.ts";
 import type { PageAnswer } from "./log-answers.ts";
 import { parseMoment } from "./moment.ts";
@@ -52,11 +53,17 @@ export async function exportSamples({ desk, options, terminal }: LogErrand): Pro
     },
   });
   terminal.out(format.heading);
+  let unreadable = 0;
   for (let next: number | null = 0; next !== null && !isStopped; ) {
     const page: PageAnswer = await desk.ask("page", { ...wanted, from: next });
     const text = formatPage(page, format.formatRow);
     if (text !== "") terminal.out(text);
     next = page.next;
+    unreadable += page.unreadable;
+  }
+  if (unreadable > 0) {
+    const what = "are damaged and left out; `tidegate log verify` says which";
+    terminal.err(`tidegate log: up to ${formatCount(unreadable)} samples of that time ${what}.\n`);
   }
   return EXIT.ok;
 }

@@ -58,6 +58,8 @@ export interface CursorAnswer {
 export interface PageAnswer {
   /** Where to go on; null when there are no more. */
   readonly next: number | null;
+  /** Samples that cannot be read. */
+  readonly unreadable: number;
   readonly series: Readonly<Record<number, Pick<Series, "metric" | "tags" | "unit">>>;
   readonly rows: {
     readonly series: readonly number[];
@@ -183,7 +185,7 @@ async function answerPage(log: Log, request: ControlRequest): Promise<PageAnswer
   const text = request["series"];
   const matches = createSeriesFilter(typeof text === "string" ? text : "");
   const wanted = log.care.series().filter(([, series]) => matches(series));
-  const { batch, next } = await log.care.page({
+  const { batch, next, unreadable } = await log.care.page({
     from: numberOf(request["from"], 0),
     fromAt: numberOf(request["from_at"], Number.NEGATIVE_INFINITY),
     toAt: numberOf(request["to_at"], Number.POSITIVE_INFINITY),
@@ -197,6 +199,7 @@ async function answerPage(log: Log, request: ControlRequest): Promise<PageAnswer
     .map(([id, { metric, tags, unit }]) => [id, { metric, tags, unit }]);
   return {
     next: next ?? null,
+    unreadable,
     series: Object.fromEntries(named),
     rows: {
       series: ids,

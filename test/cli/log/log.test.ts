@@ -132,7 +132,7 @@ describe("the command log", () => {
     });
   });
 
-  test("verify says what is broken, and repair what was lost", async () => {
+  test("export and verify say what is broken, and repair what was lost", async () => {
     await (await fill()).close();
     await flipBlock(0);
     const found =
@@ -140,6 +140,9 @@ describe("the command log", () => {
       "  3 samples, 2026-11-21 10:00:00 to 2026-11-21 10:01:00 UTC\n" +
       "          2  voltage{phase:l1,site:a,b}\n" +
       "          1  power.active\n";
+    expect((await run("export")).err).toBe(
+      "tidegate log: up to 3 samples of that time are damaged and left out; `tidegate log verify` says which.\n",
+    );
     expect(await run("verify")).toEqual({
       code: 1,
       out:
