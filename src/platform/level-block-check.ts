@@ -14,9 +14,9 @@ import { findFlippedBits, maskedChecksum } from "./level-checksum.ts";
 import { correctFile, turnOver } from "./level-corrector.ts";
 import { readManifest } from "./level-manifest.ts";
 import { LevelReader } from "./level-reader.ts";
-import { replaceFile } from "./level-replace.ts";
 import { type BlockPlace, CHECKSUM_BYTES, findIntactDirectory, isIntact, tableName } from "./level-tables.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const TABLE = /^\d+\.(?:ldb|sst)$/u;
 

@@ -1,8 +1,8 @@
 /** Turns bits of LevelDB's files back that had turned over. */
 
 import { basename, dirname } from "node:path";
-import { replaceFile } from "./level-replace.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** Gives the bytes with those bits turned over, numbered from the lowest of byte 0 on. Shape: any. */
 export function turnOver(bytes: Buffer, bits: readonly number[]): Buffer {

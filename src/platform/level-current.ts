@@ -6,7 +6,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFile } from "./level-replace.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const MANIFEST = /^MANIFEST-(\d+)$/u;
 

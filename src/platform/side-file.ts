@@ -1,8 +1,9 @@
 /** A small file beside the tables of a database, which the database itself knows nothing of. */
 
-import { type FileHandle, open, readFile, rename } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { open, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { GatewayError } from "../model/errors.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** A small file. Errors: `STORE_FAILED`, from every method that writes; the file may then hold a part of it. */
 export interface SideFile {
@@ -31,16 +32,11 @@ export class DiskSideFile implements SideFile {
   }
 
   async replace(bytes: Uint8Array): Promise<void> {
-    const fresh = `${this.#path}.new`;
-    await this.#guard(async () => {
-      await writeSynced(await open(fresh, "w"), 0, bytes);
-      await rename(fresh, this.#path);
-      await syncFolder(dirname(this.#path));
-    });
+    await this.#guard(() => replaceFile(this.#path, bytes, `${basename(this.#path)}.new`));
   }
 
   async writeAt(offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#guard(async () => writeSynced(await open(this.#path, "r+"), offset, bytes));
+    await this.#guard(() => writeSynced(this.#path, offset, bytes));
   }
 
   async #guard(action: () => Promise<void>): Promise<void> {
@@ -56,21 +52,13 @@ export class DiskSideFile implements SideFile {
   }
 }
 
-async function writeSynced(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
+async function writeSynced(path: string, offset: number, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, "r+");
   try {
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
       done += bytesWritten;
     }
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
     await handle.sync();
   } finally {
     await handle.close();
