@@ -9,7 +9,7 @@ const UNFINISHED = "000000.dbtmp";
 
 /**
  * Writes the bytes beside the file, makes them sure, then gives them its name. Until then they are called `unfinished`;
- * leaving it out is for the files of a closed database.
+ * leaving it out is for the files of a closed database. Shape: any.
  */
 export async function replaceFile(path: string, bytes: Uint8Array, unfinished = UNFINISHED): Promise<void> {
   const folder = dirname(path);
