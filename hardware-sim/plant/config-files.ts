@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** The key of the plant's own intake; it opens nothing else. */
 export const PLANT_API_KEY = "00000000000000000000007469646567";
@@ -24,6 +24,8 @@ export interface PlantConfig {
   /** Scheme, host and port of the intake. */
   readonly intakeUrl: string;
   readonly instances: readonly PlantInstance[];
+  /** Texts by their path in the folder, of what is no Modbus. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** The rate of the plant's serial line. */
@@ -36,10 +38,15 @@ export function plantRunPath(folder: string): string {
 
 /** Writes the configuration of a gateway into `folder` and takes away what an earlier run left there. */
 export async function writePlantConfig(folder: string, config: PlantConfig): Promise<void> {
-  await rm(plantRunPath(folder), { recursive: true, force: true });
+  const earlier = [plantRunPath(folder), join(folder, "conf.d"), join(folder, "checks.d")];
+  for (const each of earlier) await rm(each, { recursive: true, force: true });
   await mkdir(join(folder, "conf.d"), { recursive: true });
   await writeFile(join(folder, "tidegate.yaml"), formatMain(folder, config.intakeUrl));
   await writeFile(join(folder, "conf.d", "modbus.yaml"), formatInstances(config.instances));
+  for (const [path, text] of Object.entries(config.files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
 }
 
 /** Every JSON text is a YAML text, so values are written as JSON and need no quoting rules of their own. */

@@ -11,6 +11,8 @@ export interface PlantState {
   readonly seed: number;
   /** Why there is no serial port; empty when there is one. */
   readonly lineLack: string;
+  /** What should be known of other machines. */
+  readonly machineNotes: readonly string[];
   /** Undefined until the gateway answers. */
   readonly status: Status | undefined;
   readonly intake: {
@@ -31,6 +33,7 @@ export function toPlantView({
   status,
   intake,
   lineLack,
+  machineNotes,
   logLines,
 }: PlantState): PlantView {
   const until = seconds === undefined ? "" : ` of ${formatClock(seconds)}`;
@@ -43,6 +46,7 @@ export function toPlantView({
       ...(status === undefined ? ["the gateway is starting"] : []),
       `plant's intake ${isThere}, ${counts}`,
       ...(lineLack === "" ? [] : [`no serial port, so press and pump speak RTU over TCP: ${lineLack}`]),
+      ...machineNotes,
     ],
     logLines: logLines.slice(-LOG_LINES_MAX),
   };

@@ -5,6 +5,8 @@ import { Terminals } from "../lines/pseudo-terminal.ts";
 import { createPlantSignals, PLANT_PROFILES } from "../signals/plant-signals.ts";
 import { LINE_BAUD, PLANT_API_KEY, PLANT_APP_KEY, type PlantInstance, writePlantConfig } from "./config-files.ts";
 import { Hall } from "./hall.ts";
+import type { PlantMachine } from "./plant-machine.ts";
+import { createPlantMachines } from "./plant-machines.ts";
 import type { Witnesses } from "./report.ts";
 import { loadShippedProfile } from "./shipped-profiles.ts";
 
@@ -19,6 +21,8 @@ export class Plant implements AsyncDisposable {
   readonly hall: Hall;
   /** The meter has a socket of its own. */
   readonly meter: ModbusServer;
+  /** Those that do not speak Modbus. */
+  readonly others: readonly PlantMachine[];
 
   private constructor(folder: string, seed: number, terminals: Terminals | string) {
     this.folder = folder;
@@ -38,12 +42,13 @@ export class Plant implements AsyncDisposable {
     ]);
     this.hall = new Hall({ units, now }, LINE_BAUD, terminals);
     this.meter = new ModbusServer({ now, units: new Map([[1, meter]]) });
+    this.others = createPlantMachines({ seed, now, terminals });
   }
 
   /** Starts everything and writes the configuration into `folder`. Leaving out `terminals` means this machine's. */
   static async open(folder: string, seed: number, terminals?: Terminals | string): Promise<Plant> {
     const plant = new Plant(folder, seed, terminals ?? (await Terminals.find()));
-    await Promise.all([plant.hall.open(), plant.meter.open(), plant.intake.open()]);
+    await Promise.all([plant.hall, plant.meter, plant.intake, ...plant.others].map((each) => each.open()));
     const instance = (name: keyof typeof PLANT_PROFILES, place: PlantInstance["place"], unit: number) => ({
       name,
       place,
@@ -57,6 +62,7 @@ export class Plant implements AsyncDisposable {
         instance("pump", plant.hall.place, 2),
         instance("meter", { port: plant.meter.port, framing: "tcp" }, 1),
       ],
+      files: Object.assign({}, ...plant.others.map(({ files }) => files)),
     });
     return plant;
   }
@@ -69,7 +75,8 @@ export class Plant implements AsyncDisposable {
       seed: this.seed,
       line: this.hall.kind,
       askedTooEarly: this.hall.askedTooEarly,
-      served: press.served + pump.served + meter.served,
+      served: [press, pump, meter, ...this.others].reduce((sum, { served = 0 }) => sum + served, 0),
+      unwitnessed: this.others.filter(({ served }) => served === undefined).map(({ check }) => check),
       intakePoints: this.intake.ledger.points,
       intakeDistinct: this.intake.ledger.distinct,
       intakeViolations: this.intake.violationCount,
@@ -77,6 +84,7 @@ export class Plant implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.hall.close(), this.meter.close(), this.intake[Symbol.asyncDispose]()]);
+    const machines = [this.hall, this.meter, ...this.others];
+    await Promise.all([...machines.map((each) => each.close()), this.intake[Symbol.asyncDispose]()]);
   }
 }

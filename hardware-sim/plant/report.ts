@@ -14,6 +14,8 @@ export interface Witnesses {
   readonly askedTooEarly: number;
   /** Points the machines answered. */
   readonly served: number;
+  /** Checks that make their readings themselves: what the gateway sampled of them counts as served. */
+  readonly unwitnessed: readonly string[];
   /** Points the intake accepted, repeats included. */
   readonly intakePoints: number;
   /** Points the intake accepted by metric, tags, host and second. */
@@ -43,13 +45,14 @@ export interface PlantReport extends BooksStatus {
 export function createReport(witnesses: Witnesses, status: Status): PlantReport | undefined {
   const books = status.intakes.find((intake) => intake.name === PLANT_INTAKE)?.books;
   if (books === undefined) return undefined;
+  const unwitnessed = status.instances.filter(({ check }) => witnesses.unwitnessed.includes(check));
   return {
     schema: 1,
     seconds: Math.round(witnesses.seconds * 10) / 10,
     seed: witnesses.seed,
     line: witnesses.line,
     asked_too_early: witnesses.askedTooEarly,
-    served: witnesses.served,
+    served: witnesses.served + sum(unwitnessed.map(({ sampled }) => sampled)),
     ...books,
     intake_points: witnesses.intakePoints,
     intake_distinct: witnesses.intakeDistinct,

@@ -121,6 +121,7 @@ function toView(
     seconds: options.seconds,
     seed: options.seed,
     lineLack: plant.hall.lack,
+    machineNotes: plant.others.map(({ note }) => note).filter((note) => note !== ""),
     status,
     intake: { isAway, points: ledger.points, distinct: ledger.distinct, violations: violationCount },
     logLines: gateway.logLines,

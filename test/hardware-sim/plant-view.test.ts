@@ -10,6 +10,7 @@ const STATE: PlantState = {
   status: status([instance("press", { values: [value("hydraulic.pressure", [], 204.567891, "bar")] })]),
   intake: { isAway: false, points: 95, distinct: 90, violations: 0 },
   lineLack: "",
+  machineNotes: [],
   logLines: ["first line", "second line", "third line", "2026-11-22T08:09:19.242Z INFO  fourth line"],
 };
 

@@ -9,6 +9,7 @@ const WITNESSES: Witnesses = {
   line: "serial",
   askedTooEarly: 0,
   served: 104,
+  unwitnessed: [],
   intakePoints: 95,
   intakeDistinct: 90,
   intakeViolations: 0,

@@ -1,0 +1,16 @@
+import type { Terminals } from "../lines/pseudo-terminal.ts";
+import type { PlantMachine } from "./plant-machine.ts";
+
+/** What the machines of a plant are made of. */
+export interface MachineParts {
+  readonly seed: number;
+  /** Seconds since the plant was opened. */
+  readonly now: () => number;
+  /** What `Terminals.find` gave: this machine's pseudo-terminals, or why there are none. */
+  readonly terminals: Terminals | string;
+}
+
+/** Makes the machines beside those of the hall, in the order they are shown in. */
+export function createPlantMachines(_parts: MachineParts): readonly PlantMachine[] {
+  return [];
+}
