@@ -21,7 +21,7 @@ import type {
   LoadedConfig,
 } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
-import type { Input, InputEntry, InputMemory } from "./model/input.ts";
+import type { InputEntry, InputMemory, InputPoint } from "./model/input.ts";
 import type { Cursor, Log } from "./model/log.ts";
 import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import type { RetryReport } from "./model/retry-report.ts";
@@ -34,6 +34,7 @@ import { describeBuses } from "./sampling/bus-load.ts";
 import { BusWatch } from "./sampling/bus-watch.ts";
 import type { CheckRun } from "./sampling/collect.ts";
 import { InputLoader } from "./sampling/input-loader.ts";
+import type { DefinedSeries } from "./sampling/part-poller.ts";
 import { Poller } from "./sampling/poller.ts";
 import { Recorder } from "./sampling/recorder.ts";
 import { canonicalCounter, canonicalRange } from "./sampling/to-samples.ts";
@@ -294,7 +295,7 @@ export class Gateway {
     for (const { series, value } of readSelfMetrics(status)) {
       this.#selfBatch.push(log.defineSeries(series), status.now, value, flags);
     }
-    this.#recorder.record(this.#selfBatch);
+    void this.#recorder.record(this.#selfBatch);
   }
 
   #tellOfEvents(): void {
@@ -396,13 +397,14 @@ export class Gateway {
     for (const instance of check.instances) {
       const parts = (await this.#loader.create(check, instance)).map((part) => ({
         ...part,
-        ...this.#defineSeries(instance, part.input, part.interval),
+        ...this.#defineSeries(instance, part.input.points, part.interval),
+        define: (points: readonly InputPoint[]) => this.#defineSeries(instance, points, part.interval),
       }));
       this.#pollers.push(
         new Poller(instance, parts, {
           clock,
           logger,
-          record: (batch) => this.#recorder.record(batch),
+          record: (batch, dropped) => this.#recorder.record(batch, dropped),
           recordEvent: (event) => {
             log.events.put(event).catch((error: unknown) => {
               logger.warn(
@@ -421,7 +423,7 @@ export class Gateway {
   }
 
   /** Makes the series of an input's points known to the log and to the filter. */
-  #defineSeries(instance: InstanceConfig, { points }: Input, interval: Millis) {
+  #defineSeries(instance: InstanceConfig, points: readonly InputPoint[], interval: Millis): DefinedSeries {
     const series = points.map((point) => pointSeries(instance, point));
     const seriesIds = series.map((of) => this.#parts.log.defineSeries(of));
     for (const [index, point] of points.entries()) {

@@ -46,9 +46,17 @@ function toSeries({ all }: InstanceRuns, config: GatewayConfig): object[] {
   return [...series.values()];
 }
 
-function toServiceCheck({ last }: InstanceRuns, config: GatewayConfig): object {
-  const { name, status, tags, message, at } = last.service_check;
-  return { check: name, status, tags, message, host_name: config.hostname, timestamp: Math.floor(at / 1000) };
+function toServiceChecks({ last }: InstanceRuns, config: GatewayConfig): object[] {
+  return [last.service_check, ...last.service_checks].map(({ name, status, tags, message, at }) => ({
+    ...{ check: name, status, tags, message, host_name: config.hostname, timestamp: Math.floor(at / 1000) },
+  }));
+}
+
+function toEvents({ last }: InstanceRuns, config: GatewayConfig): object[] {
+  return last.events.map(({ title, text, at, alertType, priority, aggregationKey, tags, source }) => ({
+    ...{ msg_title: title, msg_text: text, timestamp: Math.floor(at / 1000), priority, host: config.hostname, tags },
+    ...{ alert_type: alertType, aggregation_key: aggregationKey, source_type_name: source, event_type: source },
+  }));
 }
 
 /** The JSON of `check --json`: one element per instance, as the Agent prints it. */
@@ -56,8 +64,8 @@ export function toCheckJson(polls: readonly Poll[], config: GatewayConfig): read
   return byInstance(polls).map((runs) => ({
     aggregator: {
       metrics: toSeries(runs, config),
-      service_checks: [toServiceCheck(runs, config)],
-      events: [],
+      service_checks: toServiceChecks(runs, config),
+      events: toEvents(runs, config),
     },
     runner: {
       CheckName: runs.last.check,
@@ -69,10 +77,10 @@ export function toCheckJson(polls: readonly Poll[], config: GatewayConfig): read
       TotalWarnings: 0,
       MetricSamples: runs.last.values.length,
       TotalMetricSamples: sumOf(runs, (run) => run.values.length),
-      ServiceChecks: 1,
-      TotalServiceChecks: runs.all.length,
-      Events: 0,
-      TotalEvents: 0,
+      ServiceChecks: 1 + runs.last.service_checks.length,
+      TotalServiceChecks: sumOf(runs, (run) => 1 + run.service_checks.length),
+      Events: runs.last.events.length,
+      TotalEvents: sumOf(runs, (run) => run.events.length),
       AverageExecutionTime: averageDuration(runs),
       LastExecutionTime: runs.last.duration_ms,
       ExecutionTimes: runs.all.map((run) => run.duration_ms),
@@ -91,12 +99,14 @@ export function formatCheckRuns(polls: readonly Poll[], config: GatewayConfig): 
   const instances = byInstance(polls);
   const name = instances[0]?.last.check ?? "";
   const series = instances.flatMap((runs) => toSeries(runs, config));
-  const serviceChecks = instances.map((runs) => toServiceCheck(runs, config));
+  const serviceChecks = instances.flatMap((runs) => toServiceChecks(runs, config));
+  const events = instances.flatMap((runs) => toEvents(runs, config));
   return [
     "=== Series ===",
     JSON.stringify({ series }, null, 2),
     "=== Service Checks ===",
     JSON.stringify(serviceChecks, null, 2),
+    ...(events.length === 0 ? [] : ["=== Events ===", JSON.stringify(events, null, 2)]),
     "",
     "=========",
     "Collector",
@@ -122,8 +132,8 @@ function formatInstance(runs: InstanceRuns): string[] {
     `      Bus: ${last.bus}`,
     `      Total Runs: ${all.length}`,
     `      Metric Samples: Last Run: ${last.values.length}, Total: ${sumOf(runs, (run) => run.values.length)}`,
-    "      Events: Last Run: 0, Total: 0",
-    `      Service Checks: Last Run: 1, Total: ${all.length}`,
+    `      Events: Last Run: ${last.events.length}, Total: ${sumOf(runs, (run) => run.events.length)}`,
+    `      Service Checks: Last Run: ${1 + last.service_checks.length}, Total: ${sumOf(runs, (run) => 1 + run.service_checks.length)}`,
     `      Average Execution Time : ${formatDuration(averageDuration(runs))}`,
     `      Last Execution Date : ${formatExecution(last.at)}`,
     `      Last Successful Execution Date : ${formatExecution(lastSuccessAt(runs))}`,

@@ -1,7 +1,7 @@
 /** From the files of one check to its instances. */
 
-import type { CheckConfig, ConfigProblem, InstanceConfig, Secret } from "../model/config.ts";
-import type { InputEntry, SharedSettings } from "../model/input.ts";
+import { type CheckConfig, type ConfigProblem, type InstanceConfig, SERIES_MAX, type Secret } from "../model/config.ts";
+import type { InputEntry, InputPoint, SharedSettings } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
 import { seconds } from "../model/time.ts";
 import type { ReadCheck } from "./check-files.ts";
@@ -23,9 +23,6 @@ import type { Path, ReadYaml, YamlFile } from "./yaml-file.ts";
 
 /** How often an instance polls that says nothing of it. Source: Datadog Agent, DefaultCheckInterval. */
 const DEFAULT_INTERVAL = seconds(15);
-
-/** Most series of an instance that says nothing of it. */
-const SERIES_MAX = 1000;
 
 /** What the checks are read with. */
 export interface CheckSurroundings {
@@ -139,6 +136,8 @@ class CheckReader {
     const { tags, namespace, params = {}, points = {} } = common.value;
     const interval = common.value.min_collection_interval ?? defaults.min_collection_interval ?? DEFAULT_INTERVAL;
     const service = common.value.service ?? defaults.service;
+    const seriesMax = common.value.max_series ?? defaults.max_series ?? SERIES_MAX;
+    const known = this.#entry.pointsOf?.(settings.value);
     const instance: InstanceConfig = {
       check: this.#check,
       name,
@@ -147,21 +146,19 @@ class CheckReader {
       tags: [...defaults.tags, ...tags, ...(service === undefined ? [] : [`service:${service}`])],
       namespace: namespace ?? defaults.namespace ?? "",
       interval,
+      seriesMax,
+      ...(known === undefined ? {} : { seriesCount: countSeries(known) }),
       settings: settings.value,
     };
     if (profile === undefined) {
+      this.#holdToLimit(instance.seriesCount ?? 0, seriesMax, yaml, path);
       this.instances.push(instance);
       return;
     }
     const shaped = shapeProfile(profile, { params, points }, (inner, complaint, at) =>
       this.#complain(yaml, [...path, ...inner], complaint, at),
     );
-    this.#holdToLimit(
-      shaped.profile.points.reduce((count, { counter }) => count + (counter?.hasDelta ? 2 : 1), 0),
-      common.value.max_series ?? defaults.max_series ?? SERIES_MAX,
-      yaml,
-      path,
-    );
+    this.#holdToLimit(countSeries(shaped.profile.points), seriesMax, yaml, path);
     this.instances.push({ ...instance, ...shaped });
   }
 
@@ -258,9 +255,14 @@ function hintForSunSpec(written: unknown): string {
 /** The keys that say where a device is, which are options of the command too. */
 const PLACE_KEYS = ["host", "port", "framing", "serial", "baud", "parity", "stop_bits", "data_bits", "unit"] as const;
 
-/** Counts the series of what polls points of a profile. */
-export function countPoints(polled: readonly { readonly profile?: Profile }[]): number {
-  return polled.reduce((count, { profile }) => count + (profile?.points.length ?? 0), 0);
+/** Counts the series of instances, as far as their configuration tells. */
+export function countPoints(instances: readonly Pick<InstanceConfig, "profile" | "seriesCount">[]): number {
+  return instances.reduce((sum, { profile, seriesCount }) => sum + (seriesCount ?? profile?.points.length ?? 0), 0);
+}
+
+/** A point that counts has a further series, of what it counted. */
+function countSeries(points: readonly Pick<InputPoint, "counter">[]): number {
+  return points.reduce((count, { counter }) => count + (counter?.hasDelta ? 2 : 1), 0);
 }
 
 /** Instances are looked at also where something else in the file is wrong, so that all problems come at once. */

@@ -3,6 +3,9 @@
 import type { Profile } from "./profile.ts";
 import type { Millis } from "./time.ts";
 
+/** Most series of an instance that says nothing of it. */
+export const SERIES_MAX = 1000;
+
 /** One entry under `instances` of a check. */
 export interface InstanceConfig {
   /** The check it belongs to. */
@@ -21,6 +24,10 @@ export interface InstanceConfig {
   readonly pointIntervals?: Readonly<Record<string, Millis>>;
   /** The profile, for inputs that use one. */
   readonly profile?: Profile;
+  /** The most series it may have, of those it learns of while it runs too; leaving it out means `SERIES_MAX`. */
+  readonly seriesMax?: number;
+  /** How many series it has as far as its settings tell; leaving it out means what its profile says, or none. */
+  readonly seriesCount?: number;
   /** The keys that only this input knows, as its own spec parsed them. */
   readonly settings: unknown;
 }

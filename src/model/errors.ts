@@ -74,6 +74,18 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: "A point was answered, yet its value cannot be represented.",
   },
+  INPUT_FLOODED: {
+    stage: "input",
+    retry: "next-poll",
+    exit: EXIT.failed,
+    summary: "More readings came than the gateway holds between two polls; those beyond were dropped and counted.",
+  },
+  INPUT_SERIES_LIMIT: {
+    stage: "input",
+    retry: "never",
+    exit: EXIT.failed,
+    summary: "Readings of further series were dropped and counted: the instance has as many as `max_series` allows.",
+  },
   INPUT_WRITE_REFUSED: {
     stage: "input",
     retry: "never",

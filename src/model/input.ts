@@ -3,8 +3,10 @@
 import type { GenericSchema } from "valibot";
 import type { InstanceConfig } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { DropCounts } from "./log.ts";
+import type { AlertType, ServiceStatus } from "./note.ts";
 import type { PointCounter } from "./profile.ts";
-import type { Clock, Millis, MonotonicMillis } from "./time.ts";
+import type { Clock, EpochMillis, Millis, MonotonicMillis } from "./time.ts";
 
 /**
  * Readings in columns, in the order they were read.
@@ -53,6 +55,22 @@ export interface DeviceEvent {
   readonly text: string;
   /** Events of one key are shown as one. */
   readonly aggregationKey: string;
+  /** Leaving it out means `warning`. */
+  readonly alertType?: AlertType;
+  /** Beside those of the instance; leaving them out means none. */
+  readonly tags?: readonly string[];
+  /** Leaving it out means now. */
+  readonly at?: EpochMillis;
+}
+
+/** What an input says of a device by itself, beside whether it can be reached. */
+export interface DeviceServiceCheck {
+  readonly name: string;
+  readonly status: ServiceStatus;
+  /** Beside those of the instance. */
+  readonly tags: readonly string[];
+  /** Empty when all is well. */
+  readonly message: string;
 }
 
 /** What one poll brought. A bad point becomes a fault and never costs the good ones. */
@@ -65,6 +83,15 @@ export interface PollOutcome {
   readonly isReachable: boolean;
   /** What happened to the device, to be told once; leaving it out means nothing. */
   readonly events?: readonly DeviceEvent[];
+  /** What it says by itself of devices, each to be told once; leaving it out means nothing. */
+  readonly serviceChecks?: readonly DeviceServiceCheck[];
+  /** Readings that came and are not among these, by reason; they count as sampled. Leaving it out means none. */
+  readonly dropped?: DropCounts;
+  /**
+   * Called once, when the log has the samples of this poll as durably as it promises, or has refused them: whoever
+   * sent them is told only then that they came.
+   */
+  whenRecorded?(isKept: boolean): void;
   /** When the input wants to be polled, if that is before its next moment; absent means at its own interval. */
   readonly pollAgainAt?: MonotonicMillis;
 }
@@ -75,6 +102,8 @@ export interface InputPoint {
   readonly metric: string;
   readonly unit: string;
   readonly tags: readonly string[];
+  /** Whether metric and tags name the series already, so that it carries no tag `point`; leaving it out means no. */
+  readonly isBare?: boolean;
   readonly range?: readonly [number, number];
   readonly counter?: PointCounter;
   /** What values are called, by their number. */
@@ -89,7 +118,10 @@ export interface BusNotice {
 
 /** A protocol bound to one device. Creating one has no side effects. */
 export interface Input extends AsyncDisposable {
-  /** The points it reads; rows of `ReadingColumns.point` index this list. Limits: 65,535 points. */
+  /**
+   * The points it reads; rows of `ReadingColumns.point` index this list. It may grow with a poll, at its end, and never
+   * beyond the `seriesMax` of its instance. Limits: 65,535 points.
+   */
   readonly points: readonly InputPoint[];
   /** Everything with the same bus shares one queue; polls on a bus never overlap. */
   readonly bus: string;
@@ -100,6 +132,11 @@ export interface Input extends AsyncDisposable {
    * none. Connects again when the link is gone. Errors: none but an abort's reason.
    */
   poll(signal: AbortSignal, turn?: BusTurn): Promise<PollOutcome>;
+  /**
+   * Calls `listener` whenever the input would rather be polled than wait for its next moment: readings that came by
+   * themselves need room, or their sender waits. Absent where nothing comes by itself.
+   */
+  onEager?(listener: () => void): void;
   /** How long a poll keeps its bus, as far as it can be predicted; absent where nobody can tell. */
   busTime?(): Millis;
   /** Says why the bus itself is slower than it has to be; undefined where it is not, or nothing is known of it yet. */
@@ -175,6 +212,8 @@ export interface InputEntry {
   readonly settings: GenericSchema;
   /** The name of an instance that gives none, from its parsed settings. */
   defaultName(settings: unknown): string;
+  /** The points that settings name by themselves, without a profile; absent where only what comes tells. */
+  pointsOf?(settings: unknown): readonly InputPoint[];
   /** A sentence about settings that work today and may not tomorrow; absent, or undefined, where there is none. */
   noticeOf?(settings: unknown): string | undefined;
   /** What an instance shares with all others on its bus; absent where nothing has to be the same. */

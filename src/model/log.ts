@@ -14,7 +14,14 @@ import type { EpochMillis, MonotonicMillis } from "./time.ts";
 export type Sequence = number;
 
 /** Why a sample was dropped before the log. */
-export const DROP_REASONS = ["out-of-range", "not-a-number", "backpressure", "log-full", "impossible-step"] as const;
+export const DROP_REASONS = [
+  "out-of-range",
+  "not-a-number",
+  "backpressure",
+  "log-full",
+  "impossible-step",
+  "series-limit",
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Samples dropped before the log, by reason; an absent reason means none. */

@@ -10,7 +10,8 @@ import { type Series, toSortedTags } from "./series.ts";
  * (`check`, `instance`, `profile`, `point`) beside those of the profile and of the user.
  */
 export function pointSeries(instance: InstanceConfig, point: InputPoint): Series {
-  const own = [`check:${instance.check}`, `instance:${instance.name}`, `point:${point.name}`];
+  const own = [`check:${instance.check}`, `instance:${instance.name}`];
+  if (point.isBare !== true) own.push(`point:${point.name}`);
   if (instance.profile !== undefined) own.push(`profile:${instance.profile.id}`);
   return {
     metric: instance.namespace === "" ? point.metric : `${instance.namespace}.${point.metric}`,

@@ -2,13 +2,14 @@
 
 import type { InstanceConfig } from "../model/config.ts";
 import type { Fault, Input, PollOutcome } from "../model/input.ts";
-import type { ServiceCheck } from "../model/note.ts";
+import type { Event, ServiceCheck } from "../model/note.ts";
 import { pointSeries } from "../model/point-series.ts";
 import { SampleBuilder } from "../model/samples.ts";
 import type { ValueStatus } from "../model/status.ts";
 import type { Clock, EpochMillis, Millis } from "../model/time.ts";
 import type { BusQueue } from "./bus-queue.ts";
 import { canConnect, serviceStatus } from "./can-connect.ts";
+import { toEvent, toServiceCheck } from "./device-notes.ts";
 import { joinFaults } from "./parts.ts";
 import { addSamples, createSampleMap } from "./to-samples.ts";
 
@@ -25,6 +26,9 @@ export interface CheckRun {
   /** Points the device has no reading for. */
   readonly absent: number;
   readonly service_check: ServiceCheck;
+  /** What the input said by itself of devices, beside whether it reached them. */
+  readonly service_checks: readonly ServiceCheck[];
+  readonly events: readonly Event[];
   readonly faults: readonly Fault[];
   readonly duration_ms: number;
   /** Milliseconds since 1970. */
@@ -48,7 +52,8 @@ export async function collectOnce(
   for (const { input } of parts) inputs.use(input);
   const polls: PartRun[] = [];
   for (const part of parts) polls.push(await pollOnce(instance, part, clock));
-  const faults = joinFaults(polls.map(({ outcome }) => outcome.faults));
+  const outcomes = polls.map(({ outcome }) => outcome);
+  const faults = joinFaults(outcomes.map((outcome) => outcome.faults));
   const messages = faults.map((fault) => fault.message);
   const [first] = polls;
   const isReachable = first?.outcome.isReachable ?? false;
@@ -64,6 +69,10 @@ export async function collectOnce(
     values: polls.flatMap(({ values }) => values),
     absent: polls.reduce((sum, { outcome }) => sum + outcome.absent, 0),
     service_check: canConnect(instance, serviceStatus(isReachable, messages.length > 0), messages, at),
+    service_checks: outcomes.flatMap(({ serviceChecks = [] }) =>
+      serviceChecks.map((told) => toServiceCheck(instance, told, at)),
+    ),
+    events: outcomes.flatMap(({ events = [] }) => events.map((told) => toEvent(instance, told, at))),
     faults,
     duration_ms: Math.round(polls.reduce((sum, { duration }) => sum + duration, 0)),
     at,

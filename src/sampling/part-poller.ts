@@ -1,23 +1,34 @@
 /** Polls one part of an instance on its own schedule, and keeps what it saw. */
 
-import type { BusTurn, DeviceEvent, Input, PollOutcome } from "../model/input.ts";
+import assert from "node:assert/strict";
+import type { BusTurn, DeviceEvent, DeviceServiceCheck, Input, InputPoint, PollOutcome } from "../model/input.ts";
+import type { DropCounts } from "../model/log.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
-import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, sleep } from "../model/time.ts";
+import { countDropped } from "../model/tally.ts";
+import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, millis, sleep } from "../model/time.ts";
 import type { BusQueue, BusSeat } from "./bus-queue.ts";
 import { type FaultChange, FaultLedger } from "./fault-ledger.ts";
 import { firstDue, nextDue } from "./schedule.ts";
 import { addSamples, createSampleMap, type SampleMap } from "./to-samples.ts";
 
+/** An input that wants to be polled has to wait for so long, so that what comes meanwhile comes in one poll. */
+const EAGER_GAP = millis(5);
+
+/** The series of points, and the log's numbers for them. */
+export interface DefinedSeries {
+  readonly series: readonly Series[];
+  readonly seriesIds: readonly SeriesId[];
+}
+
 /** Points that are polled together, and what they are polled with. */
-export interface PolledPart {
+export interface PolledPart extends DefinedSeries {
   readonly interval: Millis;
   readonly input: Input;
   readonly bus: BusQueue;
-  /** The series of each point of the input, and the log's numbers for them. */
-  readonly series: readonly Series[];
-  readonly seriesIds: readonly SeriesId[];
+  /** Makes the series of points that the input has learned of; leaving it out means that it learns of none. */
+  define?(points: readonly InputPoint[]): DefinedSeries;
 }
 
 /** What a part tells, and what it needs for that. */
@@ -25,10 +36,12 @@ export interface PartSurroundings {
   /** Names the part's instance in the table of timers. */
   readonly label: string;
   readonly clock: Clock;
-  /** Takes the samples of a poll; copies what it keeps. */
-  record(batch: SampleBuilder): void;
+  /** Takes the samples of a poll, copies what it keeps, and says whether the log has them, once it does. */
+  record(batch: SampleBuilder, dropped: DropCounts): Promise<boolean>;
   /** Takes what happened to the device. */
   raise(event: DeviceEvent): void;
+  /** Takes what the input says of the device by itself. */
+  say(said: DeviceServiceCheck): void;
   /** Hears after each poll what it changed. */
   hear(change: FaultChange): void;
 }
@@ -37,12 +50,17 @@ export interface PartSurroundings {
 export class PartPoller {
   readonly part: PolledPart;
   readonly #surroundings: PartSurroundings;
-  readonly #map: SampleMap;
+  #map: SampleMap;
+  #series: readonly Series[];
+  #seriesIds: readonly SeriesId[];
   readonly #batch = new SampleBuilder();
   readonly #stopping = new AbortController();
   readonly #seat: BusSeat;
-  readonly #lastValue: Float64Array;
-  readonly #lastAt: Float64Array;
+  #lastValue: Float64Array;
+  #lastAt: Float64Array;
+  /** Ends the wait for the next poll. */
+  #nap = new AbortController();
+  #isEager = false;
   #running: Promise<void> = Promise.resolve();
   /** Which faults stand. */
   readonly faults = new FaultLedger();
@@ -61,9 +79,17 @@ export class PartPoller {
     this.part = part;
     this.#surroundings = surroundings;
     this.#seat = part.bus.takeSeat();
+    this.#series = part.series;
+    this.#seriesIds = part.seriesIds;
     this.#map = createSampleMap(part.input.points, part.seriesIds);
     this.#lastValue = new Float64Array(part.input.points.length);
     this.#lastAt = new Float64Array(part.input.points.length);
+    part.input.onEager?.(() => this.#hurry());
+  }
+
+  /** The series of each point. */
+  get series(): readonly Series[] {
+    return this.#series;
   }
 
   /** Begins to poll. */
@@ -74,6 +100,7 @@ export class PartPoller {
   /** Ends polling: the poll under way is given up, its readings are not used, and the input is disposed. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#nap.abort();
     await this.#running;
     await this.part.input[Symbol.asyncDispose]();
   }
@@ -85,10 +112,14 @@ export class PartPoller {
     let due = firstDue(clock, interval);
     let extra: MonotonicMillis | undefined;
     for (;;) {
-      const at = extra === undefined || due <= extra ? due : extra;
+      let at = extra === undefined || due <= extra ? due : extra;
       // A poll has to be over before the next is due; one that an input asked for is urgent until it has begun.
       this.#seat.expect(at, at === due ? at + interval : at);
-      await sleep(clock, `poll ${label}`, (at - clock.monotonic()) as Millis, signal);
+      await sleep(clock, `poll ${label}`, (at - clock.monotonic()) as Millis, this.#nap.signal);
+      if (this.#isEager && clock.monotonic() < at) {
+        at = clock.monotonic();
+        this.#seat.expect(at, at);
+      }
       if (signal.aborted) return;
       extra = await this.#seat.run((turn) => {
         turn.deadline = at + interval;
@@ -104,7 +135,8 @@ export class PartPoller {
   /** Gives the moment at which the input wants to be polled, where that need not wait for the next one due. */
   async #poll(signal: AbortSignal, turn: BusTurn): Promise<MonotonicMillis | undefined> {
     if (signal.aborted) return undefined;
-    const { clock, hear, raise } = this.#surroundings;
+    const { clock, hear, raise, say } = this.#surroundings;
+    this.#calmDown();
     const startedAt = clock.now();
     const started = clock.monotonic();
     let outcome: PollOutcome;
@@ -126,11 +158,14 @@ export class PartPoller {
     this.isReachable = isReachable;
     hear(this.faults.update(faults, now));
     for (const event of outcome.events ?? []) raise(event);
+    for (const said of outcome.serviceChecks ?? []) say(said);
     return outcome.pollAgainAt;
   }
 
-  #takeReadings({ readings }: PollOutcome): void {
+  #takeReadings(outcome: PollOutcome): void {
     const { clock, record } = this.#surroundings;
+    const { readings, dropped = {} } = outcome;
+    this.#takePoints();
     this.#batch.clear();
     addSamples(readings, this.#map, clock.isTrusted() ? 0 : FLAG.clockUntrusted, this.#batch);
     for (let row = 0; row < readings.count; row += 1) {
@@ -138,14 +173,45 @@ export class PartPoller {
       this.#lastValue[index] = this.#batch.value[row] ?? Number.NaN;
       this.#lastAt[index] = this.#batch.at[row] ?? 0;
     }
-    this.sampled += this.#batch.count;
-    if (this.#batch.count > 0) record(this.#batch);
+    const count = this.#batch.count + countDropped(dropped);
+    this.sampled += count;
+    if (count === 0) outcome.whenRecorded?.(true);
+    else void record(this.#batch, dropped).then((isKept) => outcome.whenRecorded?.(isKept));
+  }
+
+  /** Takes up the points that the input has learned of since. */
+  #takePoints(): void {
+    const { points } = this.part.input;
+    const known = this.#series.length;
+    if (points.length === known) return;
+    const defined = this.part.define?.(points.slice(known));
+    assert(defined !== undefined, `${this.#surroundings.label} has learned of points, and nobody makes series of them`);
+    this.#series = [...this.#series, ...defined.series];
+    this.#seriesIds = [...this.#seriesIds, ...defined.seriesIds];
+    this.#map = createSampleMap(points, this.#seriesIds);
+    this.#lastValue = lengthened(this.#lastValue, points.length);
+    this.#lastAt = lengthened(this.#lastAt, points.length);
+  }
+
+  /** The input has something now that need not wait for the next moment. */
+  #hurry(): void {
+    if (this.#isEager) return;
+    this.#isEager = true;
+    const { clock, label } = this.#surroundings;
+    const nap = this.#nap;
+    void sleep(clock, `drain ${label}`, EAGER_GAP, nap.signal).then(() => nap.abort());
+  }
+
+  /** What comes from here on is for another poll. */
+  #calmDown(): void {
+    this.#isEager = false;
+    this.#nap = new AbortController();
   }
 
   /** The last value of each point that had one. */
   values(): readonly ValueStatus[] {
     const values: ValueStatus[] = [];
-    for (const [index, { metric, tags, unit }] of this.part.series.entries()) {
+    for (const [index, { metric, tags, unit }] of this.#series.entries()) {
       const at = this.#lastAt[index] ?? 0;
       if (at === 0) continue;
       const value = this.#lastValue[index] ?? Number.NaN;
@@ -154,4 +220,10 @@ export class PartPoller {
     }
     return values;
   }
+}
+
+function lengthened(column: Float64Array, length: number): Float64Array {
+  const longer = new Float64Array(length);
+  longer.set(column);
+  return longer;
 }

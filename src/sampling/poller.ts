@@ -1,7 +1,7 @@
 /** The poller of one instance: polls its parts, and makes of what they see the state of one device. */
 
 import type { InstanceConfig } from "../model/config.ts";
-import type { DeviceEvent } from "../model/input.ts";
+import type { DropCounts } from "../model/log.ts";
 import { type Event, SERVICE_STATUS, type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
 import type { SampleBuilder } from "../model/samples.ts";
 import type { FaultStatus, InstanceStatus } from "../model/status.ts";
@@ -9,6 +9,7 @@ import { type Clock, type MonotonicMillis, seconds } from "../model/time.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { LoadPart } from "./bus-load.ts";
 import { canConnect, serviceStatus } from "./can-connect.ts";
+import { toEvent, toServiceCheck } from "./device-notes.ts";
 import type { FaultChange } from "./fault-ledger.ts";
 import { PartPoller, type PolledPart } from "./part-poller.ts";
 import { faultKey, joinFaults } from "./parts.ts";
@@ -20,8 +21,8 @@ const SERVICE_CHECK_REPEAT = seconds(60);
 export interface PollerParts {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Takes the samples of a poll; copies what it keeps. */
-  record(batch: SampleBuilder): void;
+  /** Takes the samples of a poll, copies what it keeps, and says whether the log has them, once it does. */
+  record(batch: SampleBuilder, dropped: DropCounts): Promise<boolean>;
   recordServiceCheck(check: ServiceCheck): void;
   /** Takes an event of the device; leaving it out means that nobody hears of it. */
   recordEvent?(event: Event): void;
@@ -46,7 +47,8 @@ export class Poller {
       const poller: PartPoller = new PartPoller(part, {
         ...{ label, clock },
         record,
-        raise: (event) => this.#raise(event),
+        raise: (event) => surroundings.recordEvent?.(toEvent(instance, event, clock.now())),
+        say: (said) => surroundings.recordServiceCheck(toServiceCheck(instance, said, clock.now())),
         hear: (change) => this.#takeState(poller, change),
       });
       return poller;
@@ -100,14 +102,6 @@ export class Poller {
     recordServiceCheck(canConnect(this.instance, status, messages, clock.now()));
   }
 
-  #raise({ title, text, aggregationKey }: DeviceEvent): void {
-    const { check, name, tags } = this.instance;
-    this.#surroundings.recordEvent?.({
-      ...{ title, text, aggregationKey, at: this.#surroundings.clock.now(), source: check },
-      ...{ alertType: "warning", priority: "normal", tags: [`instance:${name}`, ...tags] },
-    });
-  }
-
   #faults(): readonly FaultStatus[] {
     return joinFaults(this.#parts.map(({ faults }) => faults.standing));
   }
@@ -142,7 +136,7 @@ export class Poller {
       failed_polls: sum((part) => part.failedPolls),
       late_polls: sum((part) => part.latePolls),
       sampled: sum((part) => part.sampled),
-      series: sum(({ part }) => part.series.length),
+      series: sum(({ series }) => series.length),
       service_checks: this.#serviceChecks,
       last_poll: lastPolls[0] ?? null,
       last_success_at: successes.length === 0 ? null : Math.max(...successes),

@@ -1,9 +1,9 @@
 /** The last step before the log: samples of all pollers pass the filter, are counted, and are appended. */
 
 import { GatewayError } from "../model/errors.ts";
-import type { Log, Tally } from "../model/log.ts";
+import type { DropCounts, Log, Tally } from "../model/log.ts";
 import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
-import { addTallies, EMPTY_TALLY, type MutableDropCounts } from "../model/tally.ts";
+import { addTallies, countDropped, EMPTY_TALLY, type MutableDropCounts } from "../model/tally.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Copies what passes into `target`, counts the rest by reason into `dropped`, and says how many samples it added. */
@@ -15,7 +15,7 @@ export class Recorder {
   readonly #pass: PassSamples;
   readonly #logger: Logger;
   readonly #passed = new SampleBuilder();
-  readonly #appending = new Set<Promise<void>>();
+  readonly #appending = new Set<Promise<boolean>>();
   /** What the log refused and has not been told of: it goes with the next append. */
   #untold: Tally = EMPTY_TALLY;
   #isRefusing = false;
@@ -26,16 +26,24 @@ export class Recorder {
     this.#logger = logger;
   }
 
-  /** Takes the samples of one poll; they are copied before it returns. */
-  record(batch: SampleBatch): void {
+  /**
+   * Takes the samples of one poll, which are copied before it returns, and counts those that its input `lost`; leaving
+   * that out means none. Gives whether the log has taken them, once it has, as durably as it promises.
+   */
+  async record(batch: SampleBatch, lost: DropCounts = {}): Promise<boolean> {
     const dropped: MutableDropCounts = {};
     this.#passed.clear();
     const madeCount = this.#pass(batch, this.#passed, dropped);
-    const tally = addTallies(this.#untold, { sampled: batch.count + madeCount, dropped });
+    const sampled = addTallies({ sampled: batch.count + madeCount, dropped }, lossesOf(lost));
+    const tally = addTallies(this.#untold, sampled);
     this.#untold = EMPTY_TALLY;
     const appending = this.#append(this.#passed.count, tally);
     this.#appending.add(appending);
-    void appending.finally(() => this.#appending.delete(appending));
+    try {
+      return await appending;
+    } finally {
+      this.#appending.delete(appending);
+    }
   }
 
   /** What was sampled and dropped and is not yet in the log's own tally. */
@@ -48,17 +56,24 @@ export class Recorder {
     await Promise.all(this.#appending);
   }
 
-  async #append(count: number, tally: Tally): Promise<void> {
+  async #append(count: number, tally: Tally): Promise<boolean> {
     try {
       await this.#log.append(this.#passed, tally);
       if (this.#isRefusing) this.#logger.info("the log takes samples again");
       this.#isRefusing = false;
+      return true;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const lost = addTallies(tally, { sampled: 0, dropped: { backpressure: count } });
       this.#untold = addTallies(this.#untold, lost);
       if (!this.#isRefusing) this.#logger.error(`the log refuses samples, they are lost: ${error.message}`, { count });
       this.#isRefusing = true;
+      return false;
     }
   }
+}
+
+/** What never reached a batch was sampled all the same. */
+function lossesOf(dropped: DropCounts): Tally {
+  return { sampled: countDropped(dropped), dropped };
 }

@@ -62,6 +62,7 @@ const RUN: CheckRun = {
   values: [{ metric: "voltage", tags: ["point:l1"], value: 230.1, unit: "V", at: TROUBLED.now }],
   absent: 0,
   service_check: { name: "tidegate.can_connect", status: 0, tags: [], message: "", at: epochMillis(TROUBLED.now) },
+  ...{ service_checks: [], events: [] },
   faults: [],
   duration_ms: 1765,
   at: TROUBLED.now,

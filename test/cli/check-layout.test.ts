@@ -33,6 +33,7 @@ function pollAt(at: number, energy: number): Poll {
       message: "",
       at: clock.now(),
     },
+    ...{ service_checks: [], events: [] },
     faults: [],
     duration_ms: 41,
     at,
@@ -46,6 +47,7 @@ function pollAt(at: number, energy: number): Poll {
     values: [],
     absent: 0,
     service_check: { ...meter.service_check, status: 2, tags: ["instance:press"], message },
+    ...{ service_checks: [], events: [] },
     faults: [{ code: "INPUT_TIMEOUT", message, points: [] }],
     duration_ms: 1000,
   };

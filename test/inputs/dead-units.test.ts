@@ -50,7 +50,7 @@ function openBus(units = UNITS, interval = seconds(1)): Bus {
     const series = input.points.map((point) => pointSeries(instance, point));
     return new Poller(instance, [{ interval, input, bus, series, seriesIds: series.map((_each, row) => row) }], {
       ...{ clock, logger: createKeepingLogger() },
-      record: () => undefined,
+      record: () => Promise.resolve(true),
       recordServiceCheck: () => undefined,
     });
   });

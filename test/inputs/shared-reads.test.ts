@@ -199,9 +199,10 @@ describe("a point that is due often", () => {
       return new Poller(instance, [part], {
         ...{ clock, logger: createKeepingLogger(), recordServiceCheck: () => undefined },
         record: (batch) => {
-          if (index !== 2) return;
+          if (index !== 2) return Promise.resolve(true);
           if (fastAt > 0) gaps.push((batch.at[0] ?? 0) - fastAt);
           fastAt = batch.at[0] ?? 0;
+          return Promise.resolve(true);
         },
       });
     });

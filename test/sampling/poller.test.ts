@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { InstanceConfig } from "../../src/model/config.ts";
-import type { Fault } from "../../src/model/input.ts";
+import type { Fault, InputPoint } from "../../src/model/input.ts";
+import type { DropCounts } from "../../src/model/log.ts";
 import type { ServiceCheck } from "../../src/model/note.ts";
 import { pointSeries } from "../../src/model/point-series.ts";
 import { FLAG } from "../../src/model/samples.ts";
@@ -30,9 +31,14 @@ const TIMEOUT: Fault = {
 };
 
 /** A poller with one part for each script: all points in the first, one more in each other, asked more seldom. */
-function openParts(scripts: readonly (readonly ScriptedPoll[])[], clock = new FakeClock()) {
+function openParts(
+  scripts: readonly (readonly ScriptedPoll[])[],
+  clock = new FakeClock(),
+  recording = Promise.resolve(true),
+) {
   const logger = createKeepingLogger();
   const recorded: number[][] = [];
+  const lost: DropCounts[] = [];
   const said: ServiceCheck[] = [];
   const inputs = scripts.map((script, index) => {
     const second = { ...voltagePoint("l2"), states: { 0: "dead", 1: "alive" } };
@@ -41,6 +47,10 @@ function openParts(scripts: readonly (readonly ScriptedPoll[])[], clock = new Fa
   });
   const bus = new BusQueue();
   const parts = inputs.map((input, index) => ({
+    define: (points: readonly InputPoint[]) => ({
+      series: points.map((point) => pointSeries(INSTANCE, point)),
+      seriesIds: points.map((_, row) => 70 + row),
+    }),
     interval: seconds(1 + 9 * index),
     input,
     bus,
@@ -50,14 +60,18 @@ function openParts(scripts: readonly (readonly ScriptedPoll[])[], clock = new Fa
   const poller = new Poller(INSTANCE, parts, {
     clock,
     logger,
-    record: (batch) => recorded.push(...rowsOf(batch)),
+    record: (batch, dropped) => {
+      recorded.push(...rowsOf(batch));
+      lost.push(dropped);
+      return recording;
+    },
     recordServiceCheck: (check) => said.push(check),
   });
-  return { clock, inputs, logger, poller, recorded, said };
+  return { clock, inputs, logger, poller, recorded, lost, said };
 }
 
-function openPoller(script: readonly ScriptedPoll[], clock = new FakeClock()) {
-  const { inputs, ...rest } = openParts([script], clock);
+function openPoller(script: readonly ScriptedPoll[], clock = new FakeClock(), recording = Promise.resolve(true)) {
+  const { inputs, ...rest } = openParts([script], clock, recording);
   const [input] = inputs;
   if (input === undefined) throw new Error("there is one part");
   return { ...rest, input };

@@ -33,7 +33,7 @@ function openRecorder() {
 describe("the recorder", () => {
   test("appends what passes and tells the log of all it sampled and dropped", async () => {
     const { recorder, told, appended } = openRecorder();
-    recorder.record(batchOf([1, 10, 50], [1, 11, 500], [1, 12, Number.NaN]));
+    void recorder.record(batchOf([1, 10, 50], [1, 11, 500], [1, 12, Number.NaN]));
     await recorder.settle();
     expect(appended).toEqual([[1, 10, 50, 0]]);
     expect(told).toEqual([{ sampled: 3, dropped: { "out-of-range": 1, "not-a-number": 1 } }]);
@@ -41,7 +41,7 @@ describe("the recorder", () => {
 
   test("counts what the filter made among what was sampled", async () => {
     const { recorder, told, appended } = openRecorder();
-    recorder.record(batchOf([2, 10, 50], [2, 11, 58]));
+    void recorder.record(batchOf([2, 10, 50], [2, 11, 58]));
     await recorder.settle();
     expect(appended).toEqual([
       [2, 10, 50, 0],
@@ -53,7 +53,7 @@ describe("the recorder", () => {
 
   test("tells the log of a poll whose every sample was dropped", async () => {
     const { recorder, told } = openRecorder();
-    recorder.record(batchOf([1, 10, 500]));
+    void recorder.record(batchOf([1, 10, 500]));
     await recorder.settle();
     expect(told).toEqual([{ sampled: 1, dropped: { "out-of-range": 1 } }]);
   });
@@ -61,13 +61,13 @@ describe("the recorder", () => {
   test("counts samples that the log refuses as dropped by backpressure, and tells it when it takes some again", async () => {
     const { recorder, told, state, logger } = openRecorder();
     state.isFull = true;
-    recorder.record(batchOf([1, 10, 50], [1, 11, 500]));
-    recorder.record(batchOf([1, 12, 60]));
+    void recorder.record(batchOf([1, 10, 50], [1, 11, 500]));
+    void recorder.record(batchOf([1, 12, 60]));
     await recorder.settle();
     await settle();
     expect(recorder.untold).toEqual({ sampled: 3, dropped: { "out-of-range": 1, backpressure: 2 } });
     state.isFull = false;
-    recorder.record(batchOf([1, 13, 70]));
+    void recorder.record(batchOf([1, 13, 70]));
     await recorder.settle();
     expect(told).toEqual([{ sampled: 4, dropped: { "out-of-range": 1, backpressure: 2 } }]);
     expect(recorder.untold).toEqual({ sampled: 0, dropped: {} });

@@ -193,6 +193,10 @@ describe("the format on disk", () => {
     expect(decodeCursor(await readGolden("cursor-without-impossible-step.hex"))).toEqual(ONE_LANE);
   });
 
+  test("a cursor from before an instance could have a limit of series has dropped nothing for it", async () => {
+    expect(decodeCursor(await readGolden("cursor-without-series-limit.hex"))).toEqual(CURSOR);
+  });
+
   test("an index record is written as the golden bytes and read back from them", async () => {
     const golden = await readGolden("index.hex");
     expect(hex(encodeIndexRecord(ENTRY))).toBe(hex(golden));
