@@ -17,6 +17,8 @@ const RUN: Partial<CheckRun> = {
   values: [],
   absent: 0,
   service_check: { name: "tidegate.can_connect", status: 2, tags: [], message: "", at: TROUBLED.now } as never,
+  service_checks: [],
+  events: [],
   faults: [{ code: "INPUT_TIMEOUT", message: "asked through the gateway", points: [] }],
   duration_ms: 1,
   at: TROUBLED.now,
