@@ -2,7 +2,6 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
-import { readProtobufSeries } from "./protobuf-series.ts";
 
 /** Why a request is refused. */
 export interface Refusal {
@@ -19,6 +18,8 @@ export interface BodyForm {
   readonly wireBytesMax: number;
   /** Body before compression. Units: bytes. */
   readonly rawBytesMax: number;
+  /** Reads protobuf in the words of its JSON; leaving it out means that none comes. Errors: what cannot be read. */
+  readonly readProtobuf?: (raw: Uint8Array) => unknown;
 }
 
 /** Checks that the key travels in its header, and only there. */
@@ -48,7 +49,7 @@ export function checkAppKey(headers: IncomingHttpHeaders, appKey: string | undef
 export function checkBody(
   headers: IncomingHttpHeaders,
   body: Uint8Array,
-  { contentTypes, contentEncodings, wireBytesMax, rawBytesMax }: BodyForm,
+  { contentTypes, contentEncodings, wireBytesMax, rawBytesMax, readProtobuf }: BodyForm,
   apiKey: string,
 ): { readonly json: unknown } | { readonly refusal: Refusal } {
   const contentType = headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "missing";
@@ -71,7 +72,7 @@ export function checkBody(
   }
   const isProtobuf = contentType === "application/x-protobuf";
   try {
-    if (isProtobuf) return { json: readProtobufSeries(unpacked.raw) };
+    if (isProtobuf && readProtobuf !== undefined) return { json: readProtobuf(unpacked.raw) };
     return { json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(unpacked.raw)) };
   } catch (cause) {
     const expected = isProtobuf ? "a MetricPayload in protobuf" : "JSON in UTF-8";

@@ -2,6 +2,7 @@
 
 import type { BodyForm, Refusal } from "./check-request.ts";
 import { checkSeries } from "./check-series.ts";
+import { readColumnSeries } from "./column-series.ts";
 import { checkEvent } from "./events.ts";
 import { checkHost } from "./hosts.ts";
 import type { IntakeRecords } from "./intake-records.ts";
@@ -13,6 +14,7 @@ import {
   V1_WIRE_BYTES_MAX,
   WIRE_BYTES_MAX,
 } from "./limits.ts";
+import { readProtobufSeries } from "./protobuf-series.ts";
 import { type Reply, toJsonReply } from "./reply.ts";
 import { SERIES_V1, SERIES_V2 } from "./series-dialects.ts";
 import { checkServiceChecks } from "./service-checks.ts";
@@ -45,6 +47,13 @@ const NOTE_FORM: BodyForm = {
 
 const OK = { status: "ok" };
 
+const takeV2: PayloadRoute["take"] = (json, nowSecond, records) => {
+  const { points, errors } = checkSeries(json, nowSecond, SERIES_V2, records.ageMaxOf);
+  if (errors.length > 0) return { status: 400, errors };
+  records.ledger.record(points, nowSecond);
+  return toJsonReply(202, { errors: [] });
+};
+
 /** By path; all of them are asked with POST. */
 export const PAYLOAD_ROUTES: ReadonlyMap<string, PayloadRoute> = new Map([
   [
@@ -55,13 +64,23 @@ export const PAYLOAD_ROUTES: ReadonlyMap<string, PayloadRoute> = new Map([
         contentEncodings: V2_ENCODINGS,
         wireBytesMax: WIRE_BYTES_MAX,
         rawBytesMax: RAW_BYTES_MAX,
+        readProtobuf: readProtobufSeries,
       },
-      take: (json, nowSecond, records) => {
-        const { points, errors } = checkSeries(json, nowSecond, SERIES_V2, records.ageMaxOf);
-        if (errors.length > 0) return { status: 400, errors };
-        records.ledger.record(points, nowSecond);
-        return toJsonReply(202, { errors: [] });
+      take: takeV2,
+    },
+  ],
+  [
+    // Source: Datadog Agent, comp/forwarder, endpoints; limits and compression as Vector's sink has them.
+    "/api/intake/metrics/v3/series",
+    {
+      form: {
+        contentTypes: ["application/x-protobuf"],
+        contentEncodings: ["zstd"],
+        wireBytesMax: WIRE_BYTES_MAX,
+        rawBytesMax: RAW_BYTES_MAX,
+        readProtobuf: readColumnSeries,
       },
+      take: takeV2,
     },
   ],
   [

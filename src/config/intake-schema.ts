@@ -1,7 +1,7 @@
 /** What `tidegate.yaml` may say of intakes: the keys of each type, and those that all share. */
 
 import * as v from "valibot";
-import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS } from "../model/config.ts";
+import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS, DATADOG_SERIES_APIS } from "../model/config.ts";
 import { type InfluxKeys, influxSchema } from "./influx-schema.ts";
 import { commonEntries, namingEntries } from "./intake-fields.ts";
 import { type OtlpKeys, otlpSchema } from "./otlp-schema.ts";
@@ -72,18 +72,26 @@ const addressField = v.optional(
 /** The keys that say how readings go to an intake of Datadog. */
 const datadogEntries = {
   series_api: v.optional(
-    v.pipe(v.picklist(["v1", "v2"]), v.description("Version of the series API; v1 for intakes that know no other.")),
+    v.pipe(
+      v.picklist(DATADOG_SERIES_APIS),
+      v.description(
+        "Version of the series API; v1 for intakes that know no other, v3 (Datadog alone) is the smallest.",
+      ),
+    ),
     "v2",
   ),
   encoding: v.optional(
     v.pipe(
       v.picklist(DATADOG_ENCODINGS),
-      v.description("How series are written; protobuf, as the Agent sends it, is the smallest and costs the least."),
+      v.description("How series are written for v2; protobuf is as the Agent sends it there, and costs the least."),
     ),
     "json",
   ),
   compression: v.optional(
-    v.pipe(v.picklist(DATADOG_COMPRESSIONS), v.description("How series are compressed; zstd is the smallest.")),
+    v.pipe(
+      v.picklist(DATADOG_COMPRESSIONS),
+      v.description("How series are compressed; zstd is the smallest, and what v3 takes."),
+    ),
     "deflate",
   ),
   historical: v.optional(

@@ -158,7 +158,7 @@ function toIntake(basics: IntakeBasics, keys: IntakeKeys): IntakeConfig {
 function findContradictions(yaml: YamlFile, path: Path, keys: Entry["keys"]): readonly ConfigProblem[] {
   switch (keys.type) {
     case "datadog":
-      return [...findUntakenAge(yaml, path, keys), ...findUnknownToV1(yaml, path, keys)];
+      return [...findUntakenAge(yaml, path, keys), ...findUnknownToApi(yaml, path, keys)];
     case "prometheus":
       return findPrometheusContradictions(keys).map(([key, complaint]) => problemAt(yaml, [...path, key], complaint));
     case "influx":
@@ -200,19 +200,36 @@ function readAges(keys: IntakeKeys): Pick<IntakeConfig, "maxAge" | "isHoldingOld
   }
 }
 
-/** Source: Datadog API reference, Submit metrics (v1): JSON, with `Content-Encoding` deflate or gzip. */
-function findUnknownToV1(yaml: YamlFile, path: Path, keys: DatadogKeys): readonly ConfigProblem[] {
-  if (keys.series_api !== "v1") return [];
+/**
+ * Version 3 has one form, so that of the other two keys is said only where someone wrote it.
+ *
+ * Source: Datadog API reference, Submit metrics (v1): JSON, with `Content-Encoding` deflate or gzip; Vector, sink
+ * `datadog_metrics`: version 3 with zstd alone.
+ */
+function findUnknownToApi(yaml: YamlFile, path: Path, keys: DatadogKeys): readonly ConfigProblem[] {
+  const { series_api: version, encoding, compression } = keys;
   const complain = (key: string, found: string, expected: string): ConfigProblem =>
     problemAt(yaml, [...path, key], {
-      found: `${found} with series_api: v1`,
+      found: `${found} with series_api: ${version}`,
       expected,
-      hint: `Version 1 knows no ${found}; leave out series_api or ${key}.`,
+      hint: `Version ${version.slice(1)} knows no ${found}; leave out series_api or ${key}.`,
     });
-  return [
-    ...(keys.encoding === "protobuf" ? [complain("encoding", "protobuf", "json")] : []),
-    ...(keys.compression === "zstd" ? [complain("compression", "zstd", "deflate or gzip")] : []),
-  ];
+  const isWritten = (key: "encoding" | "compression"): boolean =>
+    Object.hasOwn(Object(path.reduce<unknown>((part, step) => Object(part)[step], yaml.value)), key);
+  switch (version) {
+    case "v1":
+      return [
+        ...(encoding === "protobuf" ? [complain("encoding", encoding, "json")] : []),
+        ...(compression === "zstd" ? [complain("compression", compression, "deflate or gzip")] : []),
+      ];
+    case "v2":
+      return [];
+    case "v3":
+      return [
+        ...(encoding !== "protobuf" && isWritten("encoding") ? [complain("encoding", encoding, "protobuf")] : []),
+        ...(compression !== "zstd" && isWritten("compression") ? [complain("compression", compression, "zstd")] : []),
+      ];
+  }
 }
 
 /** An intake on this machine, such as the simulator's, is not behind a proxy that is there for all programs. */

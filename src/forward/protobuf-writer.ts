@@ -62,9 +62,7 @@ export class ProtobufWriter {
   /** Writes a `double`, bit for bit. */
   doubleField(field: number, value: number): void {
     this.#tag(field, FIXED64);
-    this.#reserve(8);
-    this.#view.setFloat64(this.#length, value, true);
-    this.#length += 8;
+    this.double(value);
   }
 
   /** Writes a `fixed64` of two halves. Limits: each 0 to 2^32 - 1. */
@@ -90,6 +88,32 @@ export class ProtobufWriter {
   /** Writes an integer without a field, as it stands in a packed one. Limits: 0 to 2^53 - 1. */
   varint(value: number): void {
     this.#varint(value);
+  }
+
+  /** Writes an integer without a field as `sint64`, by which small ones are short below 0 too. Limits: below 2^52. */
+  signedVarint(value: number): void {
+    this.#varint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  /** Writes a `float` without a field. */
+  float(value: number): void {
+    this.#reserve(4);
+    this.#view.setFloat32(this.#length, value, true);
+    this.#length += 4;
+  }
+
+  /** Writes a `double` without a field, bit for bit. */
+  double(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  /** Writes a text behind its length, without a field. */
+  text(value: string): void {
+    const bytes = TEXT.encode(value);
+    this.#varint(bytes.length);
+    this.bytes(bytes);
   }
 
   /** Begins a message of so many bytes, which are to be written next. */

@@ -128,6 +128,10 @@ export interface IntakeBasics {
   readonly ca?: string;
 }
 
+/** Versions of the series API of Datadog; `v3` has a form of its own, in columns. */
+export const DATADOG_SERIES_APIS = ["v1", "v2", "v3"] as const;
+export type DatadogSeriesApi = (typeof DATADOG_SERIES_APIS)[number];
+
 /** How series are written for Datadog. */
 export const DATADOG_ENCODINGS = ["json", "protobuf"] as const;
 export type DatadogEncoding = (typeof DATADOG_ENCODINGS)[number];
@@ -143,10 +147,10 @@ export interface DatadogConfig extends IntakeBasics {
   /** Only for what a person asks of the account; leaving it out means none. */
   readonly appKey?: string;
   /** Which version of the series API is spoken; leaving it out means `v2`. */
-  readonly seriesApi?: "v1" | "v2";
-  /** Leaving it out means `json`. */
+  readonly seriesApi?: DatadogSeriesApi;
+  /** Leaving it out means `json`; says nothing with `v3`. */
   readonly encoding?: DatadogEncoding;
-  /** Leaving it out means `deflate`. */
+  /** Leaving it out means `deflate`; says nothing with `v3`. */
   readonly compression?: DatadogCompression;
   /** Puts the host tags on everything; leaving it out means only where the intake does not join them by itself. */
   readonly hostTagsOnSeries?: boolean;

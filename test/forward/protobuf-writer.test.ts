@@ -46,6 +46,24 @@ describe("protobuf", () => {
     expect(bytesOf((writer) => writer.fixed64Field(1, 0xffff_ffff, 0))).toBe("0900000000ffffffff");
   });
 
+  /** Source: Protocol Buffers documentation, Encoding, Signed Integers. */
+  test.each([
+    [0, "00"],
+    [-1, "01"],
+    [1, "02"],
+    [-2, "03"],
+    [0x7fff_ffff, "feffffff0f"],
+    [-0x8000_0000, "ffffffff0f"],
+  ])("has a signed %d in a column as %s", (value, hex) => {
+    expect(bytesOf((writer) => writer.signedVarint(value))).toBe(hex);
+  });
+
+  test("has what stands in a column without a field", () => {
+    expect(bytesOf((writer) => writer.float(1))).toBe("0000803f");
+    expect(bytesOf((writer) => writer.double(1))).toBe("000000000000f03f");
+    expect(bytesOf((writer) => writer.text("grün"))).toBe("056772c3bc6e");
+  });
+
   test("has a double with its last byte first", () => {
     expect(bytesOf((writer) => writer.doubleField(1, 1))).toBe("09000000000000f03f");
     expect(bytesOf((writer) => writer.doubleField(1, -0))).toBe("090000000000000080");

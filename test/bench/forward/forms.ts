@@ -2,7 +2,7 @@
 
 import { deflateSync, gzipSync } from "node:zlib";
 import { createDatadogIntake } from "../../../src/forward/intakes/datadog/intake.ts";
-import type { DatadogConfig } from "../../../src/model/config.ts";
+import type { BudgetConfig, DatadogConfig } from "../../../src/model/config.ts";
 import type { Payload, PointBatch } from "../../../src/model/intake.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
 import { SERIES_COUNT } from "./mix-points.ts";
@@ -20,13 +20,14 @@ export const WRITINGS: readonly (readonly [string, Writing])[] = [
   ["protobuf, deflate", { encoding: "protobuf" }],
   ["protobuf, gzip", { encoding: "protobuf", compression: "gzip" }],
   ["protobuf, zstd", { encoding: "protobuf", compression: "zstd" }],
+  ["v3: protobuf in columns, zstd", { seriesApi: "v3" }],
 ];
 
 /** What the series are called. */
 export const SERIES = nameMix(SERIES_COUNT);
 
 /** A gateway of Datadog's own address, where host tags need not be on series. */
-export function configOf(writing: Writing, url = "https://api.datadoghq.eu"): DatadogConfig {
+export function configOf(writing: Writing, url = "https://api.datadoghq.eu", budget?: BudgetConfig): DatadogConfig {
   return {
     name: "datadog",
     kind: "datadog",
@@ -36,13 +37,18 @@ export function configOf(writing: Writing, url = "https://api.datadoghq.eu"): Da
     timeout: seconds(20),
     maxAge: millis(Number.POSITIVE_INFINITY),
     hostTagsOnSeries: false,
+    ...(budget && { metering: { budget, schedule: [], isSendingAlarmsAtOnce: false, startJitter: millis(0) } }),
     ...writing,
   };
 }
 
-/** Makes what writes points as the gateway does. */
-export function createEncoder(writing: Writing): (points: PointBatch) => Payload {
-  const intake = createDatadogIntake(configOf(writing), { hostname: "press-hall-1", tags: [], version: "1.0.0" });
+/** A budget, which makes bytes count more than time. */
+export const BUDGET: BudgetConfig = { dayBytesMax: 10_000_000, monthStarts: 1 };
+
+/** Makes what writes points as the gateway does, on an uplink with that budget or without one. */
+export function createEncoder(writing: Writing, budget?: BudgetConfig): (points: PointBatch) => Payload {
+  const config = configOf(writing, undefined, budget);
+  const intake = createDatadogIntake(config, { hostname: "press-hall-1", tags: [], version: "1.0.0" });
   return (points) =>
     intake.encode(points, (id) => {
       const series = SERIES[id];

@@ -1,24 +1,23 @@
 /** What a reading takes on the wire, and what it costs to write it so. */
 
 import { constants, inflateSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type { PointBatch } from "../../../src/model/intake.ts";
+import type { Payload, PointBatch } from "../../../src/model/intake.ts";
 import { rateOf } from "../store/speed-table.ts";
 import { fixed, printTable } from "../store/table.ts";
-import { createEncoder, headBytes, TELEGRAF, WRITINGS, type Writing } from "./forms.ts";
+import { BUDGET, createEncoder, headBytes, TELEGRAF, WRITINGS, type Writing } from "./forms.ts";
 import { mixPoints, SERIES_COUNT } from "./mix-points.ts";
 
 /** Batches of which the mean is taken. */
 const BATCHES = 20;
 
-const LEVELS = [1, 3, 5, 7, 9, 12, 14, 15, 16, 17, 19, 22];
+const LEVELS = [1, 3, 7, 9, 12, 14, 16, 19, 22];
 
 /** A flush of ten seconds in each form, and fuller payloads beside it. */
 export function printSizes(): void {
   const small = mixPoints(BATCHES, 10);
   const half = mixPoints(BATCHES / 2, 30);
   const large = mixPoints(BATCHES / 4, 100);
-  const ours = WRITINGS.map(([name, writing]) => {
-    const encode = createEncoder(writing);
+  const ours = withBudgets().map(([name, encode]) => {
     const bodyOf = (points: PointBatch): Uint8Array => encode(points).body;
     const head = Math.max(...small.map((points) => headBytes(encode(points))));
     const first = small[0];
@@ -42,6 +41,15 @@ export function printSizes(): void {
   printTable(`Bytes of body per reading, ${SERIES_COUNT} series at 1 Hz, by what one payload holds`, head, table);
 }
 
+/** Our forms as they go by default, and those that a budget of the uplink changes once more with one. */
+function withBudgets(): readonly (readonly [string, (points: PointBatch) => Payload])[] {
+  return WRITINGS.flatMap(([name, writing]) => {
+    const isZstd = writing.compression === "zstd" || writing.seriesApi === "v3";
+    const plain = [name, createEncoder(writing)] as const;
+    return isZstd ? [plain, [`${name}, with a budget`, createEncoder(writing, BUDGET)] as const] : [plain];
+  });
+}
+
 function meanOf(batches: readonly PointBatch[], bodyOf: (points: PointBatch) => Uint8Array): number {
   const bytes = batches.reduce((sum, points) => sum + bodyOf(points).length, 0);
   return bytes / batches.reduce((sum, { count }) => sum + count, 0);
@@ -51,6 +59,7 @@ function meanOf(batches: readonly PointBatch[], bodyOf: (points: PointBatch) => 
 export function printLevels(): void {
   const forms: readonly (readonly [string, Writing, (body: Uint8Array) => Uint8Array])[] = [
     ["protobuf", { encoding: "protobuf", compression: "zstd" }, zstdDecompressSync],
+    ["columns", { seriesApi: "v3" }, zstdDecompressSync],
     ["JSON", {}, inflateSync],
   ];
   for (const [name, writing, decompress] of forms) {
@@ -76,8 +85,7 @@ export function printRates(): void {
   const [small] = mixPoints(1, 10);
   const [large] = mixPoints(1, 100);
   if (small === undefined || large === undefined) throw new Error("there are no points");
-  const table = WRITINGS.map(([name, writing]) => {
-    const encode = createEncoder(writing);
+  const table = withBudgets().map(([name, encode]) => {
     const rates = [small, large].map((points) => rateOf(points.count, () => encode(points)));
     return [name, ...rates.map((rate) => Math.round(rate).toLocaleString("en"))];
   });

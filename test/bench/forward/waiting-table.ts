@@ -12,6 +12,7 @@ const INTAKE = new URL("intake/run.ts", import.meta.url).pathname;
 
 const JSON_DEFLATE: Writing = {};
 const PROTOBUF_ZSTD: Writing = { encoding: "protobuf", compression: "zstd" };
+const COLUMNS: Writing = { seriesApi: "v3" };
 
 /** Memory while an intake is away, and how fast it is caught up with; `rows` are drained in each form. */
 export async function printWaiting(counts: readonly number[], rows: number): Promise<void> {
@@ -33,6 +34,10 @@ export async function printWaiting(counts: readonly number[], rows: number): Pro
     "us CPU",
     "B each",
     "peak MB",
+    "columns/s",
+    "us CPU",
+    "B each",
+    "peak MB",
   ];
   printTable("The forwarder with samples waiting: its intake away, then on this machine and fast", head, table);
 }
@@ -40,10 +45,11 @@ export async function printWaiting(counts: readonly number[], rows: number): Pro
 async function waitingRow(folder: string, count: number, rows: number, port: number): Promise<string[]> {
   await inChild("fill", folder, { rows: count });
   const away = await forwardIn(folder, { port: 0, rows: 0, writing: JSON_DEFLATE });
-  const part = Math.min(rows, Math.floor(count / 3));
+  const part = Math.min(rows, Math.floor(count / 4));
   const json = await forwardIn(folder, { port, rows: part, writing: JSON_DEFLATE });
   const protobuf = await forwardIn(folder, { port, rows: part, writing: PROTOBUF_ZSTD });
-  const drained = [json, protobuf].flatMap(({ rate, cpuEach, wireEach, memory }) => [
+  const columns = await forwardIn(folder, { port, rows: part, writing: COLUMNS });
+  const drained = [json, protobuf, columns].flatMap(({ rate, cpuEach, wireEach, memory }) => [
     Math.round(rate).toLocaleString("en"),
     fixed(cpuEach, 2),
     fixed(wireEach, 2),

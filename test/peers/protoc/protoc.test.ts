@@ -12,6 +12,7 @@ import { createDecimalSeries, createDoubleSeries, HOST, type KnownSeries, toBatc
 import { createRemoteWriteIntake } from "../remote-write-samples.ts";
 
 const DEFINITION = fileURLToPath(new URL("metric-payload.proto", import.meta.url));
+const COLUMNS_DEFINITION = fileURLToPath(new URL("metric-columns.proto", import.meta.url));
 const OTLP_DEFINITION = fileURLToPath(new URL("otlp-metrics.proto", import.meta.url));
 const REMOTE_WRITE_DEFINITION = fileURLToPath(new URL("remote-write.proto", import.meta.url));
 const LAST_SECOND = 1_795_323_600;
@@ -121,6 +122,27 @@ describe("protoc", () => {
       `series {\n  resources {\n    type: "host"\n    name: "${HOST}"\n  }\n  metric: "peer.decimals"\n${tags}` +
         `  type: GAUGE\n  unit: "watt"\n  source_type_name: "tidegate"\n}\n`,
     );
+  });
+});
+
+describe("protoc, of series in columns,", () => {
+  test("reads every value and timestamp, and would write the same bytes", () => {
+    const known = [...createDecimalSeries(LAST_SECOND, 12), createDoubleSeries(LAST_SECOND)];
+    const intake = createKnownIntake({ url: "http://intake.test", apiKey: "abc", seriesApi: "v3" });
+    const { body } = intake.encode(toBatch(known), (id) => known[id]?.series ?? expect.unreachable());
+    const raw = zstdDecompressSync(body);
+    const text = readWithProtoc(COLUMNS_DEFINITION, "columns.Payload", raw);
+    // A field that is not defined would be a number, and would come back in another place.
+    expect(text).not.toMatch(/^\s*\d+[ :]/mu);
+    const words = ["--encode=columns.Payload", `--proto_path=${dirname(DEFINITION)}`, COLUMNS_DEFINITION];
+    expect(Buffer.compare(execFileSync("protoc", words, { input: text }), raw)).toBe(0);
+    const numbersOf = (field: string): readonly number[] =>
+      [...text.matchAll(new RegExp(`^  ${field}: (\\S+)$`, "gmu"))].map(([, value]) => Number(value));
+    const points = known.flatMap(({ points: sent }) => sent);
+    let second = 0;
+    expect(numbersOf("timestamps").map((delta) => (second += delta))).toEqual(points.map(([at]) => at));
+    const values = ["vals_sint64", "vals_float32", "vals_float64"].flatMap(numbersOf);
+    expect(values.sort((a, b) => a - b)).toEqual(points.map(([, value]) => value).sort((a, b) => a - b));
   });
 });
 

@@ -24,7 +24,7 @@ import { datadogUnit } from "../../../model/units.ts";
 import { ProtobufWriter, sizeOfVarint } from "../../protobuf-writer.ts";
 import { createSeriesHeads } from "../../series-heads.ts";
 import { endOfSeries, firstRowsByMetric } from "../../series-runs.ts";
-import { compress, nameCompression } from "./compression.ts";
+import { compress, nameCompression, type Thrift } from "./compression.ts";
 import type { EncodePoints } from "./encode.ts";
 import { toMetricName } from "./naming.ts";
 import { type DatadogSender, SERIES_V2, toTags } from "./series-dialects.ts";
@@ -38,7 +38,11 @@ const PAYLOAD_VERSION = "4.87.0";
 const POINT_BYTES = 2 + 1 + 9;
 
 /** Makes the encoder of one gateway. Limits: keeps the constant bytes of 20,000 series. */
-export function createProtobufEncoder(sender: DatadogSender, compression: DatadogCompression): EncodePoints {
+export function createProtobufEncoder(
+  sender: DatadogSender,
+  compression: DatadogCompression,
+  thrift: Thrift = "time",
+): EncodePoints {
   const writer = new ProtobufWriter(65_536);
   const headOf = createSeriesHeads((series) => ({ metric: series.metric, bytes: encodeHead(series, sender) }));
   return (points, seriesOf) => {
@@ -59,7 +63,7 @@ export function createProtobufEncoder(sender: DatadogSender, compression: Datado
     return {
       path: SERIES_V2.path,
       headers: { ...headers, "dd-agent-payload": PAYLOAD_VERSION },
-      body: compress(compression, raw),
+      body: compress(compression, raw, thrift),
       rawBytes: raw.byteLength,
     };
   };

@@ -12,7 +12,7 @@ import type { Payload, PointBatch } from "../../../model/intake.ts";
 import type { Series, SeriesId } from "../../../model/series.ts";
 import { createSeriesHeads } from "../../series-heads.ts";
 import { endOfSeries, firstRowsByMetric } from "../../series-runs.ts";
-import { compress, nameCompression } from "./compression.ts";
+import { compress, nameCompression, type Thrift } from "./compression.ts";
 import type { DatadogSender, SeriesDialect } from "./series-dialects.ts";
 
 /** Makes points into a payload. */
@@ -23,6 +23,7 @@ export function createSeriesEncoder(
   sender: DatadogSender,
   dialect: SeriesDialect,
   compression: DatadogCompression = "deflate",
+  thrift: Thrift = "time",
 ): EncodePoints {
   const { pointStart, pointMiddle, pointEnd } = dialect;
   const headOf = createSeriesHeads((series) => ({
@@ -42,7 +43,7 @@ export function createSeriesEncoder(
       }
       json += "]}";
     }
-    return toPayload(dialect.path, `${json}]}`, sender, compression);
+    return toPayload(dialect.path, `${json}]}`, sender, compression, thrift);
   };
 }
 
@@ -52,10 +53,11 @@ export function toPayload(
   json: string,
   sender: Pick<DatadogSender, "headers">,
   compression: DatadogCompression = "deflate",
+  thrift: Thrift = "time",
 ): Payload {
   const raw = Buffer.from(json);
   const headers = sender.headers("application/json", nameCompression(compression, "json"));
-  return { path, headers, body: compress(compression, raw), rawBytes: raw.byteLength };
+  return { path, headers, body: compress(compression, raw, thrift), rawBytes: raw.byteLength };
 }
 
 /** Encodes a series up to and including the bracket that opens its points. */

@@ -12,6 +12,16 @@ import type { DatadogSender } from "./series-dialects.ts";
 /** Hosts of Datadog itself. Source: Datadog documentation, Getting Started with Datadog Sites. */
 const DATADOG_HOST = /(^|\.)(datadoghq\.(com|eu)|ddog-gov\.com)$/u;
 
+/**
+ * Where Datadog takes series in columns: at the address of the Agent, not at that of the API. Any other address stays.
+ *
+ * Source: Datadog Agent, pkg/config/setup, `dd_url`; Vector, sink `datadog_metrics`, which has one of the same kind.
+ */
+export function toColumnsAddress(url: string): string {
+  const { hostname } = new URL(url);
+  return DATADOG_HOST.test(hostname) ? url.replace(/^https:\/\/api\./u, "https://app.") : url;
+}
+
 /** Makes the sender. Datadog joins host tags to what a host sends, once it knows them; no other intake does. */
 export function createSender(
   config: DatadogConfig,

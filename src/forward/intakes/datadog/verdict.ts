@@ -17,7 +17,11 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
   { statuses: [400, 400], verdict: "rejected", otherwise: "hold", meaning: "something in the payload is wrong" },
   { statuses: [401, 401], verdict: "hold", isKeyRefused: true, meaning: KEY_REFUSED },
   { statuses: [403, 403], verdict: "hold", isKeyRefused: true, meaning: KEY_REFUSED },
-  { statuses: [404, 404], verdict: "hold", meaning: "no such route; correct `dd_url` or `url` in tidegate.yaml" },
+  {
+    statuses: [404, 404],
+    verdict: "hold",
+    meaning: "no such route; correct `dd_url`, `url` or `series_api` in tidegate.yaml",
+  },
   { statuses: [407, 407], verdict: "hold", meaning: "a proxy wants credentials; let the gateway pass without" },
   { statuses: [408, 408], verdict: "retry", meaning: "the request took too long" },
   { statuses: [413, 413], verdict: "split", meaning: "the payload is too big" },
@@ -29,9 +33,18 @@ export const VERDICT_RULES: readonly VerdictRule[] = [
 
 /** Judges an answer of the Datadog intake. */
 export function judgeDatadog(response: IntakeResponse): Verdict {
+  return judgeBy(isOwnAnswer, response);
+}
+
+/** Judges an answer to series in columns, which may come as a message without a word where all is well. */
+export function judgeDatadogColumns(response: IntakeResponse): Verdict {
+  return judgeBy((answer) => isOwnAnswer(answer) || isOwnColumnsAnswer(answer), response);
+}
+
+function judgeBy(isOwn: (response: IntakeResponse) => boolean, response: IntakeResponse): Verdict {
   return judgeByTable(response, {
     rules: VERDICT_RULES,
-    isOwnAnswer,
+    isOwnAnswer: isOwn,
     addressKeys: "`dd_url` or `url`",
     retryAfter: (headers) => parseRetryAfter(headers) ?? parseDelaySeconds(headers["x-ratelimit-reset"]),
   });
@@ -61,4 +74,16 @@ function isOwnAnswer({ status, body }: IntakeResponse): boolean {
   const isContent = status < 300;
   if ("errors" in answer) return Array.isArray(answer.errors) && (answer.errors.length === 0) === isContent;
   return isContent && "status" in answer && answer.status === "ok";
+}
+
+/**
+ * The message is `Response { string error = 1; }`, in protobuf or JSON. No portal answers 202 and nothing else.
+ *
+ * Source: DataDog/agent-payload, proto/metrics/intake_v3.proto.
+ */
+function isOwnColumnsAnswer({ status, headers, body }: IntakeResponse): boolean {
+  const isContent = status < 300;
+  if (/^application\/(?:x-)?protobuf\b/iu.test(headers["content-type"] ?? "")) return (body === "") === isContent;
+  if (isContent && body === "") return status === 202;
+  return isContent ? /^\s*\{\s*(?:"error"\s*:\s*""\s*)?\}\s*$/u.test(body) : /^\s*\{\s*"error"\s*:\s*"[^"]/u.test(body);
 }

@@ -1,5 +1,6 @@
 import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { readColumnSeries } from "../../../../hardware-sim/intake/column-series.ts";
 import { IntakeServer } from "../../../../hardware-sim/intake/intake-server.ts";
 import { createDatadogIntake } from "../../../../src/forward/intakes/datadog/intake.ts";
 import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS, type DatadogConfig } from "../../../../src/model/config.ts";
@@ -50,6 +51,19 @@ for (const encoding of DATADOG_ENCODINGS) {
   }
 }
 
+intakeSuite("Datadog v3", {
+  ...COMMON,
+  accepting: [...COMMON.accepting, { status: 202, headers: {}, body: "" }],
+  create: () => createDatadogIntake({ ...INTAKE_CONFIG, seriesApi: "v3" }, IDENTITY),
+  decompress: ({ body }) => zstdDecompressSync(body),
+  decode: (raw) => {
+    const { series } = readColumnSeries(raw) as { readonly series: readonly SentSeries[] };
+    return series.flatMap(({ metric, points }) =>
+      points.map(({ timestamp, value }) => ({ metric, moment: timestamp * 1000, value })),
+    );
+  },
+});
+
 const LEVEL: Series = { metric: "level", tags: ["check:modbus"], kind: "gauge", unit: "%" };
 const POINT = { series: Uint32Array.of(0), moment: Float64Array.of(1000), value: Float64Array.of(2), count: 1 };
 
@@ -88,6 +102,7 @@ describe("the simulator's intake", () => {
     { encoding: "protobuf" },
     { encoding: "protobuf", compression: "gzip" },
     { encoding: "protobuf", compression: "zstd" },
+    { seriesApi: "v3" },
   ])("holds what is sent as %o", async (form) => {
     await using witness = new IntakeServer({ apiKey: API_KEY });
     await witness.open();
@@ -126,7 +141,20 @@ describe("the Datadog intake", () => {
       "content-type": "application/x-protobuf",
       "dd-agent-payload": "4.87.0",
     });
+    const columns = createDatadogIntake({ ...INTAKE_CONFIG, seriesApi: "v3" }, IDENTITY).encode(POINT, () => LEVEL);
+    expect(columns.path).toBe("/api/intake/metrics/v3/series");
+    expect(columns.headers).toMatchObject({ "content-encoding": "zstd", "content-type": "application/x-protobuf" });
     expect([...payload.body.subarray(0, 2)]).toEqual([0x78, 0x9c]);
     expect(decodePayload(payload.body)).toEqual([{ key: "level site:north 1", metric: "level", second: 1, value: 2 }]);
+  });
+
+  test.each([
+    ["https://api.datadoghq.com", "https://app.datadoghq.com"],
+    ["https://api.us5.datadoghq.com", "https://app.us5.datadoghq.com"],
+    ["https://api.datadoghq.com.example", "https://api.datadoghq.com.example"],
+    ["http://127.0.0.1:8428/datadog", "http://127.0.0.1:8428/datadog"],
+  ])("of %s takes columns at %s, and all else where it is", (url, columnsUrl) => {
+    expect(createDatadogIntake({ ...INTAKE_CONFIG, url, seriesApi: "v3" }, IDENTITY).url).toBe(columnsUrl);
+    expect(createDatadogIntake({ ...INTAKE_CONFIG, url }, IDENTITY).url).toBe(url);
   });
 });

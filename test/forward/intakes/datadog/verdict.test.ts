@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeDatadog, VERDICT_RULES } from "../../../../src/forward/intakes/datadog/verdict.ts";
+import { judgeDatadog, judgeDatadogColumns, VERDICT_RULES } from "../../../../src/forward/intakes/datadog/verdict.ts";
 import { readmeVerdicts, toReadmeRows } from "../readme-verdicts.ts";
 
 const OWN = '{"errors":["no"]}';
@@ -46,6 +46,30 @@ describe("a verdict", () => {
     expect(judgeDatadog({ status: 403, headers: {}, body: OWN })).toMatchObject({
       reason: "the intake answered 403: the API key is refused; correct `api_key` in tidegate.yaml",
     });
+  });
+});
+
+describe("a verdict on series in columns", () => {
+  const PROTOBUF = { "content-type": "application/x-protobuf" };
+
+  test.each<[number, string, Record<string, string>, string]>([
+    [202, '{"errors":[]}', {}, "accepted"],
+    [202, "", {}, "accepted"],
+    [200, "", PROTOBUF, "accepted"],
+    [200, "{}", {}, "accepted"],
+    [200, '{"error":""}', {}, "accepted"],
+    [200, "", {}, "hold"],
+    [204, "", {}, "hold"],
+    [200, "\n\u0002no", PROTOBUF, "hold"],
+    [202, '{"error":"no"}', {}, "hold"],
+    [200, "<html>Sign in</html>", {}, "hold"],
+    [400, '{"error":"no"}', {}, "rejected"],
+    [400, "\n\u0002no", PROTOBUF, "rejected"],
+    [400, "", PROTOBUF, "hold"],
+    [400, "{}", {}, "hold"],
+    [400, OWN, {}, "rejected"],
+  ])("of %i with %j and %o is %s", (status, body, headers, kind) => {
+    expect(judgeDatadogColumns({ status, headers, body }).kind).toBe(kind);
   });
 });
 
