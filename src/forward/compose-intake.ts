@@ -22,12 +22,20 @@ export function takesNotes({ kind }: Pick<IntakeConfig, "kind">): boolean {
   return kind === "datadog";
 }
 
-/** Makes the sides of an intake by its kind. `readKey` gives the API key of the moment, where there is one. */
+/** What an intake may have to know beside its configuration. */
+export interface IntakeWorld {
+  /** Gives the API key of the moment, where there is one. */
+  readonly readKey: () => string;
+  /** Says whether a sample may have been under way to it when the gateway ended last. */
+  readonly isOfEarlierRun: (moment: number) => boolean;
+  readonly logger: Pick<Logger, "warn">;
+}
+
+/** Makes the sides of an intake by its kind. */
 export function composeIntake(
   config: IntakeConfig,
   identity: GatewayIdentity,
-  readKey: () => string,
-  logger: Pick<Logger, "warn">,
+  { readKey, isOfEarlierRun, logger }: IntakeWorld,
 ): ComposedIntake {
   switch (config.kind) {
     case "datadog":
@@ -40,6 +48,9 @@ export function composeIntake(
     case "otlp":
       return { intake: createOtlpIntake(config, identity), notes: undefined };
     case "prometheus":
-      return { intake: createPrometheusIntake(config, identity, (what) => logger.warn(what)), notes: undefined };
+      return {
+        intake: createPrometheusIntake(config, identity, (what) => logger.warn(what), isOfEarlierRun),
+        notes: undefined,
+      };
   }
 }

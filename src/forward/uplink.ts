@@ -53,8 +53,9 @@ export class Uplink {
     const apiKey = config.kind === "datadog" ? config.apiKey : "";
     const readKey = (): string => this.#notes?.key ?? apiKey;
     const hear = (verdict: Verdict): void => this.#notes?.hear(verdict);
-    const { intake, notes } = compose(config, identity, readKey, world.logger);
-    const { clock, random } = world;
+    const { clock, random, logger } = world;
+    const isOfEarlierRun = tellEarlierRun(cursor, clock);
+    const { intake, notes } = compose(config, identity, { readKey, isOfEarlierRun, logger });
     const seriesOf = (id: SeriesId): Series => log.seriesOf(id);
     const metering =
       config.metering &&
@@ -130,4 +131,12 @@ export class Uplink {
       notes: this.#notes.state(),
     };
   }
+}
+
+/** Says what of the samples an earlier run may have sent: that of a cursor that has delivered, before now. */
+function tellEarlierRun({ counts }: Cursor, clock: Clock): (moment: number) => boolean {
+  const startedAt = clock.monotonic();
+  const hasDelivered = counts.delivered > 0;
+  // The wall clock may be set between now and the first request.
+  return (moment) => hasDelivered && moment < clock.now() - (clock.monotonic() - startedAt);
 }

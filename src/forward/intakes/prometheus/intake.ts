@@ -10,7 +10,7 @@ import { AHEAD_MAX, REMOTE_WRITE_LIMITS, RESOLUTION } from "./limits.ts";
 import { LostAnswers } from "./lost-answers.ts";
 import { createSpeller } from "./naming.ts";
 import { compressSnappy } from "./snappy.ts";
-import { isOutOfOrder } from "./verdict.ts";
+import { isOutOfOrder, readWritten } from "./verdict.ts";
 import { SpokenVersion } from "./version.ts";
 
 /** Source: Prometheus Remote-Write Specification 1.0 and 2.0, "Protocol". */
@@ -22,11 +22,15 @@ const VERSION_HEADERS = {
   },
 } as const;
 
-/** Makes the intake. `tell` hears, once each, of series that cannot be told apart there. */
+/**
+ * Makes the intake. `tell` hears, once each, of series that cannot be told apart there; `isOfEarlierRun` says whether a
+ * sample may have been under way when the gateway ended last, and leaving it out means that none was.
+ */
 export function createPrometheusIntake(
   config: PrometheusConfig,
   identity: GatewayIdentity,
   tell: (sentence: string) => void,
+  isOfEarlierRun?: (moment: number) => boolean,
 ): Intake {
   const { name, url, maxAge, outOfOrderWindow = 0, version: wanted = "auto" } = config;
   const { own, secrets } = readAccess(config);
@@ -35,7 +39,7 @@ export function createPrometheusIntake(
   const encodeNew = createEncoderV2(speller);
   const version = new SpokenVersion(wanted);
   const order = outOfOrderWindow > 0 ? "any" : "per-series";
-  const lost = order === "any" ? undefined : new LostAnswers();
+  const lost = order === "any" ? undefined : new LostAnswers(isOfEarlierRun);
   let sampleCount = 1;
   return {
     name,
@@ -56,15 +60,17 @@ export function createPrometheusIntake(
         "user-agent": `tidegate/${identity.version}`,
       };
       const payload = { path: "", headers, body: compressSnappy(raw), rawBytes: raw.byteLength };
-      return conflict === undefined ? payload : { ...payload, refusal: conflict };
+      if (conflict === undefined) return payload;
+      lost?.drop();
+      return { ...payload, refusal: conflict };
     },
     judge(response) {
       const answer = strikeSecrets(response, secrets, "(secret)");
       const wasOld = version.isOld;
       const verdict = version.judge(answer, sampleCount);
-      // What was not even read is not held.
-      if (version.isOld !== wasOld) lost?.answer({ kind: "hold", reason: "" }, false);
-      return lost?.answer(verdict, isOutOfOrder(answer)) ?? verdict;
+      if (version.isOld !== wasOld) lost?.drop();
+      const isPartial = (readWritten(answer) ?? 0) > 0;
+      return lost?.answer(verdict, { isOutOfOrder: isOutOfOrder(answer), isPartial }) ?? verdict;
     },
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createPrometheusIntake } from "../../../../src/forward/intakes/prometheus/intake.ts";
+import { Uplink } from "../../../../src/forward/uplink.ts";
 import type { PrometheusConfig } from "../../../../src/model/config.ts";
 import { seconds } from "../../../../src/model/time.ts";
+import { createKeepingLogger } from "../../../support/keeping-logger.ts";
 import { createSeededRandom } from "../../../support/seeded-random.ts";
 import { Forwarding, IDENTITY, INTAKE_CONFIG } from "../../forwarding.ts";
 import { FakeReceiver } from "./fake-receiver.ts";
@@ -18,12 +20,36 @@ const CONFIG: PrometheusConfig = {
 };
 
 /** A gateway that forwards to a Prometheus which takes samples in order only. */
-function start(changes: Partial<PrometheusConfig> = {}) {
+function start(changes: Partial<PrometheusConfig> = {}, isOfEarlierRun?: (moment: number) => boolean) {
   const receiver = new FakeReceiver();
-  const intake = createPrometheusIntake({ ...CONFIG, ...changes }, IDENTITY, () => expect.unreachable());
+  const tell = (): never => expect.unreachable();
+  const intake = createPrometheusIntake({ ...CONFIG, ...changes }, IDENTITY, tell, isOfEarlierRun);
   const plant = new Forwarding({}, { intake });
   plant.http.react = receiver.take;
   return { receiver, plant };
+}
+
+/** Begins anew on what the cursor knows, as a gateway does. */
+function openUplink({ cursor, clock, http }: Forwarding): Uplink {
+  return new Uplink({
+    config: CONFIG,
+    identity: IDENTITY,
+    cursor,
+    events: undefined,
+    log: {
+      seriesOf: cursor.seriesOf,
+      momentOf: cursor.momentOf,
+      onWritten: cursor.wake,
+      serviceChecks: () => [],
+      arePlaced: () => true,
+      care: { page: cursor.page, series: cursor.series },
+      stats: () => ({ head: cursor.head }),
+    },
+    http,
+    clock,
+    random: createSeededRandom(7),
+    logger: createKeepingLogger(),
+  });
 }
 
 /** Every sample, in the order of its series. */
@@ -80,6 +106,58 @@ describe("a Prometheus that takes samples in order only", () => {
     await plant.clock.advance(seconds(600));
     expect(plant.cursor.waiting).toBe(0);
     expectAllHeldOnce(world);
+  });
+
+  test.each(["1.0", "2.0"] as const)(
+    "holds every sample but one it has no room for, which alone is set aside (%s)",
+    async (version) => {
+      const world = start({ version });
+      const { plant, receiver } = world;
+      receiver.poison = 25;
+      plant.sample(60, { seriesCount: 3 });
+      plant.forwarder.start();
+      await plant.clock.advance(seconds(60));
+      expect(plant.cursor.setAside.map(({ value, answer }) => [value, answer])).toEqual([[25, "400: too old sample"]]);
+      expect(receiver.count).toBe(59);
+      expect(plant.cursor.counts).toMatchObject({ delivered: 59, rejected: 1 });
+    },
+  );
+
+  test("holds every sample once after the gateway was killed with a request under way", async () => {
+    const world = start();
+    const { plant, receiver } = world;
+    const { clock, forwarder, http } = plant;
+    plant.sample(10, { seriesCount: 2 });
+    forwarder.start();
+    await clock.advance(seconds(30));
+    plant.sample(30, { seriesCount: 2, firstValue: 100 });
+    http.react = (request) => ({ lost: receiver.take(request) });
+    await clock.advance(seconds(1));
+    expect(receiver.count).toBe(40);
+    await clock.until(forwarder.stop(seconds(0)));
+    http.react = receiver.take;
+    clock.setTrusted(false);
+    clock.jumpWall(seconds(-86_400));
+    openUplink(plant).start();
+    clock.jumpWall(seconds(86_400));
+    clock.setTrusted(true);
+    await clock.advance(seconds(60));
+    plant.sample(10, { seriesCount: 2, firstValue: 200 });
+    await clock.advance(seconds(60));
+    expect(plant.cursor.waiting).toBe(0);
+    expectAllHeldOnce(world);
+  });
+
+  test("is not believed after a start to hold what is refused once it has taken something of the series", async () => {
+    const { plant, receiver } = start({}, () => true);
+    plant.sample(2, { seriesCount: 2 });
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(11));
+    const [first] = receiver.held.values();
+    first?.push([plant.clock.now() + 5500, -1]);
+    plant.sample(2, { seriesCount: 2, firstValue: 100 });
+    await plant.clock.advance(seconds(60));
+    expect(plant.cursor.setAside.map(({ value }) => value)).toEqual([100]);
   });
 
   test("sets aside with its answer what another writer has overtaken, and nothing else", async () => {
