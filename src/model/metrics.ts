@@ -89,8 +89,11 @@ export const SELF_METRICS = {
   "tidegate.log.bytes": measurement("B", "data_size", "What the log holds, without the overhead of its database"),
   "tidegate.log.fill": measurement("%", null, "How full the log is, of what it may hold"),
   "tidegate.log.unwritten": measurement("", null, "Samples taken and not yet on disk"),
-  "tidegate.log.writes": total("", null, "Total of the writes the log has asked of its disk"),
-  "tidegate.log.syncs": total("", null, "Total of these that waited for the disk, which is what wears a card"),
+  "tidegate.log.syncs": total(
+    "",
+    null,
+    "Total of the log's writes that waited for its disk, which is what wears a card",
+  ),
   "tidegate.series": measurement("", null, "Series the log knows"),
   "tidegate.polls": total("", null, "Total of the polls of all instances"),
   "tidegate.polls.failed": total("", null, "Total of the polls that gave no reading"),
@@ -98,10 +101,15 @@ export const SELF_METRICS = {
   "tidegate.poll.duration": measurement("s", "duration", "Time the slowest instance needed for its last poll"),
   "tidegate.bus.utilisation": measurement("%", null, "Part of the last minute in which a bus was in use"),
   "tidegate.faults": measurement("", null, "Faults that stand now"),
+  "tidegate.dropped": total("", null, "Total of the samples dropped before the log, in the oldest books of an intake"),
   "tidegate.intake.waiting": measurement("", null, "Samples an intake has not taken yet"),
   "tidegate.intake.delivered": total("", null, "Total of the samples an intake has taken"),
-  "tidegate.intake.dropped": total("", null, "Total of the samples dropped before the log"),
   "tidegate.intake.lost": total("", null, "Total of the samples that expired or were refused on the way to an intake"),
+  "tidegate.intake.withheld": total(
+    "",
+    null,
+    "Total of the samples held back from an intake by the budget of its uplink",
+  ),
 } as const satisfies Record<string, Metric>;
 
 /** The name of a metric the gateway tells of itself. */

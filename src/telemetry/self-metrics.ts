@@ -25,12 +25,13 @@ export function readSelfMetrics(status: Status): readonly SelfReading[] {
   const late = sum((instance) => instance.late_polls);
   const faults = sum((instance) => instance.faults.length);
   const slowest = Math.max(0, ...instances.map((instance) => instance.last_poll?.duration_ms ?? 0));
+  // What is dropped is missing to every intake, from the day on that its books were opened.
+  const dropped = Math.max(0, ...status.intakes.map(({ books }) => countDropped(books.dropped)));
   return [
     reading("tidegate.uptime", Math.max(0, status.now - status.started_at) / 1000),
     reading("tidegate.log.bytes", log.bytes),
     reading("tidegate.log.fill", (100 * log.bytes) / log.bytes_max),
     reading("tidegate.log.unwritten", log.at_risk),
-    reading("tidegate.log.writes", log.writes),
     reading("tidegate.log.syncs", log.syncs),
     reading("tidegate.series", log.series),
     reading("tidegate.polls", polls),
@@ -38,6 +39,7 @@ export function readSelfMetrics(status: Status): readonly SelfReading[] {
     reading("tidegate.polls.late", late),
     reading("tidegate.poll.duration", slowest / 1000),
     reading("tidegate.faults", faults),
+    reading("tidegate.dropped", dropped),
     ...(status.buses ?? []).slice(0, BUSES_MAX).flatMap(readBus),
     ...status.intakes.slice(0, INTAKES_MAX).flatMap(readIntake),
   ];
@@ -48,13 +50,13 @@ function readBus({ bus, utilisation }: BusStatus): readonly SelfReading[] {
 }
 
 function readIntake({ name, books }: IntakeStatus): readonly SelfReading[] {
-  const { waiting, delivered, dropped, expired, rejected } = books;
+  const { waiting, delivered, expired, rejected, held_back: heldBack = 0 } = books;
   const tags = [`intake:${name}`];
   return [
     reading("tidegate.intake.waiting", waiting, tags),
     reading("tidegate.intake.delivered", delivered, tags),
-    reading("tidegate.intake.dropped", countDropped(dropped), tags),
     reading("tidegate.intake.lost", expired.too_old + expired.log_full + expired.unreadable + rejected, tags),
+    reading("tidegate.intake.withheld", heldBack, tags),
   ];
 }
 

@@ -58,7 +58,7 @@ describe("the gateway's own metrics", () => {
 
   test("say what the status says", () => {
     const base = withIntakes(1);
-    const books = { ...BOOKS, expired: { too_old: 1, log_full: 2, unreadable: 4 }, rejected: 8 };
+    const books = { ...BOOKS, held_back: 16, expired: { too_old: 1, log_full: 2, unreadable: 4 }, rejected: 8 };
     const intakes = base.intakes.map((intake) => ({ ...intake, books }));
     const log = { ...base.log, bytes: 250, bytes_max: 1000, at_risk: 6 };
     const readings = readSelfMetrics({ ...base, intakes, log, started_at: 4_000 });
@@ -67,7 +67,6 @@ describe("the gateway's own metrics", () => {
       "tidegate.log.bytes": 250,
       "tidegate.log.fill": 25,
       "tidegate.log.unwritten": 6,
-      "tidegate.log.writes": 90_000,
       "tidegate.log.syncs": 86_400,
       "tidegate.series": 5,
       "tidegate.polls": 17,
@@ -76,12 +75,23 @@ describe("the gateway's own metrics", () => {
       "tidegate.poll.duration": 1.25,
       "tidegate.bus.utilisation": 40,
       "tidegate.faults": 2,
+      "tidegate.dropped": 2,
       "tidegate.intake.waiting": 5,
       "tidegate.intake.delivered": 90,
-      "tidegate.intake.dropped": 2,
       "tidegate.intake.lost": 15,
+      "tidegate.intake.withheld": 16,
     });
     expect(readings.at(-1)?.series).toMatchObject({ tags: ["intake:intake-0"], kind: "gauge", unit: "" });
+  });
+
+  test("tell what was dropped once, and not for each intake", () => {
+    const { intakes, ...base } = withIntakes(3);
+    const droppedBy = [3, 9, 0].map((count) => ({ "out-of-range": count }));
+    const told = intakes.map((intake, index) => ({ ...intake, books: { ...BOOKS, dropped: droppedBy[index] ?? {} } }));
+    const readings = readSelfMetrics({ ...base, intakes: told });
+    expect(readings.filter(({ series }) => series.metric === "tidegate.dropped")).toMatchObject([
+      { series: { tags: [] }, value: 9 },
+    ]);
   });
 
   test("are finite from the first moment on, and after the wall clock went back", () => {
