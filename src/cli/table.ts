@@ -23,12 +23,16 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   return [columns.map(({ heading }) => heading), rule, ...rows].map(layOut);
 }
 
-/** Breaks a text between words into lines of at most `width` columns; a longer word has a line of its own. */
+/**
+ * Breaks a text between words into lines of at most `width` columns; a longer word has a line of its own, and spaces
+ * before the first word stay.
+ */
 export function wrapWords(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/u)) {
-    const longer = `${lines.at(-1) ?? ""} ${word}`;
-    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+  const [first = "", ...words] = text.trimStart().split(/\s+/u);
+  const lines = [`${text.slice(0, text.length - text.trimStart().length)}${first}`];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;
