@@ -47,9 +47,7 @@ export const commonEntries = {
     v.pipe(
       v.picklist(OLDER_POLICIES),
       v.examples(["hold"]),
-      v.description(
-        "What becomes of older readings: expire, or hold until they are taken; with `historical` thin (1/min) or send.",
-      ),
+      v.description("What becomes of older readings: expire, hold until they are taken, thin (1/min) or send."),
     ),
   ),
   ...meteringEntries,

@@ -109,6 +109,12 @@ const datadogEntries = {
     ),
   ),
   ...commonEntries,
+  older: v.pipe(
+    commonEntries.older,
+    v.description(
+      "What becomes of older readings: expire, or hold until they are taken; with `historical` thin (1/min) or send.",
+    ),
+  ),
   max_age: v.optional(
     v.pipe(
       secondsField(60, 86_400, 3_600),

@@ -10,6 +10,7 @@ import { findInfluxContradictions, toInfluxTarget } from "./influx-schema.ts";
 import type { DatadogKeys, IntakeKeys } from "./intake-schema.ts";
 import { type MainKeys, mainSchema } from "./main-schema.ts";
 import { longestWait, readMetering } from "./metering-schema.ts";
+import { findOtlpContradictions } from "./otlp-schema.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import { findPrometheusContradictions, prometheusMaxAge, toPrometheusTraits } from "./prometheus-schema.ts";
 import type { ReferenceSources } from "./references.ts";
@@ -164,7 +165,7 @@ function findContradictions(yaml: YamlFile, path: Path, keys: Entry["keys"]): re
     case "influx":
       return findInfluxContradictions(keys).map(([key, complaint]) => problemAt(yaml, [...path, key], complaint));
     case "otlp":
-      return [];
+      return findOtlpContradictions(keys).map(([key, complaint]) => problemAt(yaml, [...path, key], complaint));
   }
 }
 

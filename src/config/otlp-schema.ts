@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { OTLP_ENCODINGS } from "../model/config.ts";
 import { anyAgeEntry, commonEntries, headersField, namingEntries, urlField } from "./intake-fields.ts";
+import type { Complaint } from "./problems.ts";
 
 /** What the gateway says in headers of its own. */
 const OWN_HEADERS = ["content-type", "content-encoding"];
@@ -35,6 +36,16 @@ export const otlpSchema = v.strictObject({
   ...commonEntries,
   max_age: anyAgeEntry,
 });
+
+/** Finds what of such an intake cannot be meant, by the key to change. */
+export function findOtlpContradictions({
+  in_order: isInOrder,
+  older,
+}: OtlpKeys): readonly (readonly [key: string, complaint: Complaint])[] {
+  if (!isInOrder || older !== "hold") return [];
+  const hint = "What comes later has to wait behind them there; leave out in_order if the server takes it, or older.";
+  return [["older", { found: "hold with in_order", expected: "expire, thin or send", hint }]];
+}
 
 /** What is said of an intake that takes OTLP, complete. */
 export type OtlpKeys = v.InferOutput<typeof otlpSchema>;

@@ -230,6 +230,11 @@ describe("an intake that takes OTLP", () => {
     expect(notices).toEqual([expect.stringContaining("What stands in `headers` of the intake otel goes to")]);
   });
 
+  test("holds nothing where a reading that waits would have to go behind those that do not", () => {
+    const { problems } = loadFiles({ "tidegate.yaml": `${HOST}${entry("in_order: true, max_age: 60, older: hold")}` });
+    expect(problems).toMatchObject([{ found: "hold with in_order", expected: "expire, thin or send" }]);
+  });
+
   test.each(["headers: { 'a b': c }", "headers: { Content-Type: c }", "headers: { a: grün }"])(
     "with %s has a problem",
     (keys) => {
