@@ -23,10 +23,12 @@ import { type RowRange, rowCount } from "./row-range.ts";
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
 export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | "heldBack" | MissingReason>;
 
-/** The moments of samples an intake takes now. Units: milliseconds since 1970, both inclusive. */
+/** The moments of samples an intake takes now. Units: milliseconds since 1970, all inclusive. */
 export interface AgeWindow {
   readonly oldestAt: number;
   readonly newestAt: number;
+  /** What is stamped later is of the future, and waits: the intake would take some of it. */
+  readonly presentAt: number;
   /** How finely the intake keeps them. */
   readonly resolution: Millis;
   /** What goes as one point a minute; leaving it out means nothing. */

@@ -113,9 +113,9 @@ export async function checkNeighbours(
 }
 
 /** Says why a sample of a moment does not go; undefined when it does. */
-export function whyUnsent(at: number, { oldestAt, newestAt }: AgeWindow): UnsentReason | undefined {
+export function whyUnsent(at: number, { oldestAt, presentAt }: AgeWindow): UnsentReason | undefined {
   if (at < oldestAt) return "tooOld";
-  return at > newestAt ? "tooFarAhead" : undefined;
+  return at > presentAt ? "tooFarAhead" : undefined;
 }
 
 /** Finds what else the log holds of the moments of candidates, by series and moment. */

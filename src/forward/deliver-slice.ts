@@ -10,14 +10,16 @@
  * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the lane
  * stays before it. An answer that names the fault of a sample is believed at once.
  *
- * A sample stamped further ahead of the clock than the intake takes would be accepted and lost there. It is held, and
- * so is what comes after it: most often it is the clock that is wrong now, on a board that started without network.
+ * A sample stamped ahead of the clock waits until its time has come, and so does what comes after it. Further ahead
+ * than the intake takes it would be accepted and lost there, and a person is asked: most often it is the clock that is
+ * wrong now, on a board that started without network.
  */
 
 import assert from "node:assert/strict";
 import type { PointBatch, Verdict } from "../model/intake.ts";
 import type { Lane, LogSlice, SetAside, Spent } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
+import { millis } from "../model/time.ts";
 import { type AskParts, askIntake, toKeptAnswer, toShownAnswer } from "./ask-intake.ts";
 import { type AgeWindow, earliestOf, momentsAfter, type RangeCounts, toPoints } from "./batch.ts";
 import { halveRange, type RowRange, rangeBefore, rowCount, wholeRange } from "./row-range.ts";
@@ -69,8 +71,8 @@ interface Settled {
  */
 export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promise<Interruption | undefined> {
   const { lane, window, isUrgent, isHoldingOld } = parts;
-  const { oldestAt, newestAt } = window();
-  const aheadRow = findRow(slice, (at) => at > newestAt);
+  const { oldestAt, presentAt } = window();
+  const aheadRow = findRow(slice, (at) => at > presentAt);
   const oldRow = isHoldingOld === true ? findRow(slice, (at) => at < oldestAt) : undefined;
   const stopRow = Math.min(aheadRow ?? slice.batch.count, oldRow ?? slice.batch.count);
   const whole = stopRow === slice.batch.count ? wholeRange(slice) : rangeBefore(slice, stopRow);
@@ -159,10 +161,22 @@ function findRow({ batch }: LogSlice, isSo: (at: number) => boolean): number | u
   return undefined;
 }
 
-/** Keeps what is stamped too far ahead, until it is not. */
+/** Keeps what is stamped ahead, until it is not. */
 function holdAhead(slice: LogSlice, row: number, { seriesOf, window }: DeliveryParts): Interruption {
   const { metric } = seriesOf(slice.batch.series[row] as SeriesId);
-  const minutes = Math.ceil(((slice.batch.at[row] as number) - window().newestAt) / 60_000);
+  const at = slice.batch.at[row] as number;
+  const { newestAt, presentAt } = window();
+  if (at <= newestAt) {
+    const ahead = millis(at - presentAt);
+    const found = `a sample of ${metric} is stamped ${Math.ceil(ahead / 1000)} s ahead of the clock`;
+    return {
+      kind: "retry",
+      reason: `${found}; it and what came after wait for that time`,
+      after: ahead,
+      isOfSamples: true,
+    };
+  }
+  const minutes = Math.ceil((at - newestAt) / 60_000);
   const found = `a sample of ${metric} is stamped ${minutes} min further ahead of the clock than the intake takes`;
   const reason = `${found}; it and what came after wait: set the clock if it is wrong`;
   return { kind: "hold", reason, isOfSamples: true };

@@ -82,7 +82,7 @@ export class IntakeLine {
       before: Math.floor((now - rollUpAge) / HOUR_MS) * HOUR_MS,
       courseOf: (id: SeriesId) => courseOf(seriesOf(id).metric),
     };
-    return { oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, resolution, rollUp };
+    return { oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, presentAt: now, resolution, rollUp };
   }
 
   /** What is young enough where the rest is held. */

@@ -7,7 +7,12 @@ import { millis, seconds } from "../../src/model/time.ts";
 import { batchOf } from "../support/samples.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 6, 0, 0);
-const ANY_AGE: AgeWindow = { oldestAt: 0, newestAt: Number.MAX_SAFE_INTEGER, resolution: seconds(1) };
+const ANY_AGE: AgeWindow = {
+  oldestAt: 0,
+  newestAt: Number.MAX_SAFE_INTEGER,
+  presentAt: Number.MAX_SAFE_INTEGER,
+  resolution: seconds(1),
+};
 
 /** A slice of rows `[series, at, value]` from sequence 100 on, without the sequences that are unreadable. */
 function sliceOf(rows: readonly (readonly [number, number, number])[], unreadable: readonly number[] = []): LogSlice {

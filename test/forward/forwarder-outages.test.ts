@@ -232,6 +232,32 @@ describe("a clock that is wrong", () => {
     plant.expectBooksToBalance();
   });
 
+  test.each([1, 60, 599])("sends nothing that is stamped %i s ahead before its time has come", async (ahead) => {
+    const plant = new Forwarding();
+    plant.sample(3);
+    plant.cursor.push(0, plant.clock.now() + ahead * 1000, 9);
+    plant.cursor.push(0, plant.clock.now() + ahead * 1000 + 1000, 10);
+    const sentAhead: number[] = [];
+    plant.http.react = (request) => {
+      for (const { second } of decodePayload(request.body)) {
+        if (second * 1000 > plant.clock.now()) sentAhead.push(second);
+      }
+      return plant.intake.take(request);
+    };
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(0));
+    expect(plant.cursor.counts.delivered).toBe(3);
+    expect(plant.forwarder.state()).toMatchObject({
+      state: "retrying",
+      reason: expect.stringContaining(`a sample of metric.0 is stamped ${ahead} s ahead of the clock`),
+    });
+    await plant.clock.advance(seconds(ahead + 30));
+    expect(plant.cursor.counts.delivered).toBe(5);
+    expect(sentAhead).toEqual([]);
+    expect(plant.forwarder.state()).toMatchObject({ state: "delivering", reason: "" });
+    plant.expectBooksToBalance();
+  });
+
   test("does not keep what came before the first sample that is too far ahead", async () => {
     const plant = new Forwarding();
     plant.sample(3);
@@ -240,7 +266,9 @@ describe("a clock that is wrong", () => {
     await plant.clock.advance(seconds(0));
     expect(plant.cursor.counts.delivered).toBe(3);
     expect(plant.forwarder.state().state).toBe("holding");
-    await plant.clock.advance(seconds(300));
+    await plant.clock.advance(seconds(60));
+    expect(plant.forwarder.state()).toMatchObject({ state: "retrying", reason: expect.stringContaining("ahead of") });
+    await plant.clock.advance(seconds(600));
     expect(plant.cursor.counts.delivered).toBe(4);
     plant.expectBooksToBalance();
   });

@@ -110,7 +110,7 @@ describe("a sample that the intake refuses", () => {
   test("does not take an earlier value of its second with it", async () => {
     const plant = new Forwarding();
     plant.intake.poison.add(2);
-    const second = Math.floor(plant.clock.now() / 1000) * 1000;
+    const second = Math.floor(plant.clock.now() / 1000) * 1000 - 1000;
     plant.cursor.push(0, second, 1);
     plant.cursor.push(0, second + 1, 2);
     plant.cursor.push(1, second, 3);

@@ -38,7 +38,12 @@ function cut(slice: LogSlice, range: RowRange, tosses: boolean[]): RowRange[] {
 }
 
 describe.each(RESOLUTIONS)("any slice, cut in any way, for an intake that resolves %d ms", (resolution) => {
-  const from = (oldestAt: number): AgeWindow => ({ oldestAt, newestAt: Number.MAX_SAFE_INTEGER, resolution });
+  const from = (oldestAt: number): AgeWindow => ({
+    oldestAt,
+    newestAt: Number.MAX_SAFE_INTEGER,
+    presentAt: Number.MAX_SAFE_INTEGER,
+    resolution,
+  });
   const cases = fc.tuple(slices, fc.array(fc.boolean(), { maxLength: 40 }), fc.integer({ min: -40_000, max: 20_000 }));
 
   test("is covered by its ranges without gap or overlap", () => {

@@ -162,7 +162,12 @@ class World {
 
   async pass(lane: Lane, count: number): Promise<void> {
     const { intake, send } = this.keeper;
-    const window = { oldestAt: Number.NEGATIVE_INFINITY, newestAt: Number.MAX_SAFE_INTEGER, resolution: seconds(1) };
+    const window = {
+      oldestAt: Number.NEGATIVE_INFINITY,
+      newestAt: Number.MAX_SAFE_INTEGER,
+      presentAt: Number.MAX_SAFE_INTEGER,
+      resolution: seconds(1),
+    };
     const seriesOf = this.log.seriesOf.bind(this.log);
     await deliverSlice(await lane.read(count), { intake, lane, seriesOf, send, window: () => window });
   }

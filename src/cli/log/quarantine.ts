@@ -98,7 +98,7 @@ function formatGroup(group: QuarantineGroup): string[] {
 
 const UNSENT_WORDS: Readonly<Record<UnsentReason, string>> = {
   tooOld: "older than the intake takes",
-  tooFarAhead: "stamped further ahead of the clock than the intake takes",
+  tooFarAhead: "stamped ahead of the clock",
   inOrderOnly: "older than what the intake has of their series, and it takes that in order only",
   untold: "nobody can tell now whether they would replace a newer value of their second",
   nameless: "nobody knows any more what they are",

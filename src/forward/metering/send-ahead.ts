@@ -39,6 +39,8 @@ export class AlarmsAhead {
     const { pointCountMax } = intake.limits;
     const slice = await cursor.read(pointCountMax);
     if (slice.to === slice.from) return false;
+    const { presentAt } = window();
+    if (slice.batch.at.subarray(0, slice.batch.count).some((at) => at > presentAt)) return false;
     note(slice);
     const { alarms, values } = this.#select(slice, classOf);
     const { points } = toPoints(alarms, wholeRange(alarms), window(), { moments: new Map(), ceilings: new Map() });

@@ -20,7 +20,12 @@ export function mixPoints(batchCount: number, secondsEach: number): readonly Poi
     const sequences = Float64Array.from({ length: rowsEach }, (_, row) => row);
     const slice = { from: 0, to: rowsEach, batch, sequences, missing: "unreadable" } as const;
     const range = { from: 0, to: rowsEach, firstRow: 0, endRow: rowsEach };
-    const window = { oldestAt: 0, newestAt: Number.POSITIVE_INFINITY, resolution: seconds(1) };
+    const window = {
+      oldestAt: 0,
+      newestAt: Number.POSITIVE_INFINITY,
+      presentAt: Number.POSITIVE_INFINITY,
+      resolution: seconds(1),
+    };
     return toPoints(slice, range, window, { moments: new Map(), ceilings: new Map() }).points;
   });
 }

@@ -45,16 +45,22 @@ class Metered {
   }
 
   async run(duration: Millis, interval: Millis = seconds(10)): Promise<void> {
-    const { clock, cursor } = this.plant;
+    const { clock } = this.plant;
     for (let elapsed = 0; elapsed < duration; elapsed += interval) {
-      this.#reading += 1;
-      for (let id = 0; id < 40; id += 1) {
-        const values = [this.alarm, Math.floor(this.#reading / 30) % 2, this.#reading * 7, (this.#reading * 37) % 101];
-        cursor.push(id, clock.now(), values[Math.floor(id / 10)] ?? 0);
-      }
-      cursor.publish();
+      this.put(clock.now());
       await clock.advance(interval);
     }
+  }
+
+  /** Reads all series at a moment. */
+  put(at: number): void {
+    const { cursor } = this.plant;
+    this.#reading += 1;
+    for (let id = 0; id < 40; id += 1) {
+      const values = [this.alarm, Math.floor(this.#reading / 30) % 2, this.#reading * 7, (this.#reading * 37) % 101];
+      cursor.push(id, at, values[Math.floor(id / 10)] ?? 0);
+    }
+    cursor.publish();
   }
 
   /** How many points of each class the intake took, by its metric. */
@@ -203,6 +209,26 @@ describe("a schedule", () => {
     expect(counts).toMatchObject({ delivered: position, heldBack: 0 });
     expect(plant.intake.held.size).toBe(position);
     expect(samples.count - position).toBeLessThan(80);
+  });
+
+  test.each([
+    ["while the clock is not set", (clock: FakeClock) => clock.setTrusted(false)],
+    ["of a time that is still to come", (clock: FakeClock) => clock.jumpWall(seconds(-300))],
+  ])("lets no alarm go %s", async (_, befall) => {
+    const metered = new Metered({ schedule: [{ from: seconds(0), to: seconds(60) }], isSendingAlarmsAtOnce: true });
+    const { clock, forwarder, http } = metered.plant;
+    metered.beginBefore(HOUR);
+    forwarder.start();
+    metered.alarm = 1;
+    await metered.run(seconds(10), seconds(10));
+    const { length } = http.requests;
+    expect(length).toBe(1);
+    metered.alarm = 2;
+    const now = clock.now();
+    befall(clock);
+    metered.put(now);
+    await clock.advance(seconds(120));
+    expect(http.requests).toHaveLength(length);
   });
 
   test("of an intake that wants order lets no alarm overtake what waits", async () => {
