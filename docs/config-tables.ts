@@ -38,7 +38,12 @@ export function instanceKeyRows(): readonly Row[] {
 
 /** Tells of every key that only one input knows its name, what to write, its default and its meaning. */
 export function settingRows(settings: v.GenericSchema): readonly Row[] {
-  return keyPathsOf(settings).map((path) => keyRow(settings, path));
+  return withEntries(settings, keyPathsOf(settings)).map((path) => keyRow(settings, path));
+}
+
+/** Adds to paths of lists those of the keys that each of their entries has; 0 stands for any entry. */
+function withEntries(schema: v.GenericSchema, paths: readonly Path[]): readonly Path[] {
+  return paths.flatMap((path) => [path, ...withEntries(schema, keyPathsOf(schema, [...path, 0]))]);
 }
 
 /** Tells of every key of an entry of `intakes`, by its type, its name, what to write, its default and its meaning. */
@@ -133,7 +138,7 @@ function keyRow(schema: v.GenericSchema, path: Path): Row {
   const fallback = defaultOf(schema, path);
   const shown = fallback === undefined || typeof fallback === "object" ? "none" : `\`${String(fallback)}\``;
   return [
-    `\`${path.join(".")}\``,
+    `\`${path.join(".").replaceAll(".0", "[]")}\``,
     expectation?.phrase ?? "",
     isRequired(schema, path) ? "required" : shown,
     expectation?.doc ?? "",
