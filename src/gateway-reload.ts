@@ -120,6 +120,7 @@ function restartKeys(running: GatewayConfig, loaded: GatewayConfig): string[] {
     ["log_level", (config) => config.logLevel],
     ["self_metrics", (config) => config.hasSelfMetrics],
     ["self_events", (config) => config.hasSelfEvents],
+    ["clock.trust", (config) => config.clockPolicy],
     ["store", (config) => config.store],
   ];
   return keys.filter(([, of]) => JSON.stringify(of(running)) !== JSON.stringify(of(loaded))).map(([key]) => key);

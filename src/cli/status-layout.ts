@@ -221,7 +221,7 @@ function formatBooks(books: BooksStatus): string[] {
     ["delivered", books.delivered, ""],
     ["collapsed", books.collapsed, "a later value of the same second went instead"],
     ["thinned", books.thinned, ""],
-    ["held back", books.held_back ?? 0, "for the budget of the uplink; the log keeps them as history"],
+    ["held back", books.held_back ?? 0, "by the budget of the uplink or clock.untrusted; kept as history"],
     ["expired", tooOld + logFull + unreadable, `${tooOld} too old, ${logFull} log full, ${unreadable} unreadable`],
     ["rejected", books.rejected, "refused one by one"],
     ["waiting", books.waiting, "in the log, to be delivered"],

@@ -117,6 +117,7 @@ function loadEntry(
     timeout: keys.timeout,
     backfillRate: keys.backfill_rate,
     ...readAges(keys),
+    ...(main.clock.untrusted === "flag" ? {} : { unsure: main.clock.untrusted }),
     ...readMetering(keys, { url, flushInterval: keys.flush_interval }),
   };
   return { intake: toIntake(basics, keys), problems };

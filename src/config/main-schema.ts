@@ -1,7 +1,7 @@
 /** What `tidegate.yaml` may say: the one truth for the validator, the environment variables and the page on it. */
 
 import * as v from "valibot";
-import { CLOCK_POLICIES, LOG_LEVELS } from "../model/config.ts";
+import { CLOCK_POLICIES, LOG_LEVELS, UNSURE_POLICIES } from "../model/config.ts";
 import { isException, isProxyAddress } from "./choose-proxy.ts";
 import { isIdentity } from "./hostname.ts";
 import { agentEntries, forwardEntry, intakesEntry } from "./intake-schema.ts";
@@ -121,8 +121,19 @@ export const mainSchema = v.strictObject({
           ),
           "auto",
         ),
+        untrusted: v.optional(
+          v.pipe(
+            v.picklist(UNSURE_POLICIES),
+            v.description(
+              "Readings whose time was never confirmed: sent with the tag `clock:untrusted`, held back, or sent as all.",
+            ),
+          ),
+          "flag",
+        ),
       }),
-      v.description("When the wall clock is believed; until then readings wait."),
+      v.description(
+        "When the wall clock is believed; until then readings wait. And what becomes of those it never was right for.",
+      ),
     ),
     {},
   ),

@@ -12,6 +12,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { UnsurePolicy } from "../model/config.ts";
 import type { PointBatch } from "../model/intake.ts";
 import type { CursorCounts, DeliveredMoments, Lane, LogSlice, MissingReason } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
@@ -19,6 +20,7 @@ import type { Millis } from "../model/time.ts";
 import type { PointSieve } from "./metering/sieve.ts";
 import { joinPoints, type RollUp } from "./roll-up.ts";
 import { type RowRange, rowCount } from "./row-range.ts";
+import { seriesAtIntake } from "./unsure-moments.ts";
 
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
 export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | "heldBack" | MissingReason>;
@@ -33,6 +35,8 @@ export interface AgeWindow {
   readonly resolution: Millis;
   /** What goes as one point a minute; leaving it out means nothing. */
   readonly rollUp?: RollUp | undefined;
+  /** What becomes of samples whose moments are not sure; leaving it out means that they go with a tag. */
+  readonly unsure?: UnsurePolicy | undefined;
   /** Holds back what the budget of the uplink does not carry; leaving it out means nothing. */
   readonly sieve?: PointSieve | undefined;
 }
@@ -58,38 +62,40 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
   const series = slice.batch.series.subarray(range.firstRow, range.endRow);
   const at = slice.batch.at.subarray(range.firstRow, range.endRow);
   const value = slice.batch.value.subarray(range.firstRow, range.endRow);
-  const { resolution } = window;
+  const { flags } = slice.batch;
+  const { resolution, unsure } = window;
+  const ids = new Uint32Array(series.length);
   const rows = new Uint32Array(series.length);
   const momentOfRow = new Float64Array(series.length);
   const latest = stillHeld(moments, window);
   let kept = 0;
   let overtaken = 0;
+  let unwanted = 0;
   for (let row = 0; row < series.length; row += 1) {
     const stamp = at[row] as number;
     if (stamp < window.oldestAt) continue;
     assert(Number.isFinite(value[row]), "a value that is no number passed the filter");
-    const id = series[row] as number;
+    const id = seriesAtIntake(series[row] as number, flags[range.firstRow + row] as number, unsure);
+    if (id === undefined) {
+      unwanted += 1;
+      continue;
+    }
     const moment = Math.floor(stamp / resolution) * resolution;
     if (moment < (latest.get(id) ?? moment) || moment >= (ceilings.get(id) ?? Number.POSITIVE_INFINITY)) {
       overtaken += 1;
       continue;
     }
     latest.set(id, moment);
+    ids[row] = id;
     momentOfRow[row] = moment;
     rows[kept] = row;
     kept += 1;
   }
-  const order = rows.subarray(0, kept).sort((a, b) => {
-    const bySeries = (series[a] as number) - (series[b] as number);
-    if (bySeries !== 0) return bySeries;
-    const byMoment = (momentOfRow[a] as number) - (momentOfRow[b] as number);
-    return byMoment !== 0 ? byMoment : a - b;
-  });
-
+  const order = sortRows(rows.subarray(0, kept), ids, momentOfRow);
   const points = { series: new Uint32Array(kept), moment: new Float64Array(kept), value: new Float64Array(kept) };
   let count = 0;
   for (const row of order) {
-    const id = series[row] as number;
+    const id = ids[row] as number;
     const moment = momentOfRow[row] as number;
     const isSameAsLast = count > 0 && points.series[count - 1] === id && points.moment[count - 1] === moment;
     if (!isSameAsLast) {
@@ -109,12 +115,22 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
   const counts = {
     delivered: sent.count - overwrites,
     collapsed: kept - count + overwrites + overtaken,
-    tooOld: rowCount(range) - kept - overtaken,
-    heldBack: count - carried.count,
+    tooOld: rowCount(range) - kept - overtaken - unwanted,
+    heldBack: count - carried.count + unwanted,
     unreadable: slice.missing === "unreadable" ? missing : 0,
     thinned: carried.count - sent.count + (slice.missing === "thinned" ? missing : 0),
   };
   return { points: sent, counts };
+}
+
+/** Sorts rows by series, then by moment; of one moment they stay in their order. */
+function sortRows(rows: Uint32Array<ArrayBuffer>, ids: Uint32Array, moments: Float64Array): Uint32Array {
+  return rows.sort((a, b) => {
+    const bySeries = (ids[a] as number) - (ids[b] as number);
+    if (bySeries !== 0) return bySeries;
+    const byMoment = (moments[a] as number) - (moments[b] as number);
+    return byMoment !== 0 ? byMoment : a - b;
+  });
 }
 
 function countOverwrites({ series, moment, count }: PointBatch, moments: DeliveredMoments): number {

@@ -1,5 +1,6 @@
 /** What goes to one intake and comes back: requests, what they were judged as, and what age it takes. */
 
+import type { UnsurePolicy } from "../model/config.ts";
 import type { Intake, Payload, Verdict } from "../model/intake.ts";
 import { courseOf } from "../model/metrics.ts";
 import type { Series, SeriesId } from "../model/series.ts";
@@ -28,6 +29,8 @@ export interface LineParts {
   readonly timeout: Millis;
   /** What is older goes as one point for each series and minute; leaving it out means that nothing does. */
   readonly rollUpAge?: Millis | undefined;
+  /** What becomes of samples whose moments are not sure; leaving it out means that they go with a tag. */
+  readonly unsure?: UnsurePolicy | undefined;
   /** Hears every verdict; leaving it out means that nobody does. */
   readonly hear?: (verdict: Verdict) => void;
 }
@@ -74,7 +77,7 @@ export class IntakeLine {
    * may: what grows too old on its way is accepted and lost.
    */
   window(): AgeWindow {
-    const { intake, clock, timeout, rollUpAge, seriesOf } = this.#parts;
+    const { intake, clock, timeout, rollUpAge, unsure, seriesOf } = this.#parts;
     const { maxAge, maxAhead, resolution } = intake;
     const now = clock.now();
     const underWay = Math.min(timeout, maxAge * UNDER_WAY_SHARE_MAX);
@@ -82,7 +85,7 @@ export class IntakeLine {
       before: Math.floor((now - rollUpAge) / HOUR_MS) * HOUR_MS,
       courseOf: (id: SeriesId) => courseOf(seriesOf(id).metric),
     };
-    return { oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, presentAt: now, resolution, rollUp };
+    return { oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, presentAt: now, resolution, rollUp, unsure };
   }
 
   /** What is young enough where the rest is held. */

@@ -5,7 +5,7 @@ import type { EventReader } from "../model/event-queue.ts";
 import type { Verdict } from "../model/intake.ts";
 import type { Cursor, Log } from "../model/log.ts";
 import type { RetryReport } from "../model/retry-report.ts";
-import type { Series, SeriesId } from "../model/series.ts";
+import type { Series } from "../model/series.ts";
 import type { IntakeStatus } from "../model/status.ts";
 import type { Clock, Millis, Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
@@ -14,6 +14,7 @@ import { composeIntake } from "./compose-intake.ts";
 import { Forwarder, type ForwarderState } from "./forwarder.ts";
 import type { GatewayIdentity } from "./gateway-identity.ts";
 import { UplinkMetering } from "./metering/uplink-metering.ts";
+import { nameAtIntake } from "./unsure-moments.ts";
 import { UplinkNotes } from "./uplink-notes.ts";
 
 /** What an uplink is made of. */
@@ -48,7 +49,7 @@ export class Uplink {
   readonly #notes: UplinkNotes | undefined;
 
   constructor({ config, identity, cursor, events, log, readApiKey, compose = composeIntake, ...world }: UplinkParts) {
-    const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge } = config;
+    const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge, unsure } = config;
     this.name = name;
     const apiKey = config.kind === "datadog" ? config.apiKey : "";
     const readKey = (): string => this.#notes?.key ?? apiKey;
@@ -56,7 +57,7 @@ export class Uplink {
     const { clock, random, logger } = world;
     const isOfEarlierRun = tellEarlierRun(cursor, clock);
     const { intake, notes } = compose(config, identity, { readKey, isOfEarlierRun, logger });
-    const seriesOf = (id: SeriesId): Series => log.seriesOf(id);
+    const seriesOf = nameAtIntake((id) => log.seriesOf(id));
     const metering =
       config.metering &&
       new UplinkMetering({
@@ -82,6 +83,7 @@ export class Uplink {
       backfillRate,
       isHoldingOld,
       rollUpAge,
+      unsure,
       metering,
       hear,
     });

@@ -118,6 +118,8 @@ export interface IntakeBasics {
   readonly isHoldingOld?: boolean;
   /** Samples older than this go as one point for each series and minute; leaving it out means that none do. */
   readonly rollUpAge?: Millis;
+  /** What becomes of samples whose moments are not sure; leaving it out means that they go with a tag. */
+  readonly unsure?: UnsurePolicy;
   /** What goes after an outage beside live samples. Units: samples per second; leaving it out means 10,000. */
   readonly backfillRate?: number;
   /** Leaving it out means that all goes as it comes. */
@@ -211,6 +213,10 @@ export type IntakeConfig = DatadogConfig | PrometheusConfig | InfluxConfig | Otl
 /** What the clock has to show: `auto` goes by the kind of machine, `synchronized` wants a time server on every one. */
 export const CLOCK_POLICIES = ["auto", "synchronized", "always"] as const;
 export type ClockPolicy = (typeof CLOCK_POLICIES)[number];
+
+/** What becomes of samples that a clock has stamped which never was right, once their moments are bounded. */
+export const UNSURE_POLICIES = ["flag", "hold", "send"] as const;
+export type UnsurePolicy = (typeof UNSURE_POLICIES)[number];
 
 /** Everything `run` needs to know. */
 export interface GatewayConfig {

@@ -108,7 +108,7 @@ export const SELF_METRICS = {
   "tidegate.intake.withheld": total(
     "",
     null,
-    "Total of the samples held back from an intake by the budget of its uplink",
+    "Total of the samples held back from an intake, by the budget of its uplink or by `clock.untrusted`",
   ),
 } as const satisfies Record<string, Metric>;
 

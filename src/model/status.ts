@@ -78,7 +78,7 @@ export interface BooksStatus {
   readonly delivered: number;
   readonly collapsed: number;
   readonly thinned: number;
-  /** Kept from a metered uplink by its budget; absent in what a gateway says that is older. */
+  /** Kept from it by the budget of its uplink or `clock.untrusted`; absent in what a gateway says that is older. */
   readonly held_back?: number;
   /** By reason: `too_old`, `log_full`, `unreadable`. */
   readonly expired: { readonly too_old: number; readonly log_full: number; readonly unreadable: number };

@@ -251,6 +251,18 @@ describe("an intake that takes OTLP", () => {
   });
 });
 
+describe("readings that no right clock has stamped", () => {
+  test("go with a tag to every intake, unless they are to be held back or to go as all others", () => {
+    const unsureOf = (main: string) => load(`${SECOND}${main}`).intakes.map(({ unsure }) => unsure);
+    const count = unsureOf("").length;
+    expect(unsureOf("clock: { untrusted: flag }\n")).toEqual(new Array(count).fill(undefined));
+    expect(unsureOf("clock: { untrusted: hold }\n")).toEqual(new Array(count).fill("hold"));
+    expect(unsureOf("clock: { untrusted: send }\n")).toEqual(new Array(count).fill("send"));
+    const { problems } = loadFiles({ "tidegate.yaml": `${HOST}${SECOND}clock: { untrusted: drop }\n` });
+    expect(problems).toMatchObject([{ path: "clock.untrusted", expected: "flag, hold or send" }]);
+  });
+});
+
 describe("a notice", () => {
   test("tells of a key that goes unencrypted to another machine, and to which", () => {
     const address = (url: string): string =>

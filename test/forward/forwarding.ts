@@ -3,6 +3,7 @@ import { Forwarder, type ForwarderParts } from "../../src/forward/forwarder.ts";
 import type { GatewayIdentity } from "../../src/forward/gateway-identity.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
 import { UplinkMetering } from "../../src/forward/metering/uplink-metering.ts";
+import { nameAtIntake } from "../../src/forward/unsure-moments.ts";
 import type { DatadogConfig, MeteringConfig } from "../../src/model/config.ts";
 import type { Intake, IntakeLimits } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";
@@ -92,7 +93,7 @@ export class Forwarding {
   #world(): Omit<ForwarderParts, "intake"> {
     return {
       cursor: this.cursor,
-      seriesOf: this.cursor.seriesOf,
+      seriesOf: nameAtIntake(this.cursor.seriesOf),
       momentOf: this.cursor.momentOf,
       log: { page: this.cursor.page, head: () => this.cursor.head, series: this.cursor.series },
       wake: this.cursor.wake,

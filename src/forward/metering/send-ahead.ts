@@ -12,6 +12,7 @@ import type { Series, SeriesId } from "../../model/series.ts";
 import type { SeriesClass } from "../../model/series-class.ts";
 import { type AgeWindow, toPoints } from "../batch.ts";
 import { wholeRange } from "../row-range.ts";
+import { isUnsure } from "../unsure-moments.ts";
 
 /** What sending ahead needs. */
 export interface AheadParts {
@@ -59,7 +60,7 @@ export class AlarmsAhead {
     const chosen: number[] = [];
     for (let row = 0; row < batch.count; row += 1) {
       const id = batch.series[row] as number;
-      if (classOf(id) !== "alarms") continue;
+      if (classOf(id) !== "alarms" || isUnsure(batch.flags[row] as number)) continue;
       const value = batch.value[row] as number;
       const before = values.get(id) ?? this.#values.get(id) ?? 0;
       values.set(id, value);
