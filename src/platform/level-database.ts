@@ -56,7 +56,7 @@ export interface Database {
   compact(from: Uint8Array, to: Uint8Array): Promise<void>;
   /**
    * Looks through what is on the disk for damage that reading would trip over, while others use it. Gives whether there
-   * is any; the next write then mends it.
+   * is any; the next write then mends it, once the disk has room for that.
    */
   check(scope: CheckScope): Promise<boolean>;
   close(): Promise<void>;
@@ -114,7 +114,7 @@ class LevelDatabase implements Database {
   readonly #level: NodeLevel;
   readonly #folderSync: FolderSync;
   readonly #ends: UncleanEnds;
-  /** Why it has to be opened anew before anything else is written: how the last write failed, or what a check found. */
+  /** Why it has to be opened anew before anything else is written: how the last write failed. */
   #reopenCause: unknown;
 
   /** LevelDB begins to open by itself in the next microtask: nothing may be repaired between this and `open`. */
@@ -173,7 +173,8 @@ class LevelDatabase implements Database {
   }
 
   async write(operations: readonly DatabaseOperation[], { sync }: { readonly sync: boolean }): Promise<void> {
-    if (this.#reopenCause !== undefined) await this.#reopen(this.#reopenCause);
+    const isMended = this.#mender.damaged.length > 0 && (await this.#mender.hasRoom());
+    if (this.#reopenCause !== undefined || isMended) await this.#reopen(this.#reopenCause);
     try {
       await this.#level.batch([...operations], { sync });
       if (sync) await this.#folderSync.syncNewJournals();
@@ -230,9 +231,9 @@ class LevelDatabase implements Database {
       if (await hasDamagedBlock(table)) damaged.push(table);
       await pause(table.size);
     }
-    this.#mender.damaged.push(...damaged);
+    const known = new Set(this.#mender.damaged.map(({ path }) => path));
+    this.#mender.damaged.push(...damaged.filter(({ path }) => !known.has(path)));
     if (damaged.length === 0 && keys === undefined) await this.#ends.noteCheck();
-    if (damaged.length > 0) this.#reopenCause ??= new Error(`${damaged.length} tables have damaged blocks`);
     return damaged.length > 0;
   }
 

@@ -14,6 +14,9 @@ import type { UncleanEnds } from "./unclean-ends.ts";
 /** A check of more is told of, because it takes its time. Units: bytes. */
 const TOLD_BYTES = 64 * 1024 * 1024;
 
+/** What LevelDB writes when it opens: a manifest and a journal, and what the last journal holds. Units: bytes. */
+const SPARE_BYTES = 1024 * 1024;
+
 /** Mends one closed database. Errors: `STORE_FAILED`. */
 export class Mender {
   /** Until what a repair left is put in order. */
@@ -61,7 +64,13 @@ export class Mender {
       });
     }
     if (isAside) await this.repair("tables of it are set aside");
-    await this.#mendTables(this.damaged.splice(0));
+    if (await this.hasRoom()) await this.#mendTables(this.damaged.splice(0));
+  }
+
+  /** Whether the disk has room to write the damaged tables anew, one after the other. Until then they stay. */
+  async hasRoom(): Promise<boolean> {
+    const needed = Math.max(0, ...this.damaged.map(({ size }) => size)) + SPARE_BYTES;
+    return this.damaged.length === 0 || ((await this.#quarantine.measureFree()) ?? Number.POSITIVE_INFINITY) >= needed;
   }
 
   /** Writes down what was said since the last time. */

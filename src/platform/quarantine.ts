@@ -53,6 +53,11 @@ export class Quarantine {
     return this.#folder;
   }
 
+  /** Measures the free room of the disk in bytes; undefined when it cannot be told. */
+  async measureFree(): Promise<number | undefined> {
+    return await this.#place.measureFree?.();
+  }
+
   /** Tells what was found, in a whole sentence: to whoever listens, and in the report. */
   say(what: string): void {
     if (this.#said.length < SENTENCES_MAX) this.#said.push(what);

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LogSlice } from "../../src/model/log.ts";
-import { seconds } from "../../src/model/time.ts";
+import { epochMillis, seconds } from "../../src/model/time.ts";
 import { readBlock } from "../../src/platform/level-blocks.ts";
 import { openLevelDatabase } from "../../src/platform/level-database.ts";
 import { LevelReader } from "../../src/platform/level-reader.ts";
 import { findIntactDirectory } from "../../src/platform/level-tables.ts";
+import { Quarantine } from "../../src/platform/quarantine.ts";
 import { openLog } from "../../src/store/open-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
@@ -166,6 +167,33 @@ describe("a block of a table in which a bit has turned over", () => {
     await rm(join(path, "CURRENT"));
     const { rows, notices } = await openAndRead(path, false);
     expect([rows, notices[1]]).toEqual([COUNT, CORRECTED[0]]);
+  });
+
+  test("waits for room on the disk to be corrected, and the database stays open and is written meanwhile", async () => {
+    const path = await copy();
+    const notices: string[] = [];
+    let free = 0;
+    const database = await openLevelDatabase(
+      path,
+      new Quarantine({
+        folder: join(path, "..", "quarantine"),
+        now: () => epochMillis(0),
+        freeBytesMin: 0,
+        measureFree: async () => free,
+        notice: (what) => notices.push(what),
+      }),
+    );
+    await flip(path, (table) => [(offsetsOf(table)[3] ?? 0) * 8 + 999]);
+    const key = Buffer.from("a key of a test");
+    const write = (): Promise<void> => database.write([{ type: "put", key, value: key }], { sync: true });
+    expect(await database.check({ pause: async () => undefined })).toBe(true);
+    await write();
+    expect([await database.get(key), notices]).toEqual([key, []]);
+    free = 1e9;
+    await write();
+    expect([await database.get(key), notices]).toEqual([key, CORRECTED]);
+    expect(await database.check({ pause: async () => undefined })).toBe(false);
+    await database.close();
   });
 
   test("is corrected within a day while the log is used, with the next write", async () => {
