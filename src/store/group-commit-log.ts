@@ -59,6 +59,8 @@ export interface LogOptions extends SyncOptions, StorageLimits {
   readonly heldBytesMax?: number;
   /** Absent where this store is the log itself. */
   readonly standsIn?: StandIn;
+  /** Hears that the log begins to close. */
+  readonly onClosing?: () => void;
 }
 
 /** Gathers what is appended and hands it to a storage, which becomes its own: closing the log closes it. */
@@ -69,7 +71,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   readonly #storage: LogStorage;
   readonly #refused: SetAsideKeeper;
   readonly #clock: Clock;
-  readonly #options: SyncOptions;
+  readonly #options: SyncOptions & Pick<LogOptions, "onClosing">;
   readonly #standsIn: StandIn | undefined;
   readonly #pendingMax: number;
   readonly #pending = new Pending();
@@ -97,7 +99,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   constructor(
     storage: LogStorage,
     clock: Clock,
-    options: SyncOptions & Pick<LogOptions, "pendingMax" | "standsIn">,
+    options: SyncOptions & Pick<LogOptions, "pendingMax" | "standsIn" | "onClosing">,
     notice: (what: string) => void = () => undefined,
   ) {
     this.#storage = storage;
@@ -302,6 +304,7 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
   }
 
   async #shutDown(): Promise<void> {
+    this.#options.onClosing?.();
     try {
       this.#isSyncWanted = true;
       await this.#flush();

@@ -13,7 +13,7 @@ import { admitStore } from "./format-record.ts";
 import type { LogOptions } from "./group-commit-log.ts";
 import { LateDatabase } from "./late-database.ts";
 import { openLevelLog } from "./level-log.ts";
-import { PatrolledDatabase } from "./patrolled-database.ts";
+import { Patrol } from "./patrol.ts";
 
 /** Where a log is and how it behaves. */
 export interface LogPlace extends LogOptions {
@@ -148,13 +148,15 @@ async function tryWriting(folder: string): Promise<void> {
 
 async function openIn(place: LogPlace, path: string): Promise<Log> {
   const quarantine = quarantineFor(place, path);
-  const opened = await openLevelDatabase(path, quarantine, place);
-  const database = place.isPatrolled === true ? new PatrolledDatabase(opened, place.clock) : opened;
+  const database = await openLevelDatabase(path, quarantine, place);
+  const patrol = place.isPatrolled === true ? new Patrol(database, place.clock) : undefined;
+  const options = { ...place, quarantine, onClosing: () => patrol?.end() };
   try {
-    const log = await openLevelLog(database, place.clock, { ...place, quarantine }, (what) => quarantine.say(what));
+    const log = await openLevelLog(database, place.clock, options, (what) => quarantine.say(what));
     await quarantine.report();
     return log;
   } catch (error) {
+    patrol?.end();
     await database.close();
     throw error;
   }
