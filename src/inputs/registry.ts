@@ -5,6 +5,9 @@ import { instanceNameOf } from "./modbus/instance-name.ts";
 import { serialNoticeOf } from "./modbus/serial-notice.ts";
 import { sharedSettingsOf } from "./modbus/shared-settings.ts";
 import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
+import { instanceNameOf as receiverNameOf } from "./nmea/place.ts";
+import { PointPlan } from "./nmea/points.ts";
+import { type NmeaSettings, nmeaSettings } from "./nmea/spec.ts";
 
 /** The inputs, in the order the documentation lists them. */
 export const inputs: readonly InputEntry[] = [
@@ -16,6 +19,14 @@ export const inputs: readonly InputEntry[] = [
     noticeOf: (settings) => serialNoticeOf(settings as ModbusSettings),
     sharedOf: (settings) => sharedSettingsOf(settings as ModbusSettings),
     load: () => import("./modbus/input.ts"),
+  },
+  {
+    name: "nmea",
+    usesProfile: false,
+    settings: nmeaSettings,
+    defaultName: (settings) => tagSafe(receiverNameOf(settings as NmeaSettings)),
+    pointsOf: (settings) => new PointPlan(settings as NmeaSettings).points,
+    load: () => import("./nmea/input.ts"),
   },
 ];
 

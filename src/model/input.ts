@@ -174,6 +174,16 @@ export interface InputMemory {
   write(key: string, value: unknown): void;
 }
 
+/** What a device says of the time, that knows it from others: a receiver of satellites. */
+export interface TimeReading {
+  /** The time it told. */
+  readonly at: EpochMillis;
+  /** When that came. */
+  readonly monotonic: MonotonicMillis;
+  /** Names the device. */
+  readonly source: string;
+}
+
 /** What the gateway hands to every input. */
 export interface InputContext<Links = unknown> {
   readonly clock: Clock;
@@ -183,6 +193,8 @@ export interface InputContext<Links = unknown> {
   readonly isSingle?: boolean;
   /** Leaving it out means that nothing is known, and nothing kept. */
   readonly memory?: InputMemory;
+  /** Takes what a device says of the time, for want of anything better; leaving it out means that nobody asks. */
+  offerTime?(reading: TimeReading): void;
 }
 
 /** The code of an input, loaded only when a check uses it. */

@@ -55,6 +55,7 @@ const UNSEEN = {
   "the files beside it": ["a file of certificates that is not there"],
   "keys that contradict each other": [
     "a serial port by datagrams, and seven bits of RTU",
+    "a receiver that is nowhere",
     "version 1 of the series API with what only version 2 knows",
     "version 3 of the series API with what is not its one form",
   ],

@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadFiles } from "./config-folder.ts";
 
-const EXAMPLE = readFileSync(new URL("../../conf.d/modbus.d/conf.yaml.example", import.meta.url), "utf8");
+const EXAMPLE = readExample("modbus.d/conf.yaml");
+
+function readExample(path: string): string {
+  return readFileSync(new URL(`../../conf.d/${path}.example`, import.meta.url), "utf8");
+}
 
 describe("the example of the modbus check", () => {
   test("loads as it is", () => {
@@ -21,5 +25,26 @@ describe("the example of the modbus check", () => {
       namespace: "plant",
       interval: 15_000,
     });
+  });
+});
+
+describe("the examples of the nmea check", () => {
+  test("load as they are, and the food truck has its zones and places", () => {
+    expect(loadFiles({ "conf.d/nmea.yaml": readExample("nmea.d/conf.yaml") }).problems).toEqual([]);
+    const { config, problems } = loadFiles({ "conf.d/nmea.d/food-truck.yaml": readExample("nmea.d/food-truck.yaml") });
+    expect(problems).toEqual([]);
+    expect(config?.checks[0]?.instances[0]).toMatchObject({
+      name: "food-truck-1",
+      namespace: "truck",
+      seriesCount: 12 + 7 * 4 + 3 + 2,
+      settings: { sample_interval: 5, zones: [{ name: "market" }, { name: "stadium" }, { name: "depot" }] },
+    });
+  });
+
+  test("load with everything in it that is commented out, but for what stands in another's place", () => {
+    const text = readExample("nmea.d/conf.yaml")
+      .replaceAll(/^ +# (host|gpsd): .*\n/gmu, "")
+      .replaceAll(/^( +)# (?=[a-z_]+:| {2}- )/gmu, "$1");
+    expect(loadFiles({ "conf.d/nmea.yaml": text }).problems).toEqual([]);
   });
 });

@@ -35,7 +35,8 @@ describe.each(catalogue)("the metric %s", (name, metric) => {
   test("is an entity that Home Assistant accepts", () => {
     const { component, deviceClass, stateClass, unit } = toHomeAssistant(metric);
     if (component === "binary_sensor") {
-      expect({ deviceClass, stateClass, unit }).toEqual({ deviceClass: "running" });
+      expect({ stateClass, unit }).toEqual({});
+      expect(BINARY_DEVICE_CLASSES).toContain(deviceClass);
     } else if (deviceClass !== undefined) {
       const [units, stateClasses] = DEVICE_CLASSES[deviceClass] ?? [[], []];
       expect(units).toContain(unit);
@@ -43,6 +44,9 @@ describe.each(catalogue)("the metric %s", (name, metric) => {
     }
   });
 });
+
+/** Source: Home Assistant, homeassistant/components/binary_sensor/__init__.py, BinarySensorDeviceClass. */
+const BINARY_DEVICE_CLASSES = ["running", "moving", "presence"];
 
 const PRESENT = ["measurement"];
 const TOTAL = ["total", "total_increasing"];
@@ -72,6 +76,7 @@ const DEVICE_CLASSES: Readonly<Record<string, readonly [readonly (string | undef
   reactive_energy: [["varh", "kvarh"], TOTAL],
   reactive_power: [["var"], PRESENT],
   speed: [["m/s", "km/h", "mm/s"], PRESENT],
+  wind_speed: [["m/s", "km/h"], PRESENT],
   temperature: [["°C", "°F", "K"], PRESENT],
   voltage: [["V", "mV"], PRESENT],
   volume: [["L", "mL", "m³"], TOTAL],
@@ -92,7 +97,10 @@ describe("what a metric is called elsewhere", () => {
   test("these have no unit at Datadog, because its list has none, or because they have no unit at all", () => {
     const units = new Set(catalogue.map(([, { unit }]) => unit).filter((unit) => datadogUnit(unit) === undefined));
     expect([...units].sort()).toEqual(
-      ["", "N", "Nm", "Pa", "VA", "Wh", "kg", "m", "m/s", "m/s2", "m3", "m3/h", "mm/s", "rpm", "var", "varh"].sort(),
+      [
+        ...["", "N", "Nm", "Pa", "VA", "Wh", "deg", "deg/min", "kg", "m", "m/s", "m/s2", "m3", "m3/h", "mm/s", "rpm"],
+        ...["var", "varh"],
+      ].sort(),
     );
   });
 
@@ -112,6 +120,9 @@ describe("what a metric is called elsewhere", () => {
       "motor.torque",
       "machine.state",
       "machine.cycles",
+      ...["angle", "heading", "heading.rate", "wind.angle", "wind.direction"],
+      ...["gps.latitude", "gps.longitude", "gps.course", "gps.fix", "gps.quality"],
+      ...["gps.satellites", "gps.satellites.visible", "gps.hdop", "gps.vdop", "gps.pdop", "gps.clock.offset"],
       "machine.clock",
     ]);
   });
