@@ -1,6 +1,6 @@
 /** The checks of a payload of series, in either version of the API. */
 
-import { describe, FieldReader, isFields } from "./field-reader.ts";
+import { describe, FieldReader, type Fields, isFields } from "./field-reader.ts";
 import { POINT_AGE_SECONDS_MAX } from "./limits.ts";
 import { SERIES_V2, type SeriesDialect } from "./series-dialects.ts";
 
@@ -69,10 +69,7 @@ class SeriesCheck {
     const metric = reader.metric(place, entry);
     const host = this.#dialect.host(place, entry, reader);
     const tags = reader.tags(place, entry["tags"]);
-    const { gauge } = this.#dialect;
-    if (entry["type"] !== gauge) {
-      reader.note(place, `type is ${describe(entry["type"])}, expected ${describe(gauge)} for a gauge`);
-    }
+    this.#kind(place, entry);
     reader.optionalText(place, entry, "unit");
     const points = entry["points"];
     if (!Array.isArray(points) || points.length === 0) {
@@ -84,6 +81,20 @@ class SeriesCheck {
     for (const [index, point] of points.entries()) {
       const read = this.#point(`${place}.points[${index}]`, point, series, ageMax);
       if (read !== undefined) this.points.push({ series, metric, host, tags, ...read });
+    }
+  }
+
+  #kind(place: string, { type, interval }: Fields): void {
+    const { gauge, count } = this.#dialect;
+    if (type !== gauge && type !== count) {
+      this.#reader.note(
+        place,
+        `type is ${describe(type)}, expected ${describe(gauge)} for a gauge or ${describe(count)} for a count`,
+      );
+    }
+    const isFit = type === count && Number.isSafeInteger(interval) && Number(interval) > 0;
+    if (interval !== undefined && !isFit) {
+      this.#reader.note(place, `interval is ${describe(interval)}, expected whole seconds, and of a count only`);
     }
   }
 

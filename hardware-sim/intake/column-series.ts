@@ -59,6 +59,7 @@ function toSeries(column: (number: number) => number[], texts: (number: number) 
   for (const number of [11, 12, 13, 14, 15, 23, 24]) {
     if (column(number).length !== types.length) throw new Error(`column ${number} is not as long as the types`);
   }
+  const intervals = column(14);
   const seconds = sumUp(column(16));
   const values = { 16: column(17).values(), 32: column(18).values(), 48: column(19).values() };
   const runs = readRuns(column(15));
@@ -76,6 +77,7 @@ function toSeries(column: (number: number) => number[], texts: (number: number) 
       resources: itemAt(hosts, hostRefs?.[index]),
       source_type_name: textAt(sources, sourceRefs?.[index]),
       ...((type & HAS_UNIT) === 0 ? {} : { unit: textAt(units, unitRefs.next().value) }),
+      ...(intervals[index] === 0 ? {} : { interval: intervals[index] }),
       points,
     };
   });

@@ -30,6 +30,7 @@ function toSeries(bytes: Field["value"]): unknown {
     else if (number === 5) rest["type"] = value;
     else if (number === 6) rest["unit"] = textOf(value);
     else if (number === 7) rest["source_type_name"] = textOf(value);
+    else if (number === 8) rest["interval"] = value;
     else unknown(number);
   }
   return { ...rest, resources, tags, points };

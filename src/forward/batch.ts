@@ -2,13 +2,17 @@
  * From rows of the log to points of an intake, which keeps one value per series and moment.
  *
  * Moments are cut down to what the intake resolves. Rows older than it takes are left out; of several rows of a series
- * and moment the last one goes. Each row is counted once, so that the books balance for any range of any slice.
+ * and moment the last one goes; of a count their sum. Each row is counted once, so that the books balance for any range
+ * of any slice.
  *
  * Where the wall clock went back, readings are stamped with moments the intake may hold of the same series. They do not
  * go: the order of a series holds, and no value that was delivered is replaced. The log keeps them, and they count as
  * collapsed until the clock has caught up, which is after the ten minutes an intake looks ahead at most: a moment
  * beyond those is not believed to be held, so that a clock that was a day ahead costs minutes and not a day. Nor do
  * rows go that come after what the intake holds of a later part of the log.
+ *
+ * What was counted would be lost by that, and not only told less finely. So a count that falls on a moment the intake
+ * holds, or before it, goes at the first one after it.
  */
 
 import assert from "node:assert/strict";
@@ -33,6 +37,8 @@ export interface AgeWindow {
   readonly presentAt: number;
   /** How finely the intake keeps them. */
   readonly resolution: Millis;
+  /** Says of which series the values add up; leaving it out means of none. */
+  readonly isCount?: (series: SeriesId) => boolean;
   /** What goes as one point a minute; leaving it out means nothing. */
   readonly rollUp?: RollUp | undefined;
   /** What becomes of samples whose moments are not sure; leaving it out means that they go with a tag. */
@@ -55,7 +61,8 @@ export interface RangePoints {
  *
  * Rows before the window are too old. A point that falls on the moment that `moments` has for its series overwrites
  * what the intake holds: it is sent, and counts as collapsed. A row from before that moment, or before that of an
- * earlier row of its series, or from the ceiling of its series on, counts as collapsed and is not sent.
+ * earlier row of its series, or from the ceiling of its series on, counts as collapsed and is not sent. Rows of a count
+ * are moved on instead, to the first moment after the held one.
  */
 export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bounds: LaneBounds): RangePoints {
   const { moments, ceilings } = bounds;
@@ -63,11 +70,12 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
   const at = slice.batch.at.subarray(range.firstRow, range.endRow);
   const value = slice.batch.value.subarray(range.firstRow, range.endRow);
   const { flags } = slice.batch;
-  const { resolution, unsure } = window;
+  const { resolution, unsure, isCount = () => false } = window;
   const ids = new Uint32Array(series.length);
   const rows = new Uint32Array(series.length);
   const momentOfRow = new Float64Array(series.length);
-  const latest = stillHeld(moments, window);
+  const held = stillHeld(moments, window);
+  const latest = new Map(held);
   let kept = 0;
   let overtaken = 0;
   let unwanted = 0;
@@ -80,7 +88,8 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
       unwanted += 1;
       continue;
     }
-    const moment = Math.floor(stamp / resolution) * resolution;
+    const own = Math.floor(stamp / resolution) * resolution;
+    const moment = isCount(id) ? firstFreeMoment(own, latest.get(id), held.get(id), resolution) : own;
     if (moment < (latest.get(id) ?? moment) || moment >= (ceilings.get(id) ?? Number.POSITIVE_INFINITY)) {
       overtaken += 1;
       continue;
@@ -103,7 +112,8 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
       points.moment[count] = moment;
       count += 1;
     }
-    points.value[count - 1] = value[row] as number;
+    const before = isSameAsLast && isCount(id) ? (points.value[count - 1] as number) : 0;
+    points.value[count - 1] = before + (value[row] as number);
   }
 
   const { rollUp, sieve } = window;
@@ -121,6 +131,11 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
     thinned: carried.count - sent.count + (slice.missing === "thinned" ? missing : 0),
   };
   return { points: sent, counts };
+}
+
+/** The first moment, from its own on, at which a count overwrites nothing that is held, nor comes before its last. */
+function firstFreeMoment(own: number, reached = own, held = own - 1, resolution: Millis): number {
+  return Math.max(own, reached === held ? reached + resolution : reached);
 }
 
 /** Sorts rows by series, then by moment; of one moment they stay in their order. */

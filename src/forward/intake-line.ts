@@ -2,7 +2,7 @@
 
 import type { UnsurePolicy } from "../model/config.ts";
 import type { Intake, Payload, Verdict } from "../model/intake.ts";
-import { courseOf } from "../model/metrics.ts";
+import { courseOfSeries } from "../model/metrics.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import { type Clock, type EpochMillis, type Millis, seconds } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
@@ -83,9 +83,12 @@ export class IntakeLine {
     const underWay = Math.min(timeout, maxAge * UNDER_WAY_SHARE_MAX);
     const rollUp = rollUpAge && {
       before: Math.floor((now - rollUpAge) / HOUR_MS) * HOUR_MS,
-      courseOf: (id: SeriesId) => courseOf(seriesOf(id).metric),
+      courseOf: (id: SeriesId) => courseOfSeries(seriesOf(id)),
     };
-    return { oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, presentAt: now, resolution, rollUp, unsure };
+    return {
+      ...{ oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, presentAt: now, resolution, rollUp, unsure },
+      isCount: (id) => seriesOf(id).kind === "count",
+    };
   }
 
   /** What is young enough where the rest is held. */

@@ -6,7 +6,7 @@
  * name from its name, unit and course, and Home Assistant's entity from its unit, course and device class.
  */
 
-import type { SeriesKind } from "./series.ts";
+import type { Series, SeriesKind } from "./series.ts";
 import { homeAssistantUnit, isUnit, UNITS, type UnitSymbol } from "./units.ts";
 
 /**
@@ -209,6 +209,11 @@ export function courseOf(metric: string): Course {
     if (known !== undefined) return known.course;
     if (!name.includes(".")) return "measurement";
   }
+}
+
+/** The course of a series: what a count counts is a delta whatever it is called. */
+export function courseOfSeries({ metric, kind }: Pick<Series, "metric" | "kind">): Course {
+  return kind === "count" ? "delta" : courseOf(metric);
 }
 
 /** Describes a metric to Home Assistant. Units: those of the sample, in Home Assistant's spelling. */

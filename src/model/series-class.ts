@@ -1,6 +1,6 @@
 /** How much a series matters where an uplink cannot carry everything. */
 
-import { courseOf } from "./metrics.ts";
+import { courseOfSeries } from "./metrics.ts";
 import type { Series } from "./series.ts";
 
 /** The classes, from the one that goes last of all without to the one that gives way first. */
@@ -23,10 +23,11 @@ const STATE_WORDS: ReadonlySet<string> = new Set(
  * Tells the class of a series: alarms by the words of its metric and point, energy by its course (totals, and what they
  * grew by), states by their course, or by their words where they have no unit; everything else is analog.
  */
-export function seriesClassOf({ metric, tags, unit }: Series): SeriesClass {
+export function seriesClassOf(series: Series): SeriesClass {
+  const { metric, tags, unit } = series;
   const point = tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length) ?? "";
   const words = `${metric}.${point}`.toLowerCase().split(/[.\-_]/u);
-  const course = courseOf(metric);
+  const course = courseOfSeries(series);
   const isCounted = course === "total" || course === "delta";
   if (unit === "" && !isCounted && words.some((word) => ALARM_WORDS.has(word))) return "alarms";
   if (isCounted) return "energy";

@@ -1,7 +1,8 @@
 /** A series is what an intake counts as one line on a graph: metric, tags, kind and unit. */
 
-/** How values of a series add up over time. */
-export type SeriesKind = "gauge";
+/** How values of a series add up over time: a gauge is a reading, a count is what was counted since the one before. */
+export const SERIES_KINDS = ["gauge", "count"] as const;
+export type SeriesKind = (typeof SERIES_KINDS)[number];
 
 /** The definition of a series; it is written once and then known by a small integer. */
 export interface Series {
@@ -12,6 +13,8 @@ export interface Series {
   readonly kind: SeriesKind;
   /** The canonical unit of the metric, as in the catalogue (`V`, `W`, `degC`); empty when the metric has none. */
   readonly unit: string;
+  /** Of a count: how often one is due. Units: whole seconds. Leaving it out means that nobody knows. */
+  readonly intervalS?: number;
 }
 
 /** The small integer that stands for a series in every batch and block of one log. */

@@ -10,9 +10,10 @@ import { sealRecord, startRecord, versionOf } from "./record.ts";
 
 /**
  * The format this version writes. It reads every earlier one: format 1 had neither sealed blocks nor levels, format 2
- * neither gaps nor milliseconds in its cursors. It is raised where an earlier version would take a record for damaged.
+ * neither gaps nor milliseconds in its cursors, format 3 no counts among its series. It is raised where an earlier
+ * version would take a record for damaged.
  */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** After every key of the store. */
 const KEYS_END = Uint8Array.of(0xff);

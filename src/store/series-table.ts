@@ -5,12 +5,13 @@
  * ```
  * struct Definition {         // payload of a record, version 1, under its id
  *   text metric; varint n; text tags[n]; text kind; text unit;
+ *   varint intervalS;         // of a count only; 0 where nobody knows
  * }
  * ```
  */
 
 import assert from "node:assert/strict";
-import { type Course, courseOf } from "../model/metrics.ts";
+import { type Course, courseOfSeries } from "../model/metrics.ts";
 import { type Series, type SeriesId, seriesKey } from "../model/series.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import { definitionKey } from "./keys.ts";
@@ -25,6 +26,7 @@ export function encodeDefinition(series: Series): Uint8Array {
   writer.texts(series.tags);
   writer.text(series.kind);
   writer.text(series.unit);
+  if (series.kind === "count") writer.varint(series.intervalS ?? 0);
   return sealRecord(writer);
 }
 
@@ -36,7 +38,9 @@ export function decodeDefinition(bytes: Uint8Array): Series | undefined {
   const tags = reader.texts();
   const kind = reader.text();
   const unit = reader.text();
-  return reader.isBroken || kind !== "gauge" ? undefined : { metric, tags, kind, unit };
+  const intervalS = kind === "count" ? reader.varint() : 0;
+  if (reader.isBroken || (kind !== "gauge" && kind !== "count")) return undefined;
+  return { metric, tags, kind, unit, ...(intervalS === 0 ? {} : { intervalS }) };
 }
 
 /** Finds series by id and ids by series. */
@@ -65,7 +69,7 @@ export class SeriesTable {
     const known = this.#ids.get(identity);
     if (known !== undefined) return known;
     const id = this.#series.length;
-    this.#series.push({ metric: series.metric, tags: [...series.tags], kind: series.kind, unit: series.unit });
+    this.#series.push({ ...series, tags: [...series.tags] });
     this.#ids.set(identity, id);
     return id;
   }
@@ -95,7 +99,7 @@ export class SeriesTable {
   /** How its values follow each other; those of a series whose definition is lost are taken for measurements. */
   courseOf(id: SeriesId): Course {
     const series = this.#series[id];
-    return series === undefined ? "measurement" : courseOf(series.metric);
+    return series === undefined ? "measurement" : courseOfSeries(series);
   }
 
   /** The writes that make every definition durable. */
@@ -113,5 +117,5 @@ export class SeriesTable {
 }
 
 function identityOf(series: Series): string {
-  return `${series.kind}\n${series.unit}\n${seriesKey(series)}`;
+  return `${series.kind}\n${series.unit}\n${series.intervalS ?? ""}\n${seriesKey(series)}`;
 }

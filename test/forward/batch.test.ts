@@ -36,6 +36,70 @@ function rowsOf({ series, moment, value, count }: PointBatch): number[][] {
   ]);
 }
 
+describe("points of a count", () => {
+  const COUNTS: AgeWindow = { ...ANY_AGE, isCount: (series) => series === 1 };
+
+  test("add up within a moment, and those of a gauge do not", () => {
+    const slice = sliceOf([
+      [1, NOW, 3],
+      [2, NOW, 3],
+      [1, NOW + 400, 4],
+      [2, NOW + 400, 4],
+    ]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), COUNTS, { moments: new Map(), ceilings: new Map() });
+    expect(rowsOf(points)).toEqual([
+      [1, 0, 7],
+      [2, 0, 4],
+    ]);
+    expect(counts).toMatchObject({ delivered: 2, collapsed: 2 });
+  });
+
+  test("go at the moment after the one the intake holds, which keeps its own", () => {
+    const slice = sliceOf([
+      [1, NOW + 600, 5],
+      [1, NOW + 900, 6],
+      [1, NOW + 1500, 7],
+      [1, NOW + 2500, 8],
+    ]);
+    const moments = new Map([[1, NOW]]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), COUNTS, { moments, ceilings: new Map() });
+    expect(rowsOf(points)).toEqual([
+      [1, 1, 18],
+      [1, 2, 8],
+    ]);
+    expect(counts).toMatchObject({ delivered: 2, collapsed: 2 });
+  });
+
+  test("are not lost where the clock went back", () => {
+    const slice = sliceOf([
+      [1, NOW - 60_000, 5],
+      [1, NOW - 59_000, 6],
+    ]);
+    const moments = new Map([[1, NOW]]);
+    const { points, counts } = toPoints(slice, wholeRange(slice), COUNTS, { moments, ceilings: new Map() });
+    expect(rowsOf(points)).toEqual([[1, 1, 11]]);
+    expect(counts).toMatchObject({ delivered: 1, collapsed: 1 });
+  });
+
+  test("add up to the same however a range is cut, delivered one part after the other", () => {
+    const slice = sliceOf(Array.from({ length: 40 }, (_, row) => [1, NOW + row * 300, row]));
+    for (let size = 1; size <= 40; size += 1) {
+      let moments: ReadonlyMap<number, number> = new Map();
+      const held = new Map<number, number>();
+      for (let from = 0; from < 40; from += size) {
+        const part: RowRange = {
+          ...{ from: slice.from + from, to: Math.min(slice.from + from + size, slice.to) },
+          ...{ firstRow: from, endRow: Math.min(from + size, 40) },
+        };
+        const { points } = toPoints(slice, part, COUNTS, { moments, ceilings: new Map() });
+        for (const [, moment = 0, value = 0] of rowsOf(points)) held.set(moment, value);
+        moments = momentsAfter(moments, points, COUNTS);
+      }
+      expect([...held.values()].reduce((sum, value) => sum + value, 0)).toBe(780);
+    }
+  });
+});
+
 describe("points of a slice", () => {
   test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     "never hold %d: that is a bug",

@@ -63,11 +63,11 @@ describe("a log that a newer version wrote", () => {
     await putFormat(FORMAT + 1);
     const standIn = await open();
     expect(notices).toEqual([
-      expect.stringMatching(/has format 4 .*left as it is, and samples go to .*log\.beside\. Install the version/u),
+      expect.stringMatching(/has format 5 .*left as it is, and samples go to .*log\.beside\. Install the version/u),
     ]);
     expect(standIn.stats()).toMatchObject({
       end: 0,
-      standsIn: { reason: expect.stringContaining("has format 4"), endsByItself: false },
+      standsIn: { reason: expect.stringContaining("has format 5"), endsByItself: false },
     });
     await append(standIn, CURRENT, [3_000]);
     await standIn.close();
@@ -82,7 +82,7 @@ describe("a log that a newer version wrote", () => {
     await (await open()).close();
     await putFormat(FORMAT + 1);
     const visit = openLog({ ...LOG_OPTIONS, path, clock: new FakeClock(), isVisit: true, notice: () => undefined });
-    await expect(visit).rejects.toThrow(/has format 4 .*left as it is\. Install the version again that wrote it/u);
+    await expect(visit).rejects.toThrow(/has format 5 .*left as it is\. Install the version again that wrote it/u);
     expect(pathKind(besideOf(path))).toBe("nothing");
   });
 

@@ -36,7 +36,7 @@ import { endOfSeries, firstRowsByMetric } from "../../series-runs.ts";
 import { compress, type Thrift } from "./compression.ts";
 import type { EncodePoints } from "./encode.ts";
 import { toMetricName } from "./naming.ts";
-import { type DatadogSender, toTags } from "./series-dialects.ts";
+import { type DatadogSender, KIND_NUMBERS, toTags } from "./series-dialects.ts";
 
 /** The route. Source: Datadog Agent, comp/forwarder, endpoints. */
 const PATH = "/api/intake/metrics/v3/series";
@@ -69,7 +69,6 @@ const COLUMNS = {
   unitRefs: 26,
 } as const;
 
-const GAUGE = 3;
 const HAS_UNIT = 0x200;
 
 /** Kinds of values, the wider the higher. */
@@ -87,6 +86,8 @@ interface Head {
   readonly tags: readonly string[];
   readonly tagset: string;
   readonly unit: string;
+  readonly kind: number;
+  readonly intervalS: number;
 }
 
 /** Makes the encoder of one gateway. Limits: keeps the heads of 20,000 series. */
@@ -117,7 +118,11 @@ export function createColumnEncoder(sender: DatadogSender, thrift: Thrift = "tim
 
 function toHead(series: Series, sender: DatadogSender): Head {
   const tags = toTags(series.tags, sender);
-  return { metric: toMetricName(series.metric), tags, tagset: tags.join(","), unit: datadogUnit(series.unit) ?? "" };
+  const { kind, intervalS = 0 } = series;
+  return {
+    ...{ metric: toMetricName(series.metric), tags, tagset: tags.join(","), unit: datadogUnit(series.unit) ?? "" },
+    ...{ kind: KIND_NUMBERS[kind], intervalS },
+  };
 }
 
 type ColumnName = keyof typeof COLUMNS;
@@ -166,7 +171,7 @@ class Columns {
   add(head: Head, points: PointBatch, firstRow: number, endRow: number): void {
     const columns = this.#columns;
     const kind = kindOf(points.value, firstRow, endRow);
-    columns.types.varint(GAUGE | kind | (head.unit === "" ? 0 : HAS_UNIT));
+    columns.types.varint(head.kind | kind | (head.unit === "" ? 0 : HAS_UNIT));
     const name = refer(this.#names, head.metric, columns.names);
     columns.nameRefs.signedVarint(name - this.#name);
     this.#name = name;
@@ -183,7 +188,7 @@ class Columns {
     columns.resourceRefs.signedVarint(isFirst ? 1 : 0);
     columns.sourceRefs.signedVarint(isFirst ? 1 : 0);
     columns.originRefs.signedVarint(0);
-    columns.intervals.varint(0);
+    columns.intervals.varint(head.intervalS);
     columns.pointCounts.varint(endRow - firstRow);
     for (let row = firstRow; row < endRow; row += 1) {
       const second = (points.moment[row] as number) / 1000;

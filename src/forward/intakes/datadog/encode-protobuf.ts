@@ -6,7 +6,7 @@
  * message MetricSeries {
  *   repeated Resource resources = 1;   // { string type = 1; string name = 2; }
  *   string metric = 2; repeated string tags = 3; repeated MetricPoint points = 4; MetricType type = 5;
- *   string unit = 6; string source_type_name = 7;
+ *   string unit = 6; string source_type_name = 7; int64 interval = 8;
  * }
  * message MetricPoint { double value = 1; int64 timestamp = 2; }   // seconds
  * ```
@@ -27,9 +27,7 @@ import { endOfSeries, firstRowsByMetric } from "../../series-runs.ts";
 import { compress, nameCompression, type Thrift } from "./compression.ts";
 import type { EncodePoints } from "./encode.ts";
 import { toMetricName } from "./naming.ts";
-import { type DatadogSender, SERIES_V2, toTags } from "./series-dialects.ts";
-
-const GAUGE = 3;
+import { type DatadogSender, KIND_NUMBERS, SERIES_V2, toTags } from "./series-dialects.ts";
 
 /** The version of the payload's definition. Source: DataDog/agent-payload, go.mod of the version described above. */
 const PAYLOAD_VERSION = "4.87.0";
@@ -88,9 +86,10 @@ function encodeHead(series: Series, sender: DatadogSender): Uint8Array {
   head.bytesField(1, resource.written());
   head.textField(2, toMetricName(series.metric));
   for (const tag of toTags(series.tags, sender)) head.textField(3, tag);
-  head.varintField(5, GAUGE);
+  head.varintField(5, KIND_NUMBERS[series.kind]);
   const unit = datadogUnit(series.unit);
   if (unit !== undefined) head.textField(6, unit);
   head.textField(7, "tidegate");
+  if (series.intervalS !== undefined) head.varintField(8, series.intervalS);
   return head.written().slice();
 }

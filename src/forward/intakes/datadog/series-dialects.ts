@@ -29,7 +29,10 @@ export interface SeriesDialect {
   readonly pointEnd: string;
 }
 
-/** `POST /api/v2/series`. Source: Datadog API reference, Submit metrics (v2), `type`: 3 is gauge. */
+/** The number of each kind where kinds have numbers. Source: DataDog/agent-payload, agent_payload.proto, MetricType. */
+export const KIND_NUMBERS = { count: 1, gauge: 3 } as const;
+
+/** `POST /api/v2/series`. Source: Datadog API reference, Submit metrics (v2). */
 export const SERIES_V2: SeriesDialect = {
   path: "/api/v2/series",
   limits: DATADOG_V2_LIMITS,
@@ -37,7 +40,8 @@ export const SERIES_V2: SeriesDialect = {
     const unit = datadogUnit(series.unit);
     return {
       metric: toMetricName(series.metric),
-      type: 3,
+      type: KIND_NUMBERS[series.kind],
+      ...intervalOf(series),
       ...(unit === undefined ? {} : { unit }),
       source_type_name: "tidegate",
       resources: [{ name: sender.hostname, type: "host" }],
@@ -59,7 +63,8 @@ export const SERIES_V1: SeriesDialect = {
   limits: DATADOG_V1_LIMITS,
   headOf: (series, sender) => ({
     metric: toMetricName(series.metric),
-    type: "gauge",
+    type: series.kind,
+    ...intervalOf(series),
     host: sender.hostname,
     tags: toTags(series.tags, sender),
   }),
@@ -67,6 +72,11 @@ export const SERIES_V1: SeriesDialect = {
   pointMiddle: ",",
   pointEnd: "]",
 };
+
+/** By it Datadog makes a rate of a count. */
+function intervalOf({ intervalS }: Series): { readonly interval?: number } {
+  return intervalS === undefined ? {} : { interval: intervalS };
+}
 
 /** Spells tags as Datadog keeps them, with the host tags where the sender puts them everywhere, none twice. */
 export function toTags(tags: readonly string[], sender: Pick<DatadogSender, "tags">): readonly string[] {

@@ -7,7 +7,7 @@
  * Source: Prometheus documentation, Data model.
  */
 
-import { courseOf, type PrometheusMetric, toPrometheus } from "../../../model/metrics.ts";
+import { courseOfSeries, type PrometheusMetric, toPrometheus } from "../../../model/metrics.ts";
 import { type Series, seriesKey } from "../../../model/series.ts";
 import type { GatewayIdentity } from "../../gateway-identity.ts";
 import { toKeyedTagsWithHost } from "../../keyed-tags.ts";
@@ -38,7 +38,7 @@ export function createSpeller(
   const spellings = new Map<string, Series>();
   const told = new Set<string>();
   return (series) => {
-    const { name, type } = toPrometheus(series.metric, series.unit, courseOf(series.metric));
+    const { name, type } = toPrometheus(series.metric, series.unit, courseOfSeries(series));
     const tags = toKeyedTagsWithHost(series, identity, "host", toLabelName);
     const labels = [...tags, ["__name__", name] as const].sort(([a], [b]) => (a < b ? -1 : 1));
     const spelling = JSON.stringify(labels);

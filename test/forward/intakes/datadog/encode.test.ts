@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { checkSeries } from "../../../../hardware-sim/intake/check-series.ts";
+import { readColumnSeries } from "../../../../hardware-sim/intake/column-series.ts";
+import { readProtobufSeries } from "../../../../hardware-sim/intake/protobuf-series.ts";
 import { createSeriesEncoder } from "../../../../src/forward/intakes/datadog/encode.ts";
+import { createColumnEncoder } from "../../../../src/forward/intakes/datadog/encode-columns.ts";
 import { createProtobufEncoder } from "../../../../src/forward/intakes/datadog/encode-protobuf.ts";
 import { SERIES_V1, SERIES_V2, type SeriesDialect } from "../../../../src/forward/intakes/datadog/series-dialects.ts";
 import { judgeDatadog } from "../../../../src/forward/intakes/datadog/verdict.ts";
@@ -26,6 +30,14 @@ const POINTS: PointBatch = {
   moment: Float64Array.of(1_795_323_600_000, 1_795_323_601_000, 1_795_323_600_000),
   value: Float64Array.of(230.1, -0.5, 1e21),
   count: 3,
+};
+
+const COUNT: Series = { metric: "pieces", tags: [], kind: "count", unit: "", intervalS: 45 };
+const COUNTED: PointBatch = {
+  series: Uint32Array.of(0),
+  moment: Float64Array.of(1_795_323_600_000),
+  value: Float64Array.of(7),
+  count: 1,
 };
 
 const SENDER = { hostname: 'pi "1"', tags: ["site:north", "env:prod"], headers: () => ({}), bareHeaders: () => ({}) };
@@ -56,6 +68,27 @@ describe("a Datadog payload", () => {
     expect(path).toBe(dialect.path);
     const json = JSON.parse(inflateSync(body).toString("utf8"));
     expect(json).toEqual(JSON.parse(fixture(`golden/forward/${name}.json`)));
+  });
+
+  test.each<[string, () => unknown]>([
+    ["v2", () => JSON.parse(inflateSync(createSeriesEncoder(SENDER, SERIES_V2)(COUNTED, () => COUNT).body).toString())],
+    [
+      "protobuf",
+      () => readProtobufSeries(zstdDecompressSync(createProtobufEncoder(SENDER, "zstd")(COUNTED, () => COUNT).body)),
+    ],
+    ["columns", () => readColumnSeries(zstdDecompressSync(createColumnEncoder(SENDER)(COUNTED, () => COUNT).body))],
+  ])("says in %s of a count that it is one, and how often it comes", (_, read) => {
+    const { errors } = checkSeries(read(), 1_795_323_600);
+    expect(errors).toEqual([]);
+    expect(read()).toMatchObject({ series: [{ metric: "pieces", type: 1, interval: 45 }] });
+  });
+
+  test("says in v1 of a count that it is one, and how often it comes", () => {
+    const { body } = createSeriesEncoder(SENDER, SERIES_V1)(COUNTED, () => COUNT);
+    const json = JSON.parse(inflateSync(body).toString());
+    expect(json).toMatchObject({
+      series: [{ metric: "pieces", type: "count", interval: 45, points: [[1_795_323_600, 7]] }],
+    });
   });
 
   test("is the same the second time, when the constant text of its series is kept", () => {
