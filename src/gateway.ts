@@ -21,7 +21,7 @@ import type {
   LoadedConfig,
 } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
-import type { InputEntry, InputMemory, InputPoint } from "./model/input.ts";
+import type { InputEntry, InputMemory, InputPoint, TimeReading } from "./model/input.ts";
 import type { Cursor, Log } from "./model/log.ts";
 import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import type { RetryReport } from "./model/retry-report.ts";
@@ -65,6 +65,8 @@ export interface GatewayParts {
   readonly pid: number;
   /** What inputs know of their devices from before; leaving it out means nothing. */
   readonly memory?: InputMemory;
+  /** Takes what receivers say of the time; leaving it out means that nobody asks. */
+  readonly offerTime?: (reading: TimeReading) => void;
   /** Gives the bytes that disks got from this process; leaving it out means that nobody knows. */
   readonly measureDisk?: () => number | undefined;
   /**
@@ -118,7 +120,7 @@ export class Gateway {
     this.#startedAt = parts.clock.now();
     const watchBuses = (): readonly BusStatus[] => describeBuses(this.#pollers.flatMap(({ loads }) => loads));
     this.#busWatch = new BusWatch(watchBuses, parts.clock, parts.logger);
-    this.#loader = new InputLoader(parts.inputs, parts.clock, parts.memory);
+    this.#loader = new InputLoader(parts.inputs, parts.clock, parts.memory, parts.offerTime);
     this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);
     this.#filter = new QualityFilter((series, step, before, value) => this.#tellOfCounter(series, step, before, value));
     this.#recorder = new Recorder(

@@ -5,6 +5,7 @@ import { Gateway } from "../gateway.ts";
 import { inputs } from "../inputs/registry.ts";
 import type { CheckConfig, GatewayConfig, LoadedConfig } from "../model/config.ts";
 import { type ErrorCode, EXIT, GatewayError } from "../model/errors.ts";
+import type { TimeReading } from "../model/input.ts";
 import type { Log } from "../model/log.ts";
 import type { Status } from "../model/status.ts";
 import type { Clock } from "../model/time.ts";
@@ -47,11 +48,23 @@ export const run: Command = async (argv, terminal) => {
 
   using clock = await openSystemClock(config.clockPolicy);
   if (!clock.isTrusted()) logger.warn(`the clock is not set, so nothing is sent yet: ${clock.trustBasis()}`);
-  let last = await session.run({ config, problems }, clock);
-  while (!stopping.signal.aborted) last = await session.run(last.configuration, clock);
+  const offerTime = (reading: TimeReading): void => {
+    const wasTrusted = clock.isTrusted();
+    clock.offerTime(reading);
+    if (!wasTrusted && clock.isTrusted()) logger.info(`the time is known: ${clock.trustBasis()}`);
+  };
+  const time = { clock, offerTime };
+  let last = await session.run({ config, problems }, time);
+  while (!stopping.signal.aborted) last = await session.run(last.configuration, time);
   if (options.json) terminal.out(`${JSON.stringify(last.status)}\n`);
   return EXIT.ok;
 };
+
+/** What a gateway is told of the time, and who it tells. */
+interface GatewayTime {
+  readonly clock: Clock;
+  readonly offerTime: (reading: TimeReading) => void;
+}
 
 /** What a gateway ran by, and what it said at its end. */
 interface End {
@@ -79,7 +92,8 @@ class Session {
   }
 
   /** Runs until it is told to stop, or until the log can be opened in its own place again. */
-  async run({ config, problems }: Gateway["configuration"], clock: Clock): Promise<End> {
+  async run({ config, problems }: Gateway["configuration"], time: GatewayTime): Promise<End> {
+    const { clock } = time;
     const logger = this.#logger;
     const place: LogPlace = {
       ...config.store,
@@ -97,7 +111,7 @@ class Session {
       log,
       memory,
       openHttp: (route) => scrubAnswers(createHttpClient(route), this.#terminal.scrubber),
-      clock,
+      ...time,
       random: systemRandom,
       logger,
       version: packageVersion(),

@@ -117,7 +117,7 @@ export const mainSchema = v.strictObject({
         trust: v.optional(
           v.pipe(
             v.picklist(CLOCK_POLICIES),
-            v.description("`auto` waits for a time server where no clock module or host keeps the time."),
+            v.description("`auto` waits for a time server or a GPS where no clock module or host keeps the time."),
           ),
           "auto",
         ),

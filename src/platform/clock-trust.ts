@@ -37,11 +37,18 @@ export interface ClockEvidence {
   readonly showsDevices: boolean;
 }
 
+/** Says why a moment cannot be now; undefined where it can. Units: milliseconds since 1970. */
+export function describeImplausible(at: number): string | undefined {
+  if (at < PLAUSIBLE_FROM) return `it says ${dateOf(at)}, which is before this program was written`;
+  if (at >= PLAUSIBLE_UNTIL) return `it says ${dateOf(at)}, which is too far ahead to be`;
+  return undefined;
+}
+
 /** Judges the evidence on a clock that reads `now`. */
 export function judgeClock(evidence: ClockEvidence, policy: ClockPolicy, now: EpochMillis): ClockTrust {
   if (policy === "always") return trusted("clock.trust says so");
-  if (now < PLAUSIBLE_FROM) return untrusted(`it says ${dateOf(now)}, which is before this program was written`);
-  if (now >= PLAUSIBLE_UNTIL) return untrusted(`it says ${dateOf(now)}, which is too far ahead to be`);
+  const implausible = describeImplausible(now);
+  if (implausible !== undefined) return untrusted(implausible);
   const { synchronizedBy, module, host, hasService, showsDevices } = evidence;
   if (synchronizedBy !== undefined) return trusted(`${synchronizedBy} has set it`);
   if (policy === "synchronized") return untrusted("clock.trust wants a time server, and none has answered yet");

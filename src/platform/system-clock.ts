@@ -6,6 +6,8 @@ import type { ClockPolicy } from "../model/config.ts";
 import { type Clock, epochMillis, type MonotonicMillis, type Random, type Timer } from "../model/time.ts";
 import { lookAtClock } from "./clock-evidence.ts";
 import { TrustWatch } from "./clock-trust.ts";
+import { ToldTime } from "./told-time.ts";
+import { joinTrust, type TeachableClock } from "./trusted-clock.ts";
 
 /**
  * What `performance.now` leaves out: the time from the start of the machine to the start of this process. Both read
@@ -63,14 +65,9 @@ function startFineTimer(delay: number, action: () => void): Timer {
 }
 
 /** Opens the clock of this machine with a watch on whether it can be believed, which ends when it is disposed of. */
-export async function openSystemClock(policy: ClockPolicy): Promise<Clock & Disposable> {
+export async function openSystemClock(policy: ClockPolicy): Promise<TeachableClock & Disposable> {
   const watch = await TrustWatch.open(systemClock, policy, lookAtClock);
-  return {
-    ...systemClock,
-    isTrusted: () => watch.trust().isTrusted,
-    trustBasis: () => watch.trust().basis,
-    [Symbol.dispose]: () => watch.close(),
-  };
+  return { ...joinTrust(systemClock, () => watch.trust(), new ToldTime()), [Symbol.dispose]: () => watch.close() };
 }
 
 /** Chance that differs on every run. */

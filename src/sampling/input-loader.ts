@@ -1,7 +1,7 @@
 /** Makes the inputs of instances: code is loaded when a check first asks for it, links are shared from then on. */
 
 import type { CheckConfig, InstanceConfig } from "../model/config.ts";
-import type { InputEntry, InputMemory, InputModule } from "../model/input.ts";
+import type { InputContext, InputEntry, InputMemory, InputModule } from "../model/input.ts";
 import type { Clock } from "../model/time.ts";
 import { BusQueues } from "./bus-queue.ts";
 import { type CheckRun, collectOnce, type InstancePart } from "./collect.ts";
@@ -17,12 +17,17 @@ export class InputLoader {
   readonly buses: BusQueues;
   readonly #entries: readonly InputEntry[];
   readonly #clock: Clock;
-  readonly #memory: InputMemory | undefined;
+  readonly #given: Pick<InputContext, "memory" | "offerTime">;
   readonly #loaded = new Map<string, Promise<LoadedInput>>();
 
-  /** `memory` left out means that inputs know nothing from before. */
-  constructor(entries: readonly InputEntry[], clock: Clock, memory?: InputMemory) {
-    this.#memory = memory;
+  /** `memory` left out means that inputs know nothing from before, `offerTime` that nobody asks them for the time. */
+  constructor(
+    entries: readonly InputEntry[],
+    clock: Clock,
+    memory?: InputMemory,
+    offerTime?: InputContext["offerTime"],
+  ) {
+    this.#given = { ...(memory === undefined ? {} : { memory }), ...(offerTime === undefined ? {} : { offerTime }) };
     this.buses = new BusQueues(clock);
     this.#entries = entries;
     this.#clock = clock;
@@ -40,8 +45,7 @@ export class InputLoader {
     }
     const { module, links } = await loading;
     return splitByInterval(instance).map((part) => {
-      const memory = this.#memory === undefined ? {} : { memory: this.#memory };
-      const input = module.createInput(part, { clock: this.#clock, links, isSingle, ...memory });
+      const input = module.createInput(part, { clock: this.#clock, links, isSingle, ...this.#given });
       return { interval: part.interval, input, bus: this.buses.of(input.bus) };
     });
   }

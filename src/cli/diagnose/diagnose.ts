@@ -16,27 +16,27 @@ import { paint } from "../paint.ts";
 import { type Diagnosis, formatDiagnoses, type SuiteRun, summarize } from "./diagnosis.ts";
 import { diagnoseLog } from "./log-suite.ts";
 import { diagnoseBuses, diagnoseIntakes, diagnoseRunningBuses } from "./reach.ts";
-import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts, fail } from "./suites.ts";
+import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts, fail, toClockStatus } from "./suites.ts";
 
 /** Prints every look. Exit code 1 when one failed. Errors: `CONFIG_NOT_FOUND`. */
 export const diagnose: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0);
   const loaded = load(options.config, terminal);
   using clock = await openSystemClock(loaded.config?.clockPolicy ?? "auto");
+  const gateway = loaded.config === undefined ? {} : await askGateway(loaded.config);
   const runs: SuiteRun[] = [
     { suite_name: "config", diagnoses: diagnoseConfig(loaded) },
-    { suite_name: "clock", diagnoses: diagnoseClock(clock) },
+    { suite_name: "clock", diagnoses: diagnoseClock(gateway.status ?? toClockStatus(clock)) },
     { suite_name: "native-parts", diagnoses: diagnoseNativeParts(await probeNativeParts()) },
   ];
-  if (loaded.config !== undefined) runs.push(...(await diagnoseSurroundings(loaded.config)));
+  if (loaded.config !== undefined) runs.push(...(await diagnoseSurroundings(loaded.config, gateway)));
   const summary = summarize(runs);
   if (options.json) terminal.out(`${JSON.stringify({ schema: 1, runs, summary }, null, 2)}\n`);
   else terminal.out(paint(formatDiagnoses(runs), terminal));
   return summary.errors === 0 ? EXIT.ok : EXIT.failed;
 };
 
-async function diagnoseSurroundings(config: GatewayConfig): Promise<SuiteRun[]> {
-  const gateway = await askGateway(config);
+async function diagnoseSurroundings(config: GatewayConfig, gateway: GatewayAnswer): Promise<SuiteRun[]> {
   return [
     { suite_name: "disk", diagnoses: await diagnoseDisk(config) },
     { suite_name: "log", diagnoses: diagnoseLog(config, gateway.status) },
@@ -45,10 +45,14 @@ async function diagnoseSurroundings(config: GatewayConfig): Promise<SuiteRun[]> 
   ];
 }
 
+/** The status of the running gateway, or why it has none. */
+interface GatewayAnswer {
+  readonly status?: Status;
+  readonly fault?: readonly Diagnosis[];
+}
+
 /** What the running gateway says, or what is wrong with it; neither where none runs. */
-async function askGateway(
-  config: GatewayConfig,
-): Promise<{ readonly status?: Status; readonly fault?: readonly Diagnosis[] }> {
+async function askGateway(config: GatewayConfig): Promise<GatewayAnswer> {
   try {
     return { status: (await askControl(config.runPath, { command: "status" })) as Status };
   } catch (error) {

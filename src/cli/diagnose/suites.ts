@@ -3,6 +3,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { GatewayConfig, LoadedConfig } from "../../model/config.ts";
+import type { Status } from "../../model/status.ts";
 import type { Clock } from "../../model/time.ts";
 import { findFolderFault, pathKind } from "../../platform/files.ts";
 import type { NativePartState } from "../../platform/native-parts.ts";
@@ -68,12 +69,22 @@ async function readFreeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
+/** What the status of a gateway says of its clock. Units: `now` milliseconds since 1970. */
+type ClockStatus = Pick<Status, "now" | "clock_trusted" | "clock_basis">;
+
+/** The same of a clock, where no gateway runs: one that does may know more, by a receiver of satellites. */
+export function toClockStatus(clock: Clock): ClockStatus {
+  return { now: clock.now(), clock_trusted: clock.isTrusted(), clock_basis: clock.trustBasis() };
+}
+
 /** Looks whether the moments of samples can be believed. */
-export function diagnoseClock(clock: Clock): readonly Diagnosis[] {
-  const now = new Date(clock.now()).toISOString();
-  const says = `It says ${now}; ${clock.trustBasis()}.`;
-  if (clock.isTrusted()) return [pass("clock", says)];
-  const remedy = "Let the machine reach a time server (timedatectl shows it), add a clock module, or set clock.trust.";
+export function diagnoseClock(clock: ClockStatus): readonly Diagnosis[] {
+  const { now, clock_trusted: isTrusted, clock_basis: basis } = clock;
+  const says = `It says ${new Date(now).toISOString()}; ${basis}.`;
+  if (isTrusted) return [pass("clock", says)];
+  const remedy =
+    "Let the machine reach a time server (timedatectl shows it), add a clock module or a receiver of satellites " +
+    "(the check nmea), or set clock.trust.";
   return [fail("clock", says, remedy)];
 }
 

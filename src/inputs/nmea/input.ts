@@ -68,7 +68,7 @@ class NmeaInput implements Input {
     this.#settings = settings;
     this.#label = instance.name;
     this.#clock = clock;
-    this.#offerTime = settings.use_time ? offerTime : undefined;
+    this.#offerTime = settings.use_time && !isSingle ? offerTime : undefined;
     this.#plan = new PointPlan(settings);
     this.#list = new PointList(Math.max(this.#plan.points.length, instance.seriesMax ?? SERIES_MAX));
     for (const point of this.#plan.points) this.#list.indexOf(point.name, () => point);

@@ -4,7 +4,13 @@ import { runCommand } from "../../../src/cli/commands.ts";
 import { formatDiagnoses } from "../../../src/cli/diagnose/diagnosis.ts";
 import { diagnoseLog } from "../../../src/cli/diagnose/log-suite.ts";
 import { diagnoseBuses, diagnoseIntakes, diagnoseRunningBuses } from "../../../src/cli/diagnose/reach.ts";
-import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts } from "../../../src/cli/diagnose/suites.ts";
+import {
+  diagnoseClock,
+  diagnoseConfig,
+  diagnoseDisk,
+  diagnoseNativeParts,
+  toClockStatus,
+} from "../../../src/cli/diagnose/suites.ts";
 import { inputs } from "../../../src/inputs/registry.ts";
 import type { GatewayConfig, IntakeConfig } from "../../../src/model/config.ts";
 import type { Input, InputModule } from "../../../src/model/input.ts";
@@ -144,7 +150,7 @@ describe("diagnose", () => {
         suite_name: "config",
         diagnoses: diagnoseConfig({ config, problems: TROUBLED.problems, notices: [], secrets: [] }),
       },
-      { suite_name: "clock", diagnoses: diagnoseClock(new FakeClock()) },
+      { suite_name: "clock", diagnoses: diagnoseClock(toClockStatus(new FakeClock())) },
       {
         suite_name: "native-parts",
         diagnoses: diagnoseNativeParts([{ name: "onoff", purpose: "GPIO", isLoaded: false, lack: "it is not built" }]),
@@ -158,7 +164,7 @@ describe("diagnose", () => {
   test("fails for a clock that was never set, and for a disk without room", async () => {
     const late = new FakeClock();
     late.setTrusted(false);
-    expect(diagnoseClock(late)[0]).toMatchObject({
+    expect(diagnoseClock(toClockStatus(late))[0]).toMatchObject({
       result: "fail",
       remediation: expect.stringContaining("time server"),
     });
