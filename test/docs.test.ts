@@ -14,6 +14,9 @@ const textOf = (path: string): string => files.find((file) => file.path === path
 /** The page without its code blocks, whose brackets and backticks mean something else. */
 const proseOf = (text: string): string => text.replaceAll(/^```[\s\S]*?^```/gmu, "");
 
+/** A protocol, not a tool, and people write it like this. */
+const MQTT_VERSION = "3.1.1";
+
 describe("rendered pages", () => {
   for (const [path, text] of renderPages(root)) {
     test(`${path} says what the code says; if not, run npm run docs`, () => {
@@ -47,7 +50,9 @@ describe("all pages", () => {
     const versions = pages
       .filter(({ path }) => path !== "CHANGELOG.md")
       .flatMap(({ path, text }) =>
-        [...text.matchAll(/(?<![\d.])\d+\.\d+\.\d+(?![\d.])/gu)].map(([version]) => `${path}: ${version}`),
+        [...text.matchAll(/(?<![\d.])\d+\.\d+\.\d+(?![\d.])/gu)]
+          .filter(([version]) => version !== MQTT_VERSION)
+          .map(([version]) => `${path}: ${version}`),
       );
     expect(versions).toEqual([]);
   });

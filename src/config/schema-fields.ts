@@ -2,15 +2,10 @@
 
 import * as v from "valibot";
 import { METRICS } from "../model/metrics.ts";
+import { RESERVED_TAG_KEYS } from "../model/series.ts";
 import { millis } from "../model/time.ts";
 import { UNIT_SYMBOLS } from "../model/units.ts";
 import { joinChoice } from "./describe-schema.ts";
-
-/**
- * Tags that the gateway sets by itself, or that name the host; a user's tag of the same key would contradict them.
- * Intakes compare tags in lower case, so a capital letter makes no other key.
- */
-const RESERVED_TAG_KEYS: readonly string[] = ["check", "instance", "profile", "point", "host"];
 
 /** A tag: `key:value`, or a word alone. Source: Datadog documentation, Getting Started with Tags, Define tags. */
 export const tagField = v.pipe(

@@ -5,6 +5,7 @@ import { instanceNameOf } from "./modbus/instance-name.ts";
 import { serialNoticeOf } from "./modbus/serial-notice.ts";
 import { sharedSettingsOf } from "./modbus/shared-settings.ts";
 import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
+import { brokerNameOf, type MqttSettings, mqttSettings } from "./mqtt/spec.ts";
 import { instanceNameOf as receiverNameOf } from "./nmea/place.ts";
 import { PointPlan } from "./nmea/points.ts";
 import { type NmeaSettings, nmeaSettings } from "./nmea/spec.ts";
@@ -27,6 +28,13 @@ export const inputs: readonly InputEntry[] = [
     defaultName: (settings) => tagSafe(receiverNameOf(settings as NmeaSettings)),
     pointsOf: (settings) => new PointPlan(settings as NmeaSettings).points,
     load: () => import("./nmea/input.ts"),
+  },
+  {
+    name: "mqtt",
+    usesProfile: false,
+    settings: mqttSettings,
+    defaultName: (settings) => tagSafe(brokerNameOf(settings as MqttSettings)),
+    load: () => import("./mqtt/input.ts"),
   },
 ];
 

@@ -74,6 +74,12 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: "A point was answered, yet its value cannot be represented.",
   },
+  INPUT_NOT_ALLOWED: {
+    stage: "input",
+    retry: "backoff",
+    exit: EXIT.failed,
+    summary: "A broker refuses the gateway, or something that it asks for.",
+  },
   INPUT_FLOODED: {
     stage: "input",
     retry: "next-poll",

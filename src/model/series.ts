@@ -29,3 +29,9 @@ export function toSortedTags(tags: readonly string[]): readonly string[] {
 export function seriesKey(series: Pick<Series, "metric" | "tags">): string {
   return `${series.metric}\n${series.tags.join("\n")}`;
 }
+
+/**
+ * Keys of tags that the gateway sets by itself, or that name the host; a user's tag of the same key would contradict
+ * them. Intakes compare tags in lower case, so a capital letter makes no other key.
+ */
+export const RESERVED_TAG_KEYS: readonly string[] = ["check", "instance", "profile", "point", "host"];

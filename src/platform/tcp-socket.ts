@@ -41,14 +41,19 @@ export const openTcpSocket: OpenByteStream = (host, port, timeout, events) =>
     });
   });
 
-function streamOf(socket: Socket, events: ByteStreamEvents): ByteStream {
+/** Makes a byte stream of a connected socket. `describe` is asked first what an error means, and may not know. */
+export function streamOf(
+  socket: Socket,
+  events: ByteStreamEvents,
+  describe: (cause: unknown) => string | undefined = () => undefined,
+): ByteStream {
   let reason = "the device closed the connection";
   let isOver = false;
   socket.on("data", (bytes) => {
     if (!isOver) events.onData(bytes);
   });
   socket.on("error", (cause) => {
-    reason = describeSocketError(cause);
+    reason = describe(cause) ?? describeSocketError(cause);
   });
   socket.on("close", () => {
     if (isOver) return;

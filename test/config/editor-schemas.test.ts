@@ -56,6 +56,7 @@ const UNSEEN = {
   "keys that contradict each other": [
     "a serial port by datagrams, and seven bits of RTU",
     "a receiver that is nowhere",
+    "a topic of mqtt whose names nobody gives",
     "version 1 of the series API with what only version 2 knows",
     "version 3 of the series API with what is not its one form",
   ],
