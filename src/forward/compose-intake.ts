@@ -32,7 +32,14 @@ export interface IntakeWorld {
 }
 
 /** Makes the sides of an intake by its kind. */
-export function composeIntake(
+export function composeIntake(config: IntakeConfig, identity: GatewayIdentity, world: IntakeWorld): ComposedIntake {
+  const { intake, notes } = composeByKind(config, identity, world);
+  const { limits } = intake;
+  const pointCountMax = Math.min(limits.pointCountMax, config.pointCountMax ?? limits.pointCountMax);
+  return { intake: { ...intake, limits: { ...limits, pointCountMax } }, notes };
+}
+
+function composeByKind(
   config: IntakeConfig,
   identity: GatewayIdentity,
   { readKey, isOfEarlierRun, logger }: IntakeWorld,

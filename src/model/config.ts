@@ -122,6 +122,8 @@ export interface IntakeBasics {
   readonly unsure?: UnsurePolicy;
   /** What goes after an outage beside live samples. Units: samples per second; leaving it out means 10,000. */
   readonly backfillRate?: number;
+  /** Points of one payload; leaving it out means as many as the intake takes. */
+  readonly pointCountMax?: number;
   /** Leaving it out means that all goes as it comes. */
   readonly metering?: MeteringConfig;
   /** The address of a web proxy on the way there, user and password included; leaving it out means none. */
@@ -156,8 +158,6 @@ export interface DatadogConfig extends IntakeBasics {
   readonly compression?: DatadogCompression;
   /** Puts the host tags on everything; leaving it out means only where the intake does not join them by itself. */
   readonly hostTagsOnSeries?: boolean;
-  /** Points of one payload; leaving it out means as many as the intake takes. */
-  readonly pointCountMax?: number;
 }
 
 /** An InfluxDB, or what takes its line protocol as it does. */

@@ -1,7 +1,7 @@
 /** The Datadog series intake, in each version of its API and either encoding. */
 
 import type { DatadogConfig } from "../../../model/config.ts";
-import type { Intake, IntakeLimits } from "../../../model/intake.ts";
+import type { Intake } from "../../../model/intake.ts";
 import type { GatewayIdentity } from "../../gateway-identity.ts";
 import { createSeriesEncoder, type EncodePoints } from "./encode.ts";
 import { createColumnEncoder } from "./encode-columns.ts";
@@ -24,7 +24,7 @@ export function createDatadogIntake(
   return {
     name: config.name,
     url: config.seriesApi === "v3" ? toColumnsAddress(config.url) : config.url,
-    limits: withPoints(limits, config.pointCountMax),
+    limits,
     resolution: RESOLUTION,
     order: "any",
     maxAge: config.maxAge,
@@ -40,8 +40,4 @@ function createEncoder(config: DatadogConfig, sender: DatadogSender): EncodePoin
   if (config.seriesApi === "v3") return createColumnEncoder(sender, thrift);
   if (config.encoding === "protobuf") return createProtobufEncoder(sender, compression, thrift);
   return createSeriesEncoder(sender, config.seriesApi === "v1" ? SERIES_V1 : SERIES_V2, compression, thrift);
-}
-
-function withPoints(limits: IntakeLimits, pointCountMax = limits.pointCountMax): IntakeLimits {
-  return { ...limits, pointCountMax: Math.min(limits.pointCountMax, pointCountMax) };
 }
