@@ -90,6 +90,17 @@ describe("sending once more what was set aside", () => {
     expect(plant.cursor.setAside).toHaveLength(1);
   });
 
+  test("does not send into the future what a clock had stamped that was put back since", async () => {
+    const plant = await refuse([3]);
+    plant.intake.poison.clear();
+    plant.clock.jumpWall(millis(-120_000));
+    const requests = plant.http.requests.length;
+    expect(await retry(plant)).toMatchObject({ delivered: 0, unsent: { ...UNSENT, tooFarAhead: 1 } });
+    expect(plant.http.requests).toHaveLength(requests);
+    await plant.clock.advance(seconds(120));
+    expect(await retry(plant)).toMatchObject({ delivered: 1, unsent: UNSENT });
+  });
+
   test("does not send an older sample of a series to an intake that takes them in order only", async () => {
     const plant = await refuse([3], 20, { order: "per-series" });
     plant.intake.poison.clear();

@@ -3,9 +3,12 @@
  *
  * After a request without an answer the same samples go again. If the receiver had taken them, it refuses all but the
  * last of each series as out of order, and by that answer alone they would be taken for lost. So it is remembered, of
- * each request without an answer, how far it went in each series. When a sample among them goes alone and is refused as
+ * each request without an answer, what it held of each series. When a sample among them goes alone and is refused as
  * out of order, the receiver has taken one of these requests, and it takes the samples of one request and series
- * together: it holds them as far as the shortest of these requests went. They count as delivered, and go no more.
+ * together: it holds all of the shortest of these requests. They count as delivered, and go no more. Others do not,
+ * even of earlier moments: where the clock was put back, what comes has moments that were never sent. Nor does a
+ * refusal tell anything that is explained by a later sample of another request, which the receiver has accepted or may
+ * hold.
  *
  * Two more things are believed of a single sample that is refused as out of order, and of that one alone. A request in
  * which something was refused may have been taken for the rest, which a receiver of 2.0 tells. And a request may have
@@ -17,7 +20,10 @@ import type { PointBatch, Verdict } from "../../../model/intake.ts";
 import type { SeriesId } from "../../../model/series.ts";
 
 /** Requests without an answer that are told apart; the shortest are kept, because with these too little is believed. */
-const ENDS_MAX = 32;
+const REQUESTS_MAX = 32;
+
+/** The moments of one series in one request, in their order; at least one. */
+type Moments = Float64Array;
 
 /** How an answer bears on what is held. */
 export interface HeldSigns {
@@ -28,21 +34,21 @@ export interface HeldSigns {
 }
 
 /**
- * Remembers requests without an answer, and those taken in part. Limits: 34 moments for each series, 32 of them until
- * it is next accepted.
+ * Remembers requests without an answer, and those taken in part. Limits: 32 requests for each series until it is next
+ * accepted, and two moments of each.
  */
 export class LostAnswers {
   readonly #isOfEarlierRun: (moment: number) => boolean;
   /** What was sent last and is not answered yet. */
   #underWay: PointBatch | undefined;
-  /** The last moments of each series in requests without an answer, the earliest first. */
-  readonly #ends = new Map<SeriesId, readonly number[]>();
-  /** The last moment of each series that the receiver showed to hold. */
-  readonly #held = new Map<SeriesId, number>();
+  /** What requests without an answer held of each series, those that end earliest first. */
+  readonly #lost = new Map<SeriesId, readonly Moments[]>();
+  /** What of each series the receiver showed to hold. */
+  readonly #held = new Map<SeriesId, Moments>();
   /** The last moment of each series in the last request that was taken in part. */
   readonly #partly = new Map<SeriesId, number>();
-  /** What was accepted since this run began. */
-  readonly #settled = new Set<SeriesId>();
+  /** The last moment of each series that was accepted since this run began. */
+  readonly #accepted = new Map<SeriesId, number>();
 
   /** `isOfEarlierRun` says whether a sample may have been under way when the gateway ended last. */
   constructor(isOfEarlierRun: (moment: number) => boolean = () => false) {
@@ -78,15 +84,17 @@ export class LostAnswers {
     if (!isOutOfOrder || points.count !== 1) return verdict;
     const id = points.series[0] as SeriesId;
     const moment = points.moment[0] as number;
-    const until = this.#ends.get(id)?.find((end) => end >= moment);
-    if (until !== undefined) this.#held.set(id, until);
-    else if (!this.#isSinglyHeld(id, moment)) return verdict;
+    if (moment < (this.#accepted.get(id) ?? moment)) return verdict;
+    const [shortest, ...others] = this.#lost.get(id)?.filter((moments) => endOf(moments) >= moment) ?? [];
+    const isOfAll = shortest !== undefined && [shortest, ...others].every((moments) => includes(moments, moment));
+    if (isOfAll) this.#held.set(id, shortest);
+    else if (shortest !== undefined || !this.#isSinglyHeld(id, moment)) return verdict;
     return { kind: "accepted" };
   }
 
   #isSinglyHeld(id: SeriesId, moment: number): boolean {
     if (moment <= (this.#partly.get(id) ?? Number.NEGATIVE_INFINITY)) return true;
-    return !this.#settled.has(id) && this.#isOfEarlierRun(moment);
+    return !this.#accepted.has(id) && this.#isOfEarlierRun(moment);
   }
 
   #notePartly({ series, moment, count }: PointBatch): void {
@@ -101,12 +109,13 @@ export class LostAnswers {
     const points = this.#underWay;
     this.#underWay = undefined;
     if (points === undefined) return;
-    for (let row = 0; row < points.count; row += 1) {
-      const id = points.series[row] as SeriesId;
-      if (points.series[row + 1] === id && row + 1 < points.count) continue;
-      const end = points.moment[row] as number;
-      const ends = this.#ends.get(id) ?? [];
-      if (!ends.includes(end)) this.#ends.set(id, [...ends, end].sort((a, b) => a - b).slice(0, ENDS_MAX));
+    for (let first = 0, end = 0; first < points.count; first = end) {
+      const id = points.series[first] as SeriesId;
+      while (end < points.count && points.series[end] === id) end += 1;
+      const moments = points.moment.slice(first, end);
+      const lost = this.#lost.get(id) ?? [];
+      if (lost.some((other) => isSame(other, moments))) continue;
+      this.#lost.set(id, [...lost, moments].sort((one, other) => endOf(one) - endOf(other)).slice(0, REQUESTS_MAX));
     }
   }
 
@@ -115,14 +124,15 @@ export class LostAnswers {
     for (let row = 0; row < count; row += 1) {
       const id = series[row] as SeriesId;
       const at = moment[row] as number;
-      this.#settled.add(id);
+      this.#accepted.set(id, at);
       if (at >= (this.#partly.get(id) ?? Number.POSITIVE_INFINITY)) this.#partly.delete(id);
-      const ends = this.#ends.get(id);
-      if (ends === undefined || at < (ends[0] as number)) continue;
-      const later = ends.filter((end) => end > at);
-      if (later.length > 0) this.#ends.set(id, later);
-      else this.#ends.delete(id);
-      if (at >= (this.#held.get(id) ?? Number.POSITIVE_INFINITY)) this.#held.delete(id);
+      const lost = this.#lost.get(id);
+      if (lost?.[0] === undefined || at < endOf(lost[0])) continue;
+      const later = lost.filter((moments) => endOf(moments) > at);
+      if (later.length > 0) this.#lost.set(id, later);
+      else this.#lost.delete(id);
+      const held = this.#held.get(id);
+      if (held !== undefined && at >= endOf(held)) this.#held.delete(id);
     }
   }
 
@@ -130,7 +140,8 @@ export class LostAnswers {
     const left = { series: new Uint32Array(count), moment: new Float64Array(count), value: new Float64Array(count) };
     let kept = 0;
     for (let row = 0; row < count; row += 1) {
-      if ((moment[row] as number) <= (this.#held.get(series[row] as SeriesId) ?? Number.NEGATIVE_INFINITY)) continue;
+      const held = this.#held.get(series[row] as SeriesId);
+      if (held !== undefined && includes(held, moment[row] as number)) continue;
       left.series[kept] = series[row] as number;
       left.moment[kept] = moment[row] as number;
       left.value[kept] = value[row] as number;
@@ -138,4 +149,23 @@ export class LostAnswers {
     }
     return { ...left, count: kept };
   }
+}
+
+function endOf(moments: Moments): number {
+  return moments[moments.length - 1] as number;
+}
+
+function includes(moments: Moments, wanted: number): boolean {
+  let from = 0;
+  let to = moments.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((moments[middle] as number) < wanted) from = middle + 1;
+    else to = middle;
+  }
+  return moments[from] === wanted;
+}
+
+function isSame(one: Moments, other: Moments): boolean {
+  return one.length === other.length && one.every((moment, index) => moment === other[index]);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createPrometheusIntake } from "../../../../src/forward/intakes/prometheus/intake.ts";
 import { Uplink } from "../../../../src/forward/uplink.ts";
 import type { PrometheusConfig } from "../../../../src/model/config.ts";
-import { seconds } from "../../../../src/model/time.ts";
+import { millis, seconds } from "../../../../src/model/time.ts";
 import { createKeepingLogger } from "../../../support/keeping-logger.ts";
 import { createSeededRandom } from "../../../support/seeded-random.ts";
 import { Forwarding, IDENTITY, INTAKE_CONFIG } from "../../forwarding.ts";
@@ -158,6 +158,52 @@ describe("a Prometheus that takes samples in order only", () => {
     plant.sample(2, { seriesCount: 2, firstValue: 100 });
     await plant.clock.advance(seconds(60));
     expect(plant.cursor.setAside.map(({ value }) => value)).toEqual([100]);
+  });
+
+  test.each([
+    ["never sent", false],
+    ["sent in vain", true],
+  ])("counts nothing as delivered that was %s, where the clock was put back after a lost answer", async (_, isAway) => {
+    const { plant, receiver } = start();
+    plant.sample(10);
+    plant.http.react = (request) => ({ lost: receiver.take(request) });
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(1));
+    expect(receiver.count).toBe(10);
+    // What waits moves with the clock; the receiver holds it where it lay.
+    const back = 5_500;
+    plant.clock.jumpWall(millis(-back));
+    const { at } = plant.cursor.samples;
+    for (let row = 0; row < at.length; row += 1) at[row] = (at[row] ?? 0) - back;
+    plant.http.react = (request) => (isAway ? "unreachable" : receiver.take(request));
+    for (let second = 1; second <= 20; second += 1) {
+      await plant.clock.advance(seconds(1));
+      plant.sample(1, { firstValue: 100 + second });
+    }
+    plant.http.react = receiver.take;
+    await plant.clock.advance(seconds(300));
+    const { delivered, rejected } = plant.cursor.counts;
+    expect(delivered + rejected).toBe(30);
+    expect(delivered).toBe(receiver.count - 10);
+    expect(rejected).toBeGreaterThan(10);
+  });
+
+  test("believes no request without an answer to be held where something accepted was later", async () => {
+    const { plant, receiver } = start({ maxAge: seconds(60) });
+    plant.sample(10);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(1));
+    expect(receiver.count).toBe(10);
+    // What waits grows too old, and with it the gateway forgets what the receiver has.
+    plant.http.react = () => "unreachable";
+    plant.sample(1, { firstValue: 50 });
+    await plant.clock.advance(seconds(200));
+    plant.clock.jumpWall(millis(-260_000));
+    plant.sample(5, { firstValue: 60 });
+    await plant.clock.advance(seconds(20));
+    plant.http.react = receiver.take;
+    await plant.clock.advance(seconds(120));
+    expect(plant.cursor.counts).toMatchObject({ delivered: receiver.count, rejected: 5, tooOld: 1 });
   });
 
   test("sets aside with its answer what another writer has overtaken, and nothing else", async () => {
