@@ -16,7 +16,7 @@ export interface Sight {
   readonly acknowledged: number;
   readonly blockCount: number;
   /** Of the intakes. */
-  readonly cursors: readonly Pick<CursorReport, "position" | "gaps">[];
+  readonly cursors: readonly Pick<CursorReport, "name" | "position" | "gaps">[];
 }
 
 /** How a life ended. */
@@ -69,11 +69,13 @@ export class Bookkeeper {
     if (log.durable < this.#durable) this.#say(`durable went from ${this.#durable} to ${log.durable}`);
     this.#durable = log.durable;
     if (log.bytes > log.bytes_max && blockCount > 1) this.#say(`the log has ${log.bytes} bytes at ${now}`);
-    for (const [index, intake] of status.intakes.entries()) {
+    for (const intake of status.intakes) {
       const { books } = intake;
-      const { position = 0, gaps = [] } = cursors[index] ?? {};
+      const { position = 0, gaps = [] } = cursors.find(({ name }) => name === intake.name) ?? {};
       const unpassed = gaps.reduce((sum, { from, to }) => sum + to - from, log.written + log.gathering - position);
       if (books.waiting !== unpassed) this.#say(`${books.waiting} wait for ${intake.name}, ${unpassed} are not passed`);
+      if (!this.isWorn && intake.set_aside !== books.rejected)
+        this.#say(`${books.rejected} are refused by ${intake.name} at ${now}, and ${intake.set_aside} set aside`);
       if (!isBalanced(books))
         this.#say(`the books of ${intake.name} do not balance at ${now}: ${JSON.stringify(books)}`);
     }
@@ -99,7 +101,7 @@ export class Bookkeeper {
 export function isBalanced(books: BooksStatus): boolean {
   const dropped = Object.values(books.dropped).reduce((sum, count) => sum + count, 0);
   const expired = Object.values(books.expired).reduce((sum, count) => sum + count, 0);
-  const passed = books.delivered + books.collapsed + books.thinned + books.rejected + expired;
+  const passed = books.delivered + books.collapsed + books.thinned + (books.held_back ?? 0) + books.rejected + expired;
   return books.sampled === dropped + passed + books.waiting;
 }
 

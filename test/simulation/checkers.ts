@@ -6,6 +6,7 @@ import type { Loss } from "../../src/model/log.ts";
 import type { IntakeStatus } from "../../src/model/status.ts";
 import { canonicalFactor } from "../../src/sampling/to-samples.ts";
 import { isTight } from "./faults.ts";
+import { tagValue } from "./point-name.ts";
 import type { SimulatedIntake } from "./simulated-intake.ts";
 import { ToldValues } from "./told-values.ts";
 import type { WorldEnd } from "./world.ts";
@@ -33,20 +34,30 @@ const booksClosed: Checker = (end) =>
     const tight = isTight(end.setting);
     const mayLose = { full: tight.log || wasRetired, read: countUnreadable(end) };
     const found: string[] = [];
-    if (books.waiting > 0) found.push(`${books.waiting} samples wait for ${name} after healing: ${reason}`);
+    // What ends a payload and is refused by itself is believed to be at fault once a later sample is accepted.
+    const isPoisoned = intake.traits.poison.share > 0 && !intake.traits.poison.isCurable;
+    const isDoubted = isPoisoned && reason.includes("once a later one is accepted");
+    if (books.waiting > 0 && !isDoubted)
+      found.push(`${books.waiting} samples wait for ${name} after healing: ${reason}`);
     const { backpressure = 0, "log-full": refused = 0 } = books.dropped;
     const lost =
-      Math.max(0, tooOld - countUnplaced(end)) +
+      (mayExpire(intake) ? 0 : Math.max(0, tooOld - countUnplaced(end))) +
       Math.max(0, unreadable - mayLose.read) +
       (mayLose.full ? 0 : logFull) +
-      (tight.log && end.setting.whenFull === "thin" ? 0 : books.thinned) +
+      ((tight.log && end.setting.whenFull === "thin") || intake.traits.older === "thin" ? 0 : books.thinned) +
+      (intake.traits.metering === undefined && intake.traits.unsure !== "hold" ? (books.held_back ?? 0) : 0) +
       (tight.log && end.setting.whenFull === "drop-newest" ? 0 : refused) +
       (tight.memory ? 0 : backpressure) +
       Math.max(0, books.rejected - intake.rejections);
     if (lost > 0) found.push(`samples for ${name} were lost: ${JSON.stringify(books)}`);
-    if (books.delivered === 0 && !mayLose.full) found.push(`nothing was delivered to ${name}`);
+    if (books.delivered === 0 && !mayLose.full && !mayExpire(intake)) found.push(`nothing was delivered to ${name}`);
     return found;
   });
+
+/** Whether an hour is not all that is to wait for an intake: then only each step tells what was too old. */
+function mayExpire({ traits: { older, maxAge, metering } }: SimulatedIntake): boolean {
+  return older === "expire" && (maxAge < 3_600_000 || metering !== undefined);
+}
 
 /**
  * Readings of boots that nobody could measure, or of all where the record of an epoch was worn away: what waits of them
@@ -67,9 +78,10 @@ const lossesSaid: Checker = (end) => {
   const said = (reason: Loss["reason"]): number =>
     end.losses.reduce((sum, loss) => sum + (loss.reason === reason ? loss.count : 0), 0);
   if (end.disk.isWorn("loss", "cursor", "state")) return [];
-  return intakesOf(end).flatMap(({ status: { name, books }, wasRetired }) => {
+  return intakesOf(end).flatMap(({ status: { name, books }, intake, wasRetired }) => {
     // Of what cannot be read the log told when it came upon it, and a cursor may have passed it as deleted.
-    const missing = books.thinned + books.expired.log_full - end.disk.wornCount;
+    const thinned = intake.traits.older === "thin" ? 0 : books.thinned;
+    const missing = thinned + books.expired.log_full - end.disk.wornCount;
     const told = said("thinned") + said("log-full");
     return wasRetired || missing <= told
       ? []
@@ -80,17 +92,36 @@ const lossesSaid: Checker = (end) => {
 /** Each intake holds what its books count as delivered, in the order of time, and what came twice had to. */
 const deliveredArrived: Checker = (end) =>
   intakesOf(end).flatMap(({ status: { name, books }, intake }) => {
-    const { delivered, collapsed, thinned, rejected, expired } = books;
-    const handled = delivered + collapsed + thinned + rejected + expired.too_old + expired.unreadable;
-    const sure = intake.witness.countSure(handled);
-    const found = intake.witness.violations.map((violation) => `${name}: ${violation}`);
-    if (sure !== delivered) found.push(`${delivered} points were delivered to ${name}, which surely holds ${sure}`);
-    return found;
+    const { delivered, collapsed, thinned, rejected, expired, held_back: heldBack = 0 } = books;
+    const handled = delivered + collapsed + thinned + rejected + heldBack + expired.too_old + expired.unreadable;
+    const sure = intake.watch.witness.countSure(handled);
+    // What came before an answer was lost is known to be there by what the intake refuses then.
+    const isToldLater = intake.traits.order === "per-series" && delivered > sure && delivered <= intake.ledger.distinct;
+    return sure === delivered || isToldLater || intake.watch.witness.isOutOfOrder
+      ? []
+      : [`${delivered} points were delivered to ${name}, which surely holds ${sure}`];
+  });
+
+/** Every step and payload was as it had to be, of the intakes that are gone too. */
+const stepsTrue: Checker = ({ intakes }) =>
+  [...intakes].flatMap(([name, { watch }]) => {
+    const found = [...watch.witness.violations, ...watch.violations, ...(watch.budget?.violations ?? [])];
+    return found.slice(0, 3).map((violation) => `${name}: ${violation}`);
+  });
+
+/** What was refused goes once all is healed, if anything is left to go, and as far as there was no cause that lasts. */
+const retriesEnded: Checker = (end) =>
+  end.retries.flatMap(({ intake: name, isRunning, refused, reason }) => {
+    const { share = 0, isCurable = true } = end.intakes.get(name)?.traits.poison ?? {};
+    const isPoisoned = share > 0 && !isCurable;
+    const isWell = !isRunning && (isPoisoned || (refused === 0 && reason === ""));
+    return isWell ? [] : [`a retry at ${name} has not ended well: ${refused} refused, ${reason}`];
   });
 
 /** Every event that was durable arrived, once or more, and the first arrivals in the order they were raised. */
 const eventsArrived: Checker = (end) =>
   intakesOf(end).flatMap(({ status: { name, notes }, intake, wasRetired }) => {
+    if (intake.traits.kind !== "datadog") return [];
     const counts = notes?.events;
     if (counts === undefined) return ["nothing is known of events"];
     const { waiting, expired, rejected, lost } = counts;
@@ -117,22 +148,31 @@ const eventsArrived: Checker = (end) =>
  */
 const valuesTrue: Checker = (end) => {
   const told = new ToldValues(end);
-  return intakesOf(end).flatMap(({ intake }) => findUntrue(told, intake));
+  return [...end.intakes.values()].flatMap((intake) => findUntrue(told, intake));
 };
 
-function findUntrue(told: ToldValues, intake: SimulatedIntake): string[] {
+function findUntrue(told: ToldValues, { ledger, traits }: SimulatedIntake): string[] {
   const found: string[] = [];
-  for (const { metric, tags, second, value } of intake.ledger.held()) {
+  for (const { metric, tags, second, value } of ledger.held()) {
     const instance = tagValue(tags, "instance");
     const pointName = tagValue(tags, "point");
     const point = loadProfileOnce(instance).points.find(({ name }) => name === pointName);
     if (point === undefined) return [`nobody knows ${instance}/${pointName}`];
-    const values = [...told.in(`${UNIT_OF[instance]}/${pointName}`, second)];
+    const key = `${UNIT_OF[instance]}/${pointName}`;
     const factor = canonicalFactor(point);
-    if (values.some((expected) => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value))) continue;
+    const isTold = (expected: number): boolean => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value);
+    const values = [...told.in(key, Math.floor(second))];
+    if (values.some(isTold)) continue;
+    if (traits.older === "thin" && isWithin(value / factor, [...told.inMinuteFrom(key, Math.floor(second))])) continue;
     found.push(`${metric} of ${instance}/${pointName} at ${second}: ${value} arrived, told was ${values.join(" or ")}`);
   }
   return found;
+}
+
+/** Whether a value may stand for others. */
+function isWithin(value: number, values: readonly number[]): boolean {
+  const slack = 1e-9 * Math.abs(value);
+  return value >= Math.min(...values) - slack && value <= Math.max(...values) + slack;
 }
 
 /** Nothing arrived before its second, by the clock of the world. */
@@ -150,6 +190,8 @@ const CHECKERS: readonly Checker[] = [
   booksClosed,
   lossesSaid,
   deliveredArrived,
+  stepsTrue,
+  retriesEnded,
   eventsArrived,
   valuesTrue,
   nothingEarly,
@@ -159,20 +201,17 @@ const CHECKERS: readonly Checker[] = [
 
 /** Everything that is wrong with the end of a world, with the command that plays it again. */
 export function findViolations(end: WorldEnd): string[] {
+  const several = end.isSeveral === true ? " --several" : "";
   return CHECKERS.flatMap((check) => check(end).slice(0, 3)).map(
-    (found) => `${found} (npm run sim:fuzz -- --seed ${end.seed} --count 1)`,
+    (found) => `${found} (npm run sim:fuzz -- --seed ${end.seed} --count 1${several})`,
   );
 }
 
-function intakesOf({ last, intakes, retirements }: WorldEnd): IntakeEnd[] {
-  return last.intakes.flatMap((status, index) => {
+function intakesOf({ last, intakes }: WorldEnd): IntakeEnd[] {
+  return last.intakes.flatMap((status) => {
     const intake = intakes.get(status.name);
-    return intake === undefined ? [] : [{ status, intake, wasRetired: index > 0 && retirements > 0 }];
+    return intake === undefined ? [] : [{ status, intake, wasRetired: intake.wasRetired }];
   });
-}
-
-function tagValue(tags: readonly string[], key: string): string {
-  return tags.find((tag) => tag.startsWith(`${key}:`))?.slice(key.length + 1) ?? "";
 }
 
 const profiles = new Map<string, ReturnType<typeof loadShippedProfile>>();

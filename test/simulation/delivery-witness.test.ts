@@ -79,4 +79,56 @@ describe("a witness of deliveries", () => {
     witness.take(pointsAt(4), { ...NONE, delivered: 2 }, true);
     expect(witness.violations).toEqual(["voltage came at 4, when 5 was known to be delivered"]);
   });
+
+  test("counts what was sent once more as sure when it is settled, until a crash takes that back", () => {
+    const refused = { ...NONE, delivered: 2, rejected: 1 };
+    const settled = { ...NONE, delivered: 3 };
+    const witness = killed();
+    witness.take(pointsAt(4), refused, true, 0, true);
+    witness.noteSettling();
+    witness.noteSettled(1, settled);
+    expect([witness.countSure(3), witness.violations]).toEqual([3, []]);
+    witness.begin(refused, settled);
+    expect(witness.countSure(3)).toBe(2);
+  });
+
+  test("counts nothing as sure of what was sent once more without an answer", () => {
+    const witness = killed();
+    const refused = { ...NONE, delivered: 2, rejected: 1 };
+    witness.take(pointsAt(4), refused, false, 0, true);
+    witness.noteRead();
+    witness.take(pointsAt(6), refused, true, 3);
+    expect([witness.countSure(4), witness.violations]).toEqual([3, []]);
+  });
+
+  test("objects to a lane that goes back while something else is sent once more", () => {
+    const witness = killed();
+    const counts = { ...NONE, delivered: 2 };
+    witness.take(pointsAt(4), counts, true, 3, true);
+    witness.noteStep(counts);
+    expect(witness.violations).toEqual(["voltage came at 4, when 5 was known to be delivered"]);
+  });
+
+  test("forgets what a lane left to another, which sends it again", () => {
+    const witness = killed();
+    witness.noteLeft(NONE);
+    expect(witness.countSure(2)).toBe(0);
+  });
+
+  test("forgets what a step sent that failed, when less of it goes after it was read anew", () => {
+    const witness = killed();
+    witness.noteRead();
+    witness.noteStep(NONE);
+    expect(witness.countSure(2)).toBe(0);
+  });
+
+  test("objects to a repeated moment where each sample has its own", () => {
+    for (const isExact of [false, true]) {
+      const witness = new DeliveryWitness({ isChanging: false, isExact, isForgetful: false });
+      witness.begin(NONE, undefined);
+      witness.take(pointsAt(3), NONE, true);
+      witness.take(pointsAt(3), { ...NONE, delivered: 1 }, true, 1);
+      expect(witness.violations).toHaveLength(isExact ? 1 : 0);
+    }
+  });
 });

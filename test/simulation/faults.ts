@@ -171,7 +171,12 @@ export function isTight({ maxBytes, pendingMax, heldBytesMax }: Setting): {
   return { log: maxBytes < ROOMY_BYTES, memory: pendingMax < ROOMY_PENDING || heldBytesMax < ROOMY_BYTES };
 }
 
-function drawWeights<Name extends string>(names: readonly Name[], random: Random, sum: number): Map<Name, number> {
+/** Gives a few of the names much weight and most of them little or none; `sum` bounds them all. */
+export function drawWeights<Name extends string>(
+  names: readonly Name[],
+  random: Random,
+  sum: number,
+): Map<Name, number> {
   // A cube makes a few faults frequent and most of them rare; half are off.
   const weights = names.map((name) => [name, random.next() < 0.5 ? 0 : random.next() ** 3] as const);
   const total = weights.reduce((all, [, weight]) => all + weight, 0);

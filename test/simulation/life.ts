@@ -9,6 +9,7 @@ import type { InputEntry, InputModule } from "../../src/model/input.ts";
 import type { Cursor, Log, Loss } from "../../src/model/log.ts";
 import type { CursorReport } from "../../src/model/log-care.ts";
 import type { Event } from "../../src/model/note.ts";
+import type { RetryReport } from "../../src/model/retry-report.ts";
 import type { Status } from "../../src/model/status.ts";
 import { type Clock, millis, type Random, type Timer } from "../../src/model/time.ts";
 import type { HttpClient } from "../../src/platform/http-client.ts";
@@ -29,7 +30,7 @@ export interface LifeParts {
   readonly logOptions: LogOptions;
   readonly bug: PlantedBug | undefined;
   /** Meets the cursor of each intake before anything is read with it. */
-  meet(cursor: Cursor): void;
+  meet(cursor: Cursor, log: Log, isRetrying: (intake: string) => boolean): void;
   readonly openByteStream: OpenByteStream;
   react(request: Parameters<FakeHttpClient["react"]>[0]): Reaction;
 }
@@ -98,7 +99,7 @@ export class Life {
     const openCursor = log.cursor.bind(log);
     log.cursor = async (name) => {
       const cursor = await openCursor(name);
-      parts.meet(cursor);
+      parts.meet(cursor, log, (intake) => gateway.retryReports(intake).some(({ isRunning }) => isRunning));
       return cursor;
     };
     const client = new FakeHttpClient(clock, (request) => (clock.isDead ? "silence" : parts.react(request)));
@@ -139,6 +140,16 @@ export class Life {
 
   status(): Status {
     return this.#gateway.status();
+  }
+
+  /** Sends once more what one intake, or each, had refused. */
+  retrySetAside(intake?: string): void {
+    this.#gateway.retrySetAside(intake, () => true);
+  }
+
+  /** How that goes or went last. */
+  get retryReports(): readonly RetryReport[] {
+    return this.#gateway.retryReports(undefined);
   }
 
   /** Raises an event; resolves when it is durable, and never where the life ends before. */

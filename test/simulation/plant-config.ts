@@ -1,13 +1,14 @@
-/** How the gateway of a world is configured: the plant's machines on two buses, and one intake or two. */
+/** How the gateway of a world is configured: the plant's machines on two buses, and its intakes. */
 
 import * as v from "valibot";
 import type { Device } from "../../hardware-sim/devices/device.ts";
 import type { PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
 import { modbusSettings } from "../../src/inputs/modbus/spec.ts";
 import type { GatewayConfig, InstanceConfig, IntakeConfig } from "../../src/model/config.ts";
-import { seconds } from "../../src/model/time.ts";
+import { millis, seconds } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import type { Setting } from "./faults.ts";
+import { type IntakeTraits, TIMEOUT } from "./intake-traits.ts";
 import { ANSWER_MS_MAX } from "./simulated-bus.ts";
 
 /** The meter has a bus of its own; on both, units are told apart by their ids. */
@@ -20,8 +21,14 @@ export const PLACES = {
 /** The machines of the plant. */
 export const MACHINES = Object.keys(PLACES) as PlantMachine[];
 
-/** The intakes that there can be, by the host they stand on; the first is always configured. */
-export const INTAKES = { datadog: "intake.example", mirror: "mirror.example" } as const;
+/** An intake as a life is told of it. */
+export interface PlacedIntake {
+  readonly name: string;
+  readonly host: string;
+  readonly traits: IntakeTraits;
+  /** Whether it takes everything by now: any age, and as many bytes as come. */
+  readonly isReleased: boolean;
+}
 
 /** The log as a setting has it. */
 export function logOptionsOf(setting: Setting): LogOptions {
@@ -29,11 +36,11 @@ export function logOptionsOf(setting: Setting): LogOptions {
   return { ...options, freeBytesMin: 0, lagMax: seconds(1e12) };
 }
 
-/** The configuration of a life; `intakeNames` are those of its intakes. */
+/** The configuration of a life. */
 export function configOf(
   devices: ReadonlyMap<PlantMachine, Device>,
   setting: Setting,
-  intakeNames: readonly (keyof typeof INTAKES)[],
+  intakes: readonly PlacedIntake[],
 ): GatewayConfig {
   const instances = [...devices].map(
     ([name, { profile }], index): InstanceConfig => ({
@@ -58,18 +65,34 @@ export function configOf(
     store: { ...logOptionsOf(setting), path: "run/log" },
     hasSelfEvents: true,
     clockPolicy: "auto",
-    intakes: intakeNames.map(
-      (name): IntakeConfig => ({
-        name,
-        kind: "datadog",
-        url: `http://${INTAKES[name]}`,
-        apiKey: "0".repeat(32),
-        flushInterval: seconds(5),
-        timeout: seconds(10),
-        maxAge: seconds(3600),
-        pointCountMax: setting.pointCountMax,
-      }),
-    ),
+    intakes: intakes.map(toIntakeConfig),
     checks: [{ name: "modbus", input: "modbus", instances }],
   };
+}
+
+function toIntakeConfig({ name, host, traits, isReleased }: PlacedIntake): IntakeConfig {
+  const { kind, order, maxAge, older, rollUpAge, flushInterval, backfillRate, pointCountMax, metering, unsure } =
+    traits;
+  const isHolding = older === "hold" && !isReleased;
+  const basics = {
+    name,
+    url: `http://${host}`,
+    flushInterval,
+    timeout: TIMEOUT,
+    maxAge: older === "hold" && isReleased ? millis(Number.POSITIVE_INFINITY) : maxAge,
+    ...(isHolding ? { isHoldingOld: true } : {}),
+    ...(rollUpAge === undefined ? {} : { rollUpAge }),
+    backfillRate,
+    pointCountMax,
+    unsure,
+    ...(metering === undefined || isReleased ? {} : { metering }),
+  };
+  switch (kind) {
+    case "datadog":
+      return { ...basics, kind, apiKey: "0".repeat(32) };
+    case "influx":
+      return { ...basics, kind, target: { version: 1, database: "plant" } };
+    case "prometheus":
+      return { ...basics, kind, version: "1.0", outOfOrderWindow: order === "any" ? seconds(3600) : seconds(0) };
+  }
 }

@@ -22,13 +22,27 @@ const CHANGES: Partial<Record<PlantedBug, WorldChange>> = {
     swarm: { outage: 0.05 },
     setting: { pointCountMax: 30, intervals: { press: millis(250), pump: millis(250), meter: millis(250) } },
   },
+  "spent-is-forgotten": {
+    isSeveral: true,
+    swarm: { restart: 0.1 },
+    traits: (traits) => ({
+      ...traits,
+      metering: {
+        budget: { dayBytesMax: 100_000, monthStarts: 1 },
+        schedule: [],
+        isSendingAlarmsAtOnce: false,
+        startJitter: millis(0),
+      },
+    }),
+  },
   "placed-in-memory-only": { swarm: { end: 0.05, powerCut: 0.5, coldStart: 1, syncMsMax: 5000, outage: 0.05 } },
 };
 
 test.each(PLANTED_BUGS)("the simulation finds the planted bug %s", { timeout: 60_000 }, async (bug) => {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-    const { swarm = {}, setting } = CHANGES[bug] ?? {};
-    const end = playWorld(seed, { swarm, setting: { pointCountMax: ROOMY_POINTS, ...setting }, bug });
+    const { setting, ...change } = CHANGES[bug] ?? {};
+    const rest = { isSeveral: false, ...change, bug };
+    const end = playWorld(seed, { ...rest, setting: { pointCountMax: ROOMY_POINTS, ...setting } });
     const violations = await end.then(findViolations, (error: unknown) => [String(error)]);
     if (violations.length > 0) return;
   }

@@ -23,8 +23,9 @@ export const PLANTED_BUGS = [
   "deleted-before-passed",
   "placed-in-memory-only",
   "gap-forgets-ceiling",
+  "spent-is-forgotten",
 ] as const;
-export type PlantedBug = (typeof PLANTED_BUGS)[number];
+export type PlantedBug = (typeof PLANTED_BUGS)[number] | "intakes-queue-up";
 
 type Write = FakeDatabase["write"];
 
@@ -60,6 +61,11 @@ export function plantInLog(bug: PlantedBug | undefined, log: Log): void {
       };
       break;
     }
+    case "spent-is-forgotten": {
+      const open = log.cursor.bind(log);
+      log.cursor = async (name) => Object.defineProperty(await open(name), "spent", { value: undefined });
+      break;
+    }
     case "gap-forgets-ceiling": {
       const open = log.cursor.bind(log);
       log.cursor = async (name) => {
@@ -75,8 +81,20 @@ export function plantInLog(bug: PlantedBug | undefined, log: Log): void {
   }
 }
 
-/** Plants a bug between the forwarder and the network: a payload counts as taken when it has left. */
+/**
+ * Plants a bug between the forwarder and the network: a payload counts as taken when it has left, or one intake waits
+ * for the answer of another.
+ */
 export function plantInHttp(bug: PlantedBug | undefined, http: HttpClient, clock: Clock): HttpClient {
+  if (bug === "intakes-queue-up") {
+    let last: Promise<unknown> = Promise.resolve();
+    const send: HttpClient["send"] = (request, signal) => {
+      const answer = last.then(() => http.send(request, signal));
+      last = answer.catch(() => undefined);
+      return answer;
+    };
+    return { send, close: () => http.close() };
+  }
   if (bug !== "passed-before-delivered") return http;
   return {
     send: async (request, signal) => {

@@ -6,23 +6,28 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import type { SeedResult } from "./worker.ts";
+import type { SeedRequest, SeedResult } from "./worker.ts";
 
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, count: { type: "string" }, jobs: { type: "string" } },
+  options: {
+    seed: { type: "string" },
+    count: { type: "string" },
+    jobs: { type: "string" },
+    several: { type: "boolean" },
+  },
 });
 const first = Number(values.seed ?? 1);
 const count = Number(values.count ?? 1000);
 const jobs = Math.min(count, Number(values.jobs ?? availableParallelism()));
 
-const sum = { kills: 0, gaps: 0, powerCuts: 0, samples: 0, points: 0, broken: 0 };
+const sum = { intakes: 0, kills: 0, gaps: 0, powerCuts: 0, samples: 0, points: 0, broken: 0 };
 const waiting = new Map<number, SeedResult>();
 let nextToPlay = first;
 let nextToTell = first;
 
 await Promise.all(Array.from({ length: jobs }, playSeeds));
 process.stdout.write(
-  `${count} worlds from seed ${first}: ${sum.kills} kills and ${sum.powerCuts} power cuts, ${sum.gaps} gaps, ` +
+  `${count} worlds from seed ${first} with ${sum.intakes} intakes: ${sum.kills} kills and ${sum.powerCuts} power cuts, ${sum.gaps} gaps, ` +
     `${sum.samples} samples, ${sum.points} points delivered, ${sum.broken} worlds broken\n`,
 );
 process.exitCode = sum.broken > 0 ? 1 : 0;
@@ -33,7 +38,7 @@ async function playSeeds(): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const give = (): void => {
     if (nextToPlay >= first + count) worker.disconnect();
-    else worker.send(nextToPlay++);
+    else worker.send({ seed: nextToPlay++, isSeveral: values.several === true } satisfies SeedRequest);
   };
   worker.on("message", (result) => {
     take(result as SeedResult);
@@ -52,6 +57,7 @@ function take(result: SeedResult): void {
   for (let next = waiting.get(nextToTell); next !== undefined; next = waiting.get(nextToTell)) {
     waiting.delete(nextToTell);
     nextToTell += 1;
+    sum.intakes += next.intakes;
     sum.kills += next.kills;
     sum.gaps += next.gaps;
     sum.powerCuts += next.powerCuts;

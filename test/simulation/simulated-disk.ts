@@ -11,6 +11,7 @@ import { decodeDefinition } from "../../src/store/series-table.ts";
 import { decodeStoredBlock } from "../../src/store/stored-block.ts";
 import { type FakeDatabase, FakeDisk, type SideFault } from "../support/fake-database.ts";
 import { drawFault, type Swarm } from "./faults.ts";
+import { nameOf } from "./point-name.ts";
 
 /** How long a disk refuses, and how long it stalls, at most. Units: milliseconds. */
 const REFUSAL_MS_MAX = 30_000;
@@ -97,10 +98,15 @@ export class SimulatedDisk {
     return this.#lost.size > 0;
   }
 
-  /** How many definitions of this series a life has found worn away: to each such life it is a new series. */
-  countLost(metric: string, tags: readonly string[]): number {
+  /**
+   * How many definitions of this series a life has found worn away: to each such life it is a new series. An intake
+   * that has names of its own knows no metric.
+   */
+  countLost(metric: string | undefined, tags: readonly string[]): number {
     const isOf = (series: Series): boolean =>
-      series.metric === metric && series.tags.every((tag) => tags.includes(tag));
+      metric === undefined
+        ? nameOf(series.tags) === nameOf(tags)
+        : series.metric === metric && series.tags.every((tag) => tags.includes(tag));
     return [...this.#lost.values()].filter(isOf).length;
   }
 

@@ -37,6 +37,13 @@ export class ToldValues {
     yield* point?.anywhen ?? [];
   }
 
+  /** Values that a point was told to have from a second on, to the end of its minute. */
+  *inMinuteFrom(key: string, second: number): Iterable<number> {
+    const point = this.#points.get(key);
+    for (let each = second; each < Math.floor(second / 60 + 1) * 60; each += 1) yield* point?.bySecond.get(each) ?? [];
+    yield* point?.anywhen ?? [];
+  }
+
   #point(key: string): ToldPoint {
     const known = this.#points.get(key);
     if (known !== undefined) return known;

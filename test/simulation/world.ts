@@ -7,24 +7,24 @@ import { createHash } from "node:crypto";
 import { Device } from "../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
 import { createPlantSignals, PLANT_PROFILES, type PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
-import type { Cursor, Loss } from "../../src/model/log.ts";
+import type { Cursor, Log, Loss } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
+import type { RetryReport } from "../../src/model/retry-report.ts";
 import type { IntakeStatus, Status } from "../../src/model/status.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 import { Bookkeeper, type Ending, type Sight } from "./bookkeeper.ts";
 import { drawSetting, drawSwarm, type Setting, type Swarm } from "./faults.ts";
+import { Fleet } from "./fleet.ts";
+import { drawFleet, type IntakeTraits, planPlainFleet } from "./intake-traits.ts";
 import { Life } from "./life.ts";
-import { configOf, INTAKES, logOptionsOf, MACHINES, PLACES } from "./plant-config.ts";
+import { configOf, logOptionsOf, MACHINES, PLACES } from "./plant-config.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
 import { SimulatedBoard } from "./simulated-board.ts";
 import { SimulatedBus } from "./simulated-bus.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { SimulatedIntake } from "./simulated-intake.ts";
-import { countUnpassed, WatchedLanes } from "./watched-lanes.ts";
-
-type IntakeName = keyof typeof INTAKES;
 
 /** How a world differs from the one of its seed. */
 export interface WorldChange {
@@ -33,18 +33,26 @@ export interface WorldChange {
   readonly swarm?: Partial<Swarm>;
   /** Replaces parts of the configuration. */
   readonly setting?: Partial<Setting>;
+  /** Whether the world has intakes with traits of their own, not those of old; leaving it out means by chance. */
+  readonly isSeveral?: boolean;
+  /** Replaces traits of such intakes. */
+  readonly traits?: (traits: IntakeTraits, name: string) => IntakeTraits;
 }
 
 /** What a run of a world left for the checkers. */
 export interface WorldEnd {
   readonly seed: number;
+  /** What the world was told about its intakes. */
+  readonly isSeveral: boolean | undefined;
   readonly setting: Setting;
   readonly buses: readonly SimulatedBus[];
   readonly intakes: ReadonlyMap<string, SimulatedIntake>;
   readonly board: SimulatedBoard;
   readonly disk: SimulatedDisk;
-  /** Lives that began without an intake that others had. */
-  readonly retirements: number;
+  /** When the weather turned, by the monotonic clock. */
+  readonly healedAt: number;
+  /** How the last retries of what was refused went. */
+  readonly retries: readonly RetryReport[];
   readonly lives: number;
   /** What was wrong on the way. */
   readonly violations: readonly string[];
@@ -78,6 +86,7 @@ export async function playWorld(seed: number, change: WorldChange = {}): Promise
 class World {
   readonly #seed: number;
   readonly #bug: PlantedBug | undefined;
+  readonly #isSeveral: boolean | undefined;
   readonly #clock = new FakeClock();
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -86,25 +95,26 @@ class World {
   readonly #disk: SimulatedDisk;
   readonly #devices: ReadonlyMap<PlantMachine, Device>;
   readonly #buses: ReadonlyMap<string, SimulatedBus>;
-  readonly #intakes: ReadonlyMap<IntakeName, SimulatedIntake>;
+  readonly #fleet: Fleet;
   readonly #books: Bookkeeper;
   #life: Life | undefined;
   #lives = 0;
   #kills = 0;
   #powerCuts = 0;
-  #retirements = 0;
-  /** Gaps that were made in lives before. */
-  #gaps = 0;
+  #healedAt = 0;
   #ending: Ending = "stop";
+  /** Whether the disk took nothing when the last life ended. */
+  #wasFailing = false;
   #raiseCount = 0;
   /** Sequence after the last sample that was stamped before moments were moved. */
   #movedUntil = 0;
   /** Events that were promised to be kept, in their order, and how often the disk had synced by then. */
   readonly #raised = new Map<number, { readonly title: string; readonly syncCount: number }>();
 
-  constructor(seed: number, { bug, swarm, setting }: WorldChange) {
+  constructor(seed: number, { bug, swarm, setting, isSeveral, traits }: WorldChange) {
     this.#seed = seed;
     this.#bug = bug;
+    this.#isSeveral = isSeveral;
     this.#random = this.#chance("world");
     this.#swarm = { ...drawSwarm(this.#chance("swarm")), ...swarm };
     this.#setting = { ...drawSetting(this.#chance("setting")), ...setting };
@@ -117,10 +127,15 @@ class World {
     this.#buses = new Map(
       [...new Set(MACHINES.map((name) => PLACES[name].host))].map((host) => [host, this.#createBus(host)]),
     );
-    const names: readonly IntakeName[] = this.#setting.hasMirror ? ["datadog", "mirror"] : ["datadog"];
-    this.#intakes = new Map(names.map((name) => [name, this.#createIntake(name)]));
+    const several = drawFleet(this.#chance("fleet"), isSeveral);
+    this.#clock.jumpWall(millis(several?.startShift ?? 0));
+    this.#fleet = new Fleet(
+      several ?? planPlainFleet(this.#setting, this.#swarm),
+      several === undefined ? this.#random : this.#chance("comings and goings"),
+      (name, of) => this.#createIntake(name, traits?.(of, name) ?? of),
+    );
     this.#board = new SimulatedBoard(this.#clock, this.#chance("board"), this.#swarm, this.#disk, () => {
-      for (const { witness } of this.#intakes.values()) witness.shifts += 1;
+      for (const { watch } of this.#fleet.all.values()) watch.witness.shifts += 1;
       const log = this.#life?.status().log;
       if (log !== undefined) this.#movedUntil = log.written + log.gathering;
     });
@@ -137,6 +152,7 @@ class World {
         for (const bus of this.#buses.values()) bus.cutPower(Math.floor(this.#random.next() * 4));
       }
       if (this.#draw(this.#swarm.event)) this.#raise(life);
+      if (this.#fleet.isRetryDrawn()) life.retrySetAside();
       await this.#clock.advance(millis(1 + Math.floor(this.#random.next() * 1500)));
       this.#look(life);
       if (this.#draw(this.#swarm.end)) this.#endLife(life, this.#draw(this.#swarm.powerCut) ? "power-cut" : "kill");
@@ -144,49 +160,81 @@ class World {
     }
   }
 
-  /** Good weather until nothing waits but what a flush has not picked up yet. */
+  /** Good weather until nothing waits but what a flush has not picked up yet, and what policy holds back. */
   async heal(): Promise<void> {
     for (const bus of this.#buses.values()) {
       bus.isHealed = true;
       bus.host.refuseCount = 0;
     }
-    for (const intake of this.#intakes.values()) intake.isHealed = true;
+    this.#healedAt = this.#clock.monotonic();
+    this.#fleet.heal();
     this.#board.synchronize();
     this.#disk.heal();
-    const isComplete = this.#life !== undefined && this.#life.status().intakes.length === this.#intakes.size;
+    const isComplete = this.#life?.status().intakes.length === this.#fleet.complete.length;
     if (this.#life !== undefined && !isComplete) await this.#stop(this.#life);
-    const life = this.#life ?? (await this.#begin([...this.#intakes.keys()]));
-    for (let second = 0; second < HEAL_SECONDS_MAX; second += 5) {
-      await this.#clock.advance(seconds(5));
-      this.#look(life);
-      const { intakes } = life.status();
-      const isDone = ({ state, notes, lanes }: IntakeStatus): boolean =>
-        state === "delivering" && notes?.events.waiting === 0 && lanes?.backfill === null;
-      if (intakes.every(isDone)) break;
-    }
+    const life = this.#life ?? (await this.#begin(this.#fleet.complete));
+    await this.#settle(life);
     // A device that was late when the weather turned answers into the good weather still.
     await this.#clock.advance(seconds(10));
     this.#look(life);
+    if (this.#fleet.isHoldingBack) await this.#release(life);
+  }
+
+  /** Lets every intake have what was held back from it: any age, and as many bytes as come. */
+  async #release(held: Life): Promise<void> {
+    await this.#stop(held);
+    this.#fleet.release();
+    await this.#settle(await this.#begin(this.#fleet.complete));
+  }
+
+  /** Waits until every intake has what it may have, also of what it had refused. */
+  async #settle(life: Life): Promise<void> {
+    await this.#wait(life);
+    life.retrySetAside();
+    await this.#wait(life);
+  }
+
+  async #wait(life: Life): Promise<void> {
+    for (let second = 0; second < HEAL_SECONDS_MAX; second += 5) {
+      await this.#clock.advance(seconds(5));
+      this.#look(life);
+      if (life.status().intakes.every((intake) => this.#isSettled(intake))) break;
+    }
+  }
+
+  /** Whether an intake has all that it may have. */
+  #isSettled({ name, state, notes, lanes, metered }: IntakeStatus): boolean {
+    if (metered !== undefined) return true;
+    const { backfill = null } = lanes ?? {};
+    const isFilledIn = backfill === null || backfill.waiting === backfill.held;
+    return state === "delivering" && (notes?.events.waiting ?? 0) === 0 && isFilledIn && !this.#isRetrying(name);
+  }
+
+  #isRetrying(name: string): boolean {
+    return this.#life?.retryReports.some(({ intake, isRunning }) => intake === name && isRunning) === true;
   }
 
   async end(): Promise<WorldEnd> {
-    const life = this.#life ?? (await this.#begin([...this.#intakes.keys()]));
+    const life = this.#life ?? (await this.#begin(this.#fleet.complete));
+    const retries = life.retryReports;
     const last = await this.#stop(life);
     return {
       seed: this.#seed,
+      isSeveral: this.#isSeveral,
       setting: this.#setting,
       buses: [...this.#buses.values()],
-      intakes: this.#intakes,
+      intakes: this.#fleet.all,
       board: this.#board,
       disk: this.#disk,
-      retirements: this.#retirements,
+      healedAt: this.#healedAt,
+      retries,
       lives: this.#lives,
       violations: this.#books.violations,
       last,
       losses: life.losses,
       raised: [...this.#raised].sort(([one], [other]) => one - other).map(([, { title }]) => title),
       kills: this.#kills,
-      gaps: [...this.#intakes.values()].reduce((sum, { lanes }) => sum + (lanes?.gapCount ?? 0), this.#gaps),
+      gaps: [...this.#fleet.all.values()].reduce((sum, { watch }) => sum + watch.gapCount, 0),
       powerCuts: this.#powerCuts,
       pendingTimers: this.#clock.pending().filter((name) => !name.startsWith("simulated ")),
       trace: this.#trace(last),
@@ -210,8 +258,8 @@ class World {
     return bus;
   }
 
-  #createIntake(name: IntakeName): SimulatedIntake {
-    const intake = new SimulatedIntake(this.#clock, this.#chance(name), this.#swarm, {
+  #createIntake(name: string, traits: IntakeTraits): SimulatedIntake {
+    const intake = new SimulatedIntake(this.#clock, this.#chance(name), traits, {
       countLost: (metric, tags) => this.#disk.countLost(metric, tags),
       earlyMax: () => this.#board.earlyMax(),
     });
@@ -257,18 +305,18 @@ class World {
     return [bus?.toldUntilRefusal.get(unit) ?? told, told + (bus?.probedCount.get(unit) ?? 0)];
   }
 
-  async #begin(intakeNames = this.#drawIntakes()): Promise<Life> {
+  async #begin(intakes = this.#fleet.draw()): Promise<Life> {
     this.#lives += 1;
     const database = this.#disk.open();
     // Without its record nothing measures an epoch any more: it lies where there is room for it.
-    if (this.#disk.hasLostEpochs) for (const { witness } of this.#intakes.values()) witness.shifts += 1;
+    if (this.#disk.hasLostEpochs) for (const { watch } of this.#fleet.all.values()) watch.witness.shifts += 1;
     for (const bus of this.#buses.values()) bus.forget();
     const life = await this.#clock.until(
       Life.begin({
         clock: this.#clock,
         random: this.#chance(`life ${this.#lives}`),
         database,
-        config: configOf(this.#devices, this.#setting, intakeNames),
+        config: configOf(this.#devices, this.#setting, intakes),
         logOptions: logOptionsOf(this.#setting),
         bug: this.#bug,
         openByteStream: (host, ...rest) => {
@@ -276,13 +324,8 @@ class World {
           if (bus === undefined) throw new Error(`nobody put a device at ${host}`);
           return bus.host.open(host, ...rest);
         },
-        meet: (cursor) => this.#meet(cursor),
-        react: (request) => {
-          const name = [...this.#intakes.keys()].find((each) => INTAKES[each] === request.url.host);
-          const intake = name === undefined ? undefined : this.#intakes.get(name);
-          if (intake === undefined) throw new Error(`nobody put an intake at ${request.url.host}`);
-          return intake.react(request);
-        },
+        meet: (...met) => this.#meet(...met),
+        react: (request) => this.#fleet.react(request),
       }),
     );
     this.#life = life;
@@ -290,26 +333,17 @@ class World {
     return life;
   }
 
-  #meet(cursor: Cursor): void {
-    const intake = this.#intakes.get(cursor.name as IntakeName);
+  #meet(cursor: Cursor, log: Log, isRetrying: (intake: string) => boolean): void {
+    const intake = this.#fleet.all.get(cursor.name);
     if (intake === undefined) throw new Error(`nobody put an intake of the name ${cursor.name}`);
-    const before = intake.cursor;
-    const unpassed = before === undefined ? this.#movedUntil : countUnpassed(before, this.#movedUntil);
-    const movedCount = Math.max(0, countUnpassed(cursor, this.#movedUntil) - unpassed);
-    intake.witness.begin(cursor.counts, before?.counts, movedCount);
-    this.#gaps += intake.lanes?.gapCount ?? 0;
-    intake.cursor = cursor;
-    intake.lanes = new WatchedLanes(cursor);
-  }
-
-  #drawIntakes(): readonly IntakeName[] {
-    const names = [...this.#intakes.keys()];
-    if (names.length === 1 || !this.#draw(this.#swarm.retire)) return names;
-    this.#retirements += 1;
-    return names.slice(0, 1);
+    const mayForget = this.#ending === "power-cut" || this.#wasFailing || this.#disk.isWorn("cursor");
+    const isNameless = (): boolean => this.#disk.isWorn("definition");
+    const life = { log, isRetrying, isNameless, mayForget, isReleased: intake.isReleased };
+    intake.watch.meet(cursor, life, this.#movedUntil);
   }
 
   #endLife(life: Life, ending: Exclude<Ending, "stop">): void {
+    this.#wasFailing = life.status().log.failure !== null;
     life.kill();
     this.#ending = ending;
     this.#life = undefined;
@@ -340,6 +374,7 @@ class World {
       this.#endLife(life, "kill");
       return life.status();
     }
+    this.#wasFailing = last.log.failure !== null;
     this.#books.look({ ...this.#sight(life), status: last, timers: [] });
     this.#ending = "stop";
     this.#life = undefined;
@@ -348,7 +383,7 @@ class World {
 
   #trace(last: Status): string {
     const hash = createHash("sha256");
-    for (const { ledger, events } of this.#intakes.values()) {
+    for (const { ledger, events } of this.#fleet.all.values()) {
       for (const point of ledger.held()) hash.update(JSON.stringify(point));
       hash.update(JSON.stringify(events));
     }

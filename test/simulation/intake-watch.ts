@@ -1,0 +1,157 @@
+/** Follows the cursor of one intake through all lives, and holds its steps, payloads and bytes against what came. */
+
+import type { IntakePoint } from "../../hardware-sim/intake/check-series.ts";
+import { nameAtIntake } from "../../src/forward/unsure-moments.ts";
+import type { Cursor, CursorStep, Log, SetAsideStep } from "../../src/model/log.ts";
+import type { SeriesId } from "../../src/model/series.ts";
+import type { Clock } from "../../src/model/time.ts";
+import { BudgetWatch } from "./budget-watch.ts";
+import { DeliveryWitness } from "./delivery-witness.ts";
+import { type IntakeTraits, TIMEOUT } from "./intake-traits.ts";
+import { nameOf, tagValue } from "./point-name.ts";
+import { auditStep } from "./step-audit.ts";
+import { countUnpassed, type LaneListener, type LaneStep, WatchedLanes } from "./watched-lanes.ts";
+
+/** The part of an age limit that is given up for the time a request may take, at most. */
+const UNDER_WAY_SHARE = 0.1;
+
+const HOUR_MS = 3_600_000;
+
+/** The clock is put back by less in all, and by as much an intake of Datadog's looks ahead. */
+const JUMPS_BACK_MAX = 600_000;
+
+/** What a life tells of itself to those who watch its intakes. */
+export interface WatchedLife {
+  readonly log: Pick<Log, "seriesOf">;
+  /** Whether what an intake had refused is sent to it once more now. */
+  isRetrying(intake: string): boolean;
+  /** Whether bits of definitions turned over, so that nobody can tell what a series is. */
+  readonly isNameless: () => boolean;
+  /** Whether the life before lost what was not on disk, or bits of its cursors turned over. */
+  readonly mayForget: boolean;
+  /** Whether the intake takes everything by now. */
+  readonly isReleased: boolean;
+}
+
+/** Watches over one intake. */
+export class IntakeWatch implements LaneListener {
+  readonly violations: string[] = [];
+  readonly witness: DeliveryWitness;
+  readonly budget: BudgetWatch | undefined;
+  /** Gaps that were made in lives before. */
+  #gapsBefore = 0;
+  readonly #clock: Clock;
+  readonly #traits: IntakeTraits;
+  readonly #held = new Map<string, Set<number>>();
+  #cursor: Cursor | undefined;
+  #lanes: WatchedLanes | undefined;
+  #life: WatchedLife | undefined;
+
+  constructor(clock: Clock, traits: IntakeTraits) {
+    const { metering, older, resolution, maxAge, poison } = traits;
+    this.#clock = clock;
+    this.#traits = traits;
+    const isChanging = metering !== undefined || older === "thin" || poison.share > 0;
+    this.witness = new DeliveryWitness({
+      isChanging,
+      isExact: resolution === 1,
+      isForgetful: maxAge <= JUMPS_BACK_MAX,
+    });
+    this.budget = metering && new BudgetWatch(metering, clock);
+  }
+
+  /** Gaps that were made so far. */
+  get gapCount(): number {
+    return this.#gapsBefore + (this.#lanes?.gapCount ?? 0);
+  }
+
+  /** A life begins; samples below `movedUntil` are from before moments were moved. */
+  meet(cursor: Cursor, life: WatchedLife, movedUntil: number): void {
+    const before = this.#cursor;
+    const unpassed = before === undefined ? movedUntil : countUnpassed(before, movedUntil);
+    const movedCount = Math.max(0, countUnpassed(cursor, movedUntil) - unpassed);
+    this.witness.begin(cursor.counts, before?.counts, movedCount);
+    if (!life.isReleased) this.budget?.begin(cursor.spent, life.mayForget);
+    this.#gapsBefore = this.gapCount;
+    this.#cursor = cursor;
+    this.#life = life;
+    this.#lanes = new WatchedLanes(cursor, this);
+  }
+
+  /** The intake keeps points. */
+  take(points: readonly IntakePoint[], isHeard: boolean): void {
+    for (const { tags, second } of points) {
+      const name = nameThere(tags);
+      const moments = this.#held.get(name) ?? new Set();
+      this.#held.set(name, moments.add(Math.round(second * 1000)));
+    }
+    const { cursor, lanes, life } = this.#met();
+    this.witness.take(points, cursor.counts, isHeard, lanes.position, life.isRetrying(cursor.name));
+  }
+
+  /** The intake refuses points as late. */
+  inspect(points: readonly IntakePoint[]): void {
+    const { lanes, cursor, life } = this.#met();
+    if (!life.isRetrying(cursor.name)) this.witness.inspect(points, lanes.position);
+  }
+
+  onRead(): void {
+    this.witness.noteRead();
+  }
+
+  onStep(step: LaneStep): void {
+    const { maxAge, resolution, rollUpAge, older, order } = this.#traits;
+    const { life, cursor } = this.#met();
+    this.witness.noteStep(cursor.counts);
+    const now = this.#clock.now();
+    const age = life.isReleased && older === "hold" ? Number.POSITIVE_INFINITY : maxAge;
+    const isHolding = older === "hold" && (step.step.counts.tooOld ?? 0) > 0;
+    if (isHolding) this.violations.push(`${step.step.counts.tooOld} samples expired where old ones are held`);
+    // An intake that refuses what is late may have it by a request without an answer, or hold what came later.
+    const isGuessed = order === "per-series" && this.witness.isOutOfOrder;
+    const found = auditStep({
+      ...step,
+      oldestAt: now - age + Math.min(TIMEOUT, age * UNDER_WAY_SHARE),
+      resolution,
+      thinnedBefore: rollUpAge && Math.floor((now - rollUpAge) / HOUR_MS) * HOUR_MS,
+      unsure: this.#traits.unsure,
+      isMetered: this.budget !== undefined && !life.isReleased,
+      holds: life.isNameless() || isGuessed ? undefined : (series, moment) => this.#holds(series, moment),
+    });
+    this.violations.push(...found);
+  }
+
+  onStepped({ spent }: CursorStep): void {
+    if (spent !== undefined) this.budget?.noteSaved(spent);
+  }
+
+  onLeft(): void {
+    this.witness.noteLeft(this.#met().cursor.counts);
+  }
+
+  onSettling(): void {
+    this.witness.noteSettling();
+  }
+
+  onSettled({ delivered, collapsed }: SetAsideStep): void {
+    this.witness.noteSettled(delivered.length + collapsed.length, this.#met().cursor.counts);
+  }
+
+  #holds(series: SeriesId, moment: number): boolean {
+    const { log } = this.#met().life;
+    const { tags } = nameAtIntake((id) => log.seriesOf(id))(series);
+    return this.#held.get(nameThere(tags))?.has(moment) === true;
+  }
+
+  #met(): { readonly cursor: Cursor; readonly lanes: WatchedLanes; readonly life: WatchedLife } {
+    const [cursor, lanes, life] = [this.#cursor, this.#lanes, this.#life];
+    if (cursor === undefined || lanes === undefined || life === undefined)
+      throw new Error("something came before there was a cursor");
+    return { cursor, lanes, life };
+  }
+}
+
+/** Names a series at the intake: what is not sure to be of its moment is of another. */
+function nameThere(tags: readonly string[]): string {
+  return `${nameOf(tags)} ${tagValue(tags, "clock")}`;
+}
