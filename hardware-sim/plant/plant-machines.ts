@@ -1,4 +1,5 @@
 import type { Terminals } from "../lines/pseudo-terminal.ts";
+import { Cabinet } from "./cabinet.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 
 /** What the machines of a plant are made of. */
@@ -11,6 +12,6 @@ export interface MachineParts {
 }
 
 /** Makes the machines beside those of the hall, in the order they are shown in. */
-export function createPlantMachines(_parts: MachineParts): readonly PlantMachine[] {
-  return [];
+export function createPlantMachines({ seed }: MachineParts): readonly PlantMachine[] {
+  return [new Cabinet(seed)];
 }

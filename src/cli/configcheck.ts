@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { formatProblem } from "../config/problems.ts";
 import { isSecretName } from "../config/secret-names.ts";
 import { inputs } from "../inputs/registry.ts";
-import type { CheckConfig, InstanceConfig, LoadedConfig } from "../model/config.ts";
+import { type CheckConfig, type InstanceConfig, type LoadedConfig, SERIES_MAX } from "../model/config.ts";
 import { EXIT } from "../model/errors.ts";
 import { pointSeries } from "../model/point-series.ts";
 import type { Series } from "../model/series.ts";
@@ -30,7 +30,10 @@ interface InstanceCost {
   /** The shortest, and all of them: more than one where points have intervals of their own. */
   readonly interval_s: number;
   readonly intervals_s: readonly number[];
+  /** Of those known beforehand. */
   readonly series: number;
+  /** Where it finds series only while it runs, the most it may have; else null. */
+  readonly series_max: number | null;
   readonly readings_per_s: number;
   /** Of these, how many are of each class: what a budget holds back last comes first. */
   readonly classes: Readonly<Record<SeriesClass, number>>;
@@ -103,6 +106,7 @@ async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
       bus: parts[0]?.input.bus ?? "",
       interval_s: (parts[0]?.interval ?? instance.interval) / 1000,
       intervals_s: parts.map(({ interval }) => interval / 1000),
+      series_max: parts.some(({ input }) => input.learnsPoints) ? (instance.seriesMax ?? SERIES_MAX) : null,
       series: parts.reduce((sum, { input }) => sum + input.points.length, 0),
       readings_per_s: parts.reduce((sum, { input, interval }) => sum + (1000 * input.points.length) / interval, 0),
       classes: countClasses(parts.flatMap(({ input }) => input.points.map((point) => pointSeries(instance, point)))),
@@ -116,6 +120,10 @@ function countClasses(series: readonly Series[]): Readonly<Record<SeriesClass, n
   const counts = { alarms: 0, states: 0, energy: 0, analog: 0 };
   for (const each of series) counts[seriesClassOf(each)] += 1;
   return counts;
+}
+
+function saySeries({ series, series_max: most }: InstanceCost): string {
+  return most === null ? `${series} series` : `${series} series and those it finds, ${most} at most`;
 }
 
 /** What a budget tells apart, where there is one. */
@@ -148,23 +156,27 @@ function formatConfigcheck(
   }
   if (notices.length > 0) lines.push(...notices, "");
   let total = 0;
+  let isLeast = false;
   const isMetered = config?.intakes.some(({ metering }) => metering?.budget !== undefined) === true;
   for (const { name, instances } of checks) {
     lines.push(`=== ${name} check ===`, "Configuration provider: file");
     for (const cost of instances) {
       total += cost.series;
+      isLeast ||= cost.series_max !== null;
       lines.push(
         `Configuration source: file:${cost.source}`,
         `Config for instance ID: ${name}:${cost.instance}`,
         stringify(cost.config).trimEnd(),
         "~",
-        `${cost.bus}, every ${cost.intervals_s.join(" s and ")} s, ${cost.series} series${sayClasses(cost, isMetered)}`,
+        `${cost.bus}, every ${cost.intervals_s.join(" s and ")} s, ${saySeries(cost)}${sayClasses(cost, isMetered)}`,
       );
     }
     lines.push("===", "");
   }
   if (checks.length > 0) {
-    lines.push(`${total} series in all (custom metrics, in Datadog's count), before host tags.`);
+    lines.push(
+      `${isLeast ? "At least " : ""}${total} series in all (custom metrics, in Datadog's count), before host tags.`,
+    );
   }
   lines.push(...intakes.map(({ name, outage }) => `${name}: ${outage}`));
   lines.push(...sayWhatWouldBeLate(config));

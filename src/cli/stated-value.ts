@@ -2,9 +2,10 @@
 
 import type { ValueStatus } from "../model/status.ts";
 
-/** Finds the name of the point a value was read from; every series carries it as a tag. */
+/** Names the point a value was read from: by its tag, or, where it has none, by all tags but the instance's own. */
 export function pointOf({ tags }: Pick<ValueStatus, "tags">): string {
-  return tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length) ?? "";
+  const name = tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length);
+  return name ?? tags.filter((tag) => !/^(check|instance):/u.test(tag)).join(" ");
 }
 
 /** Writes a value with what a display would show of it: at most 7 digits, whole numbers whole. Units: as given. */

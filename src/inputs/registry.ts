@@ -1,6 +1,8 @@
 /** Every input there is. The code of one is loaded only when a check uses it. */
 
 import type { InputEntry } from "../model/input.ts";
+import { createSensor } from "./linux/sensor.ts";
+import { type LinuxSettings, linuxSettings } from "./linux/spec.ts";
 import { instanceNameOf } from "./modbus/instance-name.ts";
 import { serialNoticeOf } from "./modbus/serial-notice.ts";
 import { sharedSettingsOf } from "./modbus/shared-settings.ts";
@@ -35,6 +37,14 @@ export const inputs: readonly InputEntry[] = [
     settings: mqttSettings,
     defaultName: (settings) => tagSafe(brokerNameOf(settings as MqttSettings)),
     load: () => import("./mqtt/input.ts"),
+  },
+  {
+    name: "linux",
+    usesProfile: false,
+    settings: linuxSettings,
+    defaultName: (settings) => ((settings as LinuxSettings).host.length > 0 ? "host" : "sensors"),
+    pointsOf: (settings) => (settings as LinuxSettings).sensors.map((sensor) => createSensor(sensor).point),
+    load: () => import("./linux/input.ts"),
   },
 ];
 

@@ -123,6 +123,8 @@ export interface Input extends AsyncDisposable {
    * beyond the `seriesMax` of its instance. Limits: 65,535 points.
    */
   readonly points: readonly InputPoint[];
+  /** Whether it learns of points only while it runs; leaving it out means that `points` stays as it is. */
+  readonly learnsPoints?: boolean;
   /** Everything with the same bus shares one queue; polls on a bus never overlap. */
   readonly bus: string;
   /** Connects. Idempotent. Errors: only GatewayError. */

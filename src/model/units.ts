@@ -135,6 +135,23 @@ export const UNITS = {
   s: { quantity: "duration", factor: 1, datadog: "second", ucum: "s", prometheus: "seconds" },
   min: { quantity: "duration", factor: 60, datadog: "minute", ucum: "min", prometheus: "minutes" },
   h: { quantity: "duration", factor: 3600, datadog: "hour", ucum: "h", prometheus: "hours" },
+  lx: { quantity: "illuminance", factor: 1, datadog: "lux", ucum: "lx", prometheus: "lux" },
+  KiB: { quantity: "data", factor: 2 ** 10, datadog: "kibibyte", ucum: "KiBy", prometheus: "kibibytes" },
+  MiB: { quantity: "data", factor: 2 ** 20, datadog: "mebibyte", ucum: "MiBy", prometheus: "mebibytes" },
+  "B/s": {
+    quantity: "data-rate",
+    factor: 1,
+    datadog: "byte",
+    ucum: "By/s",
+    prometheus: "bytes_per_second",
+  },
+  "KiB/s": {
+    quantity: "data-rate",
+    factor: 2 ** 10,
+    datadog: "kibibyte",
+    ucum: "KiBy/s",
+    prometheus: "kibibytes_per_second",
+  },
   B: { quantity: "data", factor: 1, datadog: "byte", ucum: "By", prometheus: "bytes" },
 } as const satisfies Record<string, UnitEntry>;
 

@@ -45,6 +45,7 @@ const UNSEEN = {
     "more series than the instance may have",
     "two instances whose names are made from the same address",
     "two instances with the same name, in two files",
+    "two sensors of linux with one name",
   ],
   "what a reference leads to": [
     "a handle without a secret backend",
@@ -57,6 +58,7 @@ const UNSEEN = {
     "a serial port by datagrams, and seven bits of RTU",
     "a receiver that is nowhere",
     "a topic of mqtt whose names nobody gives",
+    "linux without anything to read",
     "version 1 of the series API with what only version 2 knows",
     "version 3 of the series API with what is not its one form",
   ],
