@@ -25,6 +25,7 @@ const PEERS: readonly Peer[] = [
   { name: "ser2net", packages: ["ser2net", "python3-pymodbus", "python3-serial-asyncio"], secondsMax: 120 },
   { name: "libmodbus", packages: ["gcc", "libc6-dev", "libmodbus-dev"], secondsMax: 180 },
   { name: "paced-line", packages: [], secondsMax: 120 },
+  { name: "mosquitto", packages: ["mosquitto", "mosquitto-clients", "openssl"], secondsMax: 240 },
   { name: "by-hand", packages: [], secondsMax: 120 },
   { name: "protoc", packages: ["protobuf-compiler"], secondsMax: 60 },
   { name: "datadog-client", packages: [], needsNodePackages: true, secondsMax: 120 },
