@@ -1,5 +1,6 @@
 import type { Terminals } from "../lines/pseudo-terminal.ts";
 import { Cabinet } from "./cabinet.ts";
+import { FoodTruckMachine } from "./food-truck-machine.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 
 /** What the machines of a plant are made of. */
@@ -12,6 +13,6 @@ export interface MachineParts {
 }
 
 /** Makes the machines beside those of the hall, in the order they are shown in. */
-export function createPlantMachines({ seed }: MachineParts): readonly PlantMachine[] {
-  return [new Cabinet(seed)];
+export function createPlantMachines(parts: MachineParts): readonly PlantMachine[] {
+  return [new Cabinet(parts.seed), new FoodTruckMachine(parts)];
 }

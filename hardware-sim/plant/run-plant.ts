@@ -3,6 +3,7 @@ import { EXIT, GatewayError } from "../../src/model/errors.ts";
 import type { Status } from "../../src/model/status.ts";
 import { plantRunPath } from "./config-files.ts";
 import { askStatus } from "./control-client.ts";
+import { FoodTruckMachine } from "./food-truck-machine.ts";
 import { GatewayProcess } from "./gateway-process.ts";
 import type { PlantOptions } from "./options.ts";
 import { Outage } from "./outage.ts";
@@ -31,7 +32,9 @@ export async function runPlant(options: PlantOptions, display: PlantDisplay): Pr
   const folder = resolve(FOLDER);
   await refuseSecond(folder);
   await using plant = await Plant.open(folder, options.seed);
-  await using _scenario = new Scenario({ lineFaults: plant.hall.faults, meter: plant.meter }, options.faults);
+  const receiver = plant.others.find((machine) => machine instanceof FoodTruckMachine)?.receiver;
+  const stage = { lineFaults: plant.hall.faults, meter: plant.meter, ...(receiver === undefined ? {} : { receiver }) };
+  await using _scenario = new Scenario(stage, options.faults);
   using stop = new StopRequest();
   // Awaited here: on leaving this block the machines stop.
   return await (options.isWithoutGateway

@@ -3,17 +3,28 @@ import { GatewayError } from "../../src/model/errors.ts";
 import { DAMAGES, isDamage, isMishearing, MISHEARINGS } from "../devices/answer-faults.ts";
 import type { FaultPlan, UnitFault } from "../devices/faults.ts";
 import type { ConnectionFaults, ModbusServer } from "../devices/modbus-server.ts";
+import { RECEIVER_FAULTS, type ReceiverFault } from "../devices/nmea-talk.ts";
 
 /** The machines of the plant by name, each with its unit. */
 export const MACHINE_UNITS = { press: 1, pump: 2, meter: 1 } as const;
 
-/** A machine of the plant. */
+/** A machine of the plant that speaks Modbus. */
 export type Machine = keyof typeof MACHINE_UNITS;
+
+/** The one with a receiver of satellites. */
+const TRUCK = "truck";
+
+/** What can befall a machine. */
+type PlannedFault =
+  | UnitFault
+  | ({ readonly kind: "connection" } & ConnectionFaults)
+  | { readonly kind: "refused" }
+  | { readonly kind: "receiver"; readonly receiver: ReceiverFault };
 
 /** What befalls a machine for a while. */
 export interface FaultStep {
-  readonly machine: Machine;
-  readonly fault: UnitFault | ({ readonly kind: "connection" } & ConnectionFaults) | { readonly kind: "refused" };
+  readonly machine: Machine | typeof TRUCK;
+  readonly fault: PlannedFault;
   /** After the start. Units: seconds. */
   readonly from: number;
   /** How long; undefined means to the end. Units: seconds. */
@@ -25,6 +36,8 @@ export interface Stage {
   /** What is planned for the units of the line that press and pump share. */
   readonly lineFaults: FaultPlan;
   readonly meter: ModbusServer;
+  /** That of the truck; leaving it out means that there is none. */
+  readonly receiver?: { fault: ReceiverFault | undefined };
 }
 
 const BUSY = 6;
@@ -35,7 +48,7 @@ const STEP =
   /^(?<what>[a-z-]+)(?:=(?<value>[0-9-]+))?:(?<machine>[a-z]+)(?:@(?<from>[0-9.]+)(?:\+(?<span>[0-9.]+))?)?$/u;
 
 /** What goes by a name of its own. */
-const NAMED: Readonly<Record<string, FaultStep["fault"]>> = {
+const NAMED: Readonly<Record<string, PlannedFault>> = {
   silence: { kind: "silent" },
   crc: { kind: "damage", damage: "flipped-bit" },
   echo: { kind: "echo" },
@@ -65,7 +78,9 @@ export function parseFaultStep(text: string): FaultStep {
   const { what = "", value, machine = "", from = "0", span } = STEP.exec(text)?.groups ?? {};
   if (what === "")
     throw refuse(text, "it is not WHAT[=VALUE]:MACHINE[@FROM[+FOR]]; an example is late=3000:press@5+10");
-  if (!isMachine(machine)) throw refuse(text, `"${machine}" is no machine; there are press, pump and meter`);
+  const time = { from: Number(from), seconds: span === undefined ? undefined : Number(span) };
+  if (machine === TRUCK) return { machine, fault: toReceiverFault(text, what, value), ...time };
+  if (!isMachine(machine)) throw refuse(text, `"${machine}" is no machine; there are press, pump, meter and truck`);
   const fault = toFault(what, value);
   if (fault === undefined) throw refuse(text, describeLack(what, value));
   const isOfConnection = ["connection", "refused"].includes(fault.kind);
@@ -73,10 +88,16 @@ export function parseFaultStep(text: string): FaultStep {
   if (what === "crc" && machine === "meter") throw refuse(text, "Modbus TCP has no checksum, so nothing could tell");
   if (OF_WIRES.includes(what) && machine === "meter")
     throw refuse(text, "only a serial line is heard by all who speak");
-  return { machine, fault, from: Number(from), seconds: span === undefined ? undefined : Number(span) };
+  return { machine, fault, ...time };
 }
 
-function toFault(what: string, value: string | undefined): FaultStep["fault"] | undefined {
+function toReceiverFault(text: string, what: string, value: string | undefined): PlannedFault {
+  const receiver = RECEIVER_FAULTS.find((name) => name === what);
+  if (receiver !== undefined && value === undefined) return { kind: "receiver", receiver };
+  throw refuse(text, `a receiver has no "${what}"; it has ${RECEIVER_FAULTS.join(", ")}, none with a value`);
+}
+
+function toFault(what: string, value: string | undefined): PlannedFault | undefined {
   if (value === undefined) {
     if (isMishearing(what)) return { kind: "mishearing", mishearing: what };
     if (isDamage(what) && what !== "flipped-bit") return { kind: "damage", damage: what };
@@ -139,16 +160,23 @@ export class Scenario implements AsyncDisposable {
 
   async #begin({ machine, fault }: FaultStep): Promise<void> {
     const { meter } = this.#stage;
-    if (fault.kind === "refused") await meter.close();
+    if (fault.kind === "receiver") this.#setReceiver(fault.receiver);
+    else if (fault.kind === "refused") await meter.close();
     else if (fault.kind === "connection") meter.connectionFaults = fault;
-    else this.#faultsOf(machine).set(MACHINE_UNITS[machine], fault);
+    else if (machine !== TRUCK) this.#faultsOf(machine).set(MACHINE_UNITS[machine], fault);
   }
 
   async #end({ machine, fault }: FaultStep): Promise<void> {
     const { meter } = this.#stage;
-    if (fault.kind === "refused") await meter.open();
+    if (fault.kind === "receiver") this.#setReceiver(undefined);
+    else if (fault.kind === "refused") await meter.open();
     else if (fault.kind === "connection") meter.connectionFaults = {};
-    else this.#faultsOf(machine).clear(MACHINE_UNITS[machine]);
+    else if (machine !== TRUCK) this.#faultsOf(machine).clear(MACHINE_UNITS[machine]);
+  }
+
+  #setReceiver(fault: ReceiverFault | undefined): void {
+    const { receiver } = this.#stage;
+    if (receiver !== undefined) receiver.fault = fault;
   }
 
   #faultsOf(machine: Machine): FaultPlan {

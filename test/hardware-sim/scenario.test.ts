@@ -11,7 +11,9 @@ import { createPlantSignals, PLANT_PROFILES } from "../../hardware-sim/signals/p
 describe("a step that cannot be played", () => {
   test.each([
     ["crc", /is not WHAT\[=VALUE\]:MACHINE/],
-    ["crc:oven", /"oven" is no machine; there are press, pump and meter/],
+    ["crc:oven", /"oven" is no machine; there are press, pump, meter and truck/],
+    ["fire:truck", /a receiver has no "fire"; it has silence, no-fix, garbage, cut-short, crc/],
+    ["no-fix=3:truck", /none with a value/],
     ["fire:press", /there is no "fire"; there are altered-echo, busy, byte-by-byte,/],
     ["crc=2:press", /crc takes no value/],
     ["flipped-bit:press", /there is no "flipped-bit"/],
@@ -33,6 +35,7 @@ test.each([
   ["late=3000:press@5+10", { machine: "press", fault: { kind: "delay", delayMs: 3000 }, from: 5, seconds: 10 }],
   ["close:press", { machine: "press", fault: { kind: "close" }, from: 0, seconds: undefined }],
   ["altered-echo:pump", { machine: "pump", fault: { kind: "echo", isAltered: true }, from: 0, seconds: undefined }],
+  ["no-fix:truck@2+3", { machine: "truck", fault: { kind: "receiver", receiver: "no-fix" }, from: 2, seconds: 3 }],
   ["busy:pump@0.5", { machine: "pump", fault: { kind: "exception", code: 6 }, from: 0.5, seconds: undefined }],
   [
     "reserved=7:meter",
