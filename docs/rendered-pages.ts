@@ -6,7 +6,14 @@ import { renderEditorSchemas, SCHEMA_FOLDER } from "../src/config/editor-schemas
 import { listProfileIds } from "../src/config/profiles.ts";
 import { inputs } from "../src/inputs/registry.ts";
 import { ERRORS } from "../src/model/errors.ts";
-import { METRICS, type Metric, SELF_METRICS, toHomeAssistant, toPrometheus } from "../src/model/metrics.ts";
+import {
+  HOST_METRICS,
+  METRICS,
+  type Metric,
+  SELF_METRICS,
+  toHomeAssistant,
+  toPrometheus,
+} from "../src/model/metrics.ts";
 import { datadogUnit } from "../src/model/units.ts";
 import { SELF_EVENTS } from "../src/telemetry/self-events.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
@@ -98,6 +105,11 @@ function renderMetrics(): string {
       "\nparts of a machine are tags. A measurement goes up and down; a total only grows until the device starts over, and what" +
       "\nis sent is its reading, as a gauge; a state is 1 or 0.",
     `${toTable(head, toRows(METRICS))}
+## The host's own
+
+The input \`linux\` tells of the machine that the gateway runs on. Names and units of \`system.*\` are the Datadog Agent's.
+
+${toTable(head, toRows(HOST_METRICS))}
 ## The gateway's own
 
 Where \`self_metrics\` asks for them, the gateway sends these of itself every 15 seconds; those of an intake carry the

@@ -1,7 +1,7 @@
 /** A profile as one instance wants it: its params filled in, its points renamed, tagged anew, left out or regrouped. */
 
 import { snapDecimal } from "../decode/decimal.ts";
-import { METRICS, metricOf } from "../model/metrics.ts";
+import { METRICS, machineMetricOf } from "../model/metrics.ts";
 import type { Point, Profile } from "../model/profile.ts";
 import type { Millis } from "../model/time.ts";
 import { unitFactor } from "../model/units.ts";
@@ -131,7 +131,7 @@ function changePoint(point: Point, change: PointChange | undefined, complain: Co
 }
 
 function complainOfMetric(name: string, point: Point): Complaint | undefined {
-  const metric = metricOf(name);
+  const metric = machineMetricOf(name);
   if (metric === undefined) {
     const near = didYouMean(name, Object.keys(METRICS));
     const hint = near === undefined ? "Choose one whose unit fits." : `Did you mean ${near}?`;

@@ -2,7 +2,7 @@
 
 import { REGISTERS_PER_READ_MAX } from "../decode/modbus-pdu.ts";
 import type { ConfigProblem } from "../model/config.ts";
-import { METRICS, metricOf } from "../model/metrics.ts";
+import { METRICS, machineMetricOf } from "../model/metrics.ts";
 import {
   type Point,
   type PointType,
@@ -93,7 +93,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
   const sentinels = get("sentinels") ?? layers.get("sentinels")?.[type] ?? [];
   const isBitTable = table === "coil" || table === "discrete-input";
   checkMetric(metric, unit, complain);
-  if (counter !== undefined && metricOf(metric)?.course !== "total") {
+  if (counter !== undefined && machineMetricOf(metric)?.course !== "total") {
     const expected = "no counter, because the metric is no total";
     complain("counter", { found: `a counter of ${metric}`, expected, hint: "Choose another metric, or delete it." });
   }
@@ -155,7 +155,7 @@ function readPlace(
 }
 
 function checkMetric(name: string, unit: string, complain: Complain): void {
-  const metric = metricOf(name);
+  const metric = machineMetricOf(name);
   if (metric === undefined) {
     const near = didYouMean(name, Object.keys(METRICS));
     const hint =
@@ -183,7 +183,7 @@ function checkEquals(
 ): void {
   if (equals === undefined) return;
   const found = `equals for ${metric}, a ${type} scaled by ${scale}`;
-  const course = metricOf(metric)?.course;
+  const course = machineMetricOf(metric)?.course;
   if (course !== undefined && course !== "state") {
     const expected = "a metric that is 1 or 0";
     complain("equals", { found, expected, hint: "Choose one such as machine.running, or delete the line." });

@@ -111,13 +111,26 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   "gps.zone.inside": state("presence", "1 inside of a zone, 0 outside of it"),
   "gps.place.distance": measurement("m", "distance", "How far a named place is away, in a straight line"),
   illuminance: measurement("lx", "illuminance", "Illuminance"),
-  "board.undervoltage": state(
-    "problem",
-    "1 while the supply of a board is below what it needs, or was since the start",
+  "machine.clock": measurement("s", null, "What the clock of a machine or device shows, in seconds since 1970"),
+};
+
+/**
+ * What the machine tells of itself that the gateway runs on. Names and units of `system.*` are the Datadog Agent's, so
+ * that its dashboards show them; no profile may name these.
+ *
+ * Source: Datadog Agent, corechecks/system, and integrations-core, disk and network, metadata.csv.
+ */
+export const HOST_METRICS: Readonly<Record<string, Metric>> = {
+  "board.undervoltage": state("problem", "1 while a board's supply is too low, or was since the start, 0 while not"),
+  "board.frequency_capped": state(
+    null,
+    "1 while a board's processor is held back, or was since the start, 0 while not",
   ),
-  "board.frequency_capped": state(null, "1 while a board's processor may not run at full speed, or was held since"),
-  "board.throttled": state(null, "1 while a board is slowed down, or was since the start"),
-  "board.temperature_limited": state("heat", "1 while a board is slowed down for its heat, or was since the start"),
+  "board.throttled": state(null, "1 while a board is slowed down, or was since the start, 0 while not"),
+  "board.temperature_limited": state(
+    "heat",
+    "1 while a board is slowed down for its heat, or was since the start, 0 while not",
+  ),
   "storage.wear": measurement("%", null, "How worn flash memory is by its own estimate, in steps of ten"),
   "storage.reserve": measurement("", null, "Spare blocks of flash memory: 1 enough, 2 four fifths used, 3 nearly all"),
   "system.cpu.user": measurement("%", null, "Time of all processors in programs"),
@@ -151,7 +164,6 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   "system.net.packets_in.error": measurement("", null, "Packets in a second that came damaged"),
   "system.net.packets_out.error": measurement("", null, "Packets in a second that could not be sent"),
   "system.uptime": measurement("s", "duration", "Time since the machine was started"),
-  "machine.clock": measurement("s", null, "What the clock of a machine or device shows, in seconds since 1970"),
 };
 
 /**
@@ -192,9 +204,14 @@ export type SelfMetricName = keyof typeof SELF_METRICS;
 /** Ends the name of a metric that tells what a total has grown by since the reading before. */
 export const DELTA_SUFFIX = ".delta";
 
-/** Finds a metric by name; undefined when the catalogue has none. */
-export function metricOf(name: string): Metric | undefined {
+/** Finds a metric that a profile may name; undefined when the catalogue has none. */
+export function machineMetricOf(name: string): Metric | undefined {
   return Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
+}
+
+/** Finds a metric of machines or of the host; undefined when there is none. */
+export function metricOf(name: string): Metric | undefined {
+  return machineMetricOf(name) ?? (Object.hasOwn(HOST_METRICS, name) ? HOST_METRICS[name] : undefined);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { courseOf, METRICS, metricOf, toHomeAssistant, toPrometheus } from "../../src/model/metrics.ts";
+import { courseOf, HOST_METRICS, METRICS, metricOf, toHomeAssistant, toPrometheus } from "../../src/model/metrics.ts";
 import { datadogUnit, isUnit, UNITS } from "../../src/model/units.ts";
 
 const catalogue = Object.entries(METRICS);
@@ -46,7 +46,14 @@ describe.each(catalogue)("the metric %s", (name, metric) => {
 });
 
 /** Source: Home Assistant, homeassistant/components/binary_sensor/__init__.py, BinarySensorDeviceClass. */
-const BINARY_DEVICE_CLASSES = ["running", "moving", "presence"];
+const BINARY_DEVICE_CLASSES: readonly (string | undefined)[] = [
+  "running",
+  "moving",
+  "presence",
+  "problem",
+  "heat",
+  undefined,
+];
 
 const PRESENT = ["measurement"];
 const TOTAL = ["total", "total_increasing"];
@@ -70,6 +77,9 @@ const DEVICE_CLASSES: Readonly<Record<string, readonly [readonly (string | undef
   energy: [["Wh", "kWh", "MWh"], TOTAL],
   frequency: [["Hz", "kHz", "MHz", "GHz"], PRESENT],
   humidity: [["%"], PRESENT],
+  illuminance: [["lx"], PRESENT],
+  data_rate: [["B/s", "KiB/s"], PRESENT],
+  data_size: [["B", "KiB", "MiB"], PRESENT],
   power: [["W", "kW", "MW"], PRESENT],
   power_factor: [["%", undefined], PRESENT],
   pressure: [["Pa", "hPa", "kPa", "bar", "cbar", "mbar"], PRESENT],
@@ -88,6 +98,19 @@ const DEVICE_CLASSES: Readonly<Record<string, readonly [readonly (string | undef
   ],
 };
 
+describe.each(Object.entries(HOST_METRICS))("the metric %s of the host", (name, metric) => {
+  test("is in no other table, and has a unit that every intake can be told", () => {
+    expect(name).toMatch(/^(system|board|storage)(\.[a-z\d_]+)+$/u);
+    expect(Object.hasOwn(METRICS, name)).toBe(false);
+    if (metric.unit !== "") expect(isUnit(metric.unit)).toBe(true);
+    expect(metricOf(name)).toBe(metric);
+  });
+
+  test("runs the course that its description says", () => {
+    expect(/^1 .* 0 /u.test(metric.description)).toBe(metric.course === "state");
+  });
+});
+
 describe("what a metric is called elsewhere", () => {
   test("no two metrics have one Prometheus name", () => {
     const names = catalogue.map(([name, { unit, course }]) => toPrometheus(name, unit, course).name);
@@ -98,7 +121,25 @@ describe("what a metric is called elsewhere", () => {
     const units = new Set(catalogue.map(([, { unit }]) => unit).filter((unit) => datadogUnit(unit) === undefined));
     expect([...units].sort()).toEqual(
       [
-        ...["", "N", "Nm", "Pa", "VA", "Wh", "deg", "deg/min", "kg", "m", "m/s", "m/s2", "m3", "m3/h", "mm/s", "rpm"],
+        ...[
+          "",
+          "N",
+          "Nm",
+          "Pa",
+          "VA",
+          "Wh",
+          "deg",
+          "deg/min",
+          "kg",
+          "lx",
+          "m",
+          "m/s",
+          "m/s2",
+          "m3",
+          "m3/h",
+          "mm/s",
+          "rpm",
+        ],
         ...["var", "varh"],
       ].sort(),
     );

@@ -15,7 +15,7 @@ import {
  * percentage, frequency, temperature, power, current, potential.
  */
 const DATADOG_UNITS = [
-  "byte",
+  ...["byte", "kibibyte", "mebibyte"],
   ...["nanosecond", "microsecond", "millisecond", "second", "minute", "hour", "day", "week"],
   ...["percent_nano", "percent", "fraction", "hertz", "kilohertz", "megahertz", "gigahertz"],
   ...["decidegree_celsius", "degree_celsius", "degree_fahrenheit"],
@@ -118,6 +118,7 @@ describe("a unit", () => {
     "deg",
     "N",
     "By",
+    "lx",
   ];
   const METRIC_ATOMS = ["V", "A", "Hz", "W", "m", "L", "g", "s", "Pa", "bar", "N", "By"];
 
@@ -125,7 +126,9 @@ describe("a unit", () => {
     const terms = (ucumUnit(symbol) ?? "").split(/[./]/u);
     for (const term of terms) {
       const atom = term.replace(/\{[a-z]+\}$/u, "").replace(/(?<=[a-z])[23]$/u, "");
-      const isPrefixed = METRIC_ATOMS.some((known) => ["m", "k", "M", "h"].some((prefix) => atom === prefix + known));
+      const isPrefixed = METRIC_ATOMS.some((known) =>
+        ["m", "k", "M", "h", "Ki", "Mi"].some((prefix) => atom === prefix + known),
+      );
       expect(atom === "" || UCUM_ATOMS.includes(atom) || isPrefixed, `${symbol} is ${term}`).toBe(true);
     }
   });
