@@ -42,21 +42,22 @@ export function knownUnit(spelling: string): string | undefined {
   return isUnit(symbol) ? symbol : undefined;
 }
 
+/** Source: Datadog documentation, Getting Started with Tags, Define tags; Metrics, Naming. */
+const LENGTH_MAX = 200;
+
 /** Makes what stood in a topic fit into the name of a metric. */
 export function metricSafe(text: string): string {
   const safe = text
     .replaceAll(/[^\w.]+/gu, "_")
     .replaceAll(/^[._\d]+|[._]+$/gu, "")
-    .replaceAll(/\.{2,}/gu, ".");
+    .replaceAll(/\.{2,}/gu, ".")
+    .slice(0, LENGTH_MAX);
   return safe === "" ? "unnamed" : safe;
 }
 
-/** Source: Datadog documentation, Getting Started with Tags, Define tags. */
-const TAG_LENGTH_MAX = 200;
-
 /** Makes what stood in a topic fit into a tag. */
 export function tagSafe(text: string): string {
-  return text.replaceAll(/[\s,\p{Cc}\uFFFD]+/gu, "_").slice(0, TAG_LENGTH_MAX);
+  return text.replaceAll(/[^\p{L}\p{N}_\-:./]+/gu, "_").slice(0, LENGTH_MAX);
 }
 
 /** The points of one instance. */

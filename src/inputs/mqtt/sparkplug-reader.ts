@@ -20,7 +20,7 @@ import { GatewayError } from "../../model/errors.ts";
 import type { DeviceServiceCheck } from "../../model/input.ts";
 import { SERVICE_STATUS } from "../../model/note.ts";
 import { FLAG } from "../../model/samples.ts";
-import { knownUnit } from "./point-book.ts";
+import { knownUnit, tagSafe } from "./point-book.ts";
 import { nameValue, type Routed } from "./routes.ts";
 import type { Rows } from "./rows.ts";
 import { SparkplugNode } from "./sparkplug-node.ts";
@@ -296,7 +296,7 @@ function setOnline(presence: Presence, isOnline: boolean): void {
 
 function tagsOf({ group, node, device }: Pick<SparkplugTopic, "group" | "node" | "device">): readonly string[] {
   const tags = [`group:${group}`, `node:${node}`, ...(device === undefined ? [] : [`device:${device}`])];
-  return tags.map((tag) => tag.replaceAll(/[\s,]+/gu, "_"));
+  return tags.map(tagSafe);
 }
 
 function bdSeqOf({ metrics }: SparkplugPayload): number | undefined {

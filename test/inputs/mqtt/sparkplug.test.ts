@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { encodePayload, type PlainMetric } from "../../../hardware-sim/brokers/sparkplug-payload.ts";
 import { decodeSparkplug } from "../../../src/decode/sparkplug.ts";
 import type { PollOutcome } from "../../../src/model/input.ts";
 import { FLAG } from "../../../src/model/samples.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
-import { encodePayload, type PlainMetric } from "../../support/sparkplug-encoder.ts";
 import { MqttBench } from "./mqtt-bench.ts";
 
 const ENTRY = { topic: "spBv1.0/Plant 1/#", payload: "sparkplug" };

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { MqttBroker } from "../../../hardware-sim/brokers/mqtt-broker.ts";
+import { Child } from "../child-process.ts";
 import { Mosquitto } from "./broker.ts";
 import { ListeningGateway } from "./listening-gateway.ts";
 
@@ -100,6 +102,25 @@ describe("a gateway that is killed while messages come", () => {
     expect(distinct.map(Number).toSorted((one, other) => one - other)).toEqual(numbers(1, count + 1).map(Number));
     // What was not acknowledged comes again: at most what a broker sends ahead, for each kill.
     expect(repeated).toBeLessThanOrEqual(4 * 20);
+  });
+});
+
+describe("the broker of the plant", () => {
+  test.each(["311", "5"])("is one to another's client too, in version %s", async (version) => {
+    const subscribed = Promise.withResolvers<void>();
+    const onSubscribed = (): void => subscribed.resolve();
+    await using broker = new MqttBroker({ onSubscribed, onSent: () => undefined, onPublished: () => undefined });
+    await broker.open();
+    const words = ["-p", String(broker.port), "-V", version, "-q", "1", "-t", "floor/+/x", "-C", "50", "-W", "10"];
+    await using client = new Child("mosquitto_sub", words);
+    await subscribed.promise;
+    for (const payload of numbers(1, 50)) {
+      broker.publish({ topic: "floor/a/x", payload: Buffer.from(payload), qos: 1 });
+      broker.publish({ topic: "floor/a/y", payload: Buffer.from("0"), qos: 0 });
+    }
+    const { output, code, errors } = await client.ended();
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+    expect(output.trim().split("\n")).toEqual(numbers(1, 50));
   });
 });
 

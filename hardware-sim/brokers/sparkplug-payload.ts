@@ -1,6 +1,6 @@
-/** Sparkplug B for tests, with nothing of the gateway's own. */
+/** Sparkplug B as edge nodes write it, with nothing of the gateway's own. */
 
-/** One metric, as a test writes it; what is left out is not on the wire. */
+/** One metric, as a node has it; what is left out is not on the wire. */
 export interface PlainMetric {
   readonly name?: string;
   readonly alias?: number;
@@ -19,7 +19,7 @@ export interface PlainMetric {
   readonly text?: string;
 }
 
-/** One message, as a test writes it. */
+/** One message, as a node has it. */
 export interface PlainPayload {
   readonly at?: number;
   readonly seq?: number;
