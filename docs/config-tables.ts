@@ -70,12 +70,19 @@ export function renderExample(entry: InputEntry): string {
   const schema = instanceSchemaOf(entry);
   const own = keyPathsOf(entry.settings);
   const shared = keyPathsOf(schema).filter(([key]) => !own.some(([ownKey]) => ownKey === key));
-  const required = [...own, ...shared].filter((path) => isShown(schema, path));
-  const optional = [...own, ...shared].filter((path) => !isShown(schema, path));
+  const isOwnCode = entry.usesCode === true;
+  // An entry without any key would be none.
+  const isFirst = (path: Path): boolean =>
+    isShown(schema, path) || (isOwnCode && path[0] === "min_collection_interval");
+  const required = [...own, ...shared].filter(isFirst);
+  const optional = [...own, ...shared].filter((path) => !isFirst(path));
   const commonKeys = keyPathsOf(checkFileSchema, ["init_config"]);
   return [
     schemaLine(`conf.d/${entry.name}.d/conf.yaml`, checkSchemaOf(entry.name)),
-    `# Rendered by \`npm run docs\`. Copy this file to conf.yaml and edit the copy; then run \`tidegate configcheck\`.`,
+    isOwnCode
+      ? "# Rendered by `npm run docs`. Copy this file to conf.d/NAME.yaml where your check is checks.d/NAME.ts, or let\n" +
+        "# `tidegate new check NAME` write both. What else an instance says goes to check(instance) as it is."
+      : "# Rendered by `npm run docs`. Copy this file to conf.yaml and edit the copy; then run `tidegate configcheck`.",
     "",
     `# ${docAt(fileSchema, "init_config")}`,
     "init_config:",

@@ -17,6 +17,7 @@ import {
 import { datadogUnit } from "../src/model/units.ts";
 import { SELF_EVENTS } from "../src/telemetry/self-events.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
+import { renderCheckTypes } from "./check-types.ts";
 import {
   instanceKeyRows,
   intakeKeyRows,
@@ -49,6 +50,10 @@ export function renderPages(root: string): ReadonlyMap<string, string> {
       "instance keys": toTable(["Key", ...KEY_HEAD], instanceKeyRows()),
     }),
     ["conf.d/tidegate.yaml.example", renderMainExample()],
+    [
+      `${SCHEMA_FOLDER}/tidegate-check.d.ts`,
+      renderCheckTypes(readFileSync(join(root, "src/platform/check-class.ts"), "utf8")),
+    ],
     ...[...renderEditorSchemas(inputs, listProfileIds([join(root, "device-profiles")]))].map(
       ([name, text]): [string, string] => [`${SCHEMA_FOLDER}/${name}`, text],
     ),

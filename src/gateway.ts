@@ -120,7 +120,12 @@ export class Gateway {
     this.#startedAt = parts.clock.now();
     const watchBuses = (): readonly BusStatus[] => describeBuses(this.#pollers.flatMap(({ loads }) => loads));
     this.#busWatch = new BusWatch(watchBuses, parts.clock, parts.logger);
-    this.#loader = new InputLoader(parts.inputs, parts.clock, parts.memory, parts.offerTime);
+    const { memory, offerTime, logger } = parts;
+    this.#loader = new InputLoader(parts.inputs, parts.clock, {
+      ...(memory === undefined ? {} : { memory }),
+      ...(offerTime === undefined ? {} : { offerTime }),
+      hear: ({ check, name }, line) => logger.info(`${check}/${name} prints: ${line}`),
+    });
     this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);
     this.#filter = new QualityFilter((series, step, before, value) => this.#tellOfCounter(series, step, before, value));
     this.#recorder = new Recorder(

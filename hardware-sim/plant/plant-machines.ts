@@ -1,5 +1,6 @@
 import type { Terminals } from "../lines/pseudo-terminal.ts";
 import { Cabinet } from "./cabinet.ts";
+import { Effectiveness } from "./effectiveness.ts";
 import { Floor } from "./floor.ts";
 import { FoodTruckMachine } from "./food-truck-machine.ts";
 import type { PlantMachine } from "./plant-machine.ts";
@@ -15,5 +16,5 @@ export interface MachineParts {
 
 /** Makes the machines beside those of the hall, in the order they are shown in. */
 export function createPlantMachines(parts: MachineParts): readonly PlantMachine[] {
-  return [new Cabinet(parts.seed), new FoodTruckMachine(parts), new Floor(parts.seed)];
+  return [new Cabinet(parts.seed), new FoodTruckMachine(parts), new Floor(parts.seed), new Effectiveness()];
 }

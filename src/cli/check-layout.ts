@@ -1,6 +1,7 @@
 /** What `check` prints: series as the intake will see them, then what happened, in the Agent's layout. */
 
 import type { GatewayConfig } from "../model/config.ts";
+import type { Fault } from "../model/input.ts";
 import { serviceStatusWord } from "../model/note.ts";
 import type { CheckRun } from "../sampling/collect.ts";
 import type { Poll } from "./check.ts";
@@ -28,15 +29,15 @@ function byInstance(polls: readonly Poll[]): InstanceRuns[] {
 /** The series of an instance as the intake will see them: one point for each poll that read it. */
 function toSeries({ all }: InstanceRuns, config: GatewayConfig): object[] {
   const series = new Map<string, { readonly points: [number, number][] }>();
-  for (const { metric, tags, unit, at, value } of all.flatMap((run) => run.values)) {
-    const key = [metric, ...tags].join("\n");
+  for (const { metric, tags, unit, kind = "gauge", interval_s = 0, at, value } of all.flatMap((run) => run.values)) {
+    const key = [metric, kind, ...tags].join("\n");
     const one = series.get(key) ?? {
       metric,
       points: [] as [number, number][],
       tags: [...tags, ...config.tags],
       host: config.hostname,
-      type: "gauge",
-      interval: 0,
+      type: kind,
+      interval: interval_s,
       unit,
       source_type_name: "tidegate",
     };
@@ -73,8 +74,8 @@ export function toCheckJson(polls: readonly Poll[], config: GatewayConfig): read
       CheckID: `${runs.last.check}:${runs.last.instance}`,
       CheckConfigSource: `file:${runs.last.source}`,
       TotalRuns: runs.all.length,
-      TotalErrors: sumOf(runs, (run) => run.faults.length),
-      TotalWarnings: 0,
+      TotalErrors: sumOf(runs, (run) => run.faults.filter((fault) => !isWarning(fault)).length),
+      TotalWarnings: sumOf(runs, (run) => run.faults.filter(isWarning).length),
       MetricSamples: runs.last.values.length,
       TotalMetricSamples: sumOf(runs, (run) => run.values.length),
       ServiceChecks: 1 + runs.last.service_checks.length,
@@ -86,8 +87,8 @@ export function toCheckJson(polls: readonly Poll[], config: GatewayConfig): read
       ExecutionTimes: runs.all.map((run) => run.duration_ms),
       UpdateTimestamp: Math.floor(runs.last.at / 1000),
       LastSuccessDate: Math.floor((lastSuccessAt(runs) ?? 0) / 1000),
-      LastError: runs.last.faults.map((fault) => fault.message).join("; "),
-      LastWarnings: [],
+      LastError: runs.last.faults.flatMap((fault) => (isWarning(fault) ? [] : fault.message)).join("; "),
+      LastWarnings: runs.last.faults.filter(isWarning).map((fault) => fault.message),
       LongRunning: false,
       Absent: runs.last.absent,
     },
@@ -140,8 +141,16 @@ function formatInstance(runs: InstanceRuns): string[] {
   ];
   lines.push(...formatStates(last.values).map((line) => `      ${line}`));
   if (last.absent > 0) lines.push(`      Points without a reading (the device says so): ${last.absent}`);
-  for (const fault of last.faults) lines.push(`      Error: ${fault.message} (${fault.code})`);
+  for (const fault of last.faults) {
+    const line = isWarning(fault) ? `Warning: ${fault.message}` : `Error: ${fault.message} (${fault.code})`;
+    lines.push(`      ${line}`);
+  }
   return [...lines, ""];
+}
+
+/** What a check of the user warns of is no error, to the Agent neither. */
+function isWarning({ code }: Pick<Fault, "code">): boolean {
+  return code === "INPUT_CHECK_WARNING";
 }
 
 function adviseOn(polls: readonly Poll[], instances: readonly InstanceRuns[], name: string): string[] {

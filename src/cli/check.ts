@@ -31,7 +31,9 @@ export const check: Command = async (argv, terminal) => {
   const whole = selectCheck(loaded, name);
   const selected = instance === undefined ? whole : selectInstance(whole, instance);
 
-  const loader = new InputLoader(inputs, systemClock);
+  const loader = new InputLoader(inputs, systemClock, {
+    hear: (of, line) => terminal.err(`${of.check}:${of.name} prints: ${line}\n`),
+  });
   const request = { command: "check", name, instance };
   const pollOnce = async (): Promise<Poll> => {
     const answer = (await askIfRunning(config.runPath, request, CHECK_PATIENCE)) as Poll | undefined;
@@ -42,7 +44,8 @@ export const check: Command = async (argv, terminal) => {
   if (options.json) terminal.out(`${JSON.stringify(toCheckJson(polls, config), null, 2)}\n`);
   else if (options.has("table")) terminal.out(paint(formatCheckTable(polls), terminal));
   else terminal.out(paint(formatCheckRuns(polls, config), terminal));
-  return polls.flat().some((run) => run.faults.length > 0) ? EXIT.failed : EXIT.ok;
+  const faults = polls.flat().flatMap((run) => run.faults);
+  return faults.some(({ code }) => code !== "INPUT_CHECK_WARNING") ? EXIT.failed : EXIT.ok;
 };
 
 /** Polls `count` times, one second apart. */

@@ -30,6 +30,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./check.ts")).check,
   },
+  new: {
+    summary: "write the two files of a check of your own",
+    usage: "new check NAME [--js] [--config DIR] [--json]",
+    details: ["--js    JavaScript instead of TypeScript"],
+    load: async () => (await import("./new-check.ts")).newCheck,
+  },
   status: {
     summary: "say how the gateway is",
     usage: "status [--watch] [--config DIR] [--json]",

@@ -3,6 +3,7 @@
 import { stringify } from "yaml";
 import { formatProblem } from "../config/problems.ts";
 import { isSecretName } from "../config/secret-names.ts";
+import type { CustomSettings } from "../inputs/custom/spec.ts";
 import { inputs } from "../inputs/registry.ts";
 import { type CheckConfig, type InstanceConfig, type LoadedConfig, SERIES_MAX } from "../model/config.ts";
 import { EXIT } from "../model/errors.ts";
@@ -136,12 +137,20 @@ function tellInstance({ name, profile, settings, tags, namespace, interval }: In
   const keys: Readonly<Record<string, unknown>> = {
     name,
     ...(profile === undefined ? {} : { profile: profile.id }),
-    ...(settings as object),
+    ...tellSettings(settings as object),
     ...(tags.length === 0 ? {} : { tags }),
     ...(namespace === "" ? {} : { namespace }),
     min_collection_interval: interval / 1000,
   };
   return JSON.parse(JSON.stringify(keys, (key, value) => (isSecretName(key) ? SCRUBBED : value)));
+}
+
+/** Of a check of the user: its own keys, and where its code is. */
+function tellSettings(settings: object): object {
+  if (!("code" in settings && "instance" in settings)) return settings;
+  const { code, instance, init_config, ...own } = settings as CustomSettings;
+  const { name: _name, tags: _tags, namespace: _namespace, ...keys } = instance;
+  return { code: code.file, ...(Object.keys(init_config).length === 0 ? {} : { init_config }), ...keys, ...own };
 }
 
 function formatConfigcheck(

@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { findCheckCode } from "../config/check-code.ts";
 import { findCheckFiles } from "../config/check-files.ts";
 import {
   checkSchemaOf,
@@ -62,13 +63,17 @@ function writeSchemas(folder: string, schemas: ReadonlyMap<string, string>): rea
   }
 }
 
-function findNamelessFiles({ file, confFolder, profileFolders }: ConfigPlace): readonly NamelessFile[] {
+function findNamelessFiles({ file, confFolder, checksFolder, profileFolders }: ConfigPlace): readonly NamelessFile[] {
   const root = dirname(file);
   const { checks } = findCheckFiles(confFolder);
-  const known = inputs.flatMap(({ name }) => checks.filter((check) => check.name === name));
+  const own = findCheckCode(checksFolder);
+  const known = inputs.flatMap(({ name, usesCode = false }) => {
+    const files = checks.filter((check) => (usesCode ? own.has(check.name) : check.name === name));
+    return files.map((check) => ({ ...check, schema: checkSchemaOf(name) }));
+  });
   const schemaOf = new Map([
     [file, MAIN_SCHEMA],
-    ...known.flatMap(({ name, files }) => files.map((path): [string, string] => [path, checkSchemaOf(name)])),
+    ...known.flatMap(({ schema, files }) => files.map((path): [string, string] => [path, schema])),
     ...profileFolders
       .filter((folder) => dirname(folder) === root)
       .flatMap(listProfileFiles)

@@ -4,12 +4,13 @@ import { type CheckConfig, type ConfigProblem, type InstanceConfig, SERIES_MAX, 
 import type { InputEntry, InputPoint, SharedSettings } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
 import { seconds } from "../model/time.ts";
+import { type CheckCode, printCode } from "./check-code.ts";
 import type { ReadCheck } from "./check-files.ts";
 import { joinChoice } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { shapeProfile } from "./instance-profile.ts";
 import {
-  checkFileSchema,
+  checkFileSchemaOf,
   fileSchemaOf,
   type InstanceDefaults,
   instanceSchemaOf,
@@ -29,6 +30,9 @@ export interface CheckSurroundings {
   readonly inputs: readonly InputEntry[];
   readonly shelf: ProfileShelf;
   readonly sources: ReferenceSources;
+  /** The checks of the user by their names, and the folder they are in. */
+  readonly code: ReadonlyMap<string, CheckCode>;
+  readonly checksFolder: string;
 }
 
 /** One check, or every problem it has; undefined both where its files are empty. */
@@ -42,10 +46,13 @@ export interface LoadedCheck {
 
 /** Reads the files of one check. */
 export function loadCheck({ name, files }: ReadCheck, surroundings: CheckSurroundings): LoadedCheck {
-  const entry = surroundings.inputs.find((input) => input.name === name);
+  const { inputs, code } = surroundings;
+  const own = code.get(name);
+  const builtIn = inputs.find((input) => input.name === name && input.usesCode !== true);
+  const entry = builtIn ?? (own === undefined ? undefined : inputs.find(({ usesCode }) => usesCode === true));
   const firstFile = files[0]?.path;
-  if (entry === undefined) {
-    const complaint = complainOfName(name, surroundings.inputs);
+  if (entry === undefined || (builtIn === undefined && own !== undefined && own.others.length > 0)) {
+    const complaint = own === undefined ? complainOfName(name, surroundings) : complainOfTwo(own);
     return {
       check: undefined,
       problems: firstFile === undefined ? [] : [problemOfFile(firstFile, complaint)],
@@ -60,12 +67,20 @@ export function loadCheck({ name, files }: ReadCheck, surroundings: CheckSurroun
   return { check: { name, input: entry.name, instances }, problems, notices, secrets };
 }
 
-function complainOfName(name: string, inputs: readonly InputEntry[]): Complaint {
-  const names = inputs.map((input) => input.name);
+function complainOfName(name: string, { inputs, code }: CheckSurroundings): Complaint {
+  const builtIn = inputs.filter(({ usesCode }) => usesCode !== true).map((input) => input.name);
+  const names = [...builtIn, ...code.keys()];
   const near = didYouMean(name, names);
   const hint =
-    near === undefined ? "The name of the file, or of its folder before .d, names the check." : `Did you mean ${near}?`;
+    near === undefined
+      ? `A check of your own needs its code in checks.d/${name}.ts or .js; \`tidegate new check ${name}\` makes both.`
+      : `Did you mean ${near}?`;
   return { found: `the check "${name}"`, expected: joinChoice(names), hint, check: name };
+}
+
+function complainOfTwo({ name, file, others }: CheckCode): Complaint {
+  const hint = "Delete those that are not meant, or name them otherwise.";
+  return { found: [file, ...others].join(" and "), expected: "one file for the check", hint, check: name };
 }
 
 /** Gathers instances, problems and secrets over the files of one check. */
@@ -100,7 +115,7 @@ class CheckReader {
   }
 
   #readInstances(yaml: YamlFile): void {
-    const { value, problems } = checkAgainst(checkFileSchema, yaml.value, yaml, [], this.#check);
+    const { value, problems } = checkAgainst(checkFileSchemaOf(this.#entry), yaml.value, yaml, [], this.#check);
     this.problems.push(...problems);
     const instances = instancesOf(yaml.value);
     if (value !== undefined && instances.length === 0) {
@@ -126,7 +141,9 @@ class CheckReader {
     const settings = checkAgainst(this.#entry.settings, ownKeys, yaml, path, this.#check);
     this.problems.push(...settings.problems);
     const isSound = settings.problems.length === 0;
-    const name = common.value.name ?? (isSound ? this.#entry.defaultName(settings.value) : undefined);
+    const isOwn = this.#entry.usesCode === true;
+    const unnamed = isOwn ? this.#check : isSound ? this.#entry.defaultName(settings.value) : undefined;
+    const name = common.value.name ?? unnamed;
     this.#claimName(name, yaml, path);
     if (name === undefined || !isSound || (profileId !== undefined && profile === undefined)) return;
 
@@ -148,7 +165,7 @@ class CheckReader {
       interval,
       seriesMax,
       ...(known === undefined ? {} : { seriesCount: countSeries(known) }),
-      settings: settings.value,
+      settings: isOwn ? { ...(settings.value as object), ...this.#codeOf(yaml, written) } : settings.value,
     };
     if (profile === undefined) {
       this.#holdToLimit(instance.seriesCount ?? 0, seriesMax, yaml, path);
@@ -160,6 +177,19 @@ class CheckReader {
     );
     this.#holdToLimit(countSeries(shaped.profile.points), seriesMax, yaml, path);
     this.instances.push({ ...instance, ...shaped });
+  }
+
+  /** What code of the user is run with. Shape: `written` passed as an instance. */
+  #codeOf(yaml: YamlFile, written: unknown): object {
+    const { code, checksFolder, sources } = this.#surroundings;
+    const own = code.get(this.#check);
+    if (own === undefined) return {};
+    const print = printCode(own, checksFolder, sources.readFile);
+    return {
+      code: { file: own.file, print },
+      init_config: valueAt(yaml.value, "init_config") ?? {},
+      instance: written,
+    };
   }
 
   #takeProfile(id: string, written: unknown, yaml: YamlFile, path: Path): Profile | undefined {

@@ -105,6 +105,7 @@ export function describeShape(shape: SchemaShape): string {
       return "a list, each entry on a line of its own after `- `";
     case "object":
     case "strict_object":
+    case "loose_object":
     case "variant":
     case "record":
       return "a map of `key: value` lines";

@@ -47,16 +47,18 @@ const commonEntries = {
   ),
 };
 
+const INIT_CONFIG_DOC =
+  "What holds for all instances of this file. Each instance may say it again and wins; tags of both add up.";
+
 /** A whole file of `conf.d`; instances are looked at one by one, each against the schema of its input. */
 export const checkFileSchema = v.strictObject({
-  init_config: v.nullish(
-    v.pipe(
-      v.strictObject(commonEntries),
-      v.description(
-        "What holds for all instances of this file. Each instance may say it again and wins; tags of both add up.",
-      ),
-    ),
-  ),
+  init_config: v.nullish(v.pipe(v.strictObject(commonEntries), v.description(INIT_CONFIG_DOC))),
+  instances: v.nullish(v.array(v.unknown())),
+});
+
+/** The same for the input whose checks are code of the user: what stands in it is theirs to read. */
+const openFileSchema = v.looseObject({
+  init_config: v.nullish(v.pipe(v.looseObject(commonEntries), v.description(INIT_CONFIG_DOC))),
   instances: v.nullish(v.array(v.unknown())),
 });
 
@@ -139,26 +141,34 @@ export function instanceSchemaOf(
   entry: InputEntry,
   profileIds: readonly string[] = EXAMPLE_PROFILES,
 ): v.GenericSchema<unknown, InstanceKeys> {
-  const schema = v.strictObject({
+  const entries = {
     name: nameField,
     ...commonEntries,
     ...(entry.usesProfile ? { profile: profileFieldOf(profileIds), ...profileEntries } : {}),
     ...settingsEntriesOf(entry),
-  });
+  };
+  const schema = entry.usesCode === true ? v.looseObject(entries) : v.strictObject(entries);
   // What the input adds is known only as "some entries", which hides the common ones from the compiler.
   return schema as unknown as v.GenericSchema<unknown, InstanceKeys>;
 }
 
+/** The schema of a file of a check but for its instances. */
+export function checkFileSchemaOf({ usesCode }: Pick<InputEntry, "usesCode">): typeof checkFileSchema {
+  // What it lets through beyond the known keys is no concern of those who read these.
+  return usesCode === true ? (openFileSchema as unknown as typeof checkFileSchema) : checkFileSchema;
+}
+
 /** Makes the schema of a whole file of a check, to know what is expected at any place of it. */
 export function fileSchemaOf(entry: InputEntry, profileIds?: readonly string[]): v.GenericSchema {
-  return v.strictObject({
-    ...checkFileSchema.entries,
+  const entries = {
+    ...checkFileSchemaOf(entry).entries,
     instances: v.pipe(
       v.array(instanceSchemaOf(entry, profileIds)),
       v.minLength(1),
       v.description("One entry for each device."),
     ),
-  });
+  };
+  return entry.usesCode === true ? v.looseObject(entries) : v.strictObject(entries);
 }
 
 /** Takes the keys that belong to the input out of an instance as it was written. */

@@ -84,6 +84,8 @@ class Renderer {
         };
       case "strict_object":
         return this.#objectOf(shape.entries ?? {});
+      case "loose_object":
+        return { ...this.#objectOf(shape.entries ?? {}), additionalProperties: true };
       case "record":
         return this.#recordOf(shape);
       default:

@@ -6,6 +6,7 @@ import type { InputEntry } from "../model/input.ts";
 import { type Environment, processEnvironment } from "../platform/environment.ts";
 import { type FileText, readTextFile } from "../platform/files.ts";
 import { Scrubber } from "../telemetry/scrubber.ts";
+import { type CheckCode, findCheckCode } from "./check-code.ts";
 import { findCheckFiles, readCheckFiles } from "./check-files.ts";
 import { countPoints, loadCheck } from "./check-instances.ts";
 import { loadMainFile, readMainFile } from "./main-file.ts";
@@ -55,13 +56,22 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const notices = [...mainNotices, ...readings.flatMap((reading) => reading.notices)];
   let seriesCount = 0;
   const shelf = new ProfileShelf(place.profileFolders);
+  const { checksFolder } = place;
+  const code = findCheckCode(checksFolder);
+  notices.push(
+    ...noticesOfCode(
+      [...code.values()],
+      checkFiles.map(({ name }) => name),
+      inputs,
+    ),
+  );
   for (const read of checkReads) {
     const {
       check,
       problems: own,
       notices: ownNotices,
       secrets: ownSecrets,
-    } = loadCheck(read, { inputs, shelf, sources });
+    } = loadCheck(read, { inputs, shelf, sources, code, checksFolder });
     problems.push(...own);
     notices.push(...ownNotices);
     secrets.push(...ownSecrets);
@@ -78,6 +88,20 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     notices: new Scrubber(secrets).scrubAll(notices),
     secrets,
   };
+}
+
+/** Code that nothing runs works as little as a check without code, and nobody sees why. */
+function noticesOfCode(
+  code: readonly CheckCode[],
+  configured: readonly string[],
+  inputs: readonly InputEntry[],
+): readonly string[] {
+  return code.flatMap(({ name, file }) => {
+    const isBuiltIn = inputs.some((input) => input.name === name && input.usesCode !== true);
+    if (isBuiltIn) return [`${file} is not run: ${name} is a check of the gateway's own. Give yours another name.`];
+    if (configured.includes(name)) return [];
+    return [`${file} is not run: there is no conf.d/${name}.yaml. Write one with a line \`instances: [{}]\`.`];
+  });
 }
 
 /** The limit stops the check that crosses it, and not the gateway: what is in the log must still be sent. */

@@ -11,6 +11,8 @@ export interface ConfigPlace {
   /** The `tidegate.yaml`. */
   readonly file: string;
   readonly confFolder: string;
+  /** Holds the code of the user's own checks. */
+  readonly checksFolder: string;
   /** Searched for device profiles in this order: the user's own come before those that are shipped. */
   readonly profileFolders: readonly string[];
 }
@@ -66,6 +68,7 @@ export function placeOf(file: string): ConfigPlace {
   return {
     file,
     confFolder: join(folder, "conf.d"),
+    checksFolder: join(folder, "checks.d"),
     profileFolders: [join(folder, "device-profiles"), SHIPPED_PROFILES],
   };
 }

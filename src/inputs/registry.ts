@@ -1,6 +1,7 @@
 /** Every input there is. The code of one is loaded only when a check uses it. */
 
 import type { InputEntry } from "../model/input.ts";
+import { customSettings } from "./custom/spec.ts";
 import { createSensor } from "./linux/sensor.ts";
 import { type LinuxSettings, linuxSettings } from "./linux/spec.ts";
 import { instanceNameOf } from "./modbus/instance-name.ts";
@@ -45,6 +46,14 @@ export const inputs: readonly InputEntry[] = [
     defaultName: (settings) => ((settings as LinuxSettings).host.length > 0 ? "host" : "sensors"),
     pointsOf: (settings) => (settings as LinuxSettings).sensors.map((sensor) => createSensor(sensor).point),
     load: () => import("./linux/input.ts"),
+  },
+  {
+    name: "custom",
+    usesProfile: false,
+    usesCode: true,
+    settings: customSettings,
+    defaultName: () => "main",
+    load: () => import("./custom/input.ts"),
   },
 ];
 

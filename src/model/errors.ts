@@ -92,6 +92,24 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: "Readings of further series were dropped and counted: the instance has as many as `max_series` allows.",
   },
+  INPUT_CHECK_FAILED: {
+    stage: "input",
+    retry: "next-poll",
+    exit: EXIT.failed,
+    summary: "A check of the user threw, or could not be loaded; what it told before counts.",
+  },
+  INPUT_CHECK_ENDED: {
+    stage: "input",
+    retry: "backoff",
+    exit: EXIT.failed,
+    summary: "The process of a check of the user ended, or was ended because it took too long or too much memory.",
+  },
+  INPUT_CHECK_WARNING: {
+    stage: "input",
+    retry: "next-poll",
+    exit: EXIT.failed,
+    summary: "A check of the user warns of something, or told something that was left out.",
+  },
   INPUT_WRITE_REFUSED: {
     stage: "input",
     retry: "never",

@@ -6,6 +6,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { DropCounts } from "./log.ts";
 import type { AlertType, ServiceStatus } from "./note.ts";
 import type { PointCounter } from "./profile.ts";
+import type { SeriesKind } from "./series.ts";
 import type { Clock, EpochMillis, Millis, MonotonicMillis } from "./time.ts";
 
 /**
@@ -102,6 +103,8 @@ export interface InputPoint {
   readonly metric: string;
   readonly unit: string;
   readonly tags: readonly string[];
+  /** Leaving it out means that it is a gauge. */
+  readonly kind?: SeriesKind;
   /** Whether metric and tags name the series already, so that it carries no tag `point`; leaving it out means no. */
   readonly isBare?: boolean;
   readonly range?: readonly [number, number];
@@ -197,6 +200,8 @@ export interface InputContext<Links = unknown> {
   readonly memory?: InputMemory;
   /** Takes what a device says of the time, for want of anything better; leaving it out means that nobody asks. */
   offerTime?(reading: TimeReading): void;
+  /** Takes a line that code of the user has printed; leaving it out means that nobody reads it. */
+  say?(line: string): void;
 }
 
 /** The code of an input, loaded only when a check uses it. */
@@ -222,6 +227,11 @@ export interface InputEntry {
   readonly name: string;
   /** True when each instance names a device profile by the key `profile`. */
   readonly usesProfile: boolean;
+  /**
+   * True for the input that runs code of the user: its checks are named by their file in `checks.d`, and their keys are
+   * their own. Leaving it out means no.
+   */
+  readonly usesCode?: boolean;
   /** Says what the keys of an instance are beyond the common ones: types, defaults, limits and docs. */
   readonly settings: GenericSchema;
   /** The name of an instance that gives none, from its parsed settings. */

@@ -16,9 +16,16 @@ export function pointSeries(instance: InstanceConfig, point: InputPoint): Series
   return {
     metric: instance.namespace === "" ? point.metric : `${instance.namespace}.${point.metric}`,
     tags: toSortedTags([...own, ...point.tags, ...instance.tags]),
-    kind: "gauge",
+    kind: point.kind ?? "gauge",
     unit: canonicalUnit(point.metric, point.unit),
+    ...(point.kind === "count" ? { intervalS: Math.max(1, Math.round(instance.interval / 1000)) } : {}),
   };
+}
+
+/** What `status` and `check` show of a value beside its series; of a count, that it is one. */
+export function valueKindOf({ kind, intervalS }: Series): { readonly kind?: "count"; readonly interval_s?: number } {
+  if (kind !== "count") return {};
+  return { kind, ...(intervalS === undefined ? {} : { interval_s: intervalS }) };
 }
 
 /** Names the series of what a counting point counted from reading to reading. */

@@ -19,6 +19,10 @@ export interface ValueStatus {
   readonly state?: string;
   /** Canonical unit of the metric. */
   readonly unit: string;
+  /** Of a count; absent for a gauge. */
+  readonly kind?: "count";
+  /** Of a count: how often one is due. Units: whole seconds. */
+  readonly interval_s?: number;
   /** Milliseconds since 1970. */
   readonly at: number;
 }

@@ -3,7 +3,7 @@
 import type { InstanceConfig } from "../model/config.ts";
 import type { Fault, Input, PollOutcome } from "../model/input.ts";
 import type { Event, ServiceCheck } from "../model/note.ts";
-import { pointSeries } from "../model/point-series.ts";
+import { pointSeries, valueKindOf } from "../model/point-series.ts";
 import { SampleBuilder } from "../model/samples.ts";
 import type { ValueStatus } from "../model/status.ts";
 import type { Clock, EpochMillis, Millis } from "../model/time.ts";
@@ -116,7 +116,8 @@ function valuesOf(instance: InstanceConfig, { points }: Input, { readings }: Pol
     const { metric, tags, unit } = of;
     const value = batch.value[row] ?? Number.NaN;
     const state = points[batch.series[row] ?? 0]?.states?.[value];
-    values.push({ metric, tags, unit, value, ...(state === undefined ? {} : { state }), at: batch.at[row] ?? 0 });
+    const stated = state === undefined ? {} : { state };
+    values.push({ metric, tags, unit, value, ...stated, ...valueKindOf(of), at: batch.at[row] ?? 0 });
   }
   return values;
 }

@@ -1,7 +1,7 @@
 /** Makes the inputs of instances: code is loaded when a check first asks for it, links are shared from then on. */
 
 import type { CheckConfig, InstanceConfig } from "../model/config.ts";
-import type { InputContext, InputEntry, InputMemory, InputModule } from "../model/input.ts";
+import type { InputContext, InputEntry, InputModule } from "../model/input.ts";
 import type { Clock } from "../model/time.ts";
 import { BusQueues } from "./bus-queue.ts";
 import { type CheckRun, collectOnce, type InstancePart } from "./collect.ts";
@@ -12,22 +12,23 @@ interface LoadedInput {
   readonly links: unknown;
 }
 
+/** What inputs are given beside the clock. */
+export interface GivenToInputs extends Pick<InputContext, "memory" | "offerTime"> {
+  /** Takes a line that code of the user has printed. */
+  hear?(instance: InstanceConfig, line: string): void;
+}
+
 /** The inputs of one gateway, and the queues of the buses they share. */
 export class InputLoader {
   readonly buses: BusQueues;
   readonly #entries: readonly InputEntry[];
   readonly #clock: Clock;
-  readonly #given: Pick<InputContext, "memory" | "offerTime">;
+  readonly #given: GivenToInputs;
   readonly #loaded = new Map<string, Promise<LoadedInput>>();
 
-  /** `memory` left out means that inputs know nothing from before, `offerTime` that nobody asks them for the time. */
-  constructor(
-    entries: readonly InputEntry[],
-    clock: Clock,
-    memory?: InputMemory,
-    offerTime?: InputContext["offerTime"],
-  ) {
-    this.#given = { ...(memory === undefined ? {} : { memory }), ...(offerTime === undefined ? {} : { offerTime }) };
+  /** `given` left out means that inputs know nothing from before, and that nobody listens to them. */
+  constructor(entries: readonly InputEntry[], clock: Clock, given: GivenToInputs = {}) {
+    this.#given = given;
     this.buses = new BusQueues(clock);
     this.#entries = entries;
     this.#clock = clock;
@@ -45,7 +46,9 @@ export class InputLoader {
     }
     const { module, links } = await loading;
     return splitByInterval(instance).map((part) => {
-      const input = module.createInput(part, { clock: this.#clock, links, isSingle, ...this.#given });
+      const { hear, ...given } = this.#given;
+      const say = hear === undefined ? {} : { say: (line: string) => hear(instance, line) };
+      const input = module.createInput(part, { clock: this.#clock, links, isSingle, ...say, ...given });
       return { interval: part.interval, input, bus: this.buses.of(input.bus) };
     });
   }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { BusTurn, DeviceEvent, DeviceServiceCheck, Input, InputPoint, PollOutcome } from "../model/input.ts";
 import type { DropCounts } from "../model/log.ts";
+import { valueKindOf } from "../model/point-series.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
 import type { InstanceStatus, ValueStatus } from "../model/status.ts";
@@ -211,12 +212,13 @@ export class PartPoller {
   /** The last value of each point that had one. */
   values(): readonly ValueStatus[] {
     const values: ValueStatus[] = [];
-    for (const [index, { metric, tags, unit }] of this.#series.entries()) {
+    for (const [index, series] of this.#series.entries()) {
+      const { metric, tags, unit } = series;
       const at = this.#lastAt[index] ?? 0;
       if (at === 0) continue;
       const value = this.#lastValue[index] ?? Number.NaN;
       const state = this.part.input.points[index]?.states?.[value];
-      values.push({ metric, tags, value, ...(state === undefined ? {} : { state }), unit, at });
+      values.push({ metric, tags, value, ...(state === undefined ? {} : { state }), unit, ...valueKindOf(series), at });
     }
     return values;
   }

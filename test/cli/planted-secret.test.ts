@@ -141,6 +141,7 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["reload", "--dry-run"],
   ["reload", "--json"],
   ["hostname"],
+  ["new", "check", "planted"],
   ["schema"],
   ["schema", "--json"],
 ];

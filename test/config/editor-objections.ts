@@ -35,5 +35,7 @@ export function schemaNameOf(path: string): string | undefined {
   if (path === "tidegate.yaml") return MAIN_SCHEMA;
   if (/^device-profiles\/[^/]+\/[^/]+\.yaml$/u.test(path)) return PROFILE_SCHEMA;
   const check = /^conf\.d\/(\w+)(?:\.d\/\w+)?\.yaml$/u.exec(path)?.[1];
-  return check === undefined ? undefined : checkSchemaOf(check);
+  if (check === undefined) return undefined;
+  // What is no check of the gateway's own is one of the user.
+  return checkSchemaOf(inputs.some(({ name }) => name === check) ? check : "custom");
 }

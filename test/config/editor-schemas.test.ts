@@ -53,7 +53,11 @@ const UNSEEN = {
     "a reference to a variable that is not set",
     "a secret backend that is not there",
   ],
-  "the files beside it": ["a file of certificates that is not there"],
+  "the files beside it": [
+    "a file of certificates that is not there",
+    "a check of the user whose code has another name",
+    "a check of the user whose code is written twice",
+  ],
   "keys that contradict each other": [
     "a serial port by datagrams, and seven bits of RTU",
     "a receiver that is nowhere",

@@ -46,6 +46,7 @@ describe("the place of the configuration", () => {
     expect(byFolder).toEqual({
       file: join(folder.path, "tidegate.yaml"),
       confFolder: join(folder.path, "conf.d"),
+      checksFolder: join(folder.path, "checks.d"),
       profileFolders: [join(folder.path, "device-profiles"), SHIPPED_PROFILES],
     });
     expect(findConfig({ config: byFolder.file, environment: {} })).toEqual(byFolder);

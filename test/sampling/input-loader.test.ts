@@ -30,7 +30,7 @@ test("an input is handed what it may know from before, and who takes what it say
   const check: CheckConfig = { name: "fake", input: "fake", instances: [instance] };
   const memory = { read: () => undefined, write: () => undefined };
   const told: TimeReading[] = [];
-  const loader = new InputLoader([entry], clock, memory, (reading) => told.push(reading));
+  const loader = new InputLoader([entry], clock, { memory, offerTime: (reading) => told.push(reading) });
   await loader.create(check, instance);
   const reading = { at: epochMillis(1), monotonic: clock.monotonic(), source: "a" };
   given?.offerTime?.(reading);

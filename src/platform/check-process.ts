@@ -1,0 +1,185 @@
+/**
+ * A process for one check of the user, with an empty environment and a limit to its memory. Whatever happens in it, be
+ * it that it ends, hangs, or prints without end, costs the gateway a few kilobytes and a bounded line at most.
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Duplex, Readable } from "node:stream";
+import { monotonicMillis } from "./check-clock.ts";
+import { CHECK_URL, type CheckSources, WORKER_URL } from "./check-sources.ts";
+import { type CheckOrder, LINE_BYTES_MAX, type RunReport } from "./check-words.ts";
+import { readCheckWord } from "./read-check-word.ts";
+
+/** What is kept of what Node itself prints as it ends. Units: characters. */
+const LAST_WORDS_MAX = 4000;
+
+/** What the process takes beside the objects of the check: Node itself, buffers, code. Units: MiB. */
+export const BESIDE_HEAP_MIB = 48;
+
+/** Loads sources that were made ready, and tells the kernel whom to end first where memory runs out. */
+const BOOT = `
+const { readFileSync, writeFileSync } = process.getBuiltinModule("node:fs");
+const { registerHooks } = process.getBuiltinModule("node:module");
+try { writeFileSync("/proc/self/oom_score_adj", "1000"); } catch {}
+const { worker, check, sources } = JSON.parse(readFileSync(0, "utf8"));
+registerHooks({
+  resolve: (name, context, next) => name === "tidegate/check" ? { url: check, shortCircuit: true } : next(name, context),
+  load: (url, context, next) =>
+    Object.hasOwn(sources, url) ? { format: "module", source: sources[url], shortCircuit: true } : next(url, context),
+});
+await import(worker);
+`;
+
+/** What came of a run: a report, or why there is none and will be none from this process. */
+export type RunEnd =
+  /** Units: `receivedAt` as `ToldReading` has its moments. */
+  | { readonly kind: "report"; readonly report: RunReport; readonly receivedAt: number }
+  /** The check could not be made, or threw where nothing caught it. */
+  | { readonly kind: "failed"; readonly what: string }
+  /** The process is gone; `what` continues a sentence that names it. */
+  | { readonly kind: "ended"; readonly what: string };
+
+/** The process of one check, from its start to its end. It runs the check whenever it is told to. */
+export interface CheckProcess {
+  /** Resolves when the check is made; with why it is not, where it is not. */
+  readonly opened: Promise<RunEnd | undefined>;
+  /** Runs the check once. Shape: never while a run is under way. */
+  run(): Promise<RunEnd>;
+  /** What it holds that no other process does; undefined where that cannot be told. Units: bytes. */
+  privateBytes(): number | undefined;
+  /** Ends it at once, whatever it does. Idempotent. */
+  end(): void;
+}
+
+/** What a process is made of. */
+export interface CheckProcessParts {
+  readonly order: CheckOrder;
+  readonly sources: CheckSources;
+  /** What it may take in all. Units: MiB. */
+  readonly memoryMiB: number;
+  /** Shown to whoever lists processes. */
+  readonly label: string;
+}
+
+/** Starts the process of a check. */
+export function startCheckProcess(parts: CheckProcessParts): CheckProcess {
+  return new ChildCheck(parts);
+}
+
+class ChildCheck implements CheckProcess {
+  readonly opened: Promise<RunEnd | undefined>;
+  readonly #hearOpened: (end: RunEnd | undefined) => void;
+  readonly #child: ChildProcess;
+  readonly #pipe: Duplex;
+  #gone: RunEnd | undefined;
+  #waiting: ((end: RunEnd) => void) | undefined;
+  #lastWords = "";
+  #run = 0;
+  #parts: Buffer[] = [];
+  #partBytes = 0;
+
+  constructor({ order, sources, memoryMiB, label }: CheckProcessParts) {
+    const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>();
+    this.opened = promise;
+    this.#hearOpened = resolve;
+    const flags = [
+      `--max-old-space-size=${memoryMiB - BESIDE_HEAP_MIB}`,
+      ...["--max-semi-space-size=2", "--disable-warning=ExperimentalWarning", "--input-type=module"],
+      ...["--eval", BOOT, "--", label],
+    ];
+    this.#child = spawn(process.execPath, flags, {
+      cwd: dirname(order.file),
+      env: {},
+      stdio: ["pipe", "ignore", "pipe", "pipe"],
+    });
+    this.#pipe = this.#child.stdio[3] as unknown as Duplex;
+    const errors = this.#child.stderr as Readable;
+    errors.setEncoding("utf8");
+    errors.on("data", (text: string) => {
+      this.#lastWords = `${this.#lastWords}${text}`.slice(0, LAST_WORDS_MAX);
+    });
+    for (const stream of [this.#child.stdin, this.#pipe, errors]) stream?.on("error", () => undefined);
+    this.#pipe.on("data", (chunk: Buffer) => this.#read(chunk));
+    this.#child.on("error", (error) => this.#settle({ kind: "ended", what: `could not be started: ${error.message}` }));
+    this.#child.on("close", (code, signal) => this.#settle({ kind: "ended", what: this.#describeEnd(code, signal) }));
+    this.#child.stdin?.end(JSON.stringify({ worker: WORKER_URL, check: CHECK_URL, sources }));
+    this.#pipe.write(`${JSON.stringify(order)}\n`);
+  }
+
+  async run(): Promise<RunEnd> {
+    if (this.#gone !== undefined) return this.#gone;
+    const { promise, resolve } = Promise.withResolvers<RunEnd>();
+    this.#waiting = resolve;
+    this.#run += 1;
+    this.#pipe.write(`${JSON.stringify({ run: this.#run })}\n`);
+    return await promise;
+  }
+
+  privateBytes(): number | undefined {
+    try {
+      const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+      const kibibytes = /^RssAnon:\s+(\d+) kB$/mu.exec(status)?.[1];
+      return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+    } catch {
+      return undefined;
+    }
+  }
+
+  end(): void {
+    this.#child.kill("SIGKILL");
+    this.#settle({ kind: "ended", what: "was ended" });
+  }
+
+  #read(chunk: Buffer): void {
+    let rest = chunk;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      this.#parts.push(rest.subarray(0, end));
+      rest = rest.subarray(end + 1);
+      const line = Buffer.concat(this.#parts).toString();
+      this.#parts = [];
+      this.#partBytes = 0;
+      this.#hear(line);
+    }
+    if (this.#gone !== undefined || rest.length === 0) return;
+    this.#parts.push(rest);
+    this.#partBytes += rest.length;
+    if (this.#partBytes <= LINE_BYTES_MAX) return;
+    this.#child.kill("SIGKILL");
+    this.#settle({ kind: "ended", what: `told more than ${LINE_BYTES_MAX} bytes in one run, and was ended` });
+  }
+
+  #hear(line: string): void {
+    const word = readCheckWord(line);
+    if (word === undefined) {
+      this.#child.kill("SIGKILL");
+      this.#settle({ kind: "ended", what: "wrote to the pipe of the gateway, and was ended" });
+    } else if ("failed" in word) this.#settle({ kind: "failed", what: word.failed });
+    else if ("isReady" in word) this.#hearOpened(undefined);
+    else if (word.run === this.#run) this.#report(word.report);
+  }
+
+  #report(report: RunReport): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.({ kind: "report", report, receivedAt: monotonicMillis() });
+  }
+
+  /** Nothing comes after this. */
+  #settle(end: RunEnd): void {
+    this.#gone ??= end;
+    this.#hearOpened(this.#gone);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.(this.#gone);
+  }
+
+  #describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+    if (/heap out of memory|Allocation failed|out of memory/iu.test(this.#lastWords)) {
+      return "took more memory than it may";
+    }
+    if (signal !== null) return `was ended by ${signal}`;
+    return `ended by itself with exit code ${code}: a check must not end its process`;
+  }
+}
