@@ -5,7 +5,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { monotonicMillis } from "./check-clock.ts";
 import { CHECK_URL, type CheckSources, WORKER_URL } from "./check-sources.ts";
@@ -18,11 +18,12 @@ const LAST_WORDS_MAX = 4000;
 /** What the process takes beside the objects of the check: Node itself, buffers, code. Units: MiB. */
 export const BESIDE_HEAP_MIB = 48;
 
-/** Loads sources that were made ready, and tells the kernel whom to end first where memory runs out. */
+/** Lets all else go first, has the kernel end it first where memory runs out, and loads sources that were made ready. */
 const BOOT = `
 const { readFileSync, writeFileSync } = process.getBuiltinModule("node:fs");
 const { registerHooks } = process.getBuiltinModule("node:module");
 try { writeFileSync("/proc/self/oom_score_adj", "1000"); } catch {}
+try { process.getBuiltinModule("node:os").setPriority(10); } catch {}
 const { worker, check, sources } = JSON.parse(readFileSync(0, "utf8"));
 registerHooks({
   resolve: (name, context, next) => name === "tidegate/check" ? { url: check, shortCircuit: true } : next(name, context),
@@ -81,16 +82,18 @@ class ChildCheck implements CheckProcess {
   #partBytes = 0;
 
   constructor({ order, sources, memoryMiB, label }: CheckProcessParts) {
-    const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>();
+    const { promise, resolve: hearOpened } = Promise.withResolvers<RunEnd | undefined>();
     this.opened = promise;
-    this.#hearOpened = resolve;
+    this.#hearOpened = hearOpened;
+    // A path that counts from the folder of the gateway means another file in that of the check.
+    const file = resolve(order.file);
     const flags = [
       `--max-old-space-size=${memoryMiB - BESIDE_HEAP_MIB}`,
       ...["--max-semi-space-size=2", "--disable-warning=ExperimentalWarning", "--input-type=module"],
       ...["--eval", BOOT, "--", label],
     ];
     this.#child = spawn(process.execPath, flags, {
-      cwd: dirname(order.file),
+      cwd: dirname(file),
       env: {},
       stdio: ["pipe", "ignore", "pipe", "pipe"],
     });
@@ -105,13 +108,13 @@ class ChildCheck implements CheckProcess {
     this.#child.on("error", (error) => this.#settle({ kind: "ended", what: `could not be started: ${error.message}` }));
     this.#child.on("close", (code, signal) => this.#settle({ kind: "ended", what: this.#describeEnd(code, signal) }));
     this.#child.stdin?.end(JSON.stringify({ worker: WORKER_URL, check: CHECK_URL, sources }));
-    this.#pipe.write(`${JSON.stringify(order)}\n`);
+    this.#pipe.write(`${JSON.stringify({ ...order, file })}\n`);
   }
 
   async run(): Promise<RunEnd> {
     if (this.#gone !== undefined) return this.#gone;
-    const { promise, resolve } = Promise.withResolvers<RunEnd>();
-    this.#waiting = resolve;
+    const { promise, resolve: hear } = Promise.withResolvers<RunEnd>();
+    this.#waiting = hear;
     this.#run += 1;
     this.#pipe.write(`${JSON.stringify({ run: this.#run })}\n`);
     return await promise;

@@ -5,6 +5,7 @@
 
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Texts of JavaScript by the addresses of their files. */
@@ -53,7 +54,7 @@ export class SourceShelf {
     const stamp = found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`;
     const known = this.#users.get(file);
     if (known?.stamp === stamp) return await known.sources;
-    const sources = strip([file]);
+    const sources = strip([resolve(file)]);
     this.#users.set(file, { stamp, sources });
     return await sources;
   }
@@ -69,10 +70,10 @@ function pathOf(name: string): string {
 
 /** What cannot be done here, Node does in the process of the check, which then takes more memory. */
 async function strip(paths: readonly string[]): Promise<CheckSources> {
-  const { promise, resolve } = Promise.withResolvers<CheckSources>();
+  const { promise, resolve: hear } = Promise.withResolvers<CheckSources>();
   const flags = ["--disable-warning=ExperimentalWarning", "-e", STRIP];
   const child = execFile(process.execPath, flags, { env: {}, maxBuffer: TEXT_BYTES_MAX }, (error, stdout) => {
-    resolve(error === null ? (JSON.parse(stdout) as CheckSources) : {});
+    hear(error === null ? (JSON.parse(stdout) as CheckSources) : {});
   });
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(JSON.stringify(paths));

@@ -102,6 +102,19 @@ describe("a run that goes wrong", () => {
     expect(checks.aliveCount).toBe(0);
   });
 
+  test("ends where it takes more from run to run, however short these are", async () => {
+    const { checks, clock, poll } = open({ memory_limit: 64 });
+    checks.tells(WELL);
+    checks.privateBytes = 60 * 1024 * 1024;
+    const before = clock.monotonic();
+    expect((await poll()).faults).toEqual([]);
+    checks.privateBytes = 70 * 1024 * 1024;
+    expect(messagesOf(await poll())).toEqual([expect.stringContaining("took 70 MiB, more than its memory_limit")]);
+    checks.privateBytes = 10 * 1024 * 1024;
+    expect((await poll()).faults).toEqual([]);
+    expect([checks.startedCount, clock.monotonic() - before]).toEqual([2, 0]);
+  });
+
   test("rests when it does so again and again, longer each time, and not once it is told to retry", async () => {
     const { checks, clock, poll, input } = open({ run_timeout: 1 });
     for (let turn = 0; turn < 3; turn += 1) await poll();

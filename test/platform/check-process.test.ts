@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type CheckProcess, type RunEnd, startCheckProcess } from "../../src/platform/check-process.ts";
 import { type CheckSources, SourceShelf } from "../../src/platform/check-sources.ts";
@@ -177,6 +177,11 @@ describe("a check that cannot be loaded", () => {
     expect(inFile(wordsOf(await process.run()))).toMatch(expected);
   });
 
+  test("is found by a path that counts from the folder of the gateway", async () => {
+    const check = await start(relative(process.cwd(), write("this.gauge('a', 1);")));
+    expect(wordsOf(await check.run())).toBe("report without an error");
+  });
+
   test("says so when its file is gone", async () => {
     const process = await start(join(folder, "gone.js"));
     expect(wordsOf(await process.run())).toMatch(/^failed Error: Cannot find module '.*gone\.js'/);
@@ -257,6 +262,19 @@ export class Counting extends Check {
   test("runs without the gateway's help too, where its types could not be taken away before", async () => {
     const process = await start(write("this.gauge('a', 1);"), { sources: {} });
     expect(wordsOf(await process.run())).toBe("report without an error");
+  });
+
+  test("that prints without end keeps a few lines of it", async () => {
+    const end = await runOnce(
+      'for (let i = 0; i < 100_000; i += 1) console.log("x".repeat(1000)); this.gauge("a", 1);',
+    );
+    expect(end).toMatchObject({ kind: "report", report: { readings: [[0, 1, expect.any(Number), null, 0]] } });
+    expect(end.kind === "report" && end.report.lines.length).toBe(51);
+  });
+
+  test("lets the gateway go first", async () => {
+    const end = await runOnce('this.gauge("nice", (await import("node:os")).getPriority());');
+    expect(end).toMatchObject({ report: { readings: [[0, 10, expect.any(Number), null, 0]] } });
   });
 
   test("is the first to go where the machine runs out of memory", async () => {

@@ -122,6 +122,9 @@ class CustomInput implements Input {
   ): Promise<End | RunEnd> {
     const process = this.#process;
     if (process === undefined) return { kind: "ended", what: "was ended" };
+    // What grew from run to run, or between two, shows at the start of one.
+    const already = this.#findTooMuch(process, 0, timeMax);
+    if (already !== undefined) return { kind: "ended", what: already };
     const { clock } = this.#context;
     const { promise: tooMuch, resolve, reject } = Promise.withResolvers<RunEnd>();
     const since = clock.monotonic();
