@@ -18,7 +18,7 @@ const LAST_WORDS_MAX = 4000;
 /** What the process takes beside the objects of the check: Node itself, buffers, code. Units: MiB. */
 export const BESIDE_HEAP_MIB = 48;
 
-/** Lets all else go first, has the kernel end it first where memory runs out, and loads sources that were made ready. */
+/** Lets all else go first, is the first to end where memory runs out, and loads sources that were made ready. */
 const BOOT = `
 const { readFileSync, writeFileSync } = process.getBuiltinModule("node:fs");
 const { registerHooks } = process.getBuiltinModule("node:module");
