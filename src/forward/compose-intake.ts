@@ -3,6 +3,7 @@
 import type { IntakeConfig } from "../model/config.ts";
 import type { Intake, NoteIntake } from "../model/intake.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { EarlierRun } from "./earlier-run.ts";
 import type { GatewayIdentity } from "./gateway-identity.ts";
 import { createDatadogIntake } from "./intakes/datadog/intake.ts";
 import { createDatadogNotes } from "./intakes/datadog/notes.ts";
@@ -26,8 +27,7 @@ export function takesNotes({ kind }: Pick<IntakeConfig, "kind">): boolean {
 export interface IntakeWorld {
   /** Gives the API key of the moment, where there is one. */
   readonly readKey: () => string;
-  /** Says whether a sample may have been under way to it when the gateway ended last. */
-  readonly isOfEarlierRun: (moment: number) => boolean;
+  readonly earlierRun: EarlierRun;
   readonly logger: Pick<Logger, "warn">;
 }
 
@@ -42,7 +42,7 @@ export function composeIntake(config: IntakeConfig, identity: GatewayIdentity, w
 function composeByKind(
   config: IntakeConfig,
   identity: GatewayIdentity,
-  { readKey, isOfEarlierRun, logger }: IntakeWorld,
+  { readKey, earlierRun, logger }: IntakeWorld,
 ): ComposedIntake {
   switch (config.kind) {
     case "datadog":
@@ -56,7 +56,7 @@ function composeByKind(
       return { intake: createOtlpIntake(config, identity), notes: undefined };
     case "prometheus":
       return {
-        intake: createPrometheusIntake(config, identity, (what) => logger.warn(what), isOfEarlierRun),
+        intake: createPrometheusIntake(config, identity, (what) => logger.warn(what), earlierRun),
         notes: undefined,
       };
   }

@@ -11,6 +11,7 @@ import type { Clock, Millis, Random } from "../model/time.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { composeIntake } from "./compose-intake.ts";
+import { tellEarlierRun } from "./earlier-run.ts";
 import { Forwarder, type ForwarderState } from "./forwarder.ts";
 import type { GatewayIdentity } from "./gateway-identity.ts";
 import { UplinkMetering } from "./metering/uplink-metering.ts";
@@ -55,8 +56,8 @@ export class Uplink {
     const readKey = (): string => this.#notes?.key ?? apiKey;
     const hear = (verdict: Verdict): void => this.#notes?.hear(verdict);
     const { clock, random, logger } = world;
-    const isOfEarlierRun = tellEarlierRun(cursor, clock);
-    const { intake, notes } = compose(config, identity, { readKey, isOfEarlierRun, logger });
+    const earlierRun = tellEarlierRun(cursor, clock);
+    const { intake, notes } = compose(config, identity, { readKey, earlierRun, logger });
     const seriesOf = nameAtIntake((id) => log.seriesOf(id));
     const metering =
       config.metering &&
@@ -133,12 +134,4 @@ export class Uplink {
       notes: this.#notes.state(),
     };
   }
-}
-
-/** Says what of the samples an earlier run may have sent: that of a cursor that has delivered, before now. */
-function tellEarlierRun({ counts }: Cursor, clock: Clock): (moment: number) => boolean {
-  const startedAt = clock.monotonic();
-  const hasDelivered = counts.delivered > 0;
-  // The wall clock may be set between now and the first request.
-  return (moment) => hasDelivered && moment < clock.now() - (clock.monotonic() - startedAt);
 }

@@ -2,6 +2,7 @@
 
 import type { PrometheusConfig } from "../../../model/config.ts";
 import type { Intake } from "../../../model/intake.ts";
+import type { EarlierRun } from "../../earlier-run.ts";
 import type { GatewayIdentity } from "../../gateway-identity.ts";
 import { strikeSecrets } from "../../strike-secrets.ts";
 import { createEncoder } from "./encode.ts";
@@ -23,14 +24,14 @@ const VERSION_HEADERS = {
 } as const;
 
 /**
- * Makes the intake. `tell` hears, once each, of series that cannot be told apart there; `isOfEarlierRun` says whether a
+ * Makes the intake. `tell` hears, once each, of series that cannot be told apart there; `earlierRun` says whether a
  * sample may have been under way when the gateway ended last, and leaving it out means that none was.
  */
 export function createPrometheusIntake(
   config: PrometheusConfig,
   identity: GatewayIdentity,
   tell: (sentence: string) => void,
-  isOfEarlierRun?: (moment: number) => boolean,
+  earlierRun?: EarlierRun,
 ): Intake {
   const { name, url, maxAge, outOfOrderWindow = 0, version: wanted = "auto" } = config;
   const { own, secrets } = readAccess(config);
@@ -39,7 +40,7 @@ export function createPrometheusIntake(
   const encodeNew = createEncoderV2(speller);
   const version = new SpokenVersion(wanted);
   const order = outOfOrderWindow > 0 ? "any" : "per-series";
-  const lost = order === "any" ? undefined : new LostAnswers(isOfEarlierRun);
+  const lost = order === "any" ? undefined : new LostAnswers(earlierRun);
   let sampleCount = 1;
   return {
     name,

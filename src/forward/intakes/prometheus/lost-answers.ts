@@ -13,17 +13,21 @@
  * Two more things are believed of a single sample that is refused as out of order, and of that one alone. A request in
  * which something was refused may have been taken for the rest, which a receiver of 2.0 tells. And a request may have
  * been under way when an earlier run of the gateway ended: the receiver then holds a later sample of a series of which
- * this run has sent it nothing yet.
+ * this run has sent it nothing yet. Such a run may also explain what a request of this one without an answer would:
+ * then too it is believed of each sample alone, for nobody knows how far that run went.
  */
 
 import type { PointBatch, Verdict } from "../../../model/intake.ts";
 import type { SeriesId } from "../../../model/series.ts";
+import type { EarlierRun } from "../../earlier-run.ts";
 
 /** Requests without an answer that are told apart; the shortest are kept, because with these too little is believed. */
 const REQUESTS_MAX = 32;
 
 /** The moments of one series in one request, in their order; at least one. */
 type Moments = Float64Array;
+
+const NO_EARLIER_RUN: EarlierRun = { hasDelivered: false, mayHaveSent: () => false };
 
 /** How an answer bears on what is held. */
 export interface HeldSigns {
@@ -38,7 +42,7 @@ export interface HeldSigns {
  * accepted, and two moments of each.
  */
 export class LostAnswers {
-  readonly #isOfEarlierRun: (moment: number) => boolean;
+  readonly #earlier: EarlierRun;
   /** What was sent last and is not answered yet. */
   #underWay: PointBatch | undefined;
   /** What requests without an answer held of each series, those that end earliest first. */
@@ -50,9 +54,9 @@ export class LostAnswers {
   /** The last moment of each series that was accepted since this run began. */
   readonly #accepted = new Map<SeriesId, number>();
 
-  /** `isOfEarlierRun` says whether a sample may have been under way when the gateway ended last. */
-  constructor(isOfEarlierRun: (moment: number) => boolean = () => false) {
-    this.#isOfEarlierRun = isOfEarlierRun;
+  /** Leaving out the earlier run means that there was none. */
+  constructor(earlier: EarlierRun = NO_EARLIER_RUN) {
+    this.#earlier = earlier;
   }
 
   /** Takes note of what is about to be sent; gives what of it the receiver is not known to hold. */
@@ -87,14 +91,15 @@ export class LostAnswers {
     if (moment < (this.#accepted.get(id) ?? moment)) return verdict;
     const [shortest, ...others] = this.#lost.get(id)?.filter((moments) => endOf(moments) >= moment) ?? [];
     const isOfAll = shortest !== undefined && [shortest, ...others].every((moments) => includes(moments, moment));
-    if (isOfAll) this.#held.set(id, shortest);
-    else if (shortest !== undefined || !this.#isSinglyHeld(id, moment)) return verdict;
+    const isOfThisRun = this.#accepted.has(id) || !this.#earlier.mayHaveSent(moment);
+    if (isOfAll && isOfThisRun) this.#held.set(id, shortest);
+    else if (!isOfAll && (shortest !== undefined || !this.#isSinglyHeld(id, moment))) return verdict;
     return { kind: "accepted" };
   }
 
   #isSinglyHeld(id: SeriesId, moment: number): boolean {
     if (moment <= (this.#partly.get(id) ?? Number.NEGATIVE_INFINITY)) return true;
-    return !this.#accepted.has(id) && this.#isOfEarlierRun(moment);
+    return !this.#accepted.has(id) && this.#earlier.hasDelivered && this.#earlier.mayHaveSent(moment);
   }
 
   #notePartly({ series, moment, count }: PointBatch): void {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { EarlierRun } from "../../../../src/forward/earlier-run.ts";
 import { createPrometheusIntake } from "../../../../src/forward/intakes/prometheus/intake.ts";
 import { Uplink } from "../../../../src/forward/uplink.ts";
 import type { PrometheusConfig } from "../../../../src/model/config.ts";
@@ -20,10 +21,10 @@ const CONFIG: PrometheusConfig = {
 };
 
 /** A gateway that forwards to a Prometheus which takes samples in order only. */
-function start(changes: Partial<PrometheusConfig> = {}, isOfEarlierRun?: (moment: number) => boolean) {
+function start(changes: Partial<PrometheusConfig> = {}, earlierRun?: EarlierRun) {
   const receiver = new FakeReceiver();
   const tell = (): never => expect.unreachable();
-  const intake = createPrometheusIntake({ ...CONFIG, ...changes }, IDENTITY, tell, isOfEarlierRun);
+  const intake = createPrometheusIntake({ ...CONFIG, ...changes }, IDENTITY, tell, earlierRun);
   const plant = new Forwarding({}, { intake });
   plant.http.react = receiver.take;
   return { receiver, plant };
@@ -148,8 +149,30 @@ describe("a Prometheus that takes samples in order only", () => {
     expectAllHeldOnce(world);
   });
 
+  test("holds every sample once after a power cut took back what was known of it, and requests got no answer", async () => {
+    const before = start();
+    before.plant.sample(10, { seriesCount: 2 });
+    before.plant.forwarder.start();
+    await before.plant.clock.advance(seconds(1));
+    expect(before.receiver.count).toBe(10);
+    const { plant } = start();
+    const world = { plant, receiver: before.receiver };
+    plant.sample(10, { seriesCount: 2 });
+    await plant.clock.advance(seconds(15));
+    plant.sample(30, { seriesCount: 2, firstValue: 100 });
+    plant.http.react = () => "unreachable";
+    openUplink(plant).start();
+    await plant.clock.advance(seconds(10));
+    plant.http.react = before.receiver.take;
+    await plant.clock.advance(seconds(60));
+    plant.sample(10, { seriesCount: 2, firstValue: 200 });
+    await plant.clock.advance(seconds(60));
+    expect(plant.cursor.waiting).toBe(0);
+    expectAllHeldOnce(world);
+  });
+
   test("is not believed after a start to hold what is refused once it has taken something of the series", async () => {
-    const { plant, receiver } = start({}, () => true);
+    const { plant, receiver } = start({}, { hasDelivered: true, mayHaveSent: () => true });
     plant.sample(2, { seriesCount: 2 });
     plant.forwarder.start();
     await plant.clock.advance(seconds(11));
