@@ -95,7 +95,10 @@ export class LogCursor implements Cursor {
   }
 
   async leave(to: Sequence): Promise<boolean> {
-    const hasLeft = await this.#owner.changeLanes(this.#place, (state) => leaveLanes(state, to));
+    const base = this.#base;
+    // What the size limit took before this has its turn is not left any more.
+    const endFor = ({ position }: CursorState): Sequence => (position > base ? Math.max(position, to) : to);
+    const hasLeft = await this.#owner.changeLanes(this.#place, (state) => leaveLanes(state, endFor(state)));
     this.#base = this.position;
     return hasLeft;
   }

@@ -289,6 +289,16 @@ export function laneSuite(name: string, openHarness: () => Promise<LogHarness>):
       expect(await gap.read(10)).toMatchObject({ from: 50, to: 50 });
     });
 
+    test("what was to be left is no gap where the size limit took it meanwhile", async () => {
+      await reopen({ ...LOG_OPTIONS, maxBytes: 4_500 });
+      await fill(200);
+      while (log.stats().head < 100) await fill(100);
+      const { position } = cursor;
+      expect(position).toBeGreaterThan(50);
+      expect(await cursor.leave(50)).toBe(true);
+      expect([cursor.position, cursor.gaps, isBalanced()]).toEqual([position, [], true]);
+    });
+
     test("what waits in gaps is told with the cursor", async () => {
       await fill(30);
       await cursor.leave(20);
