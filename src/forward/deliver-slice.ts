@@ -8,7 +8,8 @@
  *
  * A single sample that was refused is believed to be at fault only once the intake has accepted a later one: an intake
  * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the lane
- * stays before it. An answer that names the fault of a sample is believed at once.
+ * stays before it. An answer that names the fault of a sample is believed at once. After the end of a gap there is no
+ * later one: there it counts what the intake has taken since by another lane.
  *
  * A sample stamped ahead of the clock waits until its time has come, and so does what comes after it. Further ahead
  * than the intake takes it would be accepted and lost there, and a person is asked: most often it is the clock that is
@@ -42,6 +43,8 @@ export interface DeliveryParts extends AskParts {
   readonly isUrgent?: () => boolean;
   /** Whether the slice ends before what is too old, so that it is kept; leaving it out means that it expires. */
   readonly isHoldingOld?: boolean;
+  /** Whether the intake has taken other samples since it refused what the lane ends with; leaving it out means no. */
+  readonly isTakingOthers?: boolean;
   /** Hears what was accepted; leaving it out means that nobody does. */
   readonly onAccepted?: (points: PointBatch) => void;
   /** What a metered uplink has carried by now, to be kept; leaving it out means that nothing is counted. */
@@ -116,7 +119,8 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
         return verdict;
     }
   }
-  if (settled.some(isDoubtful)) return doubt(slice, settled, parts);
+  const isBelieved = parts.isTakingOthers === true && slice.to === lane.end;
+  if (settled.some(isDoubtful) && !isBelieved) return doubt(slice, settled, parts);
   if (settled.length > 0) await commit(slice, settled, undefined, parts);
   return aheadRow === undefined || aheadRow > stopRow ? undefined : holdAhead(slice, aheadRow, parts);
 }

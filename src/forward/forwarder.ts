@@ -115,6 +115,8 @@ export class Forwarder {
   /** Of the backfill alone: samples that keep it from going on. */
   #fillFailures = 0;
   #fillReason = "";
+  /** Payloads that were taken when they first did; `Infinity` while none do. */
+  #fillPayloads = Number.POSITIVE_INFINITY;
   #nextAttemptAt: MonotonicMillis | undefined;
   /** Someone asked for an attempt since the last one began. */
   #isKnocking = false;
@@ -279,6 +281,7 @@ export class Forwarder {
       this.#speed.note(passed, millis(clock.monotonic() - startedAt));
       this.#fillFailures = 0;
       this.#fillReason = "";
+      this.#fillPayloads = Number.POSITIVE_INFINITY;
       if (!this.#isTroubleOfLive) this.#leaveTrouble();
     }
     if (!this.#gaps.hasNext) this.#parts.metering?.noteDrained(startedAt);
@@ -289,6 +292,7 @@ export class Forwarder {
     }
     this.#fillFailures = failuresAfterFailure(this.#fillFailures);
     this.#fillReason = outcome.reason;
+    this.#fillPayloads = Math.min(this.#fillPayloads, this.#line.payloads);
     const delay = outcome.kind === "hold" ? knockDelay : retryDelay;
     this.#schedule.delayBackfill(clock.monotonic() + delay(this.#fillFailures, random.next()));
   }
@@ -384,6 +388,7 @@ export class Forwarder {
       spent: () => metering?.toSave(),
       isUrgent: () => lane !== cursor && this.#schedule.isLiveDue(clock.monotonic(), this.#hasNews),
       isHoldingOld: isHoldingOld === true && intake.order === "any",
+      isTakingOthers: lane !== cursor && this.#line.payloads > this.#fillPayloads,
     });
     return isOverBudget ? { kind: "more" } : interruption;
   }

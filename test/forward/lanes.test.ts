@@ -209,6 +209,20 @@ describe("a forwarder after an outage", () => {
     outages.plant.expectBooksToBalance();
   });
 
+  test("sets aside what a gap ends with, once the intake has taken live samples since", async () => {
+    const outages = new Outages(LIMITS, { backfillRate: 40 });
+    const { forwarder, cursor, intake } = outages.plant;
+    forwarder.start();
+    await outages.outage(seconds(300));
+    await outages.run(seconds(80));
+    const last = cursor.gaps[0]?.end ?? 0;
+    intake.poison.add(last);
+    await outages.run(seconds(400));
+    expect(cursor.gaps).toEqual([]);
+    expect(cursor.setAside.map(({ value }) => value)).toEqual([last]);
+    outages.plant.expectBooksToBalance();
+  });
+
   test("delivers what is live while a gap cannot go on, and says why", async () => {
     const outages = new Outages(LIMITS);
     const { forwarder, clock, cursor } = outages.plant;
