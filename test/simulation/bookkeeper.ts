@@ -5,6 +5,9 @@ import type { CursorReport } from "../../src/model/log-care.ts";
 import type { BooksStatus, Status } from "../../src/model/status.ts";
 import type { Setting } from "./faults.ts";
 
+/** So much is held of what an intake refused. */
+const SET_ASIDE_MAX = 10_000;
+
 /** What a bookkeeper looks at. */
 export interface Sight {
   readonly status: Status;
@@ -74,7 +77,7 @@ export class Bookkeeper {
       const { position = 0, gaps = [] } = cursors.find(({ name }) => name === intake.name) ?? {};
       const unpassed = gaps.reduce((sum, { from, to }) => sum + to - from, log.written + log.gathering - position);
       if (books.waiting !== unpassed) this.#say(`${books.waiting} wait for ${intake.name}, ${unpassed} are not passed`);
-      if (!this.isWorn && intake.set_aside !== books.rejected)
+      if (!this.isWorn && intake.set_aside !== Math.min(books.rejected, SET_ASIDE_MAX))
         this.#say(`${books.rejected} are refused by ${intake.name} at ${now}, and ${intake.set_aside} set aside`);
       if (!isBalanced(books))
         this.#say(`the books of ${intake.name} do not balance at ${now}: ${JSON.stringify(books)}`);

@@ -96,7 +96,9 @@ const deliveredArrived: Checker = (end) =>
     const handled = delivered + collapsed + thinned + rejected + heldBack + expired.too_old + expired.unreadable;
     const sure = intake.watch.witness.countSure(handled);
     // What came before an answer was lost is known to be there by what the intake refuses then.
-    const isToldLater = intake.traits.order === "per-series" && delivered > sure && delivered <= intake.ledger.distinct;
+    const { shifts } = intake.watch.witness;
+    const isToldLater =
+      intake.traits.order === "per-series" && (shifts > 0 || (delivered > sure && delivered <= intake.ledger.distinct));
     return sure === delivered || isToldLater || intake.watch.witness.isOutOfOrder
       ? []
       : [`${delivered} points were delivered to ${name}, which surely holds ${sure}`];
@@ -109,12 +111,12 @@ const stepsTrue: Checker = ({ intakes }) =>
     return found.slice(0, 3).map((violation) => `${name}: ${violation}`);
   });
 
-/** What was refused goes once all is healed, if anything is left to go, and as far as there was no cause that lasts. */
+/** What was refused goes once all is healed, as far as there was no cause that lasts: poison, or a later sample. */
 const retriesEnded: Checker = (end) =>
   end.retries.flatMap(({ intake: name, isRunning, refused, reason }) => {
-    const { share = 0, isCurable = true } = end.intakes.get(name)?.traits.poison ?? {};
-    const isPoisoned = share > 0 && !isCurable;
-    const isWell = !isRunning && (isPoisoned || (refused === 0 && reason === ""));
+    const { poison, order } = end.intakes.get(name)?.traits ?? {};
+    const isLasting = order === "per-series" || (poison !== undefined && poison.share > 0 && !poison.isCurable);
+    const isWell = !isRunning && (isLasting || (refused === 0 && reason === ""));
     return isWell ? [] : [`a retry at ${name} has not ended well: ${refused} refused, ${reason}`];
   });
 

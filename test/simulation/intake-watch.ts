@@ -27,8 +27,8 @@ export interface WatchedLife {
   isRetrying(intake: string): boolean;
   /** Whether bits of definitions turned over, so that nobody can tell what a series is. */
   readonly isNameless: () => boolean;
-  /** Whether the life before lost what was not on disk, or bits of its cursors turned over. */
-  readonly mayForget: boolean;
+  /** Whether bits of cursors turned over. */
+  readonly isForgotten: boolean;
   /** Whether the intake takes everything by now. */
   readonly isReleased: boolean;
 }
@@ -38,6 +38,8 @@ export class IntakeWatch implements LaneListener {
   readonly violations: string[] = [];
   readonly witness: DeliveryWitness;
   readonly budget: BudgetWatch | undefined;
+  /** Whether a life since the intake was last configured lost what was not on disk. */
+  mayForget = false;
   /** Gaps that were made in lives before. */
   #gapsBefore = 0;
   readonly #clock: Clock;
@@ -71,7 +73,8 @@ export class IntakeWatch implements LaneListener {
     const unpassed = before === undefined ? movedUntil : countUnpassed(before, movedUntil);
     const movedCount = Math.max(0, countUnpassed(cursor, movedUntil) - unpassed);
     this.witness.begin(cursor.counts, before?.counts, movedCount);
-    if (!life.isReleased) this.budget?.begin(cursor.spent, life.mayForget);
+    if (!life.isReleased) this.budget?.begin(cursor.spent, this.mayForget || life.isForgotten);
+    this.mayForget = false;
     this.#gapsBefore = this.gapCount;
     this.#cursor = cursor;
     this.#life = life;
@@ -108,7 +111,7 @@ export class IntakeWatch implements LaneListener {
     const isHolding = older === "hold" && (step.step.counts.tooOld ?? 0) > 0;
     if (isHolding) this.violations.push(`${step.step.counts.tooOld} samples expired where old ones are held`);
     // An intake that refuses what is late may have it by a request without an answer, or hold what came later.
-    const isGuessed = order === "per-series" && this.witness.isOutOfOrder;
+    const isGuessed = order === "per-series" && this.witness.shifts > 0;
     const found = auditStep({
       ...step,
       oldestAt: now - age + Math.min(TIMEOUT, age * UNDER_WAY_SHARE),

@@ -103,8 +103,6 @@ class World {
   #powerCuts = 0;
   #healedAt = 0;
   #ending: Ending = "stop";
-  /** Whether the disk took nothing when the last life ended. */
-  #wasFailing = false;
   #raiseCount = 0;
   /** Sequence after the last sample that was stamped before moments were moved. */
   #movedUntil = 0;
@@ -336,14 +334,15 @@ class World {
   #meet(cursor: Cursor, log: Log, isRetrying: (intake: string) => boolean): void {
     const intake = this.#fleet.all.get(cursor.name);
     if (intake === undefined) throw new Error(`nobody put an intake of the name ${cursor.name}`);
-    const mayForget = this.#ending === "power-cut" || this.#wasFailing || this.#disk.isWorn("cursor");
+    const isForgotten = this.#disk.isWorn("cursor");
     const isNameless = (): boolean => this.#disk.isWorn("definition");
-    const life = { log, isRetrying, isNameless, mayForget, isReleased: intake.isReleased };
+    const life = { log, isRetrying, isNameless, isForgotten, isReleased: intake.isReleased };
     intake.watch.meet(cursor, life, this.#movedUntil);
   }
 
   #endLife(life: Life, ending: Exclude<Ending, "stop">): void {
-    this.#wasFailing = life.status().log.failure !== null;
+    const mayForget = ending === "power-cut" || life.status().log.failure !== null;
+    for (const { watch } of this.#fleet.all.values()) watch.mayForget ||= mayForget;
     life.kill();
     this.#ending = ending;
     this.#life = undefined;
@@ -374,7 +373,7 @@ class World {
       this.#endLife(life, "kill");
       return life.status();
     }
-    this.#wasFailing = last.log.failure !== null;
+    for (const { watch } of this.#fleet.all.values()) watch.mayForget ||= last.log.failure !== null;
     this.#books.look({ ...this.#sight(life), status: last, timers: [] });
     this.#ending = "stop";
     this.#life = undefined;
