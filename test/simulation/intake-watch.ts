@@ -39,7 +39,7 @@ export class IntakeWatch implements LaneListener {
   readonly witness: DeliveryWitness;
   readonly budget: BudgetWatch | undefined;
   /** Whether a life since the intake was last configured lost what was not on disk. */
-  mayForget = false;
+  #mayForget = false;
   /** Gaps that were made in lives before. */
   #gapsBefore = 0;
   readonly #clock: Clock;
@@ -73,12 +73,18 @@ export class IntakeWatch implements LaneListener {
     const unpassed = before === undefined ? movedUntil : countUnpassed(before, movedUntil);
     const movedCount = Math.max(0, countUnpassed(cursor, movedUntil) - unpassed);
     this.witness.begin(cursor.counts, before?.counts, movedCount);
-    if (!life.isReleased) this.budget?.begin(cursor.spent, this.mayForget || life.isForgotten);
-    this.mayForget = false;
+    if (!life.isReleased) this.budget?.begin(cursor.spent, this.#mayForget || life.isForgotten);
+    this.#mayForget = false;
     this.#gapsBefore = this.gapCount;
     this.#cursor = cursor;
     this.#life = life;
     this.#lanes = new WatchedLanes(cursor, this);
+  }
+
+  /** The life is killed; `mayForget` where what it last wrote need not be there. */
+  end(mayForget: boolean): void {
+    this.#mayForget ||= mayForget;
+    this.#lanes?.end();
   }
 
   /** The intake keeps points. */

@@ -25,7 +25,7 @@ export interface LaneListener {
 export class WatchedLanes {
   /** Gaps that were made. */
   gapCount = 0;
-  readonly #listener: LaneListener;
+  #listener: LaneListener | undefined;
   #reading: Lane;
 
   /** Changes the cursor itself, before anything is read with it. */
@@ -40,17 +40,22 @@ export class WatchedLanes {
     const leave = cursor.leave.bind(cursor);
     cursor.leave = async (to) => {
       const before = gaps().length;
-      listener.onLeft();
+      this.#listener?.onLeft();
       const hasLeft = await leave(to);
       this.gapCount += gaps().length - before;
       return hasLeft;
     };
     const settle = cursor.settleSetAside.bind(cursor);
     cursor.settleSetAside = async (step) => {
-      listener.onSettling();
+      this.#listener?.onSettling();
       await settle(step);
-      listener.onSettled(step);
+      this.#listener?.onSettled(step);
     };
+  }
+
+  /** Its life is over: what it still does counts for nothing. */
+  end(): void {
+    this.#listener = undefined;
   }
 
   /** Where the lane stands that was read last: a payload on its way begins there. */
@@ -65,7 +70,7 @@ export class WatchedLanes {
     let from = 0;
     lane.read = async (countMax) => {
       this.#reading = lane;
-      this.#listener.onRead();
+      this.#listener?.onRead();
       slice = await read(countMax);
       from = slice.from;
       return slice;
@@ -73,10 +78,10 @@ export class WatchedLanes {
     lane.commit = async (step) => {
       const { moments, ceilings } = lane;
       if (slice !== undefined && step.to > from)
-        this.#listener.onStep({ slice, from, step, bounds: { moments, ceilings } });
+        this.#listener?.onStep({ slice, from, step, bounds: { moments, ceilings } });
       await commit(step);
       from = step.to;
-      this.#listener.onStepped(step);
+      this.#listener?.onStepped(step);
     };
     return lane;
   }

@@ -342,7 +342,7 @@ class World {
 
   #endLife(life: Life, ending: Exclude<Ending, "stop">): void {
     const mayForget = ending === "power-cut" || life.status().log.failure !== null;
-    for (const { watch } of this.#fleet.all.values()) watch.mayForget ||= mayForget;
+    for (const { watch } of this.#fleet.all.values()) watch.end(mayForget);
     life.kill();
     this.#ending = ending;
     this.#life = undefined;
@@ -373,7 +373,7 @@ class World {
       this.#endLife(life, "kill");
       return life.status();
     }
-    for (const { watch } of this.#fleet.all.values()) watch.mayForget ||= last.log.failure !== null;
+    for (const { watch } of this.#fleet.all.values()) watch.end(last.log.failure !== null);
     this.#books.look({ ...this.#sight(life), status: last, timers: [] });
     this.#ending = "stop";
     this.#life = undefined;
