@@ -8,8 +8,9 @@ import { applyScale } from "../../decode/scale.ts";
 import { FLAG } from "../../model/samples.ts";
 import { type FieldRule, nameValue, type Route, type Routed, type Routes } from "./routes.ts";
 import type { Rows } from "./rows.ts";
+import { showFound, showTopic } from "./show-found.ts";
 import type { SparkplugReader } from "./sparkplug-reader.ts";
-import { showFound, type ValueSink } from "./value-sink.ts";
+import type { ValueSink } from "./value-sink.ts";
 
 /** One value of a message, and what it is of. */
 interface Value {
@@ -91,7 +92,7 @@ export class MessageReader {
   }
 
   #momentOf(topic: string, { time, timeFormat }: Route, document: unknown): number | undefined {
-    if (time === undefined) return undefined;
+    if (time === undefined || !this.#sink.canPlace()) return undefined;
     const written = findJson(time, document);
     const at = parseMoment(written, timeFormat);
     if (at !== undefined && this.#sink.isBelievable(at)) {
@@ -126,7 +127,7 @@ export class MessageReader {
   }
 
   #refuse({ topic, rule, place }: Value, written: unknown, number: number | undefined): void {
-    const where = place === "" ? "" : ` at ${place}`;
+    const where = place === "" ? "" : ` at ${showTopic(place)}`;
     const words = rule.numbers === undefined ? "" : ` or ${[...rule.numbers.keys()].join(", ")}`;
     const what = number === undefined ? `, where a number${words} was expected` : ", which is too large for a number";
     const advice = "Correct the sender, or the entry of this topic.";

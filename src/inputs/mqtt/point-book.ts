@@ -4,6 +4,7 @@ import { PointList } from "../../mailbox/point-list.ts";
 import type { InputPoint } from "../../model/input.ts";
 import { canonicalUnit, metricOf } from "../../model/metrics.ts";
 import { isUnit, unitFactor } from "../../model/units.ts";
+import { showTopic } from "./show-found.ts";
 
 /** What a value is called. */
 export interface Naming {
@@ -84,7 +85,7 @@ export class PointBook {
     if (unitFactor(unit, wanted) === undefined) return { kind: "unit", unit, wanted };
     const index = this.#list.indexOf([metric, ...tags].join("\n"), () => {
       this.#owners.push(owner);
-      return { name, metric, unit, tags, isBare: true, ...(states === undefined ? {} : { states }) };
+      return { name: showTopic(name), metric, unit, tags, isBare: true, ...(states === undefined ? {} : { states }) };
     });
     if (index === undefined) return { kind: "full" };
     const first = this.#owners[index] ?? owner;

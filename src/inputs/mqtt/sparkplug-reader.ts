@@ -23,8 +23,9 @@ import { FLAG } from "../../model/samples.ts";
 import { knownUnit, tagSafe } from "./point-book.ts";
 import { nameValue, type Routed } from "./routes.ts";
 import type { Rows } from "./rows.ts";
+import { showFound, showTopic } from "./show-found.ts";
 import { SparkplugNode } from "./sparkplug-node.ts";
-import { showFound, type ValueSink } from "./value-sink.ts";
+import type { ValueSink } from "./value-sink.ts";
 
 /** Nodes that are known at a time. */
 const NODES_MAX = 2000;
@@ -245,7 +246,7 @@ export class SparkplugReader {
       const number = numbers?.get(raw.text);
       if (number !== undefined || numbers === undefined) return number;
       const wanted = [...numbers.keys()].join(", ");
-      const what = `has ${showFound(raw.text)} in ${name}, where ${wanted} was expected. Correct \`states\`.`;
+      const what = `has ${showFound(raw.text)} in ${showTopic(name)}, where ${wanted} was expected. Correct \`states\`.`;
       this.#parts.sink.complain(message.topic, name, what);
       return undefined;
     }
@@ -255,16 +256,16 @@ export class SparkplugReader {
       if (raw.kind !== "none" && raw.kind !== "integer") rows.absent += 1;
       return undefined;
     }
-    const what = `has in ${name} a number beyond what a double holds exactly; it is passed over. Send it as a double.`;
+    const what = `has in ${showTopic(name)} a number beyond what a double holds exactly; it is passed over. Send it as a double.`;
     this.#parts.sink.complain(message.topic, name, what);
     return undefined;
   }
 
   #momentOf(metric: SparkplugMetric, payload: SparkplugPayload, name: string, topic: string): number {
     const { sink } = this.#parts;
-    const at = metric.at ?? payload.at;
+    const at = sink.canPlace() ? (metric.at ?? payload.at) : undefined;
     if (at === undefined || sink.isBelievable(at)) return at ?? sink.clock.now();
-    const what = `has ${showFound(at)} as the moment of ${name}, where milliseconds from 2000 to now were expected`;
+    const what = `has ${showFound(at)} as the moment of ${showTopic(name)}, where milliseconds from 2000 to now were expected`;
     sink.complain(topic, "moment", `${what}; the moment at which it came is taken instead. Correct the node's clock.`);
     return sink.clock.now();
   }

@@ -3,6 +3,7 @@
 import type { ErrorCode } from "../../model/errors.ts";
 import type { Fault } from "../../model/input.ts";
 import type { Clock } from "../../model/time.ts";
+import { showTopic } from "./show-found.ts";
 
 /** So many are told of one by one; the others are counted. */
 const SHOWN_MAX = 20;
@@ -37,7 +38,13 @@ export class TopicFaults {
     const at = this.#clock.monotonic();
     if (known !== undefined) known.at = at;
     else if (this.#standing.size < KNOWN_MAX) {
-      this.#standing.set(key, { code, message, points: [place === "" ? topic : `${topic} ${place}`], topic, at });
+      this.#standing.set(key, {
+        code,
+        message,
+        points: [showTopic(place === "" ? topic : `${topic} ${place}`)],
+        topic,
+        at,
+      });
     }
   }
 
@@ -54,7 +61,7 @@ export class TopicFaults {
     const faults: Fault[] = all.slice(0, SHOWN_MAX).map(({ code, message, points }) => ({ code, message, points }));
     const [first] = all.slice(SHOWN_MAX);
     if (first !== undefined) {
-      const message = `${all.length - SHOWN_MAX} more values of messages could not be used, such as one of ${first.topic}.`;
+      const message = `${all.length - SHOWN_MAX} more values of messages could not be used, such as one of ${showTopic(first.topic)}.`;
       faults.push({ code: "INPUT_BAD_VALUE", message, points: ["and others"] });
     }
     return faults;

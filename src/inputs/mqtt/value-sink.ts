@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../model/errors.ts";
 import type { Clock } from "../../model/time.ts";
 import type { Naming, PointBook } from "./point-book.ts";
 import type { Rows } from "./rows.ts";
+import { showTopic } from "./show-found.ts";
 import type { TopicFaults } from "./topic-faults.ts";
 
 /** A moment may be ahead of our clock by this, and is held for a slip beyond. Units: milliseconds. */
@@ -11,13 +12,6 @@ const AHEAD_MS_MAX = 600_000;
 
 /** No message is older than this; a sender without a clock says 1970. Units: milliseconds since 1970. */
 const OLDEST = Date.UTC(2000, 0, 1);
-
-/** So much of what was found is shown. */
-const SHOWN_LENGTH = 40;
-const SHOWN_TOPIC_LENGTH = 200;
-
-/** What does not print, or was no text. */
-const UNSHOWN = /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]/gu;
 
 /** Takes what the readers of one instance find. */
 export class ValueSink {
@@ -34,9 +28,17 @@ export class ValueSink {
     this.faults = faults;
   }
 
+  /**
+   * Says whether moments of others can stand beside ours. While our clock is wrong, what it stamps is put right later,
+   * all of it alike; a moment that was right would be put wrong.
+   */
+  canPlace(): boolean {
+    return this.clock.isTrusted();
+  }
+
   /** Says whether a moment may be one of a message. Units: milliseconds since 1970. */
   isBelievable(at: number): boolean {
-    return at >= OLDEST && (!this.clock.isTrusted() || at <= this.clock.now() + AHEAD_MS_MAX);
+    return at >= OLDEST && at <= this.clock.now() + AHEAD_MS_MAX;
   }
 
   /**
@@ -73,18 +75,4 @@ export class ValueSink {
   complain(topic: string, place: string, what: string, code: ErrorCode = "INPUT_BAD_VALUE"): void {
     this.faults.raise(topic, place, code, `${showTopic(topic)} on ${this.#broker} ${what}`);
   }
-}
-
-/** Shows what was found, short, and on one line. */
-export function showFound(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  if (text === "") return "nothing";
-  const plain = text.slice(0, SHOWN_LENGTH).replaceAll(UNSHOWN, "?");
-  return text.length > SHOWN_LENGTH ? `${plain}... (${text.length} characters)` : plain;
-}
-
-/** Shows a topic on one line. */
-export function showTopic(topic: string): string {
-  const plain = topic.replaceAll(UNSHOWN, "?");
-  return plain.length > SHOWN_TOPIC_LENGTH ? `${plain.slice(0, SHOWN_TOPIC_LENGTH)}...` : plain;
 }

@@ -256,11 +256,23 @@ describe("a JSON message", () => {
     expect(outcome.faults[0]?.message).toMatch(/the moment at which it came is taken instead/u);
   });
 
-  test("is believed whatever our own clock says, while that is not trusted", async () => {
+  test("is taken when it came while our own clock is wrong, to be put right with all that it stamped", async () => {
     const bench = create();
     bench.clock.setTrusted(false);
     bench.clock.jumpWall(seconds(-40 * 86_400));
     const outcome = await bench.hear({ topic: "plant/press/data", payload: JSON.stringify({ at, temp: 20 }) });
-    expect(bench.rows(outcome)).toMatchObject([{ at: Date.parse(at) }]);
+    expect(bench.rows(outcome)).toMatchObject([{ value: 20, at: bench.clock.now() }]);
+    expect(outcome.faults).toEqual([]);
+  });
+
+  test("keeps its moment when our clock is put back or forward", async () => {
+    const bench = create();
+    const message = { topic: "plant/press/data", payload: JSON.stringify({ at, temp: 20 }) };
+    await bench.hear(message);
+    bench.clock.jumpWall(seconds(3600));
+    expect(bench.rows(await bench.hear(message))).toMatchObject([{ at: Date.parse(at) }]);
+    bench.clock.jumpWall(seconds(-3700));
+    expect(bench.rows(await bench.hear(message))).toMatchObject([{ at: Date.parse(at) }]);
+    expect((await bench.poll()).isReachable).toBe(true);
   });
 });
