@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz:frames -- [--count N] [--seed N] [--mqtt]`: random and mutated frames through the parsers, or messages of
- * a broker through the input `mqtt`.
+ * `npm run fuzz:frames -- [--count N] [--seed N] [--mqtt]`: random and mutated frames through the parsers, or
+ * messages of a broker through the input `mqtt`.
  */
 
 import { parseArgs } from "node:util";
