@@ -8,6 +8,7 @@ import { keyPathsOf, variableOf } from "../src/config/environment-keys.ts";
 import { checkFileSchema, fileSchemaOf, instanceSchemaOf } from "../src/config/instance-schema.ts";
 import { INTAKE_SCHEMAS } from "../src/config/intake-schema.ts";
 import { mainSchema } from "../src/config/main-schema.ts";
+import { fieldSchema, placeEntries, talkEntries } from "../src/config/serial-fields.ts";
 import type { Path } from "../src/config/yaml-file.ts";
 import type { InputEntry } from "../src/model/input.ts";
 
@@ -41,6 +42,19 @@ export function settingRows(settings: v.GenericSchema): readonly Row[] {
   return withEntries(settings, keyPathsOf(settings)).map((path) => keyRow(settings, path));
 }
 
+/** Tells of every key by which an instance, or a profile, describes a device on a serial line. */
+export function talkRows(): readonly Row[] {
+  return settingRows(v.strictObject(talkEntries));
+}
+
+/** Tells of every key of a field of a serial line; what says where something stands is told of once. */
+export function fieldRows(): readonly Row[] {
+  const places = Object.keys(placeEntries);
+  return keyPathsOf(fieldSchema)
+    .filter(([, inner]) => !places.includes(String(inner)))
+    .map((path) => keyRow(fieldSchema, path));
+}
+
 /** Adds to paths of lists those of the keys that each of their entries has; 0 stands for any entry. */
 function withEntries(schema: v.GenericSchema, paths: readonly Path[]): readonly Path[] {
   return paths.flatMap((path) => [path, ...withEntries(schema, keyPathsOf(schema, [...path, 0]))]);
@@ -68,8 +82,10 @@ export function schemaLineRows(): readonly Row[] {
 export function renderExample(entry: InputEntry): string {
   const fileSchema = fileSchemaOf(entry);
   const schema = instanceSchemaOf(entry);
-  const own = keyPathsOf(entry.settings);
-  const shared = keyPathsOf(schema).filter(([key]) => !own.some(([ownKey]) => ownKey === key));
+  // A key that holds a map shows the whole of it.
+  const topKeysOf = (of: v.GenericSchema): readonly Path[] => keyPathsOf(of).filter((path) => path.length === 1);
+  const own = topKeysOf(entry.settings);
+  const shared = topKeysOf(schema).filter(([key]) => !own.some(([ownKey]) => ownKey === key));
   const isOwnCode = entry.usesCode === true;
   // An entry without any key would be none.
   const isFirst = (path: Path): boolean =>

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderEditorSchemas, SCHEMA_FOLDER } from "../src/config/editor-schemas.ts";
-import { listProfileIds } from "../src/config/profiles.ts";
+import { listProfileIdsOf } from "../src/config/profiles.ts";
 import { inputs } from "../src/inputs/registry.ts";
 import { ERRORS } from "../src/model/errors.ts";
 import {
@@ -19,6 +19,7 @@ import { SELF_EVENTS } from "../src/telemetry/self-events.ts";
 import { ROOMS, type Room } from "../test/tidy/layers.ts";
 import { renderCheckTypes } from "./check-types.ts";
 import {
+  fieldRows,
   instanceKeyRows,
   intakeKeyRows,
   mainKeyRows,
@@ -26,6 +27,7 @@ import {
   renderMainExample,
   schemaLineRows,
   settingRows,
+  talkRows,
 } from "./config-tables.ts";
 
 const KEY_HEAD = ["What to write", "Default", "Meaning"];
@@ -54,12 +56,18 @@ export function renderPages(root: string): ReadonlyMap<string, string> {
       `${SCHEMA_FOLDER}/tidegate-check.d.ts`,
       renderCheckTypes(readFileSync(join(root, "src/platform/check-class.ts"), "utf8")),
     ],
-    ...[...renderEditorSchemas(inputs, listProfileIds([join(root, "device-profiles")]))].map(
+    ...[...renderEditorSchemas(inputs, (input) => listProfileIdsOf(input, [join(root, "device-profiles")]))].map(
       ([name, text]): [string, string] => [`${SCHEMA_FOLDER}/${name}`, text],
     ),
     ...inputs.flatMap((entry): [string, string][] => [
       withTables(`src/inputs/${entry.name}/README.md`, {
         "config table": toTable(["Key", ...KEY_HEAD], settingRows(entry.settings)),
+        ...(entry.takesFields
+          ? {
+              "talk table": toTable(["Key", ...KEY_HEAD], talkRows()),
+              "field table": toTable(["Key", ...KEY_HEAD], fieldRows()),
+            }
+          : {}),
       }),
       [`conf.d/${entry.name}.d/conf.yaml.example`, renderExample(entry)],
     ]),

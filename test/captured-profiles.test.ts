@@ -3,10 +3,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { loadProfiles } from "../src/config/profiles.ts";
+import { loadProfiles, profilesOf } from "../src/config/profiles.ts";
 import { createInput, createLinks } from "../src/inputs/modbus/input.ts";
 import { modbusSettings } from "../src/inputs/modbus/spec.ts";
-import { type Profile, pointEnd } from "../src/model/profile.ts";
+import { type ModbusProfile, pointEnd } from "../src/model/profile.ts";
 import { seconds } from "../src/model/time.ts";
 import { readingsOf } from "./conformance/input-suite.ts";
 import { FakeClock } from "./support/fake-clock.ts";
@@ -22,12 +22,12 @@ interface Capture {
 
 const shipped = new URL("../device-profiles/", import.meta.url).pathname;
 const fixtures = new URL("./fixtures/profiles/", import.meta.url).pathname;
-const profiles = [...loadProfiles([shipped]).profiles.values()];
+const profiles = profilesOf("modbus", loadProfiles([shipped]).profiles.values());
 const captureFile = (id: string): string => `${fixtures}${id}/capture.json`;
 const captured = profiles.filter(({ trust }) => trust === "captured");
 
 /** Reads once what was recorded, and nothing else. */
-async function pollRecorded(profile: Profile, image: RegisterImage) {
+async function pollRecorded(profile: ModbusProfile, image: RegisterImage) {
   const points = profile.points.filter((point) => image.holds(point.table, point.address, pointEnd(point)));
   const clock = new FakeClock();
   const input = createInput(
@@ -50,7 +50,7 @@ describe("the trust of the shipped profiles", () => {
   });
 });
 
-describe.each(captured)("the profile $id", (profile: Profile) => {
+describe.each(captured)("the profile $id", (profile: ModbusProfile) => {
   const capture = JSON.parse(readFileSync(captureFile(profile.id), "utf8")) as Capture;
 
   test("names the place its recording is from", () => {

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { loadProfiles } from "../src/config/profiles.ts";
+import { loadProfiles, profilesOf } from "../src/config/profiles.ts";
 import { createInput, createLinks } from "../src/inputs/modbus/input.ts";
 import { modbusSettings } from "../src/inputs/modbus/spec.ts";
 import { METRICS } from "../src/model/metrics.ts";
-import { type Point, type Profile, pointWidth } from "../src/model/profile.ts";
+import { type ModbusProfile, type Point, pointWidth } from "../src/model/profile.ts";
 import { seconds } from "../src/model/time.ts";
 import { unitFactor } from "../src/model/units.ts";
 import { readingsOf } from "./conformance/input-suite.ts";
@@ -67,7 +67,7 @@ describe("the shipped profiles", () => {
   });
 });
 
-describe.each([...profiles.values()])("the profile $id", (profile: Profile) => {
+describe.each(profilesOf("modbus", profiles.values()))("the profile $id", (profile: ModbusProfile) => {
   test("says where its facts were read", () => {
     expect(profile.source.title).not.toBe("");
     expect(profile.points.length).toBeGreaterThan(0);

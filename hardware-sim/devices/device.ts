@@ -1,6 +1,6 @@
 import {
+  type ModbusProfile,
   type Point,
-  type Profile,
   type ProfileIdentity,
   pointBits,
   pointEnd,
@@ -19,7 +19,7 @@ export type Held = number | "absent";
 
 /** A device made from a profile: it keeps its registers true to its signals and counts what it served. */
 export class Device {
-  readonly profile: Profile;
+  readonly profile: ModbusProfile;
   readonly bank = new RegisterBank();
   /** Points whose registers were wholly inside an answered read; each read of a point counts once. */
   served = 0;
@@ -29,7 +29,7 @@ export class Device {
   readonly #held = new Map<string, Held>();
   readonly #readBack = new Map<string, number | undefined>();
 
-  constructor(profile: Profile, signals: Signals) {
+  constructor(profile: ModbusProfile, signals: Signals) {
     this.profile = profile;
     this.#signals = signals;
     for (const point of profile.points) {

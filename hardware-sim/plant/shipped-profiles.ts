@@ -1,11 +1,11 @@
 import { loadProfile, SHIPPED_PROFILES } from "../../src/config/profiles.ts";
 import { GatewayError } from "../../src/model/errors.ts";
-import type { Profile } from "../../src/model/profile.ts";
+import type { ModbusProfile } from "../../src/model/profile.ts";
 
-/** Loads a profile that comes with the gateway. Errors: `CONFIG_INVALID` when it is missing or has problems. */
-export function loadShippedProfile(id: string): Profile {
+/** Loads a profile of Modbus that comes with the gateway. Errors: `CONFIG_INVALID` when it is missing or wrong. */
+export function loadShippedProfile(id: string): ModbusProfile {
   const loaded = loadProfile(id, [SHIPPED_PROFILES]);
-  if (loaded?.profile !== undefined) return loaded.profile;
+  if (loaded?.profile?.protocol === "modbus") return loaded.profile;
   const problems = loaded?.problems ?? [];
   const what = problems.map((problem) => `${problem.file}:${problem.line}: found ${problem.found}`).join("\n");
   throw new GatewayError(

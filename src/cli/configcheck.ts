@@ -103,7 +103,7 @@ async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
     costs.push({
       instance: instance.name,
       source: `${instance.file}:${instance.line}`,
-      profile: instance.profile?.id ?? null,
+      profile: instance.profile?.id || null,
       bus: parts[0]?.input.bus ?? "",
       interval_s: (parts[0]?.interval ?? instance.interval) / 1000,
       intervals_s: parts.map(({ interval }) => interval / 1000),
@@ -136,7 +136,7 @@ function sayClasses({ classes }: InstanceCost, isMetered: boolean): string {
 function tellInstance({ name, profile, settings, tags, namespace, interval }: InstanceConfig) {
   const keys: Readonly<Record<string, unknown>> = {
     name,
-    ...(profile === undefined ? {} : { profile: profile.id }),
+    ...(profile === undefined || profile.id === "" ? {} : { profile: profile.id }),
     ...tellSettings(settings as object),
     ...(tags.length === 0 ? {} : { tags }),
     ...(namespace === "" ? {} : { namespace }),

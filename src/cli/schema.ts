@@ -14,7 +14,7 @@ import {
   schemaLine,
 } from "../config/editor-schemas.ts";
 import { type ConfigPlace, findConfig } from "../config/places.ts";
-import { listProfileIds } from "../config/profiles.ts";
+import { listProfileIdsOf } from "../config/profiles.ts";
 import { inputs } from "../inputs/registry.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
 import { listFolder, readTextFile } from "../platform/files.ts";
@@ -35,7 +35,10 @@ export const schema: Command = (argv, terminal) => {
   const options = readArguments(argv, 0);
   const place = findConfig({ config: options.config });
   const folder = join(dirname(place.file), SCHEMA_FOLDER);
-  const written = writeSchemas(folder, renderEditorSchemas(inputs, listProfileIds(place.profileFolders)));
+  const written = writeSchemas(
+    folder,
+    renderEditorSchemas(inputs, (input) => listProfileIdsOf(input, place.profileFolders)),
+  );
   const nameless = findNamelessFiles(place);
   terminal.out(
     options.json

@@ -8,11 +8,14 @@ import { type CheckCode, printCode } from "./check-code.ts";
 import type { ReadCheck } from "./check-files.ts";
 import { joinChoice } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import type { HeldPorts } from "./held-ports.ts";
+import { describeInline } from "./inline-profile.ts";
 import { shapeProfile } from "./instance-profile.ts";
 import {
   checkFileSchemaOf,
   fileSchemaOf,
   type InstanceDefaults,
+  type InstanceKeys,
   instanceSchemaOf,
   pickSettings,
 } from "./instance-schema.ts";
@@ -33,6 +36,8 @@ export interface CheckSurroundings {
   /** The checks of the user by their names, and the folder they are in. */
   readonly code: ReadonlyMap<string, CheckCode>;
   readonly checksFolder: string;
+  /** Shared by all checks. */
+  readonly ports: HeldPorts;
 }
 
 /** One check, or every problem it has; undefined both where its files are empty. */
@@ -131,7 +136,7 @@ class CheckReader {
     const common = checkAgainst(instanceSchemaOf(this.#entry), written, yaml, path, this.#check);
     this.problems.push(...common.problems);
     const profileId = this.#entry.usesProfile ? textAt(written, "profile") : undefined;
-    const profile = profileId === undefined ? undefined : this.#takeProfile(profileId, written, yaml, path);
+    const named = profileId === undefined ? undefined : this.#takeProfile(profileId, written, yaml, path);
     if (common.value === undefined) {
       this.#claimName(textAt(written, "name"), yaml, path);
       return;
@@ -145,9 +150,11 @@ class CheckReader {
     const unnamed = isOwn ? this.#check : isSound ? this.#entry.defaultName(settings.value) : undefined;
     const name = common.value.name ?? unnamed;
     this.#claimName(name, yaml, path);
-    if (name === undefined || !isSound || (profileId !== undefined && profile === undefined)) return;
+    const profile = this.#entry.takesFields ? this.#describeDevice(common.value, named, yaml, path) : named;
+    if (name === undefined || !isSound || (this.#entry.usesProfile && profile === undefined)) return;
 
     this.#compareShared(settings.value, yaml, path);
+    this.#holdPort(settings.value, name, yaml, path);
     const notice = this.#entry.noticeOf?.(settings.value);
     if (notice !== undefined) this.notices.push(`${yaml.name}:${yaml.positionOf(path, "value").line}: ${notice}`);
     const { tags, namespace, params = {}, points = {} } = common.value;
@@ -192,11 +199,22 @@ class CheckReader {
     };
   }
 
+  /** Takes what an instance says of its device for a profile; undefined where it says nothing, or it is wrong. */
+  #describeDevice(keys: InstanceKeys, named: Profile | undefined, yaml: YamlFile, path: Path): Profile | undefined {
+    const problemCount = this.problems.length;
+    const profile = describeInline(keys, named, (inner, complaint, at) =>
+      this.#complain(yaml, [...path, ...inner], complaint, at),
+    );
+    return this.problems.length === problemCount ? profile : undefined;
+  }
+
   #takeProfile(id: string, written: unknown, yaml: YamlFile, path: Path): Profile | undefined {
     const { shelf } = this.#surroundings;
     const loaded = shelf.take(id);
     if (loaded === undefined) {
-      const hint = /^sunspec\b/iu.test(id) ? hintForSunSpec(written) : hintForProfile(id, shelf.ids());
+      const hint = /^sunspec\b/iu.test(id)
+        ? hintForSunSpec(written)
+        : hintForProfile(id, shelf.idsOf(this.#entry.name));
       this.#complain(yaml, [...path, "profile"], { found: `"${id}"`, expected: "the id of a device profile", hint });
       return undefined;
     }
@@ -204,7 +222,14 @@ class CheckReader {
       this.#brokenProfiles.add(id);
       this.problems.push(...loaded.problems.map((problem) => ({ ...problem, check: this.#check })));
     }
-    return loaded.profile;
+    const { profile } = loaded;
+    if (profile === undefined || profile.protocol === this.#entry.name) return profile;
+    this.#complain(yaml, [...path, "profile"], {
+      found: `${id}, the profile of a device that speaks ${profile.protocol}`,
+      expected: `a profile of protocol ${this.#entry.name}`,
+      hint: `Name it in conf.d/${profile.protocol}.yaml instead, or choose another one.`,
+    });
+    return undefined;
   }
 
   /**
@@ -247,6 +272,21 @@ class CheckReader {
         hint: own.reason,
       });
     }
+  }
+
+  /** Holds the port of an instance against those of all others, whatever their input. */
+  #holdPort(settings: unknown, name: string, yaml: YamlFile, path: Path): void {
+    const port = this.#entry.portOf?.(settings);
+    if (port === undefined) return;
+    const place = `${this.#check}:${name} at ${yaml.name}:${yaml.positionOf(path, "value").line}`;
+    const holder = this.#surroundings.ports.take(port, this.#check, place);
+    if (holder === undefined) return;
+    const [way = "", where = ""] = port.bus.split("://");
+    this.#complain(yaml, [...path, way === "serial" ? "serial" : "host"], {
+      found: `${where}, which ${holder} reads`,
+      expected: "a port of its own",
+      hint: "What comes from a line goes to one reader. Name another port, or delete one of the two instances.",
+    });
   }
 
   #holdToLimit(count: number, seriesMax: number, yaml: YamlFile, path: Path): void {

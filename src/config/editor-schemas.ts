@@ -11,6 +11,7 @@ import { fileSchemaOf } from "./instance-schema.ts";
 import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
 import { mainSchema } from "./main-schema.ts";
 import { profileSchema } from "./profile-file.ts";
+import { serialProfileSchema } from "./serial-fields.ts";
 
 /** Where the schemas lie, from the folder of `tidegate.yaml`. */
 export const SCHEMA_FOLDER = "conf.d/schema";
@@ -26,20 +27,33 @@ export function checkSchemaOf(input: string): string {
   return `${input}.json`;
 }
 
-/** Renders every schema; gives the texts by their names in `SCHEMA_FOLDER`. `profileIds` are offered to instances. */
+/**
+ * Renders every schema; gives the texts by their names in `SCHEMA_FOLDER`. `profileIds` are offered to instances of an
+ * input.
+ */
 export function renderEditorSchemas(
   inputs: readonly InputEntry[],
-  profileIds: readonly string[],
+  profileIds: (input: string) => readonly string[],
 ): ReadonlyMap<string, string> {
   const schemas: [string, JsonSchema][] = [
     [MAIN_SCHEMA, toJsonSchema(mainSchema, { takesReferences: true, isOverlaid: true })],
     ...inputs.map((entry): [string, JsonSchema] => [
       checkSchemaOf(entry.name),
-      toJsonSchema(fileSchemaOf(entry, profileIds), { takesReferences: true, isOverlaid: false }),
+      toJsonSchema(fileSchemaOf(entry, profileIds(entry.name)), { takesReferences: true, isOverlaid: false }),
     ]),
-    [PROFILE_SCHEMA, toJsonSchema(profileSchema, { takesReferences: false, isOverlaid: false })],
+    [PROFILE_SCHEMA, schemaOfProfiles()],
   ];
   return new Map(schemas.map(([name, schema]) => [name, `${JSON.stringify(schema, null, 2)}\n`]));
+}
+
+/** What a profile says depends on what its device speaks. */
+function schemaOfProfiles(): JsonSchema {
+  const traits = { takesReferences: false, isOverlaid: false };
+  const { $schema, ...modbus } = toJsonSchema(profileSchema, traits);
+  const { $schema: _same, ...serial } = toJsonSchema(serialProfileSchema, traits);
+  const speaksSerial = { properties: { protocol: { const: "serial" } }, required: ["protocol"] };
+  // biome-ignore lint/suspicious/noThenProperty: it is the word of JSON Schema.
+  return { $schema, if: speaksSerial, then: serial, else: modbus };
 }
 
 /** Makes the line by which a file names its schema. `path` counts from the folder of `tidegate.yaml`. */

@@ -2,7 +2,7 @@
 
 import { snapDecimal } from "../decode/decimal.ts";
 import { METRICS, machineMetricOf } from "../model/metrics.ts";
-import type { Point, Profile } from "../model/profile.ts";
+import type { Profile, SharedPoint } from "../model/profile.ts";
 import type { Millis } from "../model/time.ts";
 import { unitFactor } from "../model/units.ts";
 import { joinChoice } from "./describe-schema.ts";
@@ -33,7 +33,7 @@ export function shapeProfile(profile: Profile, wishes: ProfileWishes, complain: 
   const values = fillParams(profile, wishes.params, complain);
   checkPointNames(profile, wishes.points, complain);
   const changes = new Map(Object.entries(wishes.points));
-  const points: Point[] = [];
+  const points: Profile["points"][number][] = [];
   const intervals = new Map<string, Millis>();
   for (const point of profile.points) {
     const change = changes.get(point.name);
@@ -52,7 +52,8 @@ export function shapeProfile(profile: Profile, wishes: ProfileWishes, complain: 
     const hint = "Enable at least one, or delete the instance.";
     complain(["points"], { found: "every point disabled", expected: "something to read", hint });
   }
-  const shaped = { ...profile, points };
+  // The points are those of the profile, changed in what all points have.
+  const shaped = { ...profile, points } as Profile;
   return intervals.size === 0
     ? { profile: shaped }
     : { profile: shaped, pointIntervals: Object.fromEntries(intervals) };
@@ -100,7 +101,7 @@ function checkPointNames(profile: Profile, changes: ProfileWishes["points"], com
 }
 
 /** What a param multiplies is the value: scale, offset, and with them the range it is held against. */
-function scalePoint(point: Point, values: ReadonlyMap<string, number>): Point {
+function scalePoint<Each extends SharedPoint>(point: Each, values: ReadonlyMap<string, number>): Each {
   const factor = (point.scaleBy ?? []).reduce((product, name) => product * (values.get(name) ?? 1), 1);
   if (factor === 1) return point;
   const ends = point.range?.map((end) => snapDecimal(end * factor)).toSorted((a, b) => a - b);
@@ -114,7 +115,11 @@ function scalePoint(point: Point, values: ReadonlyMap<string, number>): Point {
   };
 }
 
-function changePoint(point: Point, change: PointChange | undefined, complain: ComplainAt): Point {
+function changePoint<Each extends SharedPoint>(
+  point: Each,
+  change: PointChange | undefined,
+  complain: ComplainAt,
+): Each {
   if (change === undefined) return point;
   const { name = point.name, metric = point.metric, tags, max_per_hour: perHourMax } = change;
   const complaint = complainOfMetric(metric, point);
@@ -130,7 +135,7 @@ function changePoint(point: Point, change: PointChange | undefined, complain: Co
   return { ...changed, counter: { ...point.counter, perHourMax } };
 }
 
-function complainOfMetric(name: string, point: Point): Complaint | undefined {
+function complainOfMetric(name: string, point: SharedPoint): Complaint | undefined {
   const metric = machineMetricOf(name);
   if (metric === undefined) {
     const near = didYouMean(name, Object.keys(METRICS));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
 import { metricField, pointNameField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
+import { type InlineKeys, inlineEntries } from "./serial-fields.ts";
 
 const NAME_HINT = "The name becomes the tag `instance`, so keep to what a tag can hold: press-1, hall.press_1.";
 
@@ -112,8 +113,23 @@ const profileEntries = {
   ),
 };
 
-/** The profile that the example of a check names. */
-const EXAMPLE_PROFILES: readonly string[] = ["eastron/sdm630"];
+/** The profile that the example of a check names, by its input. */
+const EXAMPLE_PROFILES: Readonly<Record<string, readonly string[]>> = { serial: ["mettler-toledo/sics"] };
+
+function examplesFor({ name }: InputEntry): readonly string[] {
+  return EXAMPLE_PROFILES[name] ?? ["eastron/sdm630"];
+}
+
+/** Where a device may be described in its place, a profile is shown all the same: it is the easier way. */
+function profileKeyOf(entry: InputEntry, profileIds: readonly string[]) {
+  const field = profileFieldOf(profileIds);
+  if (entry.takesFields !== true) return field;
+  return v.pipe(
+    v.optional(field),
+    v.metadata({ isShown: true }),
+    v.description("The device profile, as VENDOR/MODEL; or say by `fields` what the device sends."),
+  );
+}
 
 function profileFieldOf(profileIds: readonly string[]) {
   return v.pipe(
@@ -125,10 +141,10 @@ function profileFieldOf(profileIds: readonly string[]) {
 }
 
 /** What the common keys of an instance say. */
-export interface InstanceKeys extends InstanceDefaults {
+export interface InstanceKeys extends InstanceDefaults, Partial<InlineKeys> {
   readonly name?: string | undefined;
-  /** There whenever the input uses profiles. */
-  readonly profile?: string;
+  /** There whenever the input uses profiles, unless it takes fields instead. */
+  readonly profile?: string | undefined;
   readonly params?: Readonly<Record<string, number>>;
   readonly points?: Readonly<Record<string, PointChange>>;
 }
@@ -139,12 +155,13 @@ export interface InstanceKeys extends InstanceDefaults {
  */
 export function instanceSchemaOf(
   entry: InputEntry,
-  profileIds: readonly string[] = EXAMPLE_PROFILES,
+  profileIds: readonly string[] = examplesFor(entry),
 ): v.GenericSchema<unknown, InstanceKeys> {
   const entries = {
     name: nameField,
     ...commonEntries,
-    ...(entry.usesProfile ? { profile: profileFieldOf(profileIds), ...profileEntries } : {}),
+    ...(entry.usesProfile ? { profile: profileKeyOf(entry, profileIds), ...profileEntries } : {}),
+    ...(entry.takesFields ? inlineEntries : {}),
     ...settingsEntriesOf(entry),
   };
   const schema = entry.usesCode === true ? v.looseObject(entries) : v.strictObject(entries);

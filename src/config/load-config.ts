@@ -9,6 +9,7 @@ import { Scrubber } from "../telemetry/scrubber.ts";
 import { type CheckCode, findCheckCode } from "./check-code.ts";
 import { findCheckFiles, readCheckFiles } from "./check-files.ts";
 import { countPoints, loadCheck } from "./check-instances.ts";
+import { HeldPorts } from "./held-ports.ts";
 import { loadMainFile, readMainFile } from "./main-file.ts";
 import type { ConfigPlace } from "./places.ts";
 import { keepCauses, problemOfFile, sortProblems } from "./problems.ts";
@@ -65,13 +66,14 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
       inputs,
     ),
   );
+  const ports = new HeldPorts();
   for (const read of checkReads) {
     const {
       check,
       problems: own,
       notices: ownNotices,
       secrets: ownSecrets,
-    } = loadCheck(read, { inputs, shelf, sources, code, checksFolder });
+    } = loadCheck(read, { inputs, shelf, sources, code, checksFolder, ports });
     problems.push(...own);
     notices.push(...ownNotices);
     secrets.push(...ownSecrets);

@@ -2,21 +2,15 @@
 
 import * as v from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
-import {
-  BYTE_ORDERS,
-  POINT_TYPES,
-  REGISTER_BITS,
-  REGISTER_BYTES,
-  TABLES,
-  TRUST_LEVELS,
-  WORD_ORDERS,
-} from "../model/profile.ts";
+import { BYTE_ORDERS, POINT_TYPES, REGISTER_BITS, REGISTER_BYTES, TABLES, WORD_ORDERS } from "../model/profile.ts";
 import { readTextFile } from "../platform/files.ts";
 import { joinChoice } from "./describe-schema.ts";
+import { profileBasicEntries, sharedPointEntries } from "./profile-fields.ts";
 import { identityField } from "./profile-identity.ts";
 import { ADDRESS_PATTERN, isAddress } from "./register-address.ts";
-import { metricField, pointNameField, statesField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
+import { pointNameField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
+import { type SerialProfileKeys, serialProfileSchema } from "./serial-fields.ts";
 import { readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 const ORDER_HINT =
@@ -52,13 +46,6 @@ const sentinelsField = v.array(
   ),
 );
 
-const pointTagsField = v.pipe(
-  v.union([v.array(v.string()), v.record(v.string(), v.union([v.string(), v.number()]))]),
-  v.title("a map such as {phase: l1}"),
-  v.transform((tags) => (Array.isArray(tags) ? tags : Object.entries(tags).map(([key, value]) => `${key}:${value}`))),
-  v.array(tagField),
-);
-
 const addressField = v.pipe(
   v.union([v.number(), v.string()]),
   v.title("an address such as 12, 0x0C, holding:12 or 400013"),
@@ -86,29 +73,6 @@ function refuseText({ input, message }: v.PicklistIssue): string {
   );
 }
 
-const counterField = v.pipe(
-  v.strictObject({
-    wraps_at: v.optional(
-      v.pipe(
-        v.number(),
-        v.integer(),
-        v.minValue(2),
-        v.examples([100_000_000]),
-        v.description("The raw number at which it begins again at 0; left out, the range of an unsigned type."),
-      ),
-    ),
-    max_per_hour: v.optional(
-      v.pipe(v.number(), v.gtValue(0), v.description("The most that it can count in an hour, in the unit.")),
-    ),
-    delta: v.optional(
-      v.pipe(v.boolean(), v.description("True sends what was counted since the reading before, as METRIC.delta.")),
-    ),
-  }),
-  v.description("For a point that counts; {} will do. A step it cannot make is held back until it proves true."),
-);
-
-const textField = v.pipe(v.string(), v.minLength(1));
-
 const pointSchema = v.strictObject({
   address: v.optional(
     v.pipe(
@@ -128,30 +92,10 @@ const pointSchema = v.strictObject({
   word_order: v.optional(wordOrderField),
   byte_order: v.optional(byteOrderField),
   register_bits: v.optional(registerBitsField),
-  scale: v.optional(
-    v.pipe(
-      v.number(),
-      v.finite(),
-      v.notValue(0, "a number other than 0\nLeave it out for a scale of 1."),
-      v.description("What the number is multiplied by to be in the unit."),
-    ),
-  ),
-  offset: v.optional(v.pipe(v.number(), v.finite(), v.description("Added after the scale."))),
   scale_register: v.optional(
     v.pipe(
       addressField,
       v.description("The address of a power of ten, as an int16, that multiplies the number; read along with it."),
-    ),
-  ),
-  decimals: v.optional(
-    v.pipe(wholeNumberField(0, 9), v.description("Digits behind the point that the value is rounded to.")),
-  ),
-  scale_by: v.optional(
-    v.pipe(
-      v.union([textField, v.array(textField)]),
-      v.title("a param of the profile, or a list of them"),
-      v.transform((names) => (Array.isArray(names) ? names : [names])),
-      v.description("Params that multiply scale, offset and range."),
     ),
   ),
   clear_on_read: v.optional(
@@ -166,73 +110,12 @@ const pointSchema = v.strictObject({
       v.description("Raw numbers for which the value is 1; for all others it is 0."),
     ),
   ),
-  states: v.optional(
-    v.pipe(
-      statesField,
-      v.examples([{ 0: "stopped", 1: "running" }]),
-      v.description("What the numbers of a state are called; shown beside them."),
-    ),
-  ),
-  counter: v.optional(counterField),
-  unit: v.optional(v.pipe(unitField, v.description("The unit after scale and offset."))),
-  metric: v.optional(
-    v.pipe(metricField, v.description("What the quantity is called; phases, sides and parts are tags.")),
-  ),
-  tags: v.optional(v.pipe(pointTagsField, v.description("Put on the series of this point."))),
-  range: v.optional(
-    v.pipe(
-      v.tuple([v.number(), v.number()]),
-      v.title("the lowest and the highest believable value, as in [80, 300]"),
-      v.check(([low, high]) => low <= high, "the lower value first\nSwap the two."),
-      v.description("A reading outside of it is dropped and counted."),
-    ),
-  ),
-  page: v.optional(
-    v.pipe(
-      v.union([v.string(), v.number()]),
-      v.title("a page or section"),
-      v.transform(String),
-      v.description("Where in the source it was read."),
-    ),
-  ),
+  ...sharedPointEntries,
 });
-
-const finiteField = v.pipe(v.number(), v.finite());
-
-const paramSchema = v.strictObject({
-  default: finiteField,
-  min: v.optional(finiteField),
-  max: v.optional(finiteField),
-  doc: v.pipe(textField, v.description("What the number is, and where to read it off.")),
-});
-
-const sourceField = v.strictObject({ title: textField, edition: v.optional(textField), url: v.optional(textField) });
 
 /** A whole file. */
 export const profileSchema = v.strictObject({
-  id: v.optional(v.pipe(textField, v.description("VENDOR/MODEL, as the path of the file."))),
-  description: v.optional(v.pipe(textField, v.description("What the device is, in a few words."))),
-  source: v.optional(
-    v.pipe(sourceField, v.description("The manual the registers were read from, so that others can check them.")),
-  ),
-  trust: v.optional(
-    v.pipe(
-      v.picklist(TRUST_LEVELS),
-      v.description(
-        "How well the registers are founded: on a recording of a real device, on two sources that agree, or on one.",
-      ),
-    ),
-  ),
-  confirmed_by: v.optional(
-    v.pipe(sourceField, v.description("The recording, or the second source, that the trust level rests on.")),
-  ),
-  extends: v.optional(
-    v.pipe(
-      v.array(v.string()),
-      v.description("Parts this file builds on, such as _three-phase-meter; later ones win."),
-    ),
-  ),
-  protocol: v.optional(v.picklist(["modbus"])),
+  ...profileBasicEntries,
   table: v.optional(tableField),
   word_order: v.optional(wordOrderField),
   byte_order: v.optional(byteOrderField),
@@ -248,9 +131,6 @@ export const profileSchema = v.strictObject({
   sentinels: v.optional(
     v.record(v.picklist(POINT_TYPES, `one of the types ${POINT_TYPES.join(", ")}`), sentinelsField),
   ),
-  params: v.optional(
-    v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z\d_]*$/u, "a name in snake_case, such as ct_ratio")), paramSchema),
-  ),
   identity: v.optional(
     v.pipe(identityField, v.description("Where the device tells what it is; it is asked after each connecting.")),
   ),
@@ -263,23 +143,35 @@ export type ProfileKeys = v.InferOutput<typeof profileSchema>;
 /** What a file says of one point. */
 export type PointKeys = v.InferOutput<typeof pointSchema>;
 
-/** One file and what it says. */
-export interface ProfileFile {
-  readonly yaml: YamlFile;
-  readonly keys: ProfileKeys;
+/** Reads one file: what it says, or every problem it has by itself. */
+export type ReadProfileFile<Keys> = (path: string) => {
+  readonly profileFile: { readonly yaml: YamlFile; readonly keys: Keys } | undefined;
+  readonly problems: readonly ConfigProblem[];
+};
+
+/** Reads one file of a profile of Modbus. */
+export const readProfileFile: ReadProfileFile<ProfileKeys> = (path) => readKeys(path, profileSchema);
+
+/** Reads one file of a profile of a serial line. */
+export const readSerialProfileFile: ReadProfileFile<SerialProfileKeys> = (path) => readKeys(path, serialProfileSchema);
+
+/** Tells what a file says that its device speaks, whatever else is wrong with it; undefined where it does not. */
+export function protocolOfFile(path: string): string | undefined {
+  const value = readYamlFile(path, readTextFile, { expected: "a device profile" }).yaml?.value;
+  const protocol: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "protocol") : undefined;
+  return typeof protocol === "string" ? protocol : undefined;
 }
 
-/** Reads one file: what it says, or every problem it has by itself. */
-export function readProfileFile(path: string): {
-  readonly profileFile: ProfileFile | undefined;
-  readonly problems: readonly ConfigProblem[];
-} {
+function readKeys<const Schema extends v.GenericSchema>(
+  path: string,
+  schema: Schema,
+): ReturnType<ReadProfileFile<v.InferOutput<Schema>>> {
   const read = readYamlFile(path, readTextFile, { expected: "a device profile" });
   const { yaml } = read;
   if (yaml === undefined) return { profileFile: undefined, problems: read.problems };
-  const { value: keys, problems } = checkAgainst(profileSchema, yaml.value ?? {}, yaml, []);
+  const { value: keys, problems } = checkAgainst(schema, yaml.value ?? {}, yaml, []);
   return {
-    profileFile: keys === undefined ? undefined : { yaml, keys },
+    profileFile: keys === undefined ? undefined : { yaml, keys: keys as v.InferOutput<Schema> },
     problems: [...read.problems, ...problems],
   };
 }

@@ -8,6 +8,7 @@ import {
   TABLES,
   TEXT_PLACEMENTS,
 } from "../model/profile.ts";
+import type { ProfileKeys } from "./profile-file.ts";
 import type { ProfileLayers } from "./profile-layers.ts";
 import { wholeNumberField } from "./schema-fields.ts";
 
@@ -72,7 +73,7 @@ export const identityField = v.strictObject({
 type PlaceKeys = NonNullable<v.InferOutput<typeof identityField>["serial"]>;
 
 /** Takes from a profile where its device tells what it is; undefined where it does not. */
-export function buildIdentity(layers: ProfileLayers): ProfileIdentity | undefined {
+export function buildIdentity(layers: ProfileLayers<ProfileKeys>): ProfileIdentity | undefined {
   const { model, serial, revision, device_identification: said = false } = layers.get("identity") ?? {};
   const identification = said === true ? {} : said || undefined;
   if ([model, serial, revision, identification].every((each) => each === undefined)) return undefined;
@@ -86,7 +87,7 @@ export function buildIdentity(layers: ProfileLayers): ProfileIdentity | undefine
 
 function toRegister(
   { address, table, type, registers = 1, placement }: PlaceKeys,
-  layers: ProfileLayers,
+  layers: ProfileLayers<ProfileKeys>,
 ): IdentityRegister {
   const count = type === "text" ? registers : type === "uint16" ? 1 : 2;
   return {

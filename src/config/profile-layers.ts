@@ -5,29 +5,45 @@ import type { ConfigProblem } from "../model/config.ts";
 import { listFolder, pathKind } from "../platform/files.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { problemAt } from "./problems.ts";
-import { type PointKeys, type ProfileFile, type ProfileKeys, readProfileFile } from "./profile-file.ts";
+import type { ReadProfileFile } from "./profile-file.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 /** Parts that any vendor's profiles may extend. */
 const PARTS_FOLDER = "_parts";
 
+/** What layers need of the keys of a file. */
+export interface LayerKeys {
+  readonly extends?: readonly string[] | undefined;
+  readonly points?: Readonly<Record<string, object>> | undefined;
+}
+
+/** One file and what it says. */
+export interface Layer<Keys> {
+  readonly yaml: YamlFile;
+  readonly keys: Keys;
+}
+
+/** What a file says of one point. */
+export type PointKeysOf<Keys extends LayerKeys> = NonNullable<Keys["points"]>[string];
+
 /** The files a profile is made of, and what the later say over the earlier. */
-export class ProfileLayers {
-  readonly #files: readonly ProfileFile[];
+export class ProfileLayers<Keys extends LayerKeys> {
+  readonly #files: readonly Layer<Keys>[];
 
   /** `files` goes from the most general to the profile itself. */
-  constructor(files: readonly ProfileFile[]) {
+  constructor(files: readonly Layer<Keys>[]) {
     this.#files = files;
   }
 
   /** Finds what the most particular file that has `key` says. */
-  get<Key extends keyof ProfileKeys>(key: Key): ProfileKeys[Key] | undefined {
+  get<Key extends keyof Keys>(key: Key): Keys[Key] | undefined {
     return this.#files.findLast(({ keys }) => keys[key] !== undefined)?.keys[key];
   }
 
   /** Finds what the most particular file that has `key` of this point says. */
-  getOfPoint<Key extends keyof PointKeys>(point: string, key: Key): PointKeys[Key] | undefined {
-    return this.#files.findLast(({ keys }) => keys.points?.[point]?.[key] !== undefined)?.keys.points?.[point]?.[key];
+  getOfPoint<Key extends keyof PointKeysOf<Keys>>(point: string, key: Key): PointKeysOf<Keys>[Key] | undefined {
+    const said = this.#files.map(({ keys }) => keys.points?.[point] as PointKeysOf<Keys> | undefined);
+    return said.findLast((keys) => keys?.[key] !== undefined)?.[key];
   }
 
   /** Names every point of every layer, each once; those of the profile itself come first, as it has them. */
@@ -48,19 +64,20 @@ export class ProfileLayers {
 }
 
 /** Reads a profile and everything it extends. */
-export function readLayers(
+export function readLayers<Keys extends LayerKeys>(
   vendor: string,
   path: string,
   folders: readonly string[],
-): { readonly layers: ProfileLayers; readonly problems: readonly ConfigProblem[] } {
-  const files: ProfileFile[] = [];
+  readFile: ReadProfileFile<Keys>,
+): { readonly layers: ProfileLayers<Keys>; readonly problems: readonly ConfigProblem[] } {
+  const files: Layer<Keys>[] = [];
   const problems: ConfigProblem[] = [];
 
   const seen = new Set<string>();
   const descend = (place: string, above: readonly string[]): void => {
     if (seen.has(place)) return;
     seen.add(place);
-    const read = readProfileFile(place);
+    const read = readFile(place);
     problems.push(...read.problems);
     if (read.profileFile === undefined) return;
     for (const [index, part] of (read.profileFile.keys.extends ?? []).entries()) {

@@ -2,7 +2,7 @@
 
 import { REGISTERS_PER_READ_MAX } from "../decode/modbus-pdu.ts";
 import type { ConfigProblem } from "../model/config.ts";
-import { METRICS, machineMetricOf } from "../model/metrics.ts";
+import { machineMetricOf } from "../model/metrics.ts";
 import {
   type Point,
   type PointType,
@@ -14,11 +14,10 @@ import {
   type Table,
   type WordOrder,
 } from "../model/profile.ts";
-import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
-import { didYouMean } from "./did-you-mean.ts";
+import { type Complain as ComplainOf, checkMetric, checkParams, complainAbout } from "./point-checks.ts";
 import { toCounter } from "./point-counter.ts";
-import { type Complaint, problemAt } from "./problems.ts";
-import type { PointKeys } from "./profile-file.ts";
+import type { Complaint } from "./problems.ts";
+import type { PointKeys, ProfileKeys } from "./profile-file.ts";
 import type { ProfileLayers } from "./profile-layers.ts";
 import { namesTable, type Place, placeOfAddress } from "./register-address.ts";
 import { complainOfScaleRegister } from "./scale-registers.ts";
@@ -27,7 +26,7 @@ import { complainOfScaleRegister } from "./scale-registers.ts";
  * Makes the points of a profile. A point that only a part describes, and that no layer gives an address, is one this
  * device does not have.
  */
-export function buildPoints(layers: ProfileLayers): {
+export function buildPoints(layers: ProfileLayers<ProfileKeys>): {
   readonly points: readonly Point[];
   readonly problems: readonly ConfigProblem[];
 } {
@@ -51,18 +50,10 @@ export function buildPoints(layers: ProfileLayers): {
   return { points, problems };
 }
 
-function complainAbout(layers: ProfileLayers, name: string, problems: ConfigProblem[]): Complain {
-  return (key, complaint) => {
-    const path = key === undefined ? ["points", name] : ["points", name, key];
-    const file = layers.fileWith(path);
-    if (file !== undefined) problems.push(problemAt(file, path, complaint, key === undefined ? "key" : "value"));
-  };
-}
-
 /** Objects to a key of the point, or to the point as a whole. */
-type Complain = (key: keyof PointKeys | undefined, complaint: Complaint) => void;
+type Complain = ComplainOf<PointKeys>;
 
-function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Point | undefined {
+function buildPoint(layers: ProfileLayers<ProfileKeys>, name: string, complain: Complain): Point | undefined {
   const get = <Key extends keyof PointKeys>(key: Key): PointKeys[Key] | undefined => layers.getOfPoint(name, key);
   const place = readPlace(layers, name, "address", complain);
   const address = place?.address;
@@ -137,7 +128,7 @@ function buildPoint(layers: ProfileLayers, name: string, complain: Complain): Po
  * point itself names, or that its address does, goes before the one of the profile.
  */
 function readPlace(
-  layers: ProfileLayers,
+  layers: ProfileLayers<ProfileKeys>,
   name: string,
   key: "address" | "scale_register",
   complain: Complain,
@@ -152,27 +143,6 @@ function readPlace(
   if ("address" in place) return place;
   complain(key, place);
   return undefined;
-}
-
-function checkMetric(name: string, unit: string, complain: Complain): void {
-  const metric = machineMetricOf(name);
-  if (metric === undefined) {
-    const near = didYouMean(name, Object.keys(METRICS));
-    const hint =
-      near === undefined
-        ? "Choose one of those whose unit fits; phases, sides and parts are tags."
-        : `Did you mean ${near}?`;
-    complain("metric", { found: `"${name}"`, expected: "a metric of the catalogue", hint });
-    return;
-  }
-  if (unitFactor(unit, metric.unit) !== undefined) return;
-  const fitting = UNIT_SYMBOLS.filter((symbol) => unitFactor(symbol, metric.unit) !== undefined);
-  const expected = metric.unit === "" ? `no unit, because ${name} has none` : `a unit that ${name} can be kept in`;
-  const near = didYouMean(unit, fitting);
-  const hint =
-    metric.unit === "" ? "Delete the line." : `One of ${fitting.join(", ")}.${near ? ` Did you mean ${near}?` : ""}`;
-  if (unit === "") complain(undefined, { found: "no unit", expected, hint });
-  else complain("unit", { found: isUnit(unit) ? unit : `"${unit}"`, expected, hint });
 }
 
 /** What is only 1 or 0 has a metric that says so, and a raw number that can be the same as another. */
@@ -190,17 +160,6 @@ function checkEquals(
   } else if (scale !== 1 || /^(float|date|bit)/u.test(type)) {
     complain("equals", { found, expected: "a type of whole numbers, without scale", hint: "" });
   }
-}
-
-function checkParams(names: readonly string[], params: readonly string[], complain: Complain): void {
-  const unknown = names.find((name) => !params.includes(name));
-  if (unknown === undefined) return;
-  const near = didYouMean(unknown, params);
-  const hint =
-    near === undefined
-      ? `Add it to the params of the profile: \`${unknown}: { default: 1, doc: ... }\`.`
-      : `Did you mean ${near}?`;
-  complain("scale_by", { found: `"${unknown}"`, expected: "a param of the profile", hint });
 }
 
 interface Location {

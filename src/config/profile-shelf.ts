@@ -1,6 +1,6 @@
 /** The device profiles that the instances of one configuration ask for, each read once and only when asked for. */
 
-import { type LoadedProfile, listProfileIds, loadProfile } from "./profiles.ts";
+import { type LoadedProfile, listProfileIdsOf, loadProfile } from "./profiles.ts";
 
 /** Hands out profiles by their id. */
 export class ProfileShelf {
@@ -18,8 +18,8 @@ export class ProfileShelf {
     return this.#taken.get(id);
   }
 
-  /** Lists every id there is. */
-  ids(): readonly string[] {
-    return listProfileIds(this.#folders);
+  /** Lists the ids of the profiles of one protocol. */
+  idsOf(protocol: string): readonly string[] {
+    return listProfileIdsOf(protocol, this.#folders);
   }
 }

@@ -8,21 +8,18 @@
 
 import { basename, dirname, join } from "node:path";
 import type { ConfigProblem } from "../model/config.ts";
-import {
-  type Profile,
-  type ProfileParam,
-  pointEnd,
-  type RegisterSpan,
-  type Source,
-  type TrustLevel,
-} from "../model/profile.ts";
-import { listFolder, pathKind } from "../platform/files.ts";
+import { type Profile, type Protocol, pointEnd, type RegisterSpan } from "../model/profile.ts";
+import { listFolder, pathKind, readTextFile } from "../platform/files.ts";
 import { packageRoot } from "../platform/package-root.ts";
-import { type Complaint, problemAt, sortProblems } from "./problems.ts";
-import type { ProfileKeys } from "./profile-file.ts";
+import type { ComplainAt } from "./instance-profile.ts";
+import { problemAt, sortProblems } from "./problems.ts";
+import { buildBasics } from "./profile-basics.ts";
+import { type ProfileKeys, protocolOfFile, readProfileFile, readSerialProfileFile } from "./profile-file.ts";
 import { buildIdentity } from "./profile-identity.ts";
 import { type ProfileLayers, readLayers } from "./profile-layers.ts";
 import { buildPoints } from "./profile-points.ts";
+import type { SerialProfileKeys } from "./serial-fields.ts";
+import { buildTalk } from "./serial-talk.ts";
 
 /** The folder of the profiles that come with the gateway. */
 export const SHIPPED_PROFILES: string = join(packageRoot(), "device-profiles");
@@ -39,6 +36,16 @@ export interface LoadedProfiles {
   readonly problems: readonly ConfigProblem[];
 }
 
+/** Picks the profiles of what one protocol speaks. */
+export function profilesOf<Name extends Protocol>(
+  protocol: Name,
+  profiles: Iterable<Profile>,
+): Extract<Profile, { readonly protocol: Name }>[] {
+  return [...profiles].filter((profile): profile is Extract<Profile, { readonly protocol: Name }> => {
+    return profile.protocol === protocol;
+  });
+}
+
 /** Lists the ids of all profiles, sorted, without reading them. */
 export function listProfileIds(folders: readonly string[]): readonly string[] {
   const ids = new Set<string>();
@@ -52,6 +59,20 @@ export function listProfileIds(folders: readonly string[]): readonly string[] {
     }
   }
   return [...ids].sort();
+}
+
+/** Lists the ids of the profiles of one protocol, and of none yet, sorted, without parsing them. */
+export function listProfileIdsOf(protocol: string, folders: readonly string[]): readonly string[] {
+  return listProfileIds(folders).filter((id) => {
+    const path = folders.map((folder) => join(folder, `${id}.yaml`)).find((file) => pathKind(file) === "file");
+    const said = /^protocol:\s*["']?(\w+)/mu.exec(path === undefined ? "" : textOf(path))?.[1];
+    return said === undefined || said === protocol;
+  });
+}
+
+function textOf(path: string): string {
+  const read = readTextFile(path);
+  return "text" in read ? read.text : "";
 }
 
 /** Loads every profile. A small board takes seconds to parse them all: use `loadProfile` where a few will do. */
@@ -75,109 +96,70 @@ export function loadProfile(id: string, folders: readonly string[]): LoadedProfi
     .find((candidate) => pathKind(candidate) === "file");
   if (path === undefined) return undefined;
 
-  const { layers, problems } = readLayers(vendor, path, folders);
-  if (problems.length > 0) return { profile: undefined, problems };
-  return buildProfile(id, layers);
+  return readProfile(path, vendor, folders, () => id);
 }
 
 /** Loads the profile in one file, wherever that lies; its id is then what it says itself. */
 export function loadProfileFile(path: string, folders: readonly string[]): LoadedProfile {
-  const { layers, problems } = readLayers(basename(dirname(path)), path, folders);
-  if (problems.length > 0) return { profile: undefined, problems };
-  return buildProfile(layers.get("id") ?? "vendor/model", layers);
+  return readProfile(path, basename(dirname(path)), folders, (own) => own ?? "vendor/model");
 }
 
-function buildProfile(id: string, layers: ProfileLayers): LoadedProfile {
+function readProfile(
+  path: string,
+  vendor: string,
+  folders: readonly string[],
+  idOf: (own: string | undefined) => string,
+): LoadedProfile {
+  if (protocolOfFile(path) === "serial") {
+    const { layers, problems } = readLayers(vendor, path, folders, readSerialProfileFile);
+    if (problems.length > 0) return { profile: undefined, problems };
+    return buildSerialProfile(idOf(layers.get("id")), layers);
+  }
+  const { layers, problems } = readLayers(vendor, path, folders, readProfileFile);
+  if (problems.length > 0) return { profile: undefined, problems };
+  return buildModbusProfile(idOf(layers.get("id")), layers);
+}
+
+function buildModbusProfile(id: string, layers: ProfileLayers<ProfileKeys>): LoadedProfile {
   const { points, problems: pointProblems } = buildPoints(layers);
-  const problems = [...pointProblems];
-  const complain = (key: string, complaint: Complaint): void => {
-    const file = layers.fileWith([key]);
-    if (file !== undefined) problems.push(problemAt(file, [key], complaint));
-  };
-
-  const source = layers.get("source");
-  const description = layers.get("description");
-  const protocol = layers.get("protocol");
-  const ownId = layers.get("id");
-  if (ownId !== id) {
-    const found = ownId === undefined ? "no id" : `"${ownId}"`;
-    complain("id", { found, expected: id, hint: "The id is the path of the file: VENDOR/MODEL." });
-  }
-  if (description === undefined) {
-    complain("description", { found: "no description", expected: "what the device is, in a few words", hint: "" });
-  }
-  if (source === undefined) {
-    const hint = "Name the manual the registers were read from, so that others can check them.";
-    complain("source", { found: "no source", expected: "title, and edition or url", hint });
-  }
-  if (protocol === undefined) {
-    complain("protocol", { found: "no protocol", expected: "modbus", hint: "Add a line `protocol: modbus`." });
-  }
-  const trust = layers.get("trust") ?? "manual-only";
-  const confirmedBy = layers.get("confirmed_by");
-  checkTrust(trust, confirmedBy !== undefined, complain);
-  const params = toParams(layers.get("params") ?? {});
-  const askew = Object.entries(params).find(
-    ([, { default: value, min = value, max = value }]) => value < min || value > max,
+  const { basics, problems: basicProblems } = buildBasics(
+    id,
+    layers,
+    points.length === 0 && pointProblems.length === 0,
   );
-  if (askew !== undefined) {
-    const hint = "Correct the limits, or the default.";
-    complain("params", { found: `a default of ${askew[0]} beyond its limits`, expected: "one within them", hint });
-  }
-  if (points.length === 0 && pointProblems.length === 0) {
-    complain("points", { found: "no points", expected: "at least one point with an address", hint: "" });
-  }
-  if (source === undefined || description === undefined || protocol === undefined || problems.length > 0) {
-    return { profile: undefined, problems };
-  }
-
+  const problems = [...pointProblems, ...basicProblems];
+  if (basics === undefined || problems.length > 0) return { profile: undefined, problems };
   const clearOnRead = points
     .filter(({ name }) => layers.getOfPoint(name, "clear_on_read"))
     .map((point): RegisterSpan => ({ table: point.table, start: point.address, end: pointEnd(point) }));
   const identity = buildIdentity(layers);
+  const { params, ...rest } = basics;
   const profile: Profile = {
-    id,
-    description,
-    source: toSource(source),
-    trust,
-    ...(confirmedBy === undefined ? {} : { confirmedBy: toSource(confirmedBy) }),
-    protocol,
+    ...rest,
+    protocol: "modbus",
     maxRegisters: layers.get("max_registers") ?? 125,
     maxGap: layers.get("max_gap") ?? 0,
     ...(clearOnRead.length === 0 ? {} : { clearOnRead }),
-    ...(Object.keys(params).length === 0 ? {} : { params }),
+    ...(params === undefined ? {} : { params }),
     ...(identity === undefined ? {} : { identity }),
     points,
   };
   return { profile, problems: [] };
 }
 
-/** A trust level is a claim, so what it rests on is named with it. */
-function checkTrust(
-  trust: TrustLevel,
-  isConfirmed: boolean,
-  complain: (key: "trust" | "confirmed_by", complaint: Complaint) => void,
-): void {
-  if (trust !== "manual-only" && !isConfirmed) {
-    const expected = `${trust} with a confirmed_by, or manual-only`;
-    const what = trust === "captured" ? "recording of a real device" : "second source";
-    complain("trust", { found: `${trust} alone`, expected, hint: `Name the ${what} under \`confirmed_by\`.` });
-  }
-  if (trust === "manual-only" && isConfirmed) {
-    const expected = "trust: captured, for a recording of a real device, or trust: two-sources";
-    complain("confirmed_by", { found: "a confirmed_by of a profile that is manual-only", expected, hint: "" });
-  }
-}
-
-function toSource({ title, edition, url }: NonNullable<ProfileKeys["source"]>): Source {
-  return { title, ...(edition === undefined ? {} : { edition }), ...(url === undefined ? {} : { url }) };
-}
-
-function toParams(written: NonNullable<ProfileKeys["params"]>): Readonly<Record<string, ProfileParam>> {
-  return Object.fromEntries(
-    Object.entries(written).map(([name, { default: fallback, min, max, doc }]) => [
-      name,
-      { default: fallback, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }), doc },
-    ]),
+function buildSerialProfile(id: string, layers: ProfileLayers<SerialProfileKeys>): LoadedProfile {
+  const problems: ConfigProblem[] = [];
+  const complain: ComplainAt = (path, complaint, at) => {
+    const file = layers.fileWith(path);
+    if (file !== undefined) problems.push(problemAt(file, path, complaint, at));
+  };
+  const talk = buildTalk(layers, complain, false);
+  const { basics, problems: basicProblems } = buildBasics(
+    id,
+    layers,
+    talk.points.length === 0 && problems.length === 0,
   );
+  problems.push(...basicProblems);
+  if (basics === undefined || problems.length > 0) return { profile: undefined, problems };
+  return { profile: { ...basics, ...talk }, problems: [] };
 }

@@ -1,6 +1,6 @@
 /** Every input there is. The code of one is loaded only when a check uses it. */
 
-import type { InputEntry } from "../model/input.ts";
+import type { HeldPort, InputEntry } from "../model/input.ts";
 import { customSettings } from "./custom/spec.ts";
 import { createSensor } from "./linux/sensor.ts";
 import { type LinuxSettings, linuxSettings } from "./linux/spec.ts";
@@ -9,9 +9,12 @@ import { serialNoticeOf } from "./modbus/serial-notice.ts";
 import { sharedSettingsOf } from "./modbus/shared-settings.ts";
 import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
 import { brokerNameOf, type MqttSettings, mqttSettings } from "./mqtt/spec.ts";
-import { instanceNameOf as receiverNameOf } from "./nmea/place.ts";
+import { busOf as busOfReceiver, instanceNameOf as receiverNameOf } from "./nmea/place.ts";
 import { PointPlan } from "./nmea/points.ts";
 import { type NmeaSettings, nmeaSettings } from "./nmea/spec.ts";
+import { busOf as busOfSerial, instanceNameOf as nameOfSerial } from "./serial/place.ts";
+import { serialNoticeOf as noticeOfSerial } from "./serial/serial-notice.ts";
+import { type SerialInputSettings, serialSettings } from "./serial/spec.ts";
 
 /** The inputs, in the order the documentation lists them. */
 export const inputs: readonly InputEntry[] = [
@@ -22,6 +25,7 @@ export const inputs: readonly InputEntry[] = [
     defaultName: (settings) => tagSafe(instanceNameOf(settings as ModbusSettings)),
     noticeOf: (settings) => serialNoticeOf(settings as ModbusSettings),
     sharedOf: (settings) => sharedSettingsOf(settings as ModbusSettings),
+    portOf: (settings) => ({ bus: sharedSettingsOf(settings as ModbusSettings).bus, isShared: true }),
     load: () => import("./modbus/input.ts"),
   },
   {
@@ -30,6 +34,7 @@ export const inputs: readonly InputEntry[] = [
     settings: nmeaSettings,
     defaultName: (settings) => tagSafe(receiverNameOf(settings as NmeaSettings)),
     pointsOf: (settings) => new PointPlan(settings as NmeaSettings).points,
+    portOf: (settings) => portOfReceiver(settings as NmeaSettings),
     load: () => import("./nmea/input.ts"),
   },
   {
@@ -55,7 +60,22 @@ export const inputs: readonly InputEntry[] = [
     defaultName: () => "main",
     load: () => import("./custom/input.ts"),
   },
+  {
+    name: "serial",
+    usesProfile: true,
+    takesFields: true,
+    settings: serialSettings,
+    defaultName: (settings) => tagSafe(nameOfSerial(settings as SerialInputSettings)),
+    noticeOf: (settings) => noticeOfSerial(settings as SerialInputSettings),
+    portOf: (settings) => ({ bus: busOfSerial(settings as SerialInputSettings), isShared: false }),
+    load: () => import("./serial/input.ts"),
+  },
 ];
+
+/** A daemon serves any number of clients; a port and a converter serve one. */
+function portOfReceiver(settings: NmeaSettings): HeldPort | undefined {
+  return settings.gpsd === undefined ? { bus: busOfReceiver(settings), isShared: false } : undefined;
+}
 
 /** The name of an instance becomes a tag value, so it keeps only what survives in one. */
 function tagSafe(name: string): string {

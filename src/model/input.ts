@@ -222,11 +222,21 @@ export interface SharedSettings {
   readonly reason: string;
 }
 
+/** A serial port, or the port of a converter, that an instance keeps open. */
+export interface HeldPort {
+  /** Names it, as every input does. */
+  readonly bus: string;
+  /** Whether other instances of the same input may have it too, because they share what is on it. */
+  readonly isShared: boolean;
+}
+
 /** One input as the registry lists it. */
 export interface InputEntry {
   readonly name: string;
-  /** True when each instance names a device profile by the key `profile`. */
+  /** True when each instance names a device profile by the key `profile`, of the protocol called as the input. */
   readonly usesProfile: boolean;
+  /** True where an instance may say itself, by the key `fields`, what its device sends, instead of naming a profile. */
+  readonly takesFields?: boolean;
   /**
    * True for the input that runs code of the user: its checks are named by their file in `checks.d`, and their keys are
    * their own. Leaving it out means no.
@@ -242,5 +252,7 @@ export interface InputEntry {
   noticeOf?(settings: unknown): string | undefined;
   /** What an instance shares with all others on its bus; absent where nothing has to be the same. */
   sharedOf?(settings: unknown): SharedSettings;
+  /** The line that an instance keeps open, which no other input may have; absent where there is none. */
+  portOf?(settings: unknown): HeldPort | undefined;
   load(): Promise<InputModule>;
 }

@@ -12,7 +12,8 @@ import { type Series, toSortedTags } from "./series.ts";
 export function pointSeries(instance: InstanceConfig, point: InputPoint): Series {
   const own = [`check:${instance.check}`, `instance:${instance.name}`];
   if (point.isBare !== true) own.push(`point:${point.name}`);
-  if (instance.profile !== undefined) own.push(`profile:${instance.profile.id}`);
+  const profile = instance.profile?.id ?? "";
+  if (profile !== "") own.push(`profile:${profile}`);
   return {
     metric: instance.namespace === "" ? point.metric : `${instance.namespace}.${point.metric}`,
     tags: toSortedTags([...own, ...point.tags, ...instance.tags]),

@@ -1,5 +1,7 @@
 /** A device profile: what one device model exposes, as read from `device-profiles/VENDOR/MODEL.yaml`. */
 
+import type { SerialProfile } from "./serial-profile.ts";
+
 /** The four Modbus tables. */
 export const TABLES = ["coil", "discrete-input", "holding-register", "input-register"] as const;
 export type Table = (typeof TABLES)[number];
@@ -84,10 +86,33 @@ export interface PointCounter {
   readonly hasDelta: boolean;
 }
 
-/** One quantity of a device: where it is, how it is coded, and what it is called. */
-export interface Point {
+/** One quantity of a device, whatever it speaks: how its number becomes a value, and what it is called. */
+export interface SharedPoint {
   /** Kebab-case, unique in the profile. */
   readonly name: string;
+  /** Params of the profile that the value is multiplied by. */
+  readonly scaleBy?: readonly string[];
+  /** value = raw * scale + offset, in `unit`. */
+  readonly scale: number;
+  readonly offset: number;
+  /** Digits behind the point that the value is rounded to; leaving it out means all there are. */
+  readonly decimals?: number;
+  /** The unit of the value after scaling; converted to the metric's canonical unit by sampling. */
+  readonly unit: string;
+  readonly metric: string;
+  readonly tags: readonly string[];
+  /** Lowest and highest believable value, in `unit`; a value outside is dropped before the log and counted. */
+  readonly range?: readonly [number, number];
+  /** What the numbers of a state are called, for those who read them. */
+  readonly states?: Readonly<Record<string, string>>;
+  /** Only for a point that counts. */
+  readonly counter?: PointCounter;
+  /** Section or page of the source. */
+  readonly page?: string;
+}
+
+/** One quantity in the registers of a device: where it is and how it is coded. */
+export interface Point extends SharedPoint {
   readonly table: Table;
   /** What the wire carries, counted from 0. */
   readonly address: number;
@@ -100,34 +125,15 @@ export interface Point {
   readonly registerBits?: RegisterBits;
   readonly wordOrder: WordOrder;
   readonly byteOrder: ByteOrder;
-  /** Params of the profile that the value is multiplied by. */
-  readonly scaleBy?: readonly string[];
-  /** value = raw * scale + offset, in `unit`. */
-  readonly scale: number;
-  readonly offset: number;
   /**
    * A register of the same table that holds a power of ten as an int16, by which the raw value is multiplied; it is
    * read by the same request, since a device may change both between two.
    */
   readonly scaleRegister?: number;
-  /** Digits behind the point that the value is rounded to; leaving it out means all there are. */
-  readonly decimals?: number;
   /** Raw values, before scaling, by which the device says "no reading". */
   readonly sentinels: readonly bigint[];
-  /** The unit of the value after scaling; converted to the metric's canonical unit by sampling. */
-  readonly unit: string;
-  readonly metric: string;
-  readonly tags: readonly string[];
-  /** Lowest and highest believable value, in `unit`; a value outside is dropped before the log and counted. */
-  readonly range?: readonly [number, number];
   /** Raw numbers for which the value is 1; for any other it is 0. Leaving it out means that the number is the value. */
   readonly equals?: readonly number[];
-  /** What the numbers of a state are called, for those who read them. */
-  readonly states?: Readonly<Record<string, string>>;
-  /** Only for a point that counts. */
-  readonly counter?: PointCounter;
-  /** Section or page of the source. */
-  readonly page?: string;
 }
 
 /** Addresses of one table, from `start` on and before `end`. */
@@ -181,9 +187,9 @@ export interface ProfileIdentity {
   };
 }
 
-/** A profile with everything it extends folded in. */
-export interface Profile {
-  /** `vendor/model`. */
+/** What every profile says, whatever the device speaks. */
+export interface ProfileBasics {
+  /** `vendor/model`; empty where an instance says itself what its device is. */
   readonly id: string;
   readonly description: string;
   readonly source: Source;
@@ -194,6 +200,19 @@ export interface Profile {
   readonly trust: TrustLevel;
   /** The recording, or the second source; there unless the trust is `manual-only`. */
   readonly confirmedBy?: Source;
+  /** What each instance may set; leaving it out means nothing. */
+  readonly params?: Readonly<Record<string, ProfileParam>>;
+}
+
+/** What a device speaks, which is the name of the input that reads it. */
+export const PROTOCOLS = ["modbus", "serial"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** A profile with everything it extends folded in. */
+export type Profile = ModbusProfile | SerialProfile;
+
+/** A device with registers. */
+export interface ModbusProfile extends ProfileBasics {
   readonly protocol: "modbus";
   /** Most registers one request may ask for. Limits: 125. */
   readonly maxRegisters: number;
@@ -201,8 +220,6 @@ export interface Profile {
   readonly maxGap: number;
   /** Registers that a read clears, whether their points are polled or not; leaving it out means none. */
   readonly clearOnRead?: readonly RegisterSpan[];
-  /** What each instance may set; leaving it out means nothing. */
-  readonly params?: Readonly<Record<string, ProfileParam>>;
   /** Leaving it out means that the device does not tell. */
   readonly identity?: ProfileIdentity;
   readonly points: readonly Point[];

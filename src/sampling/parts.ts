@@ -5,14 +5,14 @@
 
 import type { InstanceConfig } from "../model/config.ts";
 import type { Fault } from "../model/input.ts";
-import type { Point } from "../model/profile.ts";
+import type { Profile } from "../model/profile.ts";
 import type { Millis } from "../model/time.ts";
 
 /** Splits an instance into one for each interval, the one that is polled most often first. */
 export function splitByInterval(instance: InstanceConfig): readonly InstanceConfig[] {
   const { profile, interval, pointIntervals = {} } = instance;
   if (profile === undefined) return [instance];
-  const groups = new Map<Millis, Point[]>();
+  const groups = new Map<Millis, Profile["points"][number][]>();
   for (const point of profile.points) {
     const own = Object.hasOwn(pointIntervals, point.name) ? pointIntervals[point.name] : undefined;
     const group = groups.get(own ?? interval) ?? [];
@@ -20,7 +20,7 @@ export function splitByInterval(instance: InstanceConfig): readonly InstanceConf
     group.push(point);
   }
   const sorted = [...groups].toSorted(([one], [other]) => one - other);
-  return sorted.map(([each, points]) => ({ ...instance, interval: each, profile: { ...profile, points } }));
+  return sorted.map(([each, points]) => ({ ...instance, interval: each, profile: { ...profile, points } as Profile }));
 }
 
 /** Spells what makes two faults the same: the same code on the same points. */

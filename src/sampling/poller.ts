@@ -127,7 +127,7 @@ export class Poller {
       check: this.instance.check,
       instance: this.instance.name,
       source: `${this.instance.file}:${this.instance.line}`,
-      profile: this.instance.profile?.id ?? null,
+      profile: this.instance.profile?.id || null,
       bus: parts[0]?.part.input.bus ?? "",
       ...(device === undefined ? {} : { device }),
       state: serviceStatusWord(this.#status),

@@ -6,7 +6,7 @@ import { inputs } from "../../src/inputs/registry.ts";
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false, strictTuples: false });
 ajv.addVocabulary(["patternErrorMessage"]);
 const validators = new Map(
-  [...renderEditorSchemas(inputs, ["eastron/sdm630"])].map(
+  [...renderEditorSchemas(inputs, (input) => [input === "serial" ? "mettler-toledo/sics" : "eastron/sdm630"])].map(
     ([name, text]) => [name, ajv.compile(JSON.parse(text))] as const,
   ),
 );

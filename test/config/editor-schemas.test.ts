@@ -41,6 +41,7 @@ const UNSEEN = {
   ],
   "other intakes": ["two intakes with one name, and one with that of the intake of api_key"],
   "other instances": [
+    "a port with two readers, of the same check and of others",
     "more series than the gateway may have",
     "more series than the instance may have",
     "two instances whose names are made from the same address",
@@ -61,6 +62,7 @@ const UNSEEN = {
   "keys that contradict each other": [
     "a serial port by datagrams, and seven bits of RTU",
     "a receiver that is nowhere",
+    "a serial line with a profile and with fields, and one with the profile of a device that speaks otherwise",
     "a topic of mqtt whose names nobody gives",
     "linux without anything to read",
     "version 1 of the series API with what only version 2 knows",

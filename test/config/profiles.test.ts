@@ -2,17 +2,17 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listProfileIds, loadProfile, loadProfiles, SHIPPED_PROFILES } from "../../src/config/profiles.ts";
-import type { Profile } from "../../src/model/profile.ts";
+import type { ModbusProfile } from "../../src/model/profile.ts";
 import { ConfigFolder } from "./config-folder.ts";
 
 const HEAD = "id: acme/meter\ndescription: A meter\nsource: { title: Manual, edition: A, url: https://acme.test }\n";
 
 /** Loads `acme/meter` out of files, with the shipped profiles behind them. */
-function loadMeter(files: Readonly<Record<string, string>>): Profile {
+function loadMeter(files: Readonly<Record<string, string>>): ModbusProfile {
   using folder = new ConfigFolder(files);
   const loaded = loadProfile("acme/meter", [folder.path, SHIPPED_PROFILES]);
   expect(loaded?.problems).toEqual([]);
-  if (loaded?.profile === undefined) throw new Error("there is no profile");
+  if (loaded?.profile?.protocol !== "modbus") throw new Error("there is no profile of modbus");
   return loaded.profile;
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Device } from "../../hardware-sim/devices/device.ts";
 import { ModbusServer } from "../../hardware-sim/devices/modbus-server.ts";
 import { RTU } from "../../hardware-sim/devices/rtu-frames.ts";
-import type { Point, Profile } from "../../src/model/profile.ts";
+import type { ModbusProfile, Point } from "../../src/model/profile.ts";
 import { toHex } from "../support/hex.ts";
 import { toRtu } from "../support/wire-exchange.ts";
 
@@ -29,7 +29,7 @@ function point(name: string, address: number, coding: Partial<Point> = {}): Poin
   };
 }
 
-const profile: Profile = {
+const profile: ModbusProfile = {
   id: "test/machine",
   description: "A machine for tests.",
   source: { title: "none" },

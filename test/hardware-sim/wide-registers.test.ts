@@ -42,7 +42,7 @@ beforeEach(async () => {
   mkdirSync(join(folder, "device-profiles", "acme"), { recursive: true });
   writeFileSync(join(folder, "device-profiles", "acme", "flow.yaml"), PROFILE);
   const profile = loadProfile("acme/flow", [join(folder, "device-profiles")])?.profile;
-  if (profile === undefined) throw new Error("the profile has mistakes");
+  if (profile?.protocol !== "modbus") throw new Error("the profile has mistakes");
   device = new Device(
     profile,
     () =>

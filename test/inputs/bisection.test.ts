@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createInput, createLinks } from "../../src/inputs/modbus/input.ts";
 import type { InstanceConfig } from "../../src/model/config.ts";
 import type { Input, InputMemory } from "../../src/model/input.ts";
-import type { Point } from "../../src/model/profile.ts";
+import type { ModbusProfile, Point } from "../../src/model/profile.ts";
 import { type Millis, millis, seconds } from "../../src/model/time.ts";
 import { readingsOf } from "../conformance/input-suite.ts";
 import { FakeHost } from "../support/fake-byte-stream.ts";
@@ -266,7 +266,7 @@ describe("what is known of a unit", () => {
   test("is not that of another unit, another place or another profile", async () => {
     const memory = new MapMemory();
     await learn(memory);
-    const points = instance.profile?.points ?? [];
+    const points = (instance.profile as ModbusProfile).points;
     for (const other of [
       wordInstance(points, { settings: { unit: 8 } }),
       wordInstance(points, { settings: { host: "10.0.0.6" } }),

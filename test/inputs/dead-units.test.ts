@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { createInput, createLinks } from "../../src/inputs/modbus/input.ts";
 import { pointSeries } from "../../src/model/point-series.ts";
-import type { Point, Profile } from "../../src/model/profile.ts";
+import type { ModbusProfile, Point } from "../../src/model/profile.ts";
 import { type Millis, seconds } from "../../src/model/time.ts";
 import { BusQueue } from "../../src/sampling/bus-queue.ts";
 import { Poller } from "../../src/sampling/poller.ts";
@@ -20,7 +20,7 @@ const [samplePoint] = smallMeter.points;
 if (samplePoint === undefined) throw new Error("the small meter has points");
 
 /** Ten registers side by side: one request of 29 ms at 19,200 baud, so that 32 units fill most of a second. */
-const tenWords: Profile = {
+const tenWords: ModbusProfile = {
   ...smallMeter,
   points: Array.from(
     { length: WORDS },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { formatTable } from "../../src/cli/table.ts";
-import { loadProfiles } from "../../src/config/profiles.ts";
+import { loadProfiles, profilesOf } from "../../src/config/profiles.ts";
 import { READ_FUNCTION } from "../../src/decode/modbus-pdu.ts";
 import type { LinkPlace } from "../../src/inputs/modbus/place.ts";
 import { planReads } from "../../src/inputs/modbus/plan.ts";
 import { type CostOfRead, costOfReadsAt } from "../../src/inputs/modbus/read-cost.ts";
-import { type Profile, pointEnd, TABLES, type Table } from "../../src/model/profile.ts";
+import { type ModbusProfile, pointEnd, TABLES, type Table } from "../../src/model/profile.ts";
 import { type Field, STRATEGIES } from "./telegraf-strategies.ts";
 
 const { profiles } = loadProfiles([new URL("../../device-profiles/", import.meta.url).pathname]);
@@ -26,7 +26,7 @@ const FILL = 50;
 
 type Requests = readonly (Field & { readonly table: Table })[];
 
-function fieldsOf(profile: Profile, table: Table): Field[] {
+function fieldsOf(profile: ModbusProfile, table: Table): Field[] {
   const spans = profile.points
     .filter((point) => point.table === table)
     .map((point): Field => ({ start: point.address, end: pointEnd(point) }))
@@ -34,7 +34,7 @@ function fieldsOf(profile: Profile, table: Table): Field[] {
   return spans.filter(({ start }, index) => start !== spans[index - 1]?.start);
 }
 
-function ours(profile: Profile, costOf: CostOfRead): Requests {
+function ours(profile: ModbusProfile, costOf: CostOfRead): Requests {
   return planReads(profile, costOf).map(({ table, request: { address, count } }) => ({
     table,
     start: address,
@@ -42,7 +42,7 @@ function ours(profile: Profile, costOf: CostOfRead): Requests {
   }));
 }
 
-function theirs(profile: Profile, name: keyof typeof STRATEGIES): Requests {
+function theirs(profile: ModbusProfile, name: keyof typeof STRATEGIES): Requests {
   const limits = { countMax: profile.maxRegisters, fill: profile.maxGap };
   return TABLES.flatMap((table) =>
     STRATEGIES[name](fieldsOf(profile, table), limits).map((field) => ({ table, ...field })),
@@ -64,7 +64,7 @@ function describeRequests(requests: Requests, costOf: CostOfRead): string {
 const NAMES = Object.keys(STRATEGIES) as (keyof typeof STRATEGIES)[];
 
 /** Each profile as it is, and as it would be if its gaps were known to be readable. */
-const VARIANTS = [...profiles.values()].flatMap((profile) => [profile, { ...profile, maxGap: FILL }]);
+const VARIANTS = profilesOf("modbus", profiles.values()).flatMap((profile) => [profile, { ...profile, maxGap: FILL }]);
 
 describe("a plan beside the four of Telegraf", () => {
   test.each(Object.entries(PLACES))("at %s is never the worse one, of any shipped profile", (_, place) => {

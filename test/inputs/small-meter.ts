@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type ModbusSettings, modbusSettings } from "../../src/inputs/modbus/spec.ts";
 import type { InstanceConfig } from "../../src/model/config.ts";
-import type { Point, Profile } from "../../src/model/profile.ts";
+import type { ModbusProfile, Point } from "../../src/model/profile.ts";
 import { seconds } from "../../src/model/time.ts";
 
 function point(name: string, own: Pick<Point, "table" | "address" | "type"> & Partial<Point>): Point {
@@ -20,7 +20,7 @@ function point(name: string, own: Pick<Point, "table" | "address" | "type"> & Pa
 }
 
 /** A device that no vendor makes: a point of every table and most types, in four blocks. */
-export const smallMeter: Profile = {
+export const smallMeter: ModbusProfile = {
   id: "test/small-meter",
   description: "Small meter",
   source: { title: "This file" },

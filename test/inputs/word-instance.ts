@@ -1,5 +1,5 @@
 import type { InstanceConfig } from "../../src/model/config.ts";
-import type { Point, Profile } from "../../src/model/profile.ts";
+import type { ModbusProfile, Point } from "../../src/model/profile.ts";
 import { type Millis, seconds } from "../../src/model/time.ts";
 import { smallMeter, smallMeterInstance } from "./small-meter.ts";
 
@@ -14,7 +14,7 @@ export function words(...addresses: readonly number[]): Point[] {
 }
 
 /** What an instance of words may be other than usual. */
-export interface WordChanges extends Partial<Pick<Profile, "id" | "maxGap" | "maxRegisters" | "clearOnRead">> {
+export interface WordChanges extends Partial<Pick<ModbusProfile, "id" | "maxGap" | "maxRegisters" | "clearOnRead">> {
   readonly name?: string;
   readonly interval?: Millis;
   readonly settings?: Parameters<typeof smallMeterInstance>[0];

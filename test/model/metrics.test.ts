@@ -140,7 +140,7 @@ describe("what a metric is called elsewhere", () => {
           "mm/s",
           "rpm",
         ],
-        ...["var", "varh"],
+        ...["ug/m3", "var", "varh"],
       ].sort(),
     );
   });
@@ -154,6 +154,9 @@ describe("what a metric is called elsewhere", () => {
     expect(namesOf(catalogue.filter(([, { deviceClass }]) => deviceClass === null))).toEqual([
       "load",
       "level",
+      "mass.stable",
+      "particles.mass",
+      "particles.count",
       "force",
       "vibration",
       "acceleration",

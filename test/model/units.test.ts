@@ -119,6 +119,8 @@ describe("a unit", () => {
     "N",
     "By",
     "lx",
+    "[lb_av]",
+    "[oz_av]",
   ];
   const METRIC_ATOMS = ["V", "A", "Hz", "W", "m", "L", "g", "s", "Pa", "bar", "N", "By"];
 
@@ -127,7 +129,7 @@ describe("a unit", () => {
     for (const term of terms) {
       const atom = term.replace(/\{[a-z]+\}$/u, "").replace(/(?<=[a-z])[23]$/u, "");
       const isPrefixed = METRIC_ATOMS.some((known) =>
-        ["m", "k", "M", "h", "Ki", "Mi"].some((prefix) => atom === prefix + known),
+        ["u", "m", "k", "M", "h", "Ki", "Mi"].some((prefix) => atom === prefix + known),
       );
       expect(atom === "" || UCUM_ATOMS.includes(atom) || isPrefixed, `${symbol} is ${term}`).toBe(true);
     }

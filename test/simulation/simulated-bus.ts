@@ -8,7 +8,7 @@ import { encodeReadRequest } from "../../src/decode/modbus-pdu.ts";
 import { cheapestRead } from "../../src/inputs/modbus/cheapest-read.ts";
 import { planReads } from "../../src/inputs/modbus/plan.ts";
 import { costOfReadsAt } from "../../src/inputs/modbus/read-cost.ts";
-import { type Point, type Profile, pointWidth } from "../../src/model/profile.ts";
+import { type ModbusProfile, type Point, pointWidth } from "../../src/model/profile.ts";
 import { type Clock, millis, type Random } from "../../src/model/time.ts";
 import { FakeHost, type FakePeer } from "../support/fake-byte-stream.ts";
 import { drawFault, type Swarm } from "./faults.ts";
@@ -188,7 +188,7 @@ function mayBeProbe({ profile }: Device, pdu: Uint8Array): boolean {
 }
 
 /** What `mayBeProbe` says of the requests to devices of a profile, worked out once. */
-const probes = new WeakMap<Profile, (pdu: Uint8Array) => boolean>();
+const probes = new WeakMap<ModbusProfile, (pdu: Uint8Array) => boolean>();
 
 function isWithin(point: Point, read: { readonly table: string; readonly address: number; readonly count: number }) {
   const end = point.address + pointWidth(point.type);

@@ -2,7 +2,7 @@
 
 import type { Device } from "../../hardware-sim/devices/device.ts";
 import { answerPdu } from "../../hardware-sim/devices/modbus-pdu.ts";
-import { type Profile, pointSpan, type RegisterSpan, type Table } from "../../src/model/profile.ts";
+import { type ModbusProfile, pointSpan, type RegisterSpan, type Table } from "../../src/model/profile.ts";
 import { millis } from "../../src/model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../src/platform/byte-stream.ts";
 import type { OpenSerialPort, SerialSettings } from "../../src/platform/serial-port.ts";
@@ -126,7 +126,7 @@ export class UnitBus {
 }
 
 /** Says whether a profile has points, or an identity, from the first address to the last. */
-function hasRead({ points, identity = {} }: Profile, table: Table, start: number, end: number): boolean {
+function hasRead({ points, identity = {} }: ModbusProfile, table: Table, start: number, end: number): boolean {
   const registers = [identity.model, identity.serial].filter((each) => each !== undefined);
   const identities = registers.map((each) => ({
     table: each.table,

@@ -4,7 +4,7 @@ import { formatAddress } from "../../config/register-address.ts";
 import { busOf, placeOf } from "../../inputs/modbus/place.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
 import type { GatewayConfig } from "../../model/config.ts";
-import type { Profile, RegisterSpan } from "../../model/profile.ts";
+import type { ModbusProfile, RegisterSpan } from "../../model/profile.ts";
 import { millis } from "../../model/time.ts";
 import type { HandAnswer, TableRead } from "./device-asker.ts";
 
@@ -17,7 +17,7 @@ export interface ClearedSpan extends RegisterSpan {
 }
 
 /** Lists them. */
-export function listCleared(profiles: Iterable<Profile>): readonly ClearedSpan[] {
+export function listCleared(profiles: Iterable<ModbusProfile>): readonly ClearedSpan[] {
   return [...profiles].flatMap(({ id, clearOnRead = [] }) => clearOnRead.map((span) => ({ ...span, profile: id })));
 }
 
@@ -28,7 +28,7 @@ export function listClearedAt(settings: ModbusSettings, config: GatewayConfig | 
     .filter(({ input }) => input === "modbus")
     .flatMap((check) => check.instances);
   const here = instances.filter((each) => unitOf(each.settings as ModbusSettings) === unitOf(settings));
-  return listCleared(here.flatMap(({ profile }) => (profile === undefined ? [] : [profile])));
+  return listCleared(here.flatMap(({ profile }) => (profile?.protocol === "modbus" ? [profile] : [])));
 }
 
 /** Finds the first one that a read would clear. */

@@ -6,7 +6,7 @@ import { ReadingTable } from "../../inputs/modbus/reading-table.ts";
 import { spellIdentity } from "../../inputs/modbus/unit-identity.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { canonicalUnit } from "../../model/metrics.ts";
-import { type Point, type Profile, pointSpan } from "../../model/profile.ts";
+import { type ModbusProfile, type Point, pointSpan } from "../../model/profile.ts";
 import { millis } from "../../model/time.ts";
 import { unitFactor } from "../../model/units.ts";
 import { type ClearedSpan, findCleared, listCleared } from "./cleared-registers.ts";
@@ -52,7 +52,7 @@ export interface ProfileFit {
 export type AskUnit = (read: TableRead) => Promise<HandAnswer>;
 
 /** Reads through all profiles what tells them apart, each register but once; the best fit comes first. */
-export async function fitProfiles(profiles: readonly Profile[], ask: AskUnit): Promise<readonly ProfileFit[]> {
+export async function fitProfiles(profiles: readonly ModbusProfile[], ask: AskUnit): Promise<readonly ProfileFit[]> {
   const cleared = listCleared(profiles);
   const known = new Map<string, Promise<HandAnswer>>();
   const askOnce: AskUnit = (read) => {
@@ -84,7 +84,7 @@ async function askPatiently(ask: AskUnit, read: TableRead, triesLeft = DAMAGED_M
 
 /** Gives undefined where something contradicts the profile, or nothing speaks for it. */
 async function fitProfile(
-  profile: Profile,
+  profile: ModbusProfile,
   cleared: readonly ClearedSpan[],
   ask: AskUnit,
 ): Promise<ProfileFit | undefined> {
@@ -113,7 +113,7 @@ async function fitProfile(
  * Chooses the points that tell most; never a single bit, nor what a read clears in any device that it may be: what
  * this one is, is not known yet.
  */
-function choosePoints({ points }: Profile, cleared: readonly ClearedSpan[]): readonly number[] {
+function choosePoints({ points }: ModbusProfile, cleared: readonly ClearedSpan[]): readonly number[] {
   const rankOf = ({ metric }: Point): number => {
     const rank = TELLING_METRICS.indexOf(metric);
     return rank < 0 ? TELLING_METRICS.length : rank;

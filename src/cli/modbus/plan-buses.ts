@@ -69,7 +69,7 @@ function planPoll(members: readonly InstanceConfig[]): PlannedPoll {
   assert(first !== undefined, "a group has members");
   const costOf = costOfReadsAt(placeOf(first.settings as ModbusSettings));
   const readable = members.flatMap(({ profile, settings }) =>
-    profile === undefined ? [] : [toReadable(profile, settings as ModbusSettings)],
+    profile?.protocol === "modbus" ? [toReadable(profile, settings as ModbusSettings)] : [],
   );
   const reads = planTogether(readable, costOf).map(({ table, request, points }): PlannedRead => {
     const { bytes, duration } = costOf(request);

@@ -5,7 +5,14 @@ import { BITS_PER_READ_MAX, REGISTERS_PER_READ_MAX } from "../../decode/modbus-p
 import { decodeText } from "../../decode/register-text.ts";
 import { decodeTableBit, RegisterDecoder } from "../../decode/registers.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
-import { type Point, type PointType, type Profile, pointEnd, pointWidth, type Table } from "../../model/profile.ts";
+import {
+  type ModbusProfile,
+  type Point,
+  type PointType,
+  pointEnd,
+  pointWidth,
+  type Table,
+} from "../../model/profile.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command } from "../commands.ts";
 import { type Column, formatTable } from "../table.ts";
@@ -148,7 +155,12 @@ export function formatHex(words: readonly number[]): string {
   return words.map((word) => word.toString(16).toUpperCase().padStart(4, "0")).join(" ");
 }
 
-function layOut(table: Table, rows: readonly Row[], { type }: Coding, profile: Profile | undefined): readonly string[] {
+function layOut(
+  table: Table,
+  rows: readonly Row[],
+  { type }: Coding,
+  profile: ModbusProfile | undefined,
+): readonly string[] {
   const points = profile?.points.filter((point) => point.table === table) ?? [];
   const hasPoints = points.length > 0;
   const columns: readonly Column[] = [

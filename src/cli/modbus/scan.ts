@@ -1,12 +1,12 @@
 /** `tidegate modbus scan`: who is on a bus, at which settings, how well each is heard, and what it may be. */
 
 import { identifySunSpec } from "../../config/draft-sunspec.ts";
-import { loadProfiles } from "../../config/profiles.ts";
+import { loadProfiles, profilesOf } from "../../config/profiles.ts";
 import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
 import { createLink, describePlace, type LinePlace, type LinkPlace, placeOf } from "../../inputs/modbus/place.ts";
 import { walkSunSpec } from "../../inputs/modbus/walk-sunspec.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
-import type { Profile } from "../../model/profile.ts";
+import type { ModbusProfile } from "../../model/profile.ts";
 import { millis, seconds } from "../../model/time.ts";
 import { readArguments } from "../arguments.ts";
 import type { Command, Terminal } from "../commands.ts";
@@ -56,9 +56,8 @@ export interface ScannedUnit extends SweptUnit {
  */
 export function createScan(
   surroundings: ReadingSurroundings = REAL_SURROUNDINGS,
-  loadKnown: (folders: readonly string[]) => readonly Profile[] = (folders) => [
-    ...loadProfiles(folders).profiles.values(),
-  ],
+  loadKnown: (folders: readonly string[]) => readonly ModbusProfile[] = (folders) =>
+    profilesOf("modbus", loadProfiles(folders).profiles.values()),
 ): Command {
   return async (argv, terminal) => {
     const options = readArguments(argv, 1, { texts: [...TARGET_FLAGS, ...SCAN_TEXTS], flags: SCAN_FLAGS });

@@ -4,7 +4,7 @@ import { busOf, describePlace, placeOf } from "../../inputs/modbus/place.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
 import type { GatewayConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
-import type { Profile } from "../../model/profile.ts";
+import type { ModbusProfile } from "../../model/profile.ts";
 import type { Status } from "../../model/status.ts";
 import type { CommandArguments } from "../arguments.ts";
 import { askIfRunning } from "../ask-gateway.ts";
@@ -21,7 +21,7 @@ export const TARGET_FLAGS: readonly string[] = [...DEVICE_FLAGS, "instance"];
 export interface Target {
   readonly settings: ModbusSettings;
   /** That of the instance; absent where options name the device. */
-  readonly profile?: Profile;
+  readonly profile?: ModbusProfile;
   /** Registers that a read clears, where the configuration knows the unit. */
   readonly cleared: readonly ClearedSpan[];
 }
@@ -53,7 +53,7 @@ export async function chooseTarget(options: CommandArguments, terminal: Terminal
   const settings = instance?.settings as ModbusSettings;
   await keepOffGateway(settings, loaded.config, terminal);
   const cleared = listClearedAt(settings, loaded.config);
-  return { settings, cleared, ...(instance?.profile === undefined ? {} : { profile: instance.profile }) };
+  return { settings, cleared, ...(instance?.profile?.protocol === "modbus" ? { profile: instance.profile } : {}) };
 }
 
 /** Finds the configuration of a gateway that may run here; undefined where there is none to speak of. */

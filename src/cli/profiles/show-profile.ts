@@ -7,6 +7,7 @@ import { EXIT, GatewayError } from "../../model/errors.ts";
 import { type Point, type Profile, pointWidth, type Source, type TrustLevel } from "../../model/profile.ts";
 import { type Column, formatTable } from "../table.ts";
 import type { ProfileAction } from "./profiles.ts";
+import { formatTalk } from "./show-talk.ts";
 
 /** Prints one profile. Errors: `PROFILE_UNKNOWN`. */
 export const showProfile: ProfileAction = (options, folders, terminal) => {
@@ -47,10 +48,12 @@ const TRUST_WORDS: Readonly<Record<TrustLevel, string>> = {
 };
 
 /** Lays a profile out: its points by table, addresses counted from 0. */
-export function formatProfile({ id, description, source, trust, confirmedBy, points }: Profile): string {
+export function formatProfile(profile: Profile): string {
+  const { id, description, source, trust, confirmedBy } = profile;
   const lines = [`${id}: ${description}`, ...formatSource("Source", source), `Trust: ${TRUST_WORDS[trust]}`];
   if (confirmedBy !== undefined) lines.push(...formatSource("Confirmed by", confirmedBy));
-  for (const [table, members] of Object.entries(Object.groupBy(points, (point) => point.table))) {
+  if (profile.protocol === "serial") return `${[...lines, ...formatTalk(profile)].join("\n")}\n`;
+  for (const [table, members] of Object.entries(Object.groupBy(profile.points, (point) => point.table))) {
     lines.push("", `Points in ${table} (addresses as on the wire, from 0)`);
     lines.push(...formatTable(COLUMNS, (members ?? []).map(toRow)));
   }

@@ -1,5 +1,5 @@
 import { answerBytesOf, READ_FUNCTION, type ReadRequest } from "../../decode/modbus-pdu.ts";
-import { type Point, type Profile, pointEnd, type Table } from "../../model/profile.ts";
+import { type ModbusProfile, type Point, pointEnd, type Table } from "../../model/profile.ts";
 
 /** What a request says of the size of its registers. */
 export function registerBytesOf({ registerBits }: Pick<Point, "registerBits">): Pick<ReadRequest, "registerBytes"> {
@@ -12,7 +12,7 @@ export function registerBytesOf({ registerBits }: Pick<Point, "registerBits">): 
  *
  * Shape: at least one point.
  */
-export function cheapestRead(all: readonly Pick<Profile, "points" | "clearOnRead">[]): ReadRequest {
+export function cheapestRead(all: readonly Pick<ModbusProfile, "points" | "clearOnRead">[]): ReadRequest {
   const points = all.flatMap((each) => each.points);
   const cleared = all.flatMap(({ clearOnRead = [] }) => clearOnRead);
   const isCleared = (table: Table, start: number, end: number): boolean =>

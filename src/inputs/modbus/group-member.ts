@@ -1,5 +1,5 @@
 import type { Fault, PollOutcome } from "../../model/input.ts";
-import type { Point, Profile } from "../../model/profile.ts";
+import type { ModbusProfile, Point } from "../../model/profile.ts";
 import type { Millis, MonotonicMillis } from "../../model/time.ts";
 import { type Readable, toReadable } from "./plan.ts";
 import { ReadingTable } from "./reading-table.ts";
@@ -22,14 +22,14 @@ export class GroupMember {
   readonly identity: UnitIdentity | undefined;
   /** Whether the unit is read for it apart from all others, as it is polled but once. */
   readonly isAlone: boolean;
-  readonly #profile: Profile;
+  readonly #profile: ModbusProfile;
   #filling: ReadingTable;
   #given: ReadingTable;
   #faults: Fault[] = [];
   #absent = 0;
   #kept: { readonly outcome: PollOutcome; readonly at: MonotonicMillis } | undefined;
 
-  constructor(profile: Profile, settings: ModbusSettings, known: KnownOfUnit, isAlone: boolean) {
+  constructor(profile: ModbusProfile, settings: ModbusSettings, known: KnownOfUnit, isAlone: boolean) {
     this.refusals = known.refusals;
     this.identity = known.identity;
     this.readable = toReadable(profile, settings);

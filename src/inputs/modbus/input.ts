@@ -13,7 +13,7 @@ import {
   type PollOutcome,
   WHOLE_TURN,
 } from "../../model/input.ts";
-import type { Profile } from "../../model/profile.ts";
+import type { ModbusProfile } from "../../model/profile.ts";
 import type { Clock, Millis } from "../../model/time.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
@@ -34,7 +34,7 @@ export function createLinks(clock: Clock, openers: Partial<Openers> = {}): Modbu
 
 /** Makes the input of one instance, without side effects. */
 export function createInput(instance: InstanceConfig, context: InputContext<ModbusLinks>): Input {
-  assert(instance.profile !== undefined, "the registry says that modbus uses a profile");
+  assert(instance.profile?.protocol === "modbus", "the registry says that modbus uses a profile");
   return new ModbusInput(instance, instance.profile, context);
 }
 
@@ -45,7 +45,7 @@ class ModbusInput implements Input {
   readonly #seat: GroupSeat;
   #isDisposed = false;
 
-  constructor(instance: InstanceConfig, profile: Profile, context: InputContext<ModbusLinks>) {
+  constructor(instance: InstanceConfig, profile: ModbusProfile, context: InputContext<ModbusLinks>) {
     const { links, isSingle = false, memory } = context;
     const settings = instance.settings as ModbusSettings;
     const place = placeOf(settings);

@@ -1,5 +1,5 @@
 import type { InputMemory } from "../../model/input.ts";
-import type { Profile } from "../../model/profile.ts";
+import type { ModbusProfile } from "../../model/profile.ts";
 import type { Clock, Millis } from "../../model/time.ts";
 import { GroupMember } from "./group-member.ts";
 import { SharedLinks } from "./link.ts";
@@ -22,7 +22,7 @@ import { UnitWatch } from "./unit-watch.ts";
 
 /** What is to be read for one instance. */
 export interface Wish {
-  readonly profile: Profile;
+  readonly profile: ModbusProfile;
   readonly settings: ModbusSettings;
   readonly interval: Millis;
   /** Whether it is polled but once, and so apart from all others. */

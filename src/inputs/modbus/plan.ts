@@ -6,8 +6,8 @@ import {
   readsBits,
 } from "../../decode/modbus-pdu.ts";
 import {
+  type ModbusProfile,
   type Point,
-  type Profile,
   pointSpan,
   REGISTER_BITS,
   type RegisterSpan,
@@ -29,8 +29,8 @@ export interface ReadBlock {
 
 /** What a plan follows from, beside what reads cost. Those with the same `id` are of one profile. */
 export interface Readable
-  extends Pick<Profile, "points" | "maxRegisters" | "maxGap" | "clearOnRead">,
-    Partial<Pick<Profile, "id">> {
+  extends Pick<ModbusProfile, "points" | "maxRegisters" | "maxGap" | "clearOnRead">,
+    Partial<Pick<ModbusProfile, "id">> {
   /** What the device refuses to read: points there are left out. Leaving it out means nothing. */
   readonly refused?: readonly RegisterSpan[];
   /** Addresses at which no request may begin before them and end behind; leaving it out means none. */
@@ -50,12 +50,12 @@ interface Span {
 }
 
 /** Plans the requests of one instance, whose own limits go before those of its profile. */
-export function planInstance(profile: Profile, settings: ModbusSettings): readonly ReadBlock[] {
+export function planInstance(profile: ModbusProfile, settings: ModbusSettings): readonly ReadBlock[] {
   return planReads(toReadable(profile, settings), costOfReadsAt(placeOf(settings)));
 }
 
 /** Joins what a profile and its instance say of reading. */
-export function toReadable(profile: Profile, settings: ModbusSettings): Readable {
+export function toReadable(profile: ModbusProfile, settings: ModbusSettings): Readable {
   const { max_gap: maxGap = profile.maxGap, max_registers: registersMax = REGISTERS_PER_READ_MAX } = settings;
   return { ...profile, maxGap, maxRegisters: Math.min(registersMax, profile.maxRegisters) };
 }

@@ -1,38 +1,12 @@
+import { adviseOnName, adviseOnRate } from "../../platform/serial-advice.ts";
 import type { ModbusSettings } from "./spec.ts";
 
-/** Names that the kernel gives out in the order of plugging in. */
-const PASSING_NAME = /^\/dev\/tty(USB|ACM)\d+$/u;
-
-/** Rates that devices are delivered with or can be set to. Units: baud. */
-const USUAL_RATES = [
-  ...[300, 600, 1200, 1800, 2400, 4800, 7200, 9600, 14_400, 19_200, 28_800, 31_250, 33_600, 38_400, 56_000, 57_600],
-  ...[62_500, 64_000, 76_800, 115_200, 125_000, 128_000, 153_600, 187_500, 230_400, 250_000, 256_000, 375_000],
-  ...[460_800, 500_000, 512_000, 576_000, 750_000, 921_600, 1_000_000],
-];
-
 /** Says of a line what works today, or on some ports, and may not tomorrow or on others. */
-export function serialNoticeOf(settings: ModbusSettings): string | undefined {
-  const notices = [complainOfName(settings), complainOfRate(settings)].filter((each) => each !== undefined);
-  return notices.length === 0 ? undefined : notices.join(" ");
-}
-
-function complainOfName({ serial }: ModbusSettings): string | undefined {
-  if (serial === undefined || !PASSING_NAME.test(serial)) return undefined;
-  return (
-    `${serial} may be another adapter after the next plugging in or start: name it by its link under ` +
-    "/dev/serial/by-id, or as usb:VENDOR:PRODUCT."
-  );
-}
-
-/** Some drivers take any rate without a word, and nobody answers at one that was mistyped. */
-function complainOfRate({ serial, framing, baud }: ModbusSettings): string | undefined {
+export function serialNoticeOf({ serial, framing, baud }: ModbusSettings): string | undefined {
   const hasLine = serial !== undefined || (framing !== "tcp" && framing !== "udp");
-  if (!hasLine || USUAL_RATES.includes(baud)) return undefined;
-  const nearest = USUAL_RATES.reduce((best, rate) => (distance(rate, baud) < distance(best, baud) ? rate : best));
-  return `baud: ${baud} is a rate that few devices have; ${nearest} is the nearest usual one.`;
-}
-
-/** By how many times one rate is another. */
-function distance(one: number, other: number): number {
-  return Math.abs(Math.log(one / other));
+  const notices = [
+    serial === undefined ? undefined : adviseOnName(serial),
+    hasLine ? adviseOnRate(baud) : undefined,
+  ].filter((each) => each !== undefined);
+  return notices.length === 0 ? undefined : notices.join(" ");
 }

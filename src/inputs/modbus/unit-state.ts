@@ -1,6 +1,6 @@
 import { READ_FUNCTION, type ReadRequest } from "../../decode/modbus-pdu.ts";
 import type { BusNotice, DeviceCounts, InputMemory } from "../../model/input.ts";
-import { type Profile, pointSpan } from "../../model/profile.ts";
+import { type ModbusProfile, pointSpan } from "../../model/profile.ts";
 import type { Clock } from "../../model/time.ts";
 import { cheapestRead } from "./cheapest-read.ts";
 import type { GroupMember } from "./group-member.ts";
@@ -94,7 +94,7 @@ export class UnitState implements Harmless {
 
   /** Who it is by a profile; undefined where the profile does not say how to ask. `device` names it in messages. */
   identityOf(
-    { id, identity }: Profile,
+    { id, identity }: ModbusProfile,
     serialNumber: string | undefined,
     device: string,
     memory: InputMemory | undefined,
@@ -111,7 +111,7 @@ export class UnitState implements Harmless {
   }
 
   /** What it refuses of a profile; a profile whose registers changed knows nothing. */
-  refusalsOf(profile: Profile, memory: InputMemory | undefined): Refusals {
+  refusalsOf(profile: ModbusProfile, memory: InputMemory | undefined): Refusals {
     const key = `refused ${this.#key} of ${profile.id} ${layoutOf(profile)}`;
     let refusals = this.#refusals.get(key);
     if (refusals === undefined) {
@@ -127,7 +127,7 @@ const HASH_START = 0x811c9dc5;
 const HASH_FACTOR = 0x01000193;
 
 /** Sums up where the registers of a profile are. */
-function layoutOf({ points }: Profile): string {
+function layoutOf({ points }: ModbusProfile): string {
   let hash = HASH_START;
   for (const point of points) {
     const { start, end } = pointSpan(point);

@@ -6,7 +6,7 @@ import { createConnection } from "node:net";
 import modbusSerial from "modbus-serial";
 import { createInput, createLinks } from "../../../src/inputs/modbus/input.ts";
 import { TcpLink } from "../../../src/inputs/modbus/tcp-link.ts";
-import type { Point, Profile } from "../../../src/model/profile.ts";
+import type { ModbusProfile, Point } from "../../../src/model/profile.ts";
 import { seconds } from "../../../src/model/time.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
 import { smallMeter, smallMeterInstance } from "../../inputs/small-meter.ts";
@@ -103,7 +103,7 @@ export async function openInput({ port, count, depth }: Reading, blocks: number)
     const address = FIRST_ADDRESS + Math.floor(index / count) * (count + 1) + (index % count);
     return { ...(pattern as Point), name: `word-${index}`, table: "holding-register", type: "uint16", address };
   });
-  const profile: Profile = { ...smallMeter, points };
+  const profile: ModbusProfile = { ...smallMeter, points };
   const settings = { host: "127.0.0.1", port, unit: UNIT, max_in_flight: depth };
   const context = { clock: systemClock, links: createLinks(systemClock) };
   const input = createInput({ ...smallMeterInstance(settings), profile }, context);

@@ -8,7 +8,7 @@ import { loadProfileFile, SHIPPED_PROFILES } from "../../../src/config/profiles.
 import { loadSunSpecModels } from "../../../src/config/sunspec-models.ts";
 import { createInput, createLinks } from "../../../src/inputs/modbus/input.ts";
 import { modbusSettings } from "../../../src/inputs/modbus/spec.ts";
-import type { Profile } from "../../../src/model/profile.ts";
+import type { ModbusProfile } from "../../../src/model/profile.ts";
 import { seconds } from "../../../src/model/time.ts";
 import { ConfigFolder } from "../../config/config-folder.ts";
 import { readingsOf } from "../../conformance/input-suite.ts";
@@ -47,17 +47,17 @@ async function discover(image: RegisterImage, ...argv: string[]) {
 }
 
 /** Loads what was printed as the file it is meant to be. */
-function loadPrinted(output: string): Profile {
+function loadPrinted(output: string): ModbusProfile {
   using folder = new ConfigFolder({});
   const file = join(folder.path, "found.yaml");
   writeFileSync(file, output);
   const { profile, problems } = loadProfileFile(file, [SHIPPED_PROFILES]);
   expect(problems).toEqual([]);
-  if (profile === undefined) throw new Error("there is no profile");
+  if (profile?.protocol !== "modbus") throw new Error("there is no profile");
   return profile;
 }
 
-async function pollOnce(profile: Profile, image: RegisterImage) {
+async function pollOnce(profile: ModbusProfile, image: RegisterImage) {
   const clock = new FakeClock();
   const input = createInput(
     {
@@ -75,7 +75,7 @@ async function pollOnce(profile: Profile, image: RegisterImage) {
  * What pysunspec2 made of the registers of each point, by the point's name; undefined where there is nothing. Model 201
  * calls the voltages between phases otherwise than its sisters of the same layout.
  */
-function expectedOf(profile: Profile, blocks: readonly DecodedBlock[]): Record<string, number | undefined> {
+function expectedOf(profile: ModbusProfile, blocks: readonly DecodedBlock[]): Record<string, number | undefined> {
   return Object.fromEntries(
     profile.points.map(({ name, page = "", address }) => {
       const [id, official = ""] = page.split(" ");

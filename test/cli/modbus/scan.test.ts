@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Device } from "../../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../../hardware-sim/plant/shipped-profiles.ts";
 import { createScan } from "../../../src/cli/modbus/scan.ts";
-import { loadProfiles, SHIPPED_PROFILES } from "../../../src/config/profiles.ts";
-import type { Profile, RegisterSpan, Table } from "../../../src/model/profile.ts";
+import { loadProfiles, profilesOf, SHIPPED_PROFILES } from "../../../src/config/profiles.ts";
+import type { ModbusProfile, RegisterSpan, Table } from "../../../src/model/profile.ts";
 import { seconds } from "../../../src/model/time.ts";
 import type { OpenByteStream } from "../../../src/platform/tcp-socket.ts";
 import { ConfigFolder } from "../../config/config-folder.ts";
@@ -35,14 +35,14 @@ function busOf(clock: FakeClock, units: Readonly<Record<number, string>>, settin
   return bus;
 }
 
-const KNOWN = [...loadProfiles([SHIPPED_PROFILES]).profiles.values()];
+const KNOWN = profilesOf("modbus", loadProfiles([SHIPPED_PROFILES]).profiles.values());
 
 interface Scan {
   readonly clock?: FakeClock;
   readonly bus: UnitBus;
   readonly terminal?: TestTerminal;
   readonly openTcp?: OpenByteStream;
-  readonly known?: readonly Profile[];
+  readonly known?: readonly ModbusProfile[];
 }
 
 async function scan(
@@ -268,7 +268,7 @@ describe("modbus scan beside registers that a read clears", () => {
     spanned("input-register", 70, 72),
     spanned("holding-register", 40_000, 40_001),
   ];
-  const counter: Profile = { ...meter, id: "acme/counter", clearOnRead };
+  const counter: ModbusProfile = { ...meter, id: "acme/counter", clearOnRead };
 
   function touches(bus: UnitBus): readonly unknown[] {
     return bus.requests.filter((request) => {

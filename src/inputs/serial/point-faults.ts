@@ -1,0 +1,36 @@
+import type { FrameReader } from "../../decode/fields/frame-reader.ts";
+import type { Mailbox } from "../../mailbox/mailbox.ts";
+import type { Fault } from "../../model/input.ts";
+import type { SerialPoint } from "../../model/serial-profile.ts";
+import type { Clock, MonotonicMillis } from "../../model/time.ts";
+import type { SerialLine } from "./serial-line.ts";
+
+/** What asking and listening work with. */
+export interface MannerParts {
+  /** Says in messages where the device is. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly line: SerialLine;
+  readonly reader: FrameReader;
+  readonly points: readonly SerialPoint[];
+  /** Takes the readings. */
+  readonly mailbox: Mailbox;
+}
+
+/** What a poll saw beside its readings. */
+export interface PollSight {
+  readonly faults: readonly Fault[];
+  readonly absent: number;
+  readonly isReachable: boolean;
+  readonly pollAgainAt?: MonotonicMillis;
+}
+
+/** Makes faults of what was found instead of values: points with the same complaint share one. */
+export function faultsOf(name: string, complaints: ReadonlyMap<string, string>): readonly Fault[] {
+  const points = Map.groupBy(complaints.keys(), (point) => complaints.get(point) ?? "");
+  return [...points].map(([complaint, names]) => ({
+    code: "INPUT_BAD_VALUE",
+    message: `${name}: ${complaint} for ${names.join(", ")}. Compare with the device's manual what its frames look like.`,
+    points: names,
+  }));
+}
