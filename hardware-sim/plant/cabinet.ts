@@ -27,6 +27,7 @@ export class Cabinet implements PlantMachine {
   #root = "";
   #seconds = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(seed: number) {
@@ -59,15 +60,22 @@ instances:
     await this.#put("sys/bus/iio/devices/iio:device0/name", "ads1115\n");
     await this.#put("sys/bus/iio/devices/iio:device0/in_voltage0_scale", `${CONVERTER.millivoltsPerStep}\n`);
     await this.#move();
-    this.#timer = setInterval(() => {
-      this.#writing = this.#move();
-    }, UPDATE_MS);
+    this.#moveOn();
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     await this.#writing;
     await rm(this.#root, { recursive: true, force: true });
+  }
+
+  /** The next writing begins when the one before has ended, however slow the disk is. */
+  #moveOn(): void {
+    if (this.#isClosed) return;
+    this.#timer = setTimeout(() => {
+      this.#writing = this.#move().then(() => this.#moveOn());
+    }, UPDATE_MS);
   }
 
   async #move(): Promise<void> {
