@@ -54,6 +54,11 @@ export class GatewayProcess implements Disposable {
     });
   }
 
+  /** Its number in the process table; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** The last lines of its log. Limits: 50. */
   get logLines(): readonly string[] {
     return this.#logLines;

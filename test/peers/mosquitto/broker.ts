@@ -16,6 +16,8 @@ export interface Publication {
   readonly topic: string;
   readonly payloads: readonly string[];
   readonly qos: 0 | 1 | 2;
+  /** Leaving it out means as fast as they go. */
+  readonly perSecond?: number;
   /** Further options of `mosquitto_pub`. */
   readonly options?: readonly string[];
 }
@@ -68,15 +70,28 @@ export class Mosquitto implements AsyncDisposable {
     this.#child?.signal("SIGCONT");
   }
 
-  /** Publishes messages one after the other, by one connection. */
-  async publish({ topic, payloads, qos, options = [] }: Publication): Promise<void> {
+  /**
+   * Publishes messages one after the other, by one connection: at once, or `perSecond` of them each second.
+   */
+  async publish({ topic, payloads, qos, options = [], perSecond }: Publication): Promise<void> {
     const words = ["-p", String(this.port), "-t", topic, "-q", String(qos), "-l", ...options];
     const publisher = spawn("mosquitto_pub", words, { stdio: ["pipe", "ignore", "pipe"] });
     let errors = "";
     publisher.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text;
     });
-    publisher.stdin.end(payloads.map((payload) => `${payload}\n`).join(""));
+    const step = perSecond === undefined ? payloads.length : Math.ceil(perSecond / 10);
+    const begun = performance.now();
+    for (let from = 0; from < payloads.length; from += step) {
+      if (from > 0) await delay(Math.max(0, begun + (100 * from) / step - performance.now()));
+      publisher.stdin.write(
+        payloads
+          .slice(from, from + step)
+          .map((payload) => `${payload}\n`)
+          .join(""),
+      );
+    }
+    publisher.stdin.end();
     const [code] = (await once(publisher, "close")) as [number | null];
     if (code !== 0) throw new Error(`mosquitto_pub ended with ${code}: ${errors}`);
   }

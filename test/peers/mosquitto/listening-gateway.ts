@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,6 +10,9 @@ import type { Status } from "../../../src/model/status.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../../src/launch.js", import.meta.url));
 const run = promisify(execFile);
+
+/** What the kernel counts the processor's time in. Source: sysconf(3), _SC_CLK_TCK on Linux. */
+const TICK_MS = 10;
 
 /** One sample of the log. */
 export interface LoggedSample {
@@ -39,6 +42,14 @@ export class ListeningGateway implements AsyncDisposable {
 
   start(): void {
     this.#process = new GatewayProcess(this.folder, (line) => this.log.push(line));
+  }
+
+  /** What it has in memory, and the processor's time it has used. Units: megabytes, and milliseconds. */
+  cost(): { readonly residentMb: number; readonly cpuMs: number } {
+    const read = (name: string): string => readFileSync(`/proc/${this.#process?.pid}/${name}`, "utf8");
+    const [user, system] = (read("stat").split(") ")[1] ?? "").split(" ").slice(11, 13);
+    const residentKb = Number(/VmRSS:\s+(\d+)/u.exec(read("status"))?.[1]);
+    return { residentMb: residentKb / 1024, cpuMs: (Number(user) + Number(system)) * TICK_MS };
   }
 
   async stop(): Promise<void> {

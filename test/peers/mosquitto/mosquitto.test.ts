@@ -166,6 +166,23 @@ describe("a broker", () => {
     expect(rate).toBeGreaterThan(1000);
   });
 
+  test("that hands over ten thousand a second of quality 0 costs no reading, and no memory that grows", async () => {
+    await using broker = await Mosquitto.open();
+    await broker.start();
+    await using gateway = new ListeningGateway(instanceAt(broker, { qos: 0, min_collection_interval: 15 }));
+    gateway.start();
+    await gateway.untilReachable();
+    const [count, perSecond] = [60_000, 10_000];
+    await broker.publish({ topic, payloads: numbers(1, 20_000), qos: 0, perSecond });
+    const before = gateway.cost();
+    await broker.publish({ topic, payloads: numbers(20_001, count), qos: 0, perSecond });
+    await gateway.until(({ sampled }) => sampled === count);
+    const after = gateway.cost();
+    const [grownMb, cpuUs] = [after.residentMb - before.residentMb, (1000 * (after.cpuMs - before.cpuMs)) / 40_000];
+    process.stdout.write(`${Math.round(grownMb)} MB more after 40,000 more messages, ${cpuUs.toFixed(0)} us each\n`);
+    expect(grownMb).toBeLessThan(60);
+  });
+
   test("that is halted is noticed, and what came before and after it is in the log", async () => {
     await using broker = await Mosquitto.open();
     await broker.start();
