@@ -148,7 +148,7 @@ function tellInstance({ name, profile, settings, tags, namespace, interval }: In
 /** Of a check of the user: its own keys, and where its code is. */
 function tellSettings(settings: object): object {
   if (!("code" in settings && "instance" in settings)) return settings;
-  const { code, instance, init_config, ...own } = settings as CustomSettings;
+  const { code, secrets: _, instance, init_config, ...own } = settings as CustomSettings;
   const { name: _name, tags: _tags, namespace: _namespace, ...keys } = instance;
   return { code: code.file, ...(Object.keys(init_config).length === 0 ? {} : { init_config }), ...keys, ...own };
 }

@@ -23,6 +23,7 @@ import { type Complaint, problemAt, problemOfFile } from "./problems.ts";
 import type { ProfileShelf } from "./profile-shelf.ts";
 import { type ReferenceSources, resolveReferences } from "./references.ts";
 import { checkAgainst } from "./schema-problems.ts";
+import { collectSecrets } from "./secret-names.ts";
 import type { Path, ReadYaml, YamlFile } from "./yaml-file.ts";
 
 /** How often an instance polls that says nothing of it. Source: Datadog Agent, DefaultCheckInterval. */
@@ -194,6 +195,7 @@ class CheckReader {
     const print = printCode(own, checksFolder, sources.readFile);
     return {
       code: { file: own.file, print },
+      secrets: [...this.secrets, ...collectSecrets(yaml.value)],
       init_config: valueAt(yaml.value, "init_config") ?? {},
       instance: written,
     };

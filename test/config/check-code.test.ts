@@ -55,6 +55,8 @@ instances:
       },
     });
     expect(secrets.map(({ text }) => text)).toContain("planted-token");
+    const own = (instance?.settings as CustomSettings | undefined)?.secrets.map(({ text }) => text);
+    expect(own).toContain("planted-token");
   });
 
   test.each([

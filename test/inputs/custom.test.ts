@@ -163,6 +163,21 @@ describe("a run that goes wrong", () => {
 });
 
 describe("what a check tells", () => {
+  test("is told without the secrets that it was given, wherever they stand", async () => {
+    const text = "planted-password-1";
+    const { checks, poll, lines } = open({ secrets: [{ text, shown: "********" }] });
+    checks.tells(WELL, {
+      ...{ error: `Error: no ${text}, at x`, warnings: [text], lines: [`login ${text}`] },
+      serviceChecks: [{ name: "a", status: 0, tags: [], message: text }],
+      events: [{ title: text, text, alertType: "info", aggregationKey: "", tags: [], at: null }],
+    });
+    const told = await poll();
+    expect(JSON.stringify([told.faults, told.events, told.serviceChecks, lines])).not.toContain("planted");
+    expect(lines).toEqual(["login ********"]);
+    checks.play = () => ({ kind: "failed", what: `Error: ${text}` });
+    expect(messagesOf(await poll())).toEqual([expect.stringContaining("failed: Error: ********.")]);
+  });
+
   test("is stamped by the clock of the gateway, with the age it had", async () => {
     const { checks, clock, poll, input } = open();
     const told = { kind: "gauge", name: "level" } as const;

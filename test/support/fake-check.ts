@@ -106,7 +106,7 @@ export function checkInstance(
     ...own,
     settings: {
       ...{ memory_limit: 96, code: { file: "/etc/tidegate/checks.d/my_metric.ts", print: "" } },
-      ...{ init_config: {}, instance: {} },
+      ...{ init_config: {}, instance: {}, secrets: [] },
       ...settings,
     } satisfies CustomSettings,
   };

@@ -10,6 +10,7 @@ import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome }
 import { type Clock, epochMillis, type Millis, millis, seconds } from "../../model/time.ts";
 import type { CheckProcess, RunEnd } from "../../platform/check-process.ts";
 import type { RunReport } from "../../platform/check-words.ts";
+import { Scrubber } from "../../telemetry/scrubber.ts";
 import { CheckHost, type StartCheck } from "./check-host.ts";
 import type { SeriesBook } from "./series-book.ts";
 import type { CustomSettings } from "./spec.ts";
@@ -47,6 +48,8 @@ class CustomInput implements Input {
   readonly #settings: CustomSettings;
   readonly #context: InputContext<CheckHost>;
   readonly #book: SeriesBook;
+  /** What a check says goes to intakes too, and it may say what it was told. */
+  readonly #scrubber: Scrubber;
   readonly #runMax: Millis;
   #process: CheckProcess | undefined;
   #opening: Promise<RunEnd | undefined> | undefined;
@@ -59,6 +62,7 @@ class CustomInput implements Input {
   constructor(instance: InstanceConfig, context: InputContext<CheckHost>) {
     this.#instance = instance;
     this.#settings = instance.settings as CustomSettings;
+    this.#scrubber = new Scrubber(this.#settings.secrets);
     this.#context = context;
     this.#book = context.links.bookOf(instance, context.isSingle === true);
     this.points = this.#book.points;
@@ -173,10 +177,13 @@ class CustomInput implements Input {
   #read({ report, receivedAt }: Extract<RunEnd, { kind: "report" }>): PollOutcome {
     this.#ends = 0;
     const { clock, say } = this.#context;
-    for (const line of report.lines) say?.(line);
     const booked = this.#book.take(report, { now: clock.now(), receivedAt });
     const faults: Fault[] = [...booked.faults];
-    const { error, warnings } = report;
+    const { error, warnings, lines, events, serviceChecks } = this.#scrubber.scrubAll({
+      ...report,
+      ...{ series: [], readings: [] },
+    });
+    for (const line of lines) say?.(line);
     if (error !== undefined) faults.push(toFault("INPUT_CHECK_FAILED", `${this.#file} failed: ${error}.`));
     if (warnings.length > 0) faults.push(toFault("INPUT_CHECK_WARNING", warnings.join(" ")));
     return {
@@ -184,8 +191,8 @@ class CustomInput implements Input {
       faults,
       absent: 0,
       isReachable: error === undefined,
-      events: report.events.map((event) => toDeviceEvent(event, clock.now())),
-      serviceChecks: report.serviceChecks,
+      events: events.map((event) => toDeviceEvent(event, clock.now())),
+      serviceChecks,
     };
   }
 
@@ -197,7 +204,8 @@ class CustomInput implements Input {
 
   #tell(end: RunEnd): string {
     if (end.kind === "report") return "";
-    return end.kind === "failed" ? `${this.#file} failed: ${end.what}.` : `The process of ${this.#file} ${end.what}.`;
+    const what = this.#scrubber.scrub(end.what);
+    return end.kind === "failed" ? `${this.#file} failed: ${what}.` : `The process of ${this.#file} ${what}.`;
   }
 
   #stopped(): string {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Secret } from "../../model/config.ts";
 
 /** What the process of a check may take, where nothing is said. Units: MiB. */
 const MEMORY_MIB = 96;
@@ -26,6 +27,8 @@ export interface CustomSettings {
   readonly memory_limit: number;
   /** The file in `checks.d`, and what tells that it, or what lies in folders beside it, was changed. */
   readonly code: { readonly file: string; readonly print: string };
+  /** What of the keys below nobody else is to read. */
+  readonly secrets: readonly Secret[];
   readonly init_config: Readonly<Record<string, unknown>>;
   /** The entry as it was written, with what its references led to. */
   readonly instance: Readonly<Record<string, unknown>>;
