@@ -217,6 +217,27 @@ describe("what a check tells", () => {
     expect(outcome.dropped).toEqual({ "out-of-range": 3 });
   });
 
+  test("is one series for a metric and its tags, as what was told first", async () => {
+    const { checks, poll, input } = open();
+    checks.tells([
+      { kind: "gauge", name: "a", value: 1 },
+      { kind: "count", name: "a", value: 2 },
+      { kind: "gauge", name: "a", value: 3, unit: "bar" },
+      { kind: "count", name: "a", value: 4, tags: ["x:1"] },
+      { kind: "monotonic", name: "a", value: 5, tags: ["x:1"], isFlushed: true },
+    ]);
+    const outcome = await poll();
+    expect(rowsOf(input, outcome, 0).map((row) => (row as unknown[]).slice(0, 2))).toEqual([
+      ["a", 1],
+      ["a{x:1}", 4],
+      ["a{x:1}", 5],
+    ]);
+    expect(outcome.dropped).toEqual({ "out-of-range": 2 });
+    expect(messagesOf(outcome)).toEqual([
+      expect.stringMatching(/^INPUT_BAD_VALUE a was told as something else before/),
+    ]);
+  });
+
   test("makes no more series than max_series, counts the others, and keeps those it has", async () => {
     const { checks, poll, input } = open({}, { seriesMax: 3 });
     const gauge = (index: number): Told => ({ kind: "gauge", name: "order", value: index, tags: [`order:${index}`] });

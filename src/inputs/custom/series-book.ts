@@ -43,6 +43,7 @@ export class SeriesBook {
   readonly points: InputPoint[] = [];
   readonly #seriesMax: number;
   readonly #series = new Map<string, BookedSeries>();
+  /** By metric and tags: to an intake these are one series, whatever the kind and the unit. */
   readonly #pointOf = new Map<string, number>();
   /** As the process of the check numbers them. */
   #numbered: BookedSeries[] = [];
@@ -137,19 +138,19 @@ export class SeriesBook {
 
   #add(series: BookedSeries, at: number, value: number, run: RunBuilder): void {
     series.point ??= this.#takePoint(series.told);
-    if (series.point === undefined) run.leaveOut();
+    const point = series.point === undefined ? undefined : this.points[series.point];
+    if (series.point === undefined || point === undefined) run.leaveOut();
+    else if (point.kind !== kindOf(series.told) || point.unit !== unitOf(series.told)) run.refuse(series.told, "kind");
     else run.add(series.point, at, value);
   }
 
   #takePoint(told: ToldSeries): number | undefined {
-    const kind = told.kind === "count" || told.kind === "monotonic" ? "count" : "gauge";
-    const key = keyOf(kind, told);
+    const key = JSON.stringify([told.name, told.tags]);
     const known = this.#pointOf.get(key);
     if (known !== undefined) return known;
     if (this.points.length >= this.#seriesMax) return undefined;
     const { name: metric, tags } = told;
-    const unit = told.unit === "" ? canonicalUnit(metric, "") : told.unit;
-    this.points.push({ name: nameOf(told), metric, unit, tags, isBare: true, kind });
+    this.points.push({ name: nameOf(told), metric, unit: unitOf(told), tags, isBare: true, kind: kindOf(told) });
     this.#pointOf.set(key, this.points.length - 1);
     return this.points.length - 1;
   }
@@ -158,7 +159,11 @@ export class SeriesBook {
 /** Gathers the readings of one run. */
 class RunBuilder {
   readonly #rows: { readonly point: number; readonly at: number; readonly value: number }[] = [];
-  readonly #refused = { ahead: new Map<string, number>(), unit: new Map<string, number>() };
+  readonly #refused = {
+    ahead: new Map<string, number>(),
+    unit: new Map<string, number>(),
+    kind: new Map<string, number>(),
+  };
   readonly #lost: RunReport["lost"];
   #leftOut = 0;
 
@@ -174,7 +179,7 @@ class RunBuilder {
     this.#leftOut += 1;
   }
 
-  refuse(told: ToldSeries, why: "ahead" | "unit"): void {
+  refuse(told: ToldSeries, why: "ahead" | "unit" | "kind"): void {
     const of = this.#refused[why];
     of.set(nameOf(told), (of.get(nameOf(told)) ?? 0) + 1);
   }
@@ -183,9 +188,9 @@ class RunBuilder {
   end(seriesMax: number): BookedRun {
     const rows = this.#rows.toSorted((one, other) => one.at - other.at);
     const { notANumber, flood, seriesLimit } = this.#lost;
-    const { ahead, unit } = this.#refused;
+    const { ahead, unit, kind } = this.#refused;
     const series = seriesLimit + this.#leftOut;
-    const refused = sumOf(ahead) + sumOf(unit);
+    const refused = sumOf(ahead) + sumOf(unit) + sumOf(kind);
     return {
       readings: {
         point: Uint16Array.from(rows, ({ point }) => point),
@@ -203,6 +208,7 @@ class RunBuilder {
       faults: [
         ...refusalsOf(ahead, "has a moment that is ahead of the clock, expected now or earlier: mind `at`."),
         ...refusalsOf(unit, "has a unit that its metric cannot be in: docs/metrics.md has the units of its metrics."),
+        ...refusalsOf(kind, "was told as something else before: a gauge, a count or in another unit. Name them apart."),
         ...(flood === 0 ? [] : [floodOf(flood)]),
         ...(series === 0 ? [] : [limitOf(series, seriesMax)]),
       ],
@@ -237,6 +243,14 @@ function momentOf([, , toldAt, ownAt]: ToldReading, { now, receivedAt }: ReportM
   const at = ownAt ?? now - Math.max(0, receivedAt - toldAt);
   if (at > now + AHEAD_MS) return undefined;
   return Math.min(Math.round(at), now);
+}
+
+function kindOf({ kind }: ToldSeries): "gauge" | "count" {
+  return kind === "count" || kind === "monotonic" ? "count" : "gauge";
+}
+
+function unitOf({ name, unit }: ToldSeries): string {
+  return unit === "" ? canonicalUnit(name, "") : unit;
 }
 
 function hasUnit({ name, unit }: ToldSeries): boolean {
