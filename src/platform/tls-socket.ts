@@ -49,8 +49,9 @@ export const openTlsSocket: OpenTlsStream = (host, port, timeout, events, { ca, 
     socket.once("timeout", () => fail("INPUT_UNREACHABLE", `did not agree on TLS within ${timeout} ms`));
     socket.once("error", (cause) => {
       const why = describeTlsError(cause);
-      if (why === undefined) fail("INPUT_UNREACHABLE", describeSocketError(cause), cause);
-      else fail("INPUT_NOT_ALLOWED", why, cause);
+      if (why !== undefined) fail("INPUT_NOT_ALLOWED", why, cause);
+      else if (socket.connecting || !isCut(cause)) fail("INPUT_UNREACHABLE", describeSocketError(cause), cause);
+      else fail("INPUT_UNREACHABLE", `cut the connection before TLS was agreed on: ${NO_TLS_ADVICE}`, cause);
     });
     socket.once("secureConnect", () => {
       socket.setTimeout(0);
@@ -59,6 +60,13 @@ export const openTlsSocket: OpenTlsStream = (host, port, timeout, events, { ca, 
       resolve(streamOf(socket, events, describeTlsError));
     });
   });
+
+const NO_TLS_ADVICE = "look at the port, or write mqtt:// instead of mqtts://";
+
+/** Who speaks no TLS may hang up instead of answering. */
+function isCut(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
+}
 
 /** Says in words what is wrong with certificates; undefined where it is something else. */
 export function describeTlsError(cause: unknown): string | undefined {
@@ -78,7 +86,7 @@ export function describeTlsError(cause: unknown): string | undefined {
       return "has a certificate of another name: write the name that stands in it as tls_server_name";
     case "ERR_SSL_WRONG_VERSION_NUMBER":
     case "ERR_SSL_PACKET_LENGTH_TOO_LONG":
-      return "does not speak TLS on that port: look at the port, or write mqtt:// instead of mqtts://";
+      return `does not speak TLS on that port: ${NO_TLS_ADVICE}`;
     case "ERR_OSSL_X509_KEY_VALUES_MISMATCH":
       return "was not asked, as tls_key does not belong to tls_cert: name two that were made together";
     default:
