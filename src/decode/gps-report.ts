@@ -54,7 +54,7 @@ export interface GoodnessReport {
 
 /** One message. */
 export interface GpsReport extends FixReport, GoodnessReport {
-  /** The sentence, where a receiver sends it once for each moment; left out for others. */
+  /** The sentence or object, where it is sent once for each moment; left out for others. */
   readonly once?: string;
   /** Units: milliseconds since midnight in UTC. */
   readonly timeOfDay?: number | undefined;

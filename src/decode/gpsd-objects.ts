@@ -66,7 +66,8 @@ function decodeTpv(tpv: Json): GpsReport {
   const dimension = mode === 2 || mode === 3 ? mode : mode === 1 ? 1 : undefined;
   const hasFix = dimension !== undefined && dimension > 1;
   const time = timeOf(tpv["time"]);
-  if (!hasFix) return { ...time, hasFix, quality: 0, ...(dimension === undefined ? {} : { dimension }) };
+  const once = "TPV";
+  if (!hasFix) return { ...time, once, hasFix, quality: 0, ...(dimension === undefined ? {} : { dimension }) };
   const latitude = numberIn(tpv["lat"], -90, 90);
   const longitude = numberIn(tpv["lon"], -180, 180);
   const isPlace = latitude !== undefined && longitude !== undefined;
@@ -74,6 +75,7 @@ function decodeTpv(tpv: Json): GpsReport {
   const status = tpv["status"];
   return {
     ...time,
+    once,
     ...(isPlace ? { hasFix, latitude, longitude, rank: 1 } : {}),
     dimension,
     quality: (typeof status === "number" ? STATUSES[status] : undefined) ?? FIX_QUALITIES.gps,

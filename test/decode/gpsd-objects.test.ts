@@ -4,7 +4,9 @@ import { parseGpsdLine } from "../../src/decode/gpsd-objects.ts";
 function reportOf(object: Record<string, unknown>): Record<string, unknown> {
   const parsed = parseGpsdLine(JSON.stringify(object));
   if (parsed.kind !== "report") throw new Error(parsed.kind);
-  return Object.fromEntries(Object.entries(parsed.report).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    Object.entries(parsed.report).filter(([key, value]) => value !== undefined && key !== "once"),
+  );
 }
 
 describe("objects of gpsd", () => {

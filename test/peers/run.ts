@@ -27,6 +27,7 @@ const PEERS: readonly Peer[] = [
   { name: "paced-line", packages: [], secondsMax: 120 },
   { name: "mosquitto", packages: ["mosquitto", "mosquitto-clients", "openssl"], secondsMax: 240 },
   { name: "by-hand", packages: [], secondsMax: 120 },
+  { name: "gpsd", packages: ["gpsd", "gpsd-clients"], secondsMax: 120 },
   { name: "protoc", packages: ["protobuf-compiler"], secondsMax: 60 },
   { name: "datadog-client", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "yaml-language-server", packages: [], needsNodePackages: true, secondsMax: 120 },

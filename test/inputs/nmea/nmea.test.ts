@@ -295,6 +295,17 @@ describe("a receiver behind gpsd", () => {
     });
   });
 
+  test("without a time has a fix from one object to the next", async () => {
+    const bench = new ReceiverBench({ host: undefined, gpsd: "localhost", sample_interval: 0 });
+    await bench.connect();
+    const lines = [
+      { class: "TPV", mode: 1 },
+      { class: "TPV", mode: 2, lat: 52.52, lon: 13.41 },
+    ];
+    await bench.tell(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    expect(await bench.readings()).toMatchObject({ fix: [0, 2], latitude: [52.52] });
+  });
+
   test("is the one that is meant, where there are several", async () => {
     const bench = new ReceiverBench({ host: undefined, gpsd: "localhost:3000", gpsd_device: "/dev/a" });
     await bench.connect();
