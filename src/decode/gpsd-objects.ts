@@ -32,7 +32,7 @@ const STATUSES: readonly number[] = [
   FIX_QUALITIES.precise,
 ];
 
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/u;
+const MOMENT = /^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/u;
 
 const DAY_MS = 86_400_000;
 

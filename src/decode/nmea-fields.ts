@@ -82,7 +82,7 @@ export function parseDay(field: string | undefined): CalendarDay | undefined {
 
 /** Parses day, month and a year of four digits, each a field. */
 export function parseLongDay(day = "", month = "", year = ""): CalendarDay | undefined {
-  if (!/^\d{1,2}$/u.test(day) || !/^\d{1,2}$/u.test(month) || !/^\d{4}$/u.test(year)) return undefined;
+  if (!/^\d{1,2}$/u.test(day) || !/^\d{1,2}$/u.test(month) || !/^[12]\d{3}$/u.test(year)) return undefined;
   return toDay(Number(year), Number(month), Number(day));
 }
 

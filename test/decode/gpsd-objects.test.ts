@@ -47,6 +47,13 @@ describe("objects of gpsd", () => {
     expect(reportOf({ class: "TPV", ...fields })).not.toHaveProperty("latitude");
   });
 
+  test.each(["0006-09-16T19:41:16.000Z", "2027-13-01T00:00:00Z", "2027-02-01", "yesterday", 5])(
+    "have a time only where it is one: %s",
+    (time) => {
+      expect(reportOf({ class: "TPV", mode: 3, lat: 1, lon: 2, time })).not.toHaveProperty("timeOfDay");
+    },
+  );
+
   test("tell of satellites, counted by gpsd or by us", () => {
     expect(reportOf({ class: "SKY", hdop: 0.91, vdop: 1.27, pdop: 1.56, nSat: 23, uSat: 14 })).toEqual({
       ...{ hdop: 0.91, vdop: 1.27, pdop: 1.56, satellitesUsed: 14, inView: { talker: "gpsd", count: 23 } },

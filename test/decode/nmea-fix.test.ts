@@ -120,6 +120,10 @@ describe("sentences of a receiver", () => {
     expect(decode(`GPZDA,${field},01,01,2027,00,00`)?.["timeOfDay"]).toBe(timeOfDay);
   });
 
+  test("have no day of a year that nobody has seen", () => {
+    expect(decode("GPZDA,120000,16,09,0006,00,00")).toEqual({ timeOfDay: 43_200_000 });
+  });
+
   test("lose a field that is no number, and nothing else", () => {
     expect(decode("GPGGA,120000,4808.9985,N,01135.0867,E,1,xx,--,1e9,M,,M,,")).toEqual({
       ...{ hasFix: true, latitude: 48.149975, longitude: 11.584778333, rank: 3, quality: 1, timeOfDay: 43_200_000 },

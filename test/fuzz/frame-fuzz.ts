@@ -1,7 +1,5 @@
 /** Random and mutated frames through every parser that a device's bytes meet, and what must hold whatever they are. */
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
   decodeIdentificationAnswer,
   encodeIdentificationRequest,
@@ -16,6 +14,7 @@ import { BYTE_ORDERS, POINT_TYPES, type PointType, WORD_ORDERS } from "../../src
 import { toHex } from "../support/hex.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 import { toMbap, toRtu } from "../support/wire-exchange.ts";
+import { heapAfterRest } from "./heap-after-rest.ts";
 
 /** What became of the frames. */
 export interface FuzzReport {
@@ -284,10 +283,4 @@ function functionCodeOf(request: Request): number {
 
 function contains(bytes: Uint8Array, part: Uint8Array): boolean {
   return Buffer.from(bytes).includes(Buffer.from(part));
-}
-
-function heapAfterRest(): number {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-  return process.memoryUsage().heapUsed;
 }
