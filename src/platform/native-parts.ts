@@ -3,6 +3,7 @@
  * where one is absent or was built for another Node, the feature says what it lacks and everything else works.
  */
 
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FOREIGN_PORTS, moduleOfForeignPort } from "./foreign-port.ts";
 import { packageRoot } from "./package-root.ts";
@@ -37,7 +38,7 @@ const NATIVE_PARTS: readonly NativePart[] = [
   },
   {
     name: "koffi",
-    purpose: "RS-485 and the latency of an adapter set by the kernel, and the serial port of the simulated plant",
+    purpose: "GPIO, RS-485 and the latency of an adapter by the kernel, and the serial port of the simulated plant",
     isOptional: true,
     binding: undefined,
   },
@@ -78,6 +79,13 @@ export function probeNativeParts(
       }
     }),
   );
+}
+
+/** Says why an optional part did not load and what to do, to go on from "does not load:"; `name` is of the table. */
+export function describeLackOf(name: string, cause: unknown): string {
+  const part = NATIVE_PARTS.find((each) => each.name === name);
+  assert(part !== undefined, `${name} is not in the table of native parts`);
+  return describeLack(cause, part, IS_CHECKOUT);
 }
 
 function describeLack(cause: unknown, { binding, isOptional }: NativePart, isCheckout: boolean): string {
