@@ -12,6 +12,7 @@ import { Uplink } from "./forward/uplink.ts";
 import { GatewayEvents } from "./gateway-events.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
 import { toStatus } from "./gateway-status.ts";
+import { findLastLogged } from "./gateway-totals.ts";
 import type {
   CheckConfig,
   ConfigProblem,
@@ -124,6 +125,7 @@ export class Gateway {
     this.#loader = new InputLoader(parts.inputs, parts.clock, {
       ...(memory === undefined ? {} : { memory }),
       ...(offerTime === undefined ? {} : { offerTime }),
+      lastLogged: (instance, point) => findLastLogged(parts.log, instance, point),
       hear: ({ check, name }, line) => logger.info(`${check}/${name} prints: ${line}`),
     });
     this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);

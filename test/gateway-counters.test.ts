@@ -1,10 +1,9 @@
-import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { InputPoint } from "../src/model/input.ts";
 import { seconds } from "../src/model/time.ts";
-import type { HttpRequest } from "../src/platform/http-client.ts";
 import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
 import type { FakeDisk } from "./support/fake-database.ts";
+import { sentSeries } from "./support/sent-series.ts";
 
 const ENERGY: InputPoint = {
   name: "energy",
@@ -13,21 +12,6 @@ const ENERGY: InputPoint = {
   tags: [],
   counter: { wrapsAt: 1000, perHourMax: 100, resolution: 0.1, hasDelta: true },
 };
-
-/** What was sent of each metric, in order. */
-function sentValues(requests: readonly HttpRequest[]): Record<string, number[]> {
-  const sent: Record<string, number[]> = {};
-  for (const { url, body } of requests) {
-    if (!url.pathname.endsWith("/series")) continue;
-    const { series } = JSON.parse(inflateSync(body ?? "").toString("utf8")) as {
-      series: { metric: string; points: { value: number }[] }[];
-    };
-    for (const { metric, points } of series) {
-      sent[metric] = [...(sent[metric] ?? []), ...points.map(({ value }) => value)];
-    }
-  }
-  return sent;
-}
 
 /** Runs a gateway until it has read these values, ten minutes after the run before that left the disk. */
 async function run(values: readonly number[], disk?: FakeDisk) {
@@ -43,7 +27,7 @@ async function run(values: readonly number[], disk?: FakeDisk) {
 describe("a counter in the gateway", () => {
   test("is sent as it is read, what it counted beside it, and what it cannot have counted not at all", async () => {
     const { http, books, logger } = await run([999.8, 999.9, 0.1, 0.2, 9000, 0.3]);
-    expect(sentValues(http.requests)).toEqual({
+    expect(sentSeries(http.requests)).toEqual({
       "energy.active.import": [999_800, 999_900, 100, 200, 300],
       "energy.active.import.delta": [100, 200, 100, 100],
     });
@@ -59,7 +43,7 @@ describe("a counter in the gateway", () => {
   test("goes on over a restart, so that the first reading may be wrong too", async () => {
     const first = await run([5, 5.1]);
     const second = await run([0, 6], first.disk);
-    expect(sentValues(second.http.requests)).toEqual({
+    expect(sentSeries(second.http.requests)).toEqual({
       "energy.active.import": [6000],
       "energy.active.import.delta": [900],
     });

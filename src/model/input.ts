@@ -202,6 +202,13 @@ export interface InputContext<Links = unknown> {
   offerTime?(reading: TimeReading): void;
   /** Takes a line that code of the user has printed; leaving it out means that nobody reads it. */
   say?(line: string): void;
+  /**
+   * Finds the highest value of a point among those that the log took last before the gateway was started, for totals
+   * that go on from there; undefined where it holds none. Leaving it out means that there is no log to ask.
+   *
+   * Units: the canonical unit of the point's metric. Errors: `STORE_FAILED`.
+   */
+  readonly lastLogged?: (point: InputPoint) => Promise<number | undefined>;
 }
 
 /** The code of an input, loaded only when a check uses it. */

@@ -1,7 +1,7 @@
 /** Makes the inputs of instances: code is loaded when a check first asks for it, links are shared from then on. */
 
 import type { CheckConfig, InstanceConfig } from "../model/config.ts";
-import type { InputContext, InputEntry, InputModule } from "../model/input.ts";
+import type { InputContext, InputEntry, InputModule, InputPoint } from "../model/input.ts";
 import type { Clock } from "../model/time.ts";
 import { BusQueues } from "./bus-queue.ts";
 import { type CheckRun, collectOnce, type InstancePart } from "./collect.ts";
@@ -16,6 +16,8 @@ interface LoadedInput {
 export interface GivenToInputs extends Pick<InputContext, "memory" | "offerTime"> {
   /** Takes a line that code of the user has printed. */
   hear?(instance: InstanceConfig, line: string): void;
+  /** As `InputContext.lastLogged`, of an instance. */
+  lastLogged?(instance: InstanceConfig, point: InputPoint): Promise<number | undefined>;
 }
 
 /** The inputs of one gateway, and the queues of the buses they share. */
@@ -46,11 +48,18 @@ export class InputLoader {
     }
     const { module, links } = await loading;
     return splitByInterval(instance).map((part) => {
-      const { hear, ...given } = this.#given;
-      const say = hear === undefined ? {} : { say: (line: string) => hear(instance, line) };
-      const input = module.createInput(part, { clock: this.#clock, links, isSingle, ...say, ...given });
+      const input = module.createInput(part, { clock: this.#clock, links, isSingle, ...this.#givenTo(part) });
       return { interval: part.interval, input, bus: this.buses.of(input.bus) };
     });
+  }
+
+  #givenTo(instance: InstanceConfig): Pick<InputContext, "memory" | "offerTime" | "say" | "lastLogged"> {
+    const { hear, lastLogged, ...given } = this.#given;
+    return {
+      ...given,
+      ...(hear === undefined ? {} : { say: (line) => hear(instance, line) }),
+      ...(lastLogged === undefined ? {} : { lastLogged: (point) => lastLogged(instance, point) }),
+    };
   }
 
   /** Polls the instances of a check once, each in its place in its bus queue, and records nothing. */
