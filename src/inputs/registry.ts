@@ -2,6 +2,9 @@
 
 import type { HeldPort, InputEntry } from "../model/input.ts";
 import { customSettings } from "./custom/spec.ts";
+import { instanceNameOf as lineNameOf } from "./gpio/place.ts";
+import { pointsOf as linePointsOf } from "./gpio/points.ts";
+import { type GpioSettings, gpioSettings } from "./gpio/spec.ts";
 import { createSensor } from "./linux/sensor.ts";
 import { type LinuxSettings, linuxSettings } from "./linux/spec.ts";
 import { instanceNameOf } from "./modbus/instance-name.ts";
@@ -69,6 +72,14 @@ export const inputs: readonly InputEntry[] = [
     noticeOf: (settings) => noticeOfSerial(settings as SerialInputSettings),
     portOf: (settings) => ({ bus: busOfSerial(settings as SerialInputSettings), isShared: false }),
     load: () => import("./serial/input.ts"),
+  },
+  {
+    name: "gpio",
+    usesProfile: false,
+    settings: gpioSettings,
+    defaultName: (settings) => tagSafe(lineNameOf(settings as GpioSettings)),
+    pointsOf: (settings) => linePointsOf(settings as GpioSettings),
+    load: () => import("./gpio/input.ts"),
   },
 ];
 

@@ -115,6 +115,12 @@ export const METRICS: Readonly<Record<string, Metric>> = {
   "gps.zone.inside": state("presence", "1 inside of a zone, 0 outside of it"),
   "gps.place.distance": measurement("m", "distance", "How far a named place is away, in a straight line"),
   illuminance: measurement("lx", "illuminance", "Illuminance"),
+  "digital.state": state(null, "1 while a digital input is active, 0 while it is not"),
+  "digital.active": total("s", "duration", "Total of the time in which a digital input was active"),
+  "digital.duty": measurement("%", null, "Part of the time in which a digital input was active"),
+  "pulse.count": total("", null, "Total of the pulses at a digital input"),
+  "pulse.frequency": measurement("Hz", "frequency", "Pulses at a digital input in a second"),
+  "pulse.missed": total("", null, "Total of the edges of a digital input that happened and were not seen one by one"),
   "machine.clock": measurement("s", null, "What the clock of a machine or device shows, in seconds since 1970"),
 };
 

@@ -64,6 +64,7 @@ const UNSEEN = {
     "a receiver that is nowhere",
     "a serial line with a profile and with fields, and one with the profile of a device that speaks otherwise",
     "a topic of mqtt whose names nobody gives",
+    "lines of gpio that carry power, or are named or measured against themselves",
     "linux without anything to read",
     "version 1 of the series API with what only version 2 knows",
     "version 3 of the series API with what is not its one form",

@@ -48,3 +48,15 @@ describe("the examples of the nmea check", () => {
     expect(loadFiles({ "conf.d/nmea.yaml": text }).problems).toEqual([]);
   });
 });
+
+describe("the example of the gpio check", () => {
+  test("loads as it is, and with everything in it but what stands in another's place", () => {
+    expect(loadFiles({ "conf.d/gpio.yaml": readExample("gpio.d/conf.yaml") }).problems).toEqual([]);
+    const text = readExample("gpio.d/conf.yaml")
+      .replaceAll(/^ +# (gpio|line|chip): .*\n/gmu, "")
+      .replaceAll(/^( +)# (?=[a-z_]+: )/gmu, "$1");
+    const { problems, config } = loadFiles({ "conf.d/gpio.yaml": text });
+    expect(problems).toEqual([]);
+    expect(config?.checks[0]?.instances[0]).toMatchObject({ seriesCount: 2, settings: { metric: "volume", pin: 11 } });
+  });
+});

@@ -5,7 +5,7 @@ import { inputs } from "../../src/inputs/registry.ts";
 
 describe("the registry", () => {
   test("lists each input once, and loads the code of each", async () => {
-    expect(inputs.map(({ name }) => name)).toEqual(["modbus", "nmea", "mqtt", "linux", "custom", "serial"]);
+    expect(inputs.map(({ name }) => name)).toEqual(["modbus", "nmea", "mqtt", "linux", "custom", "serial", "gpio"]);
     for (const { load } of inputs) {
       const { createLinks, createInput } = await load();
       expect([typeof createLinks, typeof createInput]).toEqual(["function", "function"]);

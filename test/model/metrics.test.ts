@@ -167,6 +167,7 @@ describe("what a metric is called elsewhere", () => {
       ...["angle", "heading", "heading.rate", "wind.angle", "wind.direction"],
       ...["gps.latitude", "gps.longitude", "gps.course", "gps.fix", "gps.quality"],
       ...["gps.satellites", "gps.satellites.visible", "gps.hdop", "gps.vdop", "gps.pdop", "gps.clock.offset"],
+      ...["digital.state", "digital.duty", "pulse.count", "pulse.missed"],
       "machine.clock",
     ]);
   });

@@ -1,5 +1,5 @@
 /**
- * Runs the gateway against software that is not ours: `npm run test:peers`.
+ * Runs the gateway against software that is not ours: `npm run test:peers`, or with the names of peers these alone.
  *
  * Each peer comes from Debian packages or from the npm packages of this folder, which are installed when missing, and
  * has a folder here with its tests. A peer is left out, by name, only where its packages cannot be had.
@@ -33,6 +33,11 @@ const PEERS: readonly Peer[] = [
   { name: "yaml-language-server", packages: [], needsNodePackages: true, secondsMax: 120 },
   { name: "influxdb", packages: ["influxdb"], secondsMax: 120 },
   { name: "victoria-metrics", packages: ["victoria-metrics"], secondsMax: 120 },
+  {
+    name: "gpio",
+    packages: ["qemu-system-arm", "gcc-aarch64-linux-gnu", "g++-aarch64-linux-gnu", "make", "python3", "cpio"],
+    secondsMax: 300,
+  },
   { name: "prometheus", packages: ["prometheus", "python3-snappy"], secondsMax: 180 },
 ];
 
@@ -53,8 +58,13 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => PEERS.every((peer) => peer.name !== name));
+if (unknown.length > 0) throw new Error(`there is no peer ${unknown.join(", ")}`);
+
 const counts: Count[] = [];
 for (const peer of PEERS) {
+  if (names.length > 0 && !names.includes(peer.name)) continue;
   const from = secondsNow();
   const count = await runPeer(peer);
   say(`${peer.name}: ${(secondsNow() - from).toFixed(1)} s`);

@@ -1,12 +1,14 @@
 /** `tidegate diagnose`: looks at everything a gateway needs, and says for each what to do about it. */
 
+import type { GpioSettings } from "../../inputs/gpio/spec.ts";
 import { inputs } from "../../inputs/registry.ts";
-import type { GatewayConfig } from "../../model/config.ts";
+import type { GatewayConfig, LoadedConfig } from "../../model/config.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import type { Status } from "../../model/status.ts";
 import { askControl } from "../../platform/control-socket.ts";
 import { createHttpClient } from "../../platform/http-client.ts";
 import { probeNativeParts } from "../../platform/native-parts.ts";
+import { surveyGpio } from "../../platform/open-gpio-line.ts";
 import { openSystemClock, systemClock } from "../../platform/system-clock.ts";
 import { InputLoader } from "../../sampling/input-loader.ts";
 import { readArguments } from "../arguments.ts";
@@ -16,7 +18,15 @@ import { paint } from "../paint.ts";
 import { type Diagnosis, formatDiagnoses, type SuiteRun, summarize } from "./diagnosis.ts";
 import { diagnoseLog } from "./log-suite.ts";
 import { diagnoseBuses, diagnoseIntakes, diagnoseRunningBuses } from "./reach.ts";
-import { diagnoseClock, diagnoseConfig, diagnoseDisk, diagnoseNativeParts, fail, toClockStatus } from "./suites.ts";
+import {
+  diagnoseClock,
+  diagnoseConfig,
+  diagnoseDisk,
+  diagnoseGpio,
+  diagnoseNativeParts,
+  fail,
+  toClockStatus,
+} from "./suites.ts";
 
 /** Prints every look. Exit code 1 when one failed. Errors: `CONFIG_NOT_FOUND`. */
 export const diagnose: Command = async (argv, terminal) => {
@@ -28,6 +38,7 @@ export const diagnose: Command = async (argv, terminal) => {
     { suite_name: "config", diagnoses: diagnoseConfig(loaded) },
     { suite_name: "clock", diagnoses: diagnoseClock(gateway.status ?? toClockStatus(clock)) },
     { suite_name: "native-parts", diagnoses: diagnoseNativeParts(await probeNativeParts()) },
+    { suite_name: "gpio", diagnoses: diagnoseGpio(await surveyGpio(), readsLines(loaded)) },
   ];
   if (loaded.config !== undefined) runs.push(...(await diagnoseSurroundings(loaded.config, gateway)));
   const summary = summarize(runs);
@@ -35,6 +46,12 @@ export const diagnose: Command = async (argv, terminal) => {
   else terminal.out(paint(formatDiagnoses(runs), terminal));
   return summary.errors === 0 ? EXIT.ok : EXIT.failed;
 };
+
+/** Whether a check reads lines of this machine; a simulated chip is none. */
+function readsLines({ config }: LoadedConfig): boolean {
+  const instances = config?.checks.filter(({ input }) => input === "gpio").flatMap((check) => check.instances) ?? [];
+  return instances.some(({ settings }) => (settings as GpioSettings).chip?.startsWith("/") !== true);
+}
 
 async function diagnoseSurroundings(config: GatewayConfig, gateway: GatewayAnswer): Promise<SuiteRun[]> {
   return [

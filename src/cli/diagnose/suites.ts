@@ -7,6 +7,7 @@ import type { Status } from "../../model/status.ts";
 import type { Clock } from "../../model/time.ts";
 import { findFolderFault, pathKind } from "../../platform/files.ts";
 import type { NativePartState } from "../../platform/native-parts.ts";
+import type { GpioSurvey } from "../../platform/open-gpio-line.ts";
 import { formatBytes } from "../quantities.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 
@@ -99,6 +100,20 @@ export function diagnoseNativeParts(parts: readonly NativePartState[]): readonly
           `${lack[0]?.toUpperCase() ?? ""}${lack.slice(1)}.`,
         ),
   );
+}
+
+/** Tells by which way GPIO lines are read here and why; without a way it is wrong only where lines are configured. */
+export function diagnoseGpio(
+  { way, chips, reasons, isDenied }: GpioSurvey,
+  isConfigured: boolean,
+): readonly Diagnosis[] {
+  const says = reasons.join(" ");
+  if (chips.length > 0) return [pass(`GPIO by ${way === "sysfs" ? "sysfs" : "the character device"}`, says)];
+  const remedy = isDenied
+    ? "Add the gateway's user to the group gpio, and restart the gateway."
+    : "Read lines on a machine that has some; `npm run build:epoll` builds what sysfs needs.";
+  if (isConfigured) return [fail("GPIO", says, remedy)];
+  return [pass("GPIO", `${says} No check reads any.`)];
 }
 
 /** Makes a diagnosis of something that is well. */

@@ -8,6 +8,7 @@ import {
   diagnoseClock,
   diagnoseConfig,
   diagnoseDisk,
+  diagnoseGpio,
   diagnoseNativeParts,
   toClockStatus,
 } from "../../../src/cli/diagnose/suites.ts";
@@ -159,6 +160,23 @@ describe("diagnose", () => {
       { suite_name: "buses", diagnoses: diagnoseRunningBuses(TROUBLED) },
     ];
     await expect(formatDiagnoses(runs)).toMatchFileSnapshot("../../golden/cli/diagnose.txt");
+  });
+
+  test("says by which way lines are read and why, and fails only where lines are configured", () => {
+    const open = {
+      way: "character-device",
+      chips: ["pinctrl-rp1"],
+      reasons: ["It is there."],
+      isDenied: false,
+    } as const;
+    expect(diagnoseGpio(open, true)).toMatchObject([
+      { name: "GPIO by the character device", result: "success", diagnosis: "It is there." },
+    ]);
+    const none = { way: undefined, chips: [], reasons: ["There is no /dev/gpiochip*."], isDenied: false };
+    expect(diagnoseGpio(none, false)).toMatchObject([{ result: "success" }]);
+    expect(diagnoseGpio(none, true)).toMatchObject([{ result: "fail" }]);
+    const denied = { ...none, way: "character-device", isDenied: true } as const;
+    expect(diagnoseGpio(denied, true)[0]?.remediation).toMatch(/to the group gpio/u);
   });
 
   test("fails for a clock that was never set, and for a disk without room", async () => {

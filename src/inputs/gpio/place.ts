@@ -1,0 +1,40 @@
+import type { LinePlace, LineWish } from "../../platform/gpio-line.ts";
+import { HEADER_CHIPS, lineAtPin } from "./header.ts";
+import type { GpioSettings } from "./spec.ts";
+
+/** Measures for which one edge of each pulse is enough. */
+const PULSE_MEASURES: readonly string[] = ["pulses", "rate", "frequency", "rpm", "missed"];
+
+/** Takes from an instance's settings where its line is. */
+export function placeOf({ pin, gpio, line, chip }: GpioSettings): LinePlace {
+  if (line !== undefined) {
+    const where = chip === undefined ? "" : ` of ${chip}`;
+    return { chips: chip === undefined ? [] : [chip], line, inWords: `line ${line}${where}` };
+  }
+  if (pin !== undefined) {
+    const number = Number(lineAtPin(pin));
+    return { chips: HEADER_CHIPS, line: number, inWords: `pin ${pin} (line ${number})` };
+  }
+  if (chip === undefined) return { chips: HEADER_CHIPS, line: gpio ?? 0, inWords: `${gpio}` };
+  return { chips: [chip], line: gpio ?? 0, inWords: `${gpio} of ${chip}` };
+}
+
+/** How the line shall be read for what is measured: both edges only where the level matters. */
+export function wishOf({ bias, invert, debounce, measure }: GpioSettings): LineWish {
+  const edges = measure.every((each) => PULSE_MEASURES.includes(each)) ? "rising" : "both";
+  return { bias, isInverted: invert, debounceMs: debounce, edges };
+}
+
+/** Names the bus, which has this one line. */
+export function busOf(settings: GpioSettings): string {
+  const { chips, line } = placeOf(settings);
+  const chip = settings.chip ?? (chips.length === 0 ? "*" : "header");
+  return `gpio://${chip.replace(/^\/+/u, "")}/${line}`;
+}
+
+/** The name of an instance that gives none. */
+export function instanceNameOf({ pin, gpio, line, chip }: GpioSettings): string {
+  if (pin !== undefined) return `pin-${pin}`;
+  const own = line ?? `gpio-${gpio}`;
+  return chip === undefined ? own : `${chip.split("/").at(-1)}-${own}`;
+}

@@ -1,0 +1,8 @@
+#!/bin/busybox sh
+# The first and only program of the emulated board.
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sys /sys
+/bin/busybox mount -t devtmpfs dev /dev
+cd /app
+/bin/node /app/test/peers/gpio/guest/run.ts
+/bin/busybox poweroff -f
