@@ -96,9 +96,8 @@ const deliveredArrived: Checker = (end) =>
     const handled = delivered + collapsed + thinned + rejected + heldBack + expired.too_old + expired.unreadable;
     const sure = intake.watch.witness.countSure(handled);
     // What came before an answer was lost is known to be there by what the intake refuses then.
-    const { shifts } = intake.watch.witness;
-    const isToldLater =
-      intake.traits.order === "per-series" && (shifts > 0 || (delivered > sure && delivered <= intake.ledger.distinct));
+    const isAllThere = delivered > sure && delivered <= intake.ledger.distinct;
+    const isToldLater = intake.traits.order === "per-series" && (intake.watch.isGuessing || isAllThere);
     return sure === delivered || isToldLater || intake.watch.witness.isOutOfOrder
       ? []
       : [`${delivered} points were delivered to ${name}, which surely holds ${sure}`];

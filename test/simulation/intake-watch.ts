@@ -67,6 +67,14 @@ export class IntakeWatch implements LaneListener {
     return this.#gapsBefore + (this.#lanes?.gapCount ?? 0);
   }
 
+  /**
+   * Whether the gateway may believe an intake to hold what it refuses as late, because of a request or a life of which
+   * nobody heard, and be wrong: the clock was put back, or a life that is forgotten had the sample refused by itself.
+   */
+  get isGuessing(): boolean {
+    return this.witness.shifts > 0 || this.#traits.poison.share > 0;
+  }
+
   /** A life begins; samples below `movedUntil` are from before moments were moved. */
   meet(cursor: Cursor, life: WatchedLife, movedUntil: number): void {
     const before = this.#cursor;
@@ -116,8 +124,7 @@ export class IntakeWatch implements LaneListener {
     const age = life.isReleased && older === "hold" ? Number.POSITIVE_INFINITY : maxAge;
     const isHolding = older === "hold" && (step.step.counts.tooOld ?? 0) > 0;
     if (isHolding) this.violations.push(`${step.step.counts.tooOld} samples expired where old ones are held`);
-    // An intake that refuses what is late may have it by a request without an answer, or hold what came later.
-    const isGuessed = order === "per-series" && this.witness.shifts > 0;
+    const isGuessed = order === "per-series" && this.isGuessing;
     const found = auditStep({
       ...step,
       oldestAt: now - age + Math.min(TIMEOUT, age * UNDER_WAY_SHARE),
