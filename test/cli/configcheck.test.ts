@@ -44,6 +44,17 @@ describe("configcheck", () => {
     expect(text).toContain("tcp://h:502, every 1 s and 15 s, 2 series");
   });
 
+  test("says of what finds its series only while it runs how many that may become", async () => {
+    const { text } = await configcheck({
+      "conf.d/linux.yaml": "instances: [{ host: [cpu], sensors: [{ hwmon: cpu_thermal, channel: temp1 }] }]\n",
+      "conf.d/mqtt.yaml":
+        "instances: [{ broker: mqtt://b, max_series: 50, topics: [{ topic: 'a/{b}', metric: c }] }]\n",
+    });
+    expect(text).toContain("1 series and those it finds, 1000 at most");
+    expect(text).toContain("0 series and those it finds, 50 at most");
+    expect(text).toContain("At least 1 series in all");
+  });
+
   test("says that nothing would run when the main file is bad", async () => {
     const { exit, text } = await configcheck({ "tidegate.yaml": "hostname: a\n", "conf.d/modbus.yaml": METER });
     expect(exit).toBe(78);

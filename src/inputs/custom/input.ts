@@ -42,6 +42,7 @@ export function createInput(instance: InstanceConfig, context: InputContext<Chec
 }
 
 class CustomInput implements Input {
+  readonly learnsPoints = true;
   readonly points: readonly InputPoint[];
   readonly bus: string;
   readonly #instance: InstanceConfig;

@@ -45,6 +45,7 @@ export function createInput(instance: InstanceConfig, context: InputContext<Mqtt
 
 /** Listens to the topics of one instance. */
 export class MqttInput implements Input {
+  readonly learnsPoints = true;
   readonly bus: string;
   readonly #settings: MqttSettings;
   readonly #clock: Clock;
