@@ -2,6 +2,7 @@ import type { Terminals } from "../lines/pseudo-terminal.ts";
 import { Cabinet } from "./cabinet.ts";
 import { Effectiveness } from "./effectiveness.ts";
 import { Floor } from "./floor.ts";
+import { FlowMeter } from "./flow-meter.ts";
 import { FoodTruckMachine } from "./food-truck-machine.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 
@@ -16,5 +17,11 @@ export interface MachineParts {
 
 /** Makes the machines beside those of the hall, in the order they are shown in. */
 export function createPlantMachines(parts: MachineParts): readonly PlantMachine[] {
-  return [new Cabinet(parts.seed), new FoodTruckMachine(parts), new Floor(parts.seed), new Effectiveness()];
+  return [
+    new Cabinet(parts.seed),
+    new FoodTruckMachine(parts),
+    new FlowMeter(parts.seed),
+    new Floor(parts.seed),
+    new Effectiveness(),
+  ];
 }

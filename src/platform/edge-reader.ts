@@ -5,8 +5,8 @@ import type { LineEvents } from "./gpio-line.ts";
 import { decodeEvents, EdgeBatch, EVENT_BYTES } from "./gpio-uapi.ts";
 import type { LineDescriptor } from "./line-descriptor.ts";
 
-/** What one reading takes out of a descriptor. */
-const EVENTS_PER_READ = 256;
+/** The most edges that are handed on in one go: what one reading takes out of a descriptor. */
+export const EDGES_MAX = 256;
 
 /** What is read in one go before others have their turn. */
 const READS_MAX = 16;
@@ -22,8 +22,8 @@ export class EdgeReader {
   readonly #descriptor: LineDescriptor;
   readonly #events: LineEvents;
   readonly #clock: Clock;
-  readonly #bytes = new Uint8Array(EVENTS_PER_READ * EVENT_BYTES);
-  readonly #batch = new EdgeBatch(EVENTS_PER_READ);
+  readonly #bytes = new Uint8Array(EDGES_MAX * EVENT_BYTES);
+  readonly #batch = new EdgeBatch(EDGES_MAX);
   #pause: Timer | undefined;
   #isOver = false;
 

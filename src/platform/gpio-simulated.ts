@@ -6,20 +6,34 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../model/time.ts";
-import { EdgeReader } from "./edge-reader.ts";
-import { type GpioLine, type LineEvents, type LinePlace, lineClosed, lineUnreachable } from "./gpio-line.ts";
+import { EDGES_MAX, EdgeReader } from "./edge-reader.ts";
+import {
+  type GpioLine,
+  type LineEvents,
+  type LinePlace,
+  type LineWish,
+  lineClosed,
+  lineUnreachable,
+} from "./gpio-line.ts";
+import { EdgeBatch } from "./gpio-uapi.ts";
 import { watchDescriptor } from "./line-descriptor.ts";
 
 /** Opens a line of the chip in `folder`. Errors: `INPUT_UNREACHABLE`. */
 export async function openSimulatedLine(
   folder: string,
   place: LinePlace,
+  wish: LineWish,
   events: LineEvents,
   clock: Clock,
 ): Promise<GpioLine> {
   const line = join(folder, String(place.line));
-  const fd = openPipe(join(line, "events"), place);
-  const reader = new EdgeReader(await watchDescriptor(fd, clock), events, clock);
+  const descriptor = await watchDescriptor(openPipe(join(line, "events"), place), clock);
+  const asked = new AskedEdges(wish, events);
+  const reader = new EdgeReader(descriptor, { ...events, onEdges: (batch) => asked.take(batch) }, clock);
+  // A kernel tells of nothing that was before a line is opened, and a pipe keeps it.
+  reader.drain();
+  if (reader.isOver) throw lineUnreachable(place, "was gone as soon as it was opened: its pipe tells no events.");
+  asked.begin();
   return {
     way: "simulated",
     inWords: `line ${place.line} of the simulated chip ${folder}`,
@@ -27,13 +41,55 @@ export async function openSimulatedLine(
     isActive: () => {
       if (reader.isOver) throw lineClosed(place.inWords, "it was closed");
       try {
-        return readFileSync(join(line, "value"), "latin1").trim() === "1";
+        return (readFileSync(join(line, "value"), "latin1").trim() === "1") !== wish.isInverted;
       } catch (cause) {
         throw lineClosed(place.inWords, `its level is not there (${cause instanceof Error ? cause.message : cause})`);
       }
     },
     close: () => reader.close(),
   };
+}
+
+/**
+ * Makes of all edges of a line, numbered since its chip was made, those that were asked for, numbered since the line
+ * was opened, as a kernel does. The line is low at first, so an odd number goes up.
+ */
+class AskedEdges {
+  readonly #wish: LineWish;
+  readonly #events: LineEvents;
+  readonly #batch = new EdgeBatch(EDGES_MAX);
+  #base: number | undefined;
+  #hasBegun = false;
+
+  constructor(wish: LineWish, events: LineEvents) {
+    this.#wish = wish;
+    this.#events = events;
+  }
+
+  /** What came until now is left out. */
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
+  take({ at, isRising, number, count }: EdgeBatch): void {
+    if (!this.#hasBegun) {
+      this.#base = number[count - 1];
+      return;
+    }
+    this.#base ??= (number[0] ?? 1) - 1;
+    this.#batch.count = 0;
+    for (let row = 0; row < count; row += 1) {
+      const isActive = (isRising[row] === 1) !== this.#wish.isInverted;
+      if (this.#wish.edges === "rising" && !isActive) continue;
+      this.#batch.push(at[row] ?? 0, isActive, this.#askedUpTo(number[row] ?? 0) - this.#askedUpTo(this.#base));
+    }
+    if (this.#batch.count > 0) this.#events.onEdges(this.#batch);
+  }
+
+  #askedUpTo(number: number): number {
+    if (this.#wish.edges === "both") return number;
+    return this.#wish.isInverted ? Math.floor(number / 2) : Math.ceil(number / 2);
+  }
 }
 
 function openPipe(path: string, place: LinePlace): number {

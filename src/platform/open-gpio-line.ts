@@ -67,7 +67,7 @@ export function createGpioOpener(way: "character-device" | "sysfs" | undefined, 
   return async (place, wish, events, clock) => {
     try {
       const [chip] = place.chips;
-      if (chip?.startsWith("/")) return await openSimulatedLine(chip, place, events, clock);
+      if (chip?.startsWith("/")) return await openSimulatedLine(chip, place, wish, events, clock);
       const survey = way === undefined ? await surveyGpio(ways) : undefined;
       if ((way ?? survey?.way) === "sysfs") {
         const create = await (ways.findOnOff ?? findOnOff)();
