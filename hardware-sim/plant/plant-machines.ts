@@ -5,6 +5,7 @@ import { Floor } from "./floor.ts";
 import { FlowMeter } from "./flow-meter.ts";
 import { FoodTruckMachine } from "./food-truck-machine.ts";
 import type { PlantMachine } from "./plant-machine.ts";
+import { ScaleMachine } from "./scale-machine.ts";
 
 /** What the machines of a plant are made of. */
 export interface MachineParts {
@@ -21,6 +22,7 @@ export function createPlantMachines(parts: MachineParts): readonly PlantMachine[
     new Cabinet(parts.seed),
     new FoodTruckMachine(parts),
     new FlowMeter(parts.seed),
+    new ScaleMachine(parts),
     new Floor(parts.seed),
     new Effectiveness(),
   ];

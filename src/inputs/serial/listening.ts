@@ -28,6 +28,8 @@ export class Listening {
   readonly #complaints = new Map<number, string>();
   #stranger: string | undefined;
   #heardAt: MonotonicMillis | undefined;
+  /** How often bytes had come when the last frame was whole. */
+  #heardCount = 0;
   #hasNews = false;
   #lostBy: string | undefined;
   #retryMs = RETRY_MS;
@@ -113,6 +115,7 @@ export class Listening {
   #take(frame: Uint8Array, content: Uint8Array): void {
     const { reader, mailbox, clock, points } = this.#parts;
     this.#heardAt = clock.monotonic();
+    this.#heardCount = this.#parts.line.heardCount;
     this.#hasNews = true;
     const isOwn = reader.read(frame, content);
     const at = clock.now();
@@ -168,6 +171,12 @@ export class Listening {
   }
 
   #silent(quietMs: number): GatewayError {
+    if (this.#parts.line.heardCount > this.#heardCount) {
+      this.#heardCount = this.#parts.line.heardCount;
+      const what = `has sent bytes for ${formatSpan(quietMs)}, and no frame was among them.`;
+      const look = "Compare baud rate, parity and data bits with the device, then `framing` and its checksum.";
+      return new GatewayError("INPUT_BAD_REPLY", `${this.#parts.name} ${what} ${look}`);
+    }
     const advice =
       "Check that it is switched on and set to send by itself, that the cable crosses its two data lines, and that baud " +
       "rate and parity are its own; raise `silent_after` if it speaks more seldom.";
