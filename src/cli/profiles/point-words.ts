@@ -97,10 +97,13 @@ export function parseUnit(text: string): string {
   return near.length === 1 ? (near[0] ?? plain) : plain;
 }
 
-/** Lists the metrics that can be kept in a unit. Units: `unit` is the point's. */
+/** What inputs make themselves of places and pulses; no list of registers has it. */
+const MADE_BY_INPUTS = /^(gps|pulse)\./u;
+
+/** Lists the metrics of registers that can be kept in a unit. Units: `unit` is the point's. */
 export function metricsOfUnit(unit: string): readonly string[] {
   if (unit === "") return [];
   return Object.entries(METRICS).flatMap(([name, metric]) =>
-    unitFactor(unit, metric.unit) === undefined ? [] : [name],
+    unitFactor(unit, metric.unit) === undefined || MADE_BY_INPUTS.test(name) ? [] : [name],
   );
 }
