@@ -75,13 +75,15 @@ interface Settled {
 export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promise<Interruption | undefined> {
   const { lane, window, isUrgent, isHoldingOld } = parts;
   const { oldestAt, presentAt } = window();
-  const aheadRow = findRow(slice, (at) => at > presentAt);
-  const oldRow = isHoldingOld === true ? findRow(slice, (at) => at < oldestAt) : undefined;
+  const aheadRow = findAhead(slice, wholeRange(slice), presentAt);
+  const oldRow = isHoldingOld === true ? findOlder(slice, oldestAt) : undefined;
   const stopRow = Math.min(aheadRow ?? slice.batch.count, oldRow ?? slice.batch.count);
   const whole = stopRow === slice.batch.count ? wholeRange(slice) : rangeBefore(slice, stopRow);
   const waiting = whole.to > whole.from ? [whole] : [];
   let settled: Settled[] = [];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
+    const aheadNow = findAhead(slice, range, window().presentAt);
+    if (aheadNow !== undefined) return holdAhead(slice, aheadNow, parts);
     const { points, counts } = toPoints(slice, range, window(), lane);
     if (points.count === 0) {
       settled.push({ range, counts });
@@ -159,9 +161,15 @@ async function commit(
   await lane.commit({ to, counts: sum, moments, earliest, setAside, ...(carried && { spent: carried }) });
 }
 
-/** Finds the first row whose moment is so. */
-function findRow({ batch }: LogSlice, isSo: (at: number) => boolean): number | undefined {
-  for (let row = 0; row < batch.count; row += 1) if (isSo(batch.at[row] as number)) return row;
+/** Finds the first row that is older than a moment. */
+function findOlder({ batch }: LogSlice, oldestAt: number): number | undefined {
+  for (let row = 0; row < batch.count; row += 1) if ((batch.at[row] as number) < oldestAt) return row;
+  return undefined;
+}
+
+/** Finds the first row of a range that is ahead of a clock, which may have been put back since the slice began. */
+function findAhead({ batch }: LogSlice, { firstRow, endRow }: RowRange, presentAt: number): number | undefined {
+  for (let row = firstRow; row < endRow; row += 1) if ((batch.at[row] as number) > presentAt) return row;
   return undefined;
 }
 

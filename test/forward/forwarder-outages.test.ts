@@ -258,6 +258,25 @@ describe("a clock that is wrong", () => {
     plant.expectBooksToBalance();
   });
 
+  test("sends nothing ahead of a clock that is put back between two parts of what waits", async () => {
+    const plant = new Forwarding();
+    plant.sample(30);
+    const sentAhead: number[] = [];
+    plant.http.react = (request) => {
+      const points = decodePayload(request.body);
+      if (points.length > 15) return answer(413, "too big");
+      for (const { second } of points) if (second * 1000 > plant.clock.now()) sentAhead.push(second);
+      const answered = plant.intake.take(request);
+      if (plant.intake.taken.length === 15) plant.clock.jumpWall(seconds(-20));
+      return answered;
+    };
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(120));
+    expect(sentAhead).toEqual([]);
+    expect(plant.cursor.counts.delivered).toBe(30);
+    plant.expectBooksToBalance();
+  });
+
   test("does not keep what came before the first sample that is too far ahead", async () => {
     const plant = new Forwarding();
     plant.sample(3);
