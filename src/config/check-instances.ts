@@ -283,11 +283,11 @@ class CheckReader {
     const place = `${this.#check}:${name} at ${yaml.name}:${yaml.positionOf(path, "value").line}`;
     const holder = this.#surroundings.ports.take(port, this.#check, place);
     if (holder === undefined) return;
-    const [way = "", where = ""] = port.bus.split("://");
-    this.#complain(yaml, [...path, way === "serial" ? "serial" : "host"], {
+    const [, where = ""] = port.bus.split("://");
+    this.#complain(yaml, [...path, port.key], {
       found: `${where}, which ${holder} reads`,
-      expected: "a port of its own",
-      hint: "What comes from a line goes to one reader. Name another port, or delete one of the two instances.",
+      expected: "a port or line of its own",
+      hint: "What comes from a line goes to one reader. Name another, or have one instance read all of it.",
     });
   }
 

@@ -2,7 +2,7 @@
 
 import type { HeldPort, InputEntry } from "../model/input.ts";
 import { customSettings } from "./custom/spec.ts";
-import { instanceNameOf as lineNameOf } from "./gpio/place.ts";
+import { busOf as busOfLine, instanceNameOf as lineNameOf } from "./gpio/place.ts";
 import { pointsOf as linePointsOf } from "./gpio/points.ts";
 import { type GpioSettings, gpioSettings } from "./gpio/spec.ts";
 import { createSensor } from "./linux/sensor.ts";
@@ -28,7 +28,7 @@ export const inputs: readonly InputEntry[] = [
     defaultName: (settings) => tagSafe(instanceNameOf(settings as ModbusSettings)),
     noticeOf: (settings) => serialNoticeOf(settings as ModbusSettings),
     sharedOf: (settings) => sharedSettingsOf(settings as ModbusSettings),
-    portOf: (settings) => ({ bus: sharedSettingsOf(settings as ModbusSettings).bus, isShared: true }),
+    portOf: (settings) => portAt(sharedSettingsOf(settings as ModbusSettings).bus, true),
     load: () => import("./modbus/input.ts"),
   },
   {
@@ -70,7 +70,7 @@ export const inputs: readonly InputEntry[] = [
     settings: serialSettings,
     defaultName: (settings) => tagSafe(nameOfSerial(settings as SerialInputSettings)),
     noticeOf: (settings) => noticeOfSerial(settings as SerialInputSettings),
-    portOf: (settings) => ({ bus: busOfSerial(settings as SerialInputSettings), isShared: false }),
+    portOf: (settings) => portAt(busOfSerial(settings as SerialInputSettings)),
     load: () => import("./serial/input.ts"),
   },
   {
@@ -79,13 +79,25 @@ export const inputs: readonly InputEntry[] = [
     settings: gpioSettings,
     defaultName: (settings) => tagSafe(lineNameOf(settings as GpioSettings)),
     pointsOf: (settings) => linePointsOf(settings as GpioSettings),
+    portOf: (settings) => lineHeldBy(settings as GpioSettings),
     load: () => import("./gpio/input.ts"),
   },
 ];
 
 /** A daemon serves any number of clients; a port and a converter serve one. */
 function portOfReceiver(settings: NmeaSettings): HeldPort | undefined {
-  return settings.gpsd === undefined ? { bus: busOfReceiver(settings), isShared: false } : undefined;
+  return settings.gpsd === undefined ? portAt(busOfReceiver(settings)) : undefined;
+}
+
+/** The kernel gives a line to one reader. */
+function lineHeldBy(settings: GpioSettings): HeldPort {
+  const { pin, line } = settings;
+  const key = pin === undefined ? (line === undefined ? "gpio" : "line") : "pin";
+  return { bus: busOfLine(settings), key, isShared: false };
+}
+
+function portAt(bus: string, isShared = false): HeldPort {
+  return { bus, key: bus.startsWith("serial://") ? "serial" : "host", isShared };
 }
 
 /** The name of an instance becomes a tag value, so it keeps only what survives in one. */

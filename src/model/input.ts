@@ -229,10 +229,12 @@ export interface SharedSettings {
   readonly reason: string;
 }
 
-/** A serial port, or the port of a converter, that an instance keeps open. */
+/** A serial port, the port of a converter or a line of a chip, that an instance keeps open. */
 export interface HeldPort {
   /** Names it, as every input does. */
   readonly bus: string;
+  /** The key of the instance that says which it is. */
+  readonly key: string;
   /** Whether other instances of the same input may have it too, because they share what is on it. */
   readonly isShared: boolean;
 }

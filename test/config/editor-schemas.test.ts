@@ -42,6 +42,7 @@ const UNSEEN = {
   "other intakes": ["two intakes with one name, and one with that of the intake of api_key"],
   "other instances": [
     "a port with two readers, of the same check and of others",
+    "a line of gpio with two readers",
     "more series than the gateway may have",
     "more series than the instance may have",
     "two instances whose names are made from the same address",
