@@ -1,6 +1,6 @@
 /**
  * Finds the candidate that `word` was probably meant to be; undefined when none is near. Near means that about a third
- * of its letters differ, counting a swap of two neighbours as one.
+ * of its letters differ and never half of them, counting a swap of two neighbours as one.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = toPlain(word);
@@ -8,7 +8,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   let nearestDistance = Math.max(1, Math.ceil(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, toPlain(candidate));
-    if (distance < nearestDistance && distance < candidate.length) {
+    const isHalf = wanted.length > 2 && 2 * distance >= wanted.length;
+    if (distance < nearestDistance && distance < candidate.length && !isHalf) {
       nearest = candidate;
       nearestDistance = distance;
     }

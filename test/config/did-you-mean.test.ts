@@ -7,6 +7,11 @@ test.each(["zebra", "x", "", "interval"])("%s is near to nothing", (word) => {
   expect(didYouMean(word, KEYS)).toBeUndefined();
 });
 
+test("half of a short word is no slip", () => {
+  expect(didYouMean("host", ["broker", "qos"])).toBeUndefined();
+  expect(didYouMean("name", ["page", "range"])).toBeUndefined();
+});
+
 test.each([
   ["hots", "host"],
   ["prot", "port"],
