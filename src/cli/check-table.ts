@@ -6,7 +6,7 @@ import type { CheckRun } from "../sampling/collect.ts";
 import type { Poll } from "./check.ts";
 import { formatAge } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
-import { formatStated, formatValue, pointOf } from "./stated-value.ts";
+import { formatStated, formatValue, pointBesideMetric } from "./stated-value.ts";
 import { type Column, formatTable } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -32,7 +32,7 @@ function formatRun(run: CheckRun, before: Poll | undefined, end: number): string
     before?.find((one) => one.instance === run.instance)?.values.map((value) => [keyOf(value), value]),
   );
   const rows = run.values.map((value) => [
-    pointOf(value),
+    pointBesideMetric(value),
     formatStated(formatValue(value.value), value.state),
     value.unit,
     value.metric,

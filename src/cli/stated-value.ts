@@ -2,10 +2,31 @@
 
 import type { ValueStatus } from "../model/status.ts";
 
-/** Names the point a value was read from: by its tag, or, where it has none, by all tags but the instance's own. */
-export function pointOf({ tags }: Pick<ValueStatus, "tags">): string {
-  const name = tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length);
-  return name ?? tags.filter((tag) => !/^(check|instance):/u.test(tag)).join(" ");
+type NamedValue = Pick<ValueStatus, "metric" | "tags">;
+
+/** Names the point a value was read from: by its tag, or, where it has none, by its metric and tags. */
+export function pointOf(value: NamedValue): string {
+  return pointTagOf(value) ?? [value.metric, ...ownTagsOf(value)].join(" ");
+}
+
+/** Names a point where its metric stands beside it. */
+export function pointBesideMetric(value: NamedValue): string {
+  return pointTagOf(value) ?? (ownTagsOf(value).join(" ") || "-");
+}
+
+/** Names a point in few letters; of a metric the end tells the most. */
+export function pointInShort(value: NamedValue): string {
+  const words = ownTagsOf(value).map((tag) => tag.slice(tag.indexOf(":") + 1));
+  return pointTagOf(value) ?? [...words, value.metric.split(".").slice(-2).join(".")].join(" ");
+}
+
+function pointTagOf({ tags }: NamedValue): string | undefined {
+  return tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length);
+}
+
+/** Tags but those that every value of the instance has. */
+function ownTagsOf({ tags }: NamedValue): readonly string[] {
+  return tags.filter((tag) => !/^(check|instance):/u.test(tag));
 }
 
 /** Writes a value with what a display would show of it: at most 7 digits, whole numbers whole. Units: as given. */
@@ -23,5 +44,5 @@ export function formatStated(value: string, state: string | undefined): string {
 export function formatStates(values: readonly ValueStatus[]): readonly string[] {
   return values
     .filter(({ state }) => state !== undefined)
-    .map((value) => `State: ${pointOf(value) || value.metric} ${formatStated(formatValue(value.value), value.state)}`);
+    .map((value) => `State: ${pointOf(value)} ${formatStated(formatValue(value.value), value.state)}`);
 }

@@ -2,7 +2,7 @@
 
 import type { ValueStatus } from "../model/status.ts";
 import { formatAge } from "./quantities.ts";
-import { formatStated, pointOf } from "./stated-value.ts";
+import { formatStated, pointInShort } from "./stated-value.ts";
 import { fitEnd, fitMiddle, padEnd, padStart } from "./text-width.ts";
 
 const CELL_WIDTH_MAX = 38;
@@ -28,7 +28,7 @@ export function formatValueRows(values: readonly ValueStatus[], now: number, col
 
 function formatCell(value: ValueStatus, now: number, width: number): string {
   const nameWidth = Math.max(1, width - VALUE_WIDTH - UNIT_WIDTH - AGE_WIDTH - 3);
-  const name = padEnd(fitMiddle(pointOf(value) || value.metric, nameWidth), nameWidth);
+  const name = padEnd(fitMiddle(pointInShort(value), nameWidth), nameWidth);
   const [age = ""] = formatAge(now - value.at).split(" ");
   return [name, formatSaid(value), padStart(age, AGE_WIDTH)].join(" ");
 }

@@ -90,6 +90,18 @@ describe("check", () => {
     expect(text.match(/State: /gu)).toHaveLength(1);
   });
 
+  test("names a value without a point by its tags, and its state by its metric too", () => {
+    const [meter] = pollAt(AT, 1500);
+    if (meter === undefined) throw new Error("the example has a meter");
+    const own = ["check:nmea", "instance:truck"];
+    const load = { metric: "system.load.1", tags: own, value: 2, unit: "", at: AT };
+    const fix = { metric: "gps.fix", tags: [...own, "zone:yard"], value: 3, unit: "", at: AT, state: "3d" };
+    const polls = [[{ ...meter, values: [load, fix] }]];
+    expect(formatCheckTable(polls)).toMatch(/^- +2 +system\.load\.1 +0s$/mu);
+    expect(formatCheckTable(polls)).toMatch(/^zone:yard +3 \(3d\) +gps\.fix +0s$/mu);
+    expect(formatCheckRuns(polls, CONFIG)).toContain("\n      State: gps.fix zone:yard 3 (3d)\n");
+  });
+
   test("as a table after two polls says how fast each value changes", () => {
     const rows = formatCheckTable(TWICE).split("\n");
     expect(rows.find((row) => row.startsWith("energy-import"))).toMatch(/ 1504 .* 2$/u);

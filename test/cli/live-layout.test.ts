@@ -52,6 +52,17 @@ describe("the live view", () => {
     expect(long).toMatch(/voltage-0 +6 \(shutting do… +2s/u);
   });
 
+  test("tells values without a point apart by the end of their metric", () => {
+    const tags = ["check:linux", "device:eth0", "instance:host"];
+    const load = meter("host", 1, { metric: "system.load.1", tags: tags.slice(0, 1) }).values;
+    const got = meter("host", 1, { metric: "system.net.bytes_rcvd", tags }).values;
+    const sent = meter("host", 1, { metric: "system.net.bytes_sent", tags }).values;
+    const text = draw(withInstances({ ...meter("host", 0), values: [...load, ...got, ...sent] }));
+    expect(text).toMatch(/ load\.1 +230\.25 /u);
+    expect(text).toMatch(/ eth0 net\S*rcvd +230\.25 /u);
+    expect(text).toMatch(/ eth0 net\S*sent +230\.25 /u);
+  });
+
   test("says at 80 columns whether all is well, then what is not, then what machines say", async () => {
     await expect(draw(VIEW)).toMatchFileSnapshot("../golden/cli/live.txt");
   });
