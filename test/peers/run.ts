@@ -23,6 +23,7 @@ interface Peer {
 const PEERS: readonly Peer[] = [
   { name: "pymodbus", packages: ["python3-pymodbus", "python3-serial-asyncio"], secondsMax: 180 },
   { name: "ser2net", packages: ["ser2net", "python3-pymodbus", "python3-serial-asyncio"], secondsMax: 120 },
+  { name: "serial", packages: ["ser2net"], secondsMax: 120 },
   { name: "libmodbus", packages: ["gcc", "libc6-dev", "libmodbus-dev"], secondsMax: 180 },
   { name: "paced-line", packages: [], secondsMax: 120 },
   { name: "mosquitto", packages: ["mosquitto", "mosquitto-clients", "openssl"], secondsMax: 240 },
