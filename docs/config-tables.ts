@@ -159,7 +159,9 @@ function exampleOf(schema: v.GenericSchema, path: Path): unknown {
 function keyRow(schema: v.GenericSchema, path: Path): Row {
   const expectation = describeExpectation(schema, path);
   const fallback = defaultOf(schema, path);
-  const shown = fallback === undefined || typeof fallback === "object" ? "none" : `\`${String(fallback)}\``;
+  const isNone = fallback === undefined || (typeof fallback === "object" && Object.keys(fallback ?? {}).length === 0);
+  const text = typeof fallback === "object" ? JSON.stringify(fallback).replaceAll('"', "") : String(fallback);
+  const shown = isNone ? "none" : `\`${text}\``;
   return [
     `\`${path.join(".").replaceAll(".0", "[]")}\``,
     expectation?.phrase ?? "",
