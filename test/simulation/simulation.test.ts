@@ -4,7 +4,9 @@ import { ROOMY_POINTS } from "./faults.ts";
 import { REGRESSIONS } from "./regressions.ts";
 import { playWorld } from "./world.ts";
 
-const SEEDS = 100;
+/** Worlds in which all that is rare happens often enough. `sim:fuzz` plays the others. */
+const FIRST_SEED = 101;
+const SEEDS = 60;
 
 describe("the whole gateway on a fake clock, disk, bus and intake", () => {
   test.each(REGRESSIONS)(
@@ -17,7 +19,7 @@ describe("the whole gateway on a fake clock, disk, bus and intake", () => {
   test(`keeps every promise in the weather of ${SEEDS} seeds`, { timeout: 120_000 }, async () => {
     const violations: string[] = [];
     const sum = { kills: 0, powerCuts: 0, flips: 0, thinned: 0, gaps: 0, heldBack: 0, tooOld: 0, rejected: 0 };
-    for (let seed = 1; seed <= SEEDS; seed += 1) {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
       const end = await playWorld(seed);
       sum.kills += end.kills;
       sum.gaps += end.gaps;
