@@ -8,6 +8,8 @@ import { recordLives, whyNotRecordable } from "./record-lives.ts";
 const RECORDING = new URL("../../fixtures/power-cuts/small.recording.gz", import.meta.url);
 const CUTS = 25;
 const AHEAD = 8;
+const MODELS = ["journal", "careless"] as const;
+const LOST = "acknowledged up to";
 
 /** Leaves out what LevelDB leaves out when it is told not to sync a write: the sync of its journals. */
 function leaveJournalsUnsynced(recording: readonly FileOperation[]): FileOperation[] {
@@ -30,9 +32,21 @@ function sayEarly(recording: readonly FileOperation[]): FileOperation[] {
   return early;
 }
 
+/** The first loss of something acknowledged that the same cuts show: one is enough to know that they see it. */
+async function findLoss(recording: readonly FileOperation[]): Promise<string | undefined> {
+  for (let firstSeed = 1; firstSeed <= CUTS; firstSeed += 1) {
+    for (const model of MODELS) {
+      const { broken } = await cutPower(recording, { model, firstSeed, cuts: 1, maxBytes: LOG_BYTES_MAX });
+      const loss = broken.find(({ finding }) => finding.includes(LOST));
+      if (loss !== undefined) return loss.finding;
+    }
+  }
+  return undefined;
+}
+
 async function findBroken(recording: readonly FileOperation[], firstSeed: number): Promise<string[]> {
   const broken: string[] = [];
-  for (const model of ["journal", "careless"] as const) {
+  for (const model of MODELS) {
     const report = await cutPower(recording, { model, firstSeed, cuts: CUTS, maxBytes: LOG_BYTES_MAX });
     for (const { seed, operation, finding } of report.broken) {
       broken.push(`${model} disk, seed ${seed}, before operation ${operation}: ${finding}`);
@@ -45,18 +59,16 @@ describe("a log whose power is cut", { timeout: 180_000 }, () => {
   const recording = decodeRecording(readFileSync(RECORDING));
 
   test("is caught when it does not sync what it writes", async () => {
-    expect(await findBroken(leaveJournalsUnsynced(recording), 1)).toContainEqual(
-      expect.stringContaining("acknowledged up to"),
-    );
+    expect(await findLoss(leaveJournalsUnsynced(recording))).toContain(LOST);
   });
 
   test("is caught when it acknowledges before it has synced", async () => {
-    expect(await findBroken(sayEarly(recording), 1)).toContainEqual(expect.stringContaining("acknowledged up to"));
+    expect(await findLoss(sayEarly(recording))).toContain(LOST);
   });
 
   test("is caught when nobody makes the names of its files sure", async () => {
     const unnamed = recording.filter(({ kind }) => kind !== "sync-folder");
-    expect(await findBroken(unnamed, 1)).toContainEqual(expect.stringContaining("acknowledged up to"));
+    expect(await findLoss(unnamed)).toContain(LOST);
   });
 
   test("comes up and has all it acknowledged, wherever a recording is cut", async () => {
