@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openLevelDatabase } from "../../src/platform/level-database.ts";
 import { blockKey } from "../../src/store/keys.ts";
 import { openLog } from "../../src/store/open-log.ts";
@@ -110,15 +110,25 @@ async function readBack(): Promise<{ readable: number; unreadable: number; to: n
 }
 
 describe("a folder that a worn card or a lost file has damaged", () => {
-  beforeEach(async () => {
-    parent = await mkdtemp(join(tmpdir(), "tidegate-damaged-"));
-    folder = join(parent, "log");
-    await mkdir(folder);
+  let filled: string;
+
+  beforeAll(async () => {
+    filled = await mkdtemp(join(tmpdir(), "tidegate-filled-"));
+    folder = filled;
     notices = [];
     await fill();
   });
 
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), "tidegate-damaged-"));
+    folder = join(parent, "log");
+    await cp(filled, folder, { recursive: true });
+    notices = [];
+  });
+
   afterEach(() => rm(parent, { recursive: true }));
+
+  afterAll(() => rm(filled, { recursive: true }));
 
   test.each([
     ["CURRENT is missing", /^CURRENT$/u, unlink],
