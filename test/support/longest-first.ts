@@ -3,12 +3,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The files that take longest, longest first. */
 const LONG = [
   "crash/kill-nine.test.ts",
-  "simulation/simulation.test.ts",
-  "crash/power/cut-power.test.ts",
-  "crash/kill/kill-appender.test.ts",
   "cli/planted-secret.test.ts",
+  "simulation/simulation.test.ts",
+  "crash/kill/kill-appender.test.ts",
+  "crash/power/cut-power.test.ts",
   "hardware-sim/run-plant.test.ts",
   "simulation/planted-bugs.test.ts",
+  "platform/check-process.test.ts",
+  "forward/lanes.test.ts",
+  "store/damaged-folder.test.ts",
+  "inputs/dead-units.test.ts",
 ];
 
 /** Starts the longest files first, so that none of them runs on by itself when all others have ended. */
