@@ -4,6 +4,7 @@
  * poll begins with a new one; one that does so again and again rests in between.
  */
 
+import { Backoff } from "../../model/backoff.ts";
 import type { InstanceConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
@@ -24,10 +25,8 @@ const START_MAX = seconds(30);
 /** How often a run that goes on is looked at. */
 const LOOK_EVERY = millis(250);
 
-/** After so many processes that ended one after the other, a check rests, and longer from time to time. */
-const RESTS_AFTER = 3;
-const REST_FIRST = seconds(30);
-const REST_MAX = seconds(600);
+/** After the third process that ended one after the other a check rests, and longer from time to time. */
+const RESTS = { freeCount: 2, first: seconds(30), max: seconds(600) };
 
 const MIB = 1024 * 1024;
 
@@ -55,7 +54,7 @@ class CustomInput implements Input {
   #process: CheckProcess | undefined;
   #opening: Promise<RunEnd | undefined> | undefined;
   /** Processes that ended one after the other, without a run between that came to its end. */
-  #ends = 0;
+  readonly #ends = new Backoff(RESTS);
   #restsUntil = Number.NEGATIVE_INFINITY;
   #lastEnd = "";
   #isDisposed = false;
@@ -85,7 +84,10 @@ class CustomInput implements Input {
     const restMs = this.#restsUntil - clock.monotonic();
     if (restMs > 0) {
       const left = Math.ceil(restMs / 1000);
-      return failed("INPUT_CHECK_ENDED", `${this.#lastEnd} It has ended ${this.#ends} times, so it rests ${left} s.`);
+      return failed(
+        "INPUT_CHECK_ENDED",
+        `${this.#lastEnd} It has ended ${this.#ends.failures} times, so it rests ${left} s.`,
+      );
     }
     const opened = await this.#open(signal);
     const end = opened ?? (await this.#guard((process) => process.run(), this.#runMax, signal));
@@ -95,7 +97,7 @@ class CustomInput implements Input {
 
   /** Lets a check that rests begin again. */
   retry(): void {
-    this.#ends = 0;
+    this.#ends.clear();
     this.#restsUntil = Number.NEGATIVE_INFINITY;
   }
 
@@ -165,18 +167,14 @@ class CustomInput implements Input {
   /** Takes it that a process ended, or never began; the next poll begins with a new one, at once or after a rest. */
   #take(end: RunEnd): PollOutcome {
     this.#end();
-    this.#ends += 1;
     const message = this.#tell(end);
     this.#lastEnd = message;
-    if (this.#ends >= RESTS_AFTER) {
-      const rest = Math.min(REST_FIRST * 2 ** (this.#ends - RESTS_AFTER), REST_MAX);
-      this.#restsUntil = this.#context.clock.monotonic() + rest;
-    }
+    this.#restsUntil = this.#context.clock.monotonic() + this.#ends.fail();
     return failed(end.kind === "failed" ? "INPUT_CHECK_FAILED" : "INPUT_CHECK_ENDED", message);
   }
 
   #read({ report, receivedAt }: Extract<RunEnd, { kind: "report" }>): PollOutcome {
-    this.#ends = 0;
+    this.#ends.clear();
     const { clock, say } = this.#context;
     const booked = this.#book.take(report, { now: clock.now(), receivedAt });
     const faults: Fault[] = [...booked.faults];

@@ -1,9 +1,10 @@
 /** The way to a broker: connected when asked for, given up and made again with growing pauses. */
 
 import type { MqttConnect, MqttMessage, MqttQos } from "../../decode/mqtt-packets.ts";
+import { Backoff } from "../../model/backoff.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { Fault, InputMemory } from "../../model/input.ts";
-import { type Clock, type Millis, type MonotonicMillis, millis } from "../../model/time.ts";
+import { type Clock, type Millis, type MonotonicMillis, millis, seconds } from "../../model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../platform/byte-stream.ts";
 import { MqttConnection } from "./connection.ts";
 import { Handover, type Receipt } from "./handover.ts";
@@ -30,9 +31,11 @@ export interface LinkParts {
   onChange(): void;
 }
 
-/** Pauses between attempts. Units: milliseconds. */
-const PAUSE_MS_FIRST = 1000;
-const PAUSE_MS_MAX = 60_000;
+/** Pauses between attempts that came to nothing. */
+const PAUSES = { first: seconds(2), max: seconds(60) };
+
+/** The pause after a good connection. */
+const PAUSE_AFTER_GOOD = seconds(1);
 
 /** A connection that held so long was a good one. Units: milliseconds. */
 const GOOD_MS = 30_000;
@@ -44,6 +47,8 @@ const LOST_MANY = 3;
 export class MqttLink {
   readonly #parts: LinkParts;
   readonly #handover = new Handover();
+  /** Counts connections that were lost before they were good ones, too. */
+  readonly #backoff = new Backoff(PAUSES);
   #connection: MqttConnection | undefined;
   #attempt: Attempt | undefined;
   #isUp = false;
@@ -53,7 +58,6 @@ export class MqttLink {
   #attempts = 0;
   #nextAt: number;
   #upSince = 0;
-  #lostInARow = 0;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -204,10 +208,10 @@ export class MqttLink {
     this.#connection = undefined;
     this.#handover.end();
     if (this.#isClosed) return;
-    this.#lostInARow = wasGood ? 0 : this.#lostInARow + 1;
-    const pause = Math.min(PAUSE_MS_FIRST * 2 ** this.#lostInARow, PAUSE_MS_MAX);
+    if (wasGood) this.#backoff.clear();
+    const pause = wasGood ? PAUSE_AFTER_GOOD : this.#backoff.fail();
     this.#nextAt = now + millis(Math.round(pause * (0.5 + spreadOf(this.#attempts) / 2)));
-    const isOddlyOften = wasUp && error.code === "INPUT_LINK_CLOSED" && this.#lostInARow >= LOST_MANY;
+    const isOddlyOften = wasUp && error.code === "INPUT_LINK_CLOSED" && this.#backoff.failures >= LOST_MANY;
     this.#error = isOddlyOften
       ? new GatewayError(
           error.code,

@@ -7,10 +7,11 @@ import type { InstrumentReport } from "../../decode/nmea-instruments.ts";
 import { describeDrops } from "../../mailbox/drop-faults.ts";
 import { Mailbox } from "../../mailbox/mailbox.ts";
 import { PointList } from "../../mailbox/point-list.ts";
+import { Backoff } from "../../model/backoff.ts";
 import { type InstanceConfig, SERIES_MAX } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
-import { type Clock, epochMillis, type MonotonicMillis, millis, sleep } from "../../model/time.ts";
+import { type Clock, epochMillis, type MonotonicMillis, millis, seconds, sleep } from "../../model/time.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import type { Arrival, GpsEpoch, Position } from "./epoch-merger.ts";
@@ -25,9 +26,8 @@ import { Whereabouts } from "./whereabouts.ts";
 /** A receiver is late now and then; a reading this much too early counts as being on time. */
 const EARLY_SHARE = 0.1;
 
-/** Who cannot be reached is tried again after so long, or twice as long each time up to the next poll. */
-const RETRY_FIRST = millis(1000);
-const RETRY_MAX = millis(60_000);
+/** When who cannot be reached is tried again, if that is before the next poll. */
+const RETRY = { first: seconds(1), max: seconds(60) };
 
 /** Makes what all instances share: nothing but the ways out. Openers left out mean real sockets and ports. */
 export function createLinks(_clock: Clock, openers: Partial<Openers> = {}): Openers {
@@ -50,6 +50,7 @@ class NmeaInput implements Input {
   readonly #mailbox = new Mailbox();
   readonly #receiver: Receiver;
   readonly #whereabouts: Whereabouts;
+  readonly #backoff = new Backoff(RETRY);
   readonly #sampleInterval: number;
   /** Of one that is polled but once: the first epoch, of which the beginning may have been missed. */
   #held: GpsEpoch | undefined;
@@ -60,7 +61,6 @@ class NmeaInput implements Input {
   #absent = 0;
   #wake = new AbortController();
   #beEager: () => void = () => undefined;
-  #retryDelay = RETRY_FIRST;
   #isDisposed = false;
 
   constructor(instance: InstanceConfig, { clock, links, memory, isSingle = false, offerTime }: InputContext<Openers>) {
@@ -104,7 +104,7 @@ class NmeaInput implements Input {
     if (this.#isDisposed) return this.#outcome([faultOf(this.#stopped())], false);
     try {
       await this.open(signal);
-      this.#retryDelay = RETRY_FIRST;
+      this.#backoff.clear();
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return { ...this.#outcome([faultOf(error)], false), pollAgainAt: this.#retryAt() };
@@ -272,9 +272,7 @@ class NmeaInput implements Input {
   }
 
   #retryAt(): MonotonicMillis {
-    const delay = this.#retryDelay;
-    this.#retryDelay = millis(Math.min(delay * 2, RETRY_MAX));
-    return (this.#clock.monotonic() + delay) as MonotonicMillis;
+    return (this.#clock.monotonic() + this.#backoff.fail()) as MonotonicMillis;
   }
 
   #stopped(): GatewayError {

@@ -1,12 +1,12 @@
 import { OUTCOME, showText } from "../../decode/fields/frame-reader.ts";
+import { Backoff } from "../../model/backoff.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { FLAG } from "../../model/samples.ts";
-import { formatSpan, type MonotonicMillis, millis, type Timer } from "../../model/time.ts";
+import { formatSpan, type MonotonicMillis, millis, seconds, type Timer } from "../../model/time.ts";
 import { faultsOf, type MannerParts, type PollSight } from "./point-faults.ts";
 
-/** After a line was lost it is tried again so soon, then at twice that, up to the limit. Units: milliseconds. */
-const RETRY_MS = 1000;
-const RETRY_MS_MAX = 30_000;
+/** When a line that was lost is tried again. */
+const RETRY = { first: seconds(1), max: seconds(30) };
 
 /** What listening works with, beside the rest. Units: milliseconds. */
 export interface ListeningParts extends MannerParts {
@@ -22,6 +22,7 @@ export class Listening {
   strangerCount = 0;
   readonly #parts: ListeningParts;
   readonly #leave: () => void;
+  readonly #backoff = new Backoff(RETRY);
   /** Points with a reading, or none of the device's own, since the last poll; and what else was found. */
   readonly #read = new Set<number>();
   readonly #absent = new Set<number>();
@@ -32,7 +33,6 @@ export class Listening {
   #heardCount = 0;
   #hasNews = false;
   #lostBy: string | undefined;
-  #retryMs = RETRY_MS;
   #endWait: (() => void) | undefined;
   #listener: () => void = () => undefined;
 
@@ -79,7 +79,7 @@ export class Listening {
   async #open(signal: AbortSignal): Promise<GatewayError | undefined> {
     try {
       await this.#parts.line.open(signal);
-      this.#retryMs = RETRY_MS;
+      this.#backoff.clear();
       return undefined;
     } catch (error) {
       if (!(error instanceof GatewayError) || signal.aborted) throw error;
@@ -158,8 +158,7 @@ export class Listening {
     this.#hasNews = false;
     if (this.#parts.line.isOpen)
       return { faults: [...faults, ...faultsOf(name, complaints), ...strange], absent, isReachable };
-    const pollAgainAt = (clock.monotonic() + this.#retryMs) as MonotonicMillis;
-    this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MS_MAX);
+    const pollAgainAt = (clock.monotonic() + this.#backoff.fail()) as MonotonicMillis;
     return { faults: [...faults, ...faultsOf(name, complaints)], absent, isReachable, pollAgainAt };
   }
 
