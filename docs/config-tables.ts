@@ -2,7 +2,6 @@
 
 import * as v from "valibot";
 import { stringify } from "yaml";
-import { describeExpectation, schemaAt } from "../src/config/describe-schema.ts";
 import { checkSchemaOf, MAIN_SCHEMA, PROFILE_SCHEMA, schemaLine } from "../src/config/editor-schemas.ts";
 import { keyPathsOf, variableOf } from "../src/config/environment-keys.ts";
 import { checkFileSchema, fileSchemaOf, instanceSchemaOf } from "../src/config/instance-schema.ts";
@@ -11,6 +10,7 @@ import { mainSchema } from "../src/config/main-schema.ts";
 import { fieldSchema, placeEntries, talkEntries } from "../src/config/serial-fields.ts";
 import type { Path } from "../src/config/yaml-file.ts";
 import type { InputEntry } from "../src/model/input.ts";
+import { describeExpectation, schemaAt } from "../src/schema/describe-schema.ts";
 
 type Row = readonly string[];
 

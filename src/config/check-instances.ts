@@ -4,9 +4,9 @@ import { type CheckConfig, type ConfigProblem, type InstanceConfig, SERIES_MAX, 
 import type { InputEntry, InputPoint, SharedSettings } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
 import { seconds } from "../model/time.ts";
+import { joinChoice } from "../schema/describe-schema.ts";
 import { type CheckCode, printCode } from "./check-code.ts";
 import type { ReadCheck } from "./check-files.ts";
-import { joinChoice } from "./describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { HeldPorts } from "./held-ports.ts";
 import { describeInline } from "./inline-profile.ts";

@@ -7,7 +7,7 @@
 import type { GenericSchema } from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
 import type { Environment } from "../platform/environment.ts";
-import { describeExpectation } from "./describe-schema.ts";
+import { describeExpectation } from "../schema/describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { fitText } from "./fit-text.ts";
 import { nameVariable, problemOfFile } from "./problems.ts";

@@ -1,5 +1,5 @@
 import { type GenericSchema, safeParse } from "valibot";
-import { describeExpectation, schemaAt } from "./describe-schema.ts";
+import { describeExpectation, schemaAt } from "../schema/describe-schema.ts";
 import type { Path } from "./yaml-file.ts";
 
 /**

@@ -5,7 +5,7 @@ import { METRICS, machineMetricOf } from "../model/metrics.ts";
 import type { Profile, SharedPoint } from "../model/profile.ts";
 import type { Millis } from "../model/time.ts";
 import { unitFactor } from "../model/units.ts";
-import { joinChoice } from "./describe-schema.ts";
+import { joinChoice } from "../schema/describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { PointChange } from "./instance-schema.ts";
 import { scaleCounter } from "./point-counter.ts";

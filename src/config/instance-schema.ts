@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
-import { metricField, pointNameField, secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, pointNameField, secondsField, tagsField, wholeNumberField } from "../schema/schema-fields.ts";
 import { type InlineKeys, inlineEntries } from "./serial-fields.ts";
 
 const NAME_HINT = "The name becomes the tag `instance`, so keep to what a tag can hold: press-1, hall.press_1.";

@@ -2,8 +2,8 @@
 
 import * as v from "valibot";
 import { OLDER_POLICIES } from "../model/config.ts";
+import { secondsField, wholeNumberField } from "../schema/schema-fields.ts";
 import { meteringEntries } from "./metering-schema.ts";
-import { secondsField, wholeNumberField } from "./schema-fields.ts";
 
 const NAME_WANTED = "a name in small letters, digits, - and _, such as second";
 

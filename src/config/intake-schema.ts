@@ -2,11 +2,11 @@
 
 import * as v from "valibot";
 import { DATADOG_COMPRESSIONS, DATADOG_ENCODINGS, DATADOG_SERIES_APIS } from "../model/config.ts";
+import { secondsField } from "../schema/schema-fields.ts";
 import { type InfluxKeys, influxSchema } from "./influx-schema.ts";
 import { commonEntries, namingEntries } from "./intake-fields.ts";
 import { type OtlpKeys, otlpSchema } from "./otlp-schema.ts";
 import { type PrometheusKeys, prometheusSchema } from "./prometheus-schema.ts";
-import { secondsField } from "./schema-fields.ts";
 
 /** Source: Datadog documentation, Getting Started with Datadog Sites, Access the Datadog site. */
 const SITES = [

@@ -7,9 +7,9 @@
 
 import assert from "node:assert/strict";
 import type { GenericSchema } from "valibot";
-import { describeShape } from "./describe-schema.ts";
+import { describeShape } from "../schema/describe-schema.ts";
+import { actionsOf, docOf, examplesOf, type SchemaShape, unwrap } from "../schema/schema-shape.ts";
 import { REFERENCE_PATTERN } from "./references.ts";
-import { actionsOf, docOf, examplesOf, type SchemaShape, unwrap } from "./schema-shape.ts";
 
 /** A JSON Schema, or a part of one. Source: JSON Schema draft-07, which the YAML language server knows best. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

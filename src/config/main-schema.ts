@@ -2,10 +2,10 @@
 
 import * as v from "valibot";
 import { CLOCK_POLICIES, LOG_LEVELS, UNSURE_POLICIES } from "../model/config.ts";
+import { secondsField, tagsField, wholeNumberField } from "../schema/schema-fields.ts";
 import { isException, isProxyAddress } from "./choose-proxy.ts";
 import { isIdentity } from "./hostname.ts";
 import { agentEntries, forwardEntry, intakesEntry } from "./intake-schema.ts";
-import { secondsField, tagsField, wholeNumberField } from "./schema-fields.ts";
 import { storeEntry } from "./store-schema.ts";
 
 /** How to find a good name for a gateway. */

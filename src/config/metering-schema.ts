@@ -3,8 +3,8 @@
 import * as v from "valibot";
 import type { BudgetConfig, MeteringConfig, TimeWindow } from "../model/config.ts";
 import { millis } from "../model/time.ts";
+import { secondsField, sizeField, wholeNumberField } from "../schema/schema-fields.ts";
 import { isLoopback } from "./choose-proxy.ts";
-import { secondsField, sizeField, wholeNumberField } from "./schema-fields.ts";
 
 const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/u;
 

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { PROTOCOLS, TRUST_LEVELS } from "../model/profile.ts";
-import { metricField, statesField, tagField, unitField, wholeNumberField } from "./schema-fields.ts";
+import { metricField, statesField, tagField, unitField, wholeNumberField } from "../schema/schema-fields.ts";
 
 const pointTagsField = v.pipe(
   v.union([v.array(v.string()), v.record(v.string(), v.union([v.string(), v.number()]))]),

@@ -8,9 +8,9 @@ import {
   TABLES,
   TEXT_PLACEMENTS,
 } from "../model/profile.ts";
+import { wholeNumberField } from "../schema/schema-fields.ts";
 import type { ProfileKeys } from "./profile-file.ts";
 import type { ProfileLayers } from "./profile-layers.ts";
-import { wholeNumberField } from "./schema-fields.ts";
 
 const placeFields = {
   address: v.pipe(wholeNumberField(0, 65_535), v.description("The address on the wire, counted from 0.")),

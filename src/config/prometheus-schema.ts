@@ -8,9 +8,9 @@ import {
   type RemoteWriteVersion,
 } from "../model/config.ts";
 import { type Millis, millis, seconds } from "../model/time.ts";
+import { secondsField } from "../schema/schema-fields.ts";
 import { commonEntries, headersField, namingEntries, plainTextField } from "./intake-fields.ts";
 import type { Complaint } from "./problems.ts";
-import { secondsField } from "./schema-fields.ts";
 
 /** Source: Prometheus, tsdb/head.go, `appendableMinValidTime`: half of a block of two hours. */
 const IN_ORDER_AGE_MAX = seconds(3600);

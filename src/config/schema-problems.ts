@@ -2,7 +2,7 @@
 
 import { type BaseIssue, type GenericSchema, safeParse } from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
-import { describeExpectation, type Expectation, joinChoice } from "./describe-schema.ts";
+import { describeExpectation, type Expectation, joinChoice } from "../schema/describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import { isSecretName } from "./secret-names.ts";

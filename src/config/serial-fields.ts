@@ -10,8 +10,8 @@ import {
   FRAMING_TYPES,
   STATUS_MEANINGS,
 } from "../model/serial-profile.ts";
+import { metricField, pointNameField, wholeNumberField } from "../schema/schema-fields.ts";
 import { profileBasicEntries, sharedPointEntries } from "./profile-fields.ts";
-import { metricField, pointNameField, wholeNumberField } from "./schema-fields.ts";
 
 /** The longest frame that may be allowed. Units: bytes. */
 const FRAME_BYTES_MAX = 4096;

@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { DURABILITIES, FULL_POLICIES } from "../model/config.ts";
-import { bytesField, secondsField } from "./schema-fields.ts";
+import { bytesField, secondsField } from "../schema/schema-fields.ts";
 
 /** The keys under `store`. */
 export const storeEntry = v.optional(

@@ -6,9 +6,9 @@ import type { ConfigProblem } from "../model/config.ts";
 import { GatewayError } from "../model/errors.ts";
 import { SUNSPEC_TYPES, type SunSpecModel, type SunSpecPoint } from "../model/sunspec.ts";
 import { listFolder, readTextFile } from "../platform/files.ts";
+import { metricField, pointNameField, statesField, unitField, wholeNumberField } from "../schema/schema-fields.ts";
 import { formatProblem } from "./problems.ts";
 import { SHIPPED_PROFILES } from "./profiles.ts";
-import { metricField, pointNameField, statesField, unitField, wholeNumberField } from "./schema-fields.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { readYamlFile } from "./yaml-file.ts";
 

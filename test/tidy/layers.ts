@@ -23,6 +23,7 @@ export const ROOMS: readonly Room[] = [
   { place: "src/decode", tier: 1, purpose: "pure functions from bytes to numbers" },
   { place: "src/platform", tier: 1, purpose: "every contact with the world, one file each" },
   { place: "src/mailbox", tier: 1, purpose: "where readings wait that come by themselves" },
+  { place: "src/schema", tier: 1, purpose: "what keys are made of, and in words what they take" },
   { place: "src/telemetry", tier: 1, purpose: "what the gateway says and counts about itself" },
   { place: "src/config", tier: 2, purpose: "files to one frozen configuration, or every problem at once" },
   { place: "src/inputs/<name>", tier: 2, purpose: "one folder per protocol" },
