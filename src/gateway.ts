@@ -4,50 +4,35 @@
  *   inputs -> sampling -> filter -> log -> forward -> intakes
  */
 
-import { type CounterStep, UNKNOWN_AGE } from "./filter/counter.ts";
-import { describeCounterStep } from "./filter/counter-words.ts";
-import { QualityFilter } from "./filter/quality.ts";
 import { takesNotes } from "./forward/compose-intake.ts";
 import { Uplink } from "./forward/uplink.ts";
 import { GatewayEvents } from "./gateway-events.ts";
+import { GatewayFilter } from "./gateway-filter.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
 import { toStatus } from "./gateway-status.ts";
 import { findLastLogged } from "./gateway-totals.ts";
-import type {
-  CheckConfig,
-  ConfigProblem,
-  GatewayConfig,
-  InstanceConfig,
-  IntakeConfig,
-  LoadedConfig,
-} from "./model/config.ts";
+import type { CheckConfig, ConfigProblem, GatewayConfig, IntakeConfig, LoadedConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
 import type { InputEntry, InputMemory, InputPoint, TimeReading } from "./model/input.ts";
 import type { Cursor, Log } from "./model/log.ts";
-import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import type { RetryReport } from "./model/retry-report.ts";
 import { FLAG, SampleBuilder } from "./model/samples.ts";
-import type { Series, SeriesId } from "./model/series.ts";
+import type { Series } from "./model/series.ts";
 import type { BusStatus, Status } from "./model/status.ts";
-import { type Clock, type EpochMillis, type Millis, millis, type Random, seconds, type Timer } from "./model/time.ts";
+import { type Clock, type EpochMillis, type Random, seconds, type Timer } from "./model/time.ts";
 import type { HttpClient, OpenHttpClient } from "./platform/http-client.ts";
 import { describeBuses } from "./sampling/bus-load.ts";
 import { BusWatch } from "./sampling/bus-watch.ts";
 import type { CheckRun } from "./sampling/collect.ts";
 import { InputLoader } from "./sampling/input-loader.ts";
-import type { DefinedSeries } from "./sampling/part-poller.ts";
 import { Poller } from "./sampling/poller.ts";
 import { Recorder } from "./sampling/recorder.ts";
-import { canonicalCounter, canonicalRange } from "./sampling/to-samples.ts";
 import { FillRate } from "./telemetry/fill-rate.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import { readSelfMetrics } from "./telemetry/self-metrics.ts";
 
 /** How long the last flush may take when the gateway stops; what is not sent by then waits in the log. */
 const STOP_FLUSH = seconds(5);
-
-/** How many intervals before the end of an earlier run the last reading of a counter is looked for. */
-const RESUMED_INTERVALS = 10;
 
 /** How often the gateway tells of itself. */
 const SELF_INTERVAL = seconds(15);
@@ -98,7 +83,7 @@ export class Gateway {
   readonly #parts: GatewayParts;
   readonly #startedAt: EpochMillis;
   readonly #loader: InputLoader;
-  readonly #filter: QualityFilter;
+  readonly #filter: GatewayFilter;
   readonly #recorder: Recorder;
   readonly #fillRate: FillRate;
   readonly #pollers: Poller[] = [];
@@ -129,10 +114,10 @@ export class Gateway {
       hear: ({ check, name }, line) => logger.info(`${check}/${name} prints: ${line}`),
     });
     this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);
-    this.#filter = new QualityFilter((series, step, before, value) => this.#tellOfCounter(series, step, before, value));
+    this.#filter = new GatewayFilter(parts);
     this.#recorder = new Recorder(
       parts.log,
-      (batch, target, dropped) => this.#filter.pass(batch, target, dropped, parts.clock.monotonic()),
+      (batch, target, dropped) => this.#filter.pass(batch, target, dropped),
       parts.logger,
     );
   }
@@ -406,8 +391,8 @@ export class Gateway {
     for (const instance of check.instances) {
       const parts = (await this.#loader.create(check, instance)).map((part) => ({
         ...part,
-        ...this.#defineSeries(instance, part.input.points, part.interval),
-        define: (points: readonly InputPoint[]) => this.#defineSeries(instance, points, part.interval),
+        ...this.#filter.define(instance, part.input.points, part.interval),
+        define: (points: readonly InputPoint[]) => this.#filter.define(instance, points, part.interval),
       }));
       this.#pollers.push(
         new Poller(instance, parts, {
@@ -429,46 +414,6 @@ export class Gateway {
         }),
       );
     }
-  }
-
-  /** Makes the series of an input's points known to the log and to the filter. */
-  #defineSeries(instance: InstanceConfig, points: readonly InputPoint[], interval: Millis): DefinedSeries {
-    const series = points.map((point) => pointSeries(instance, point));
-    const seriesIds = series.map((of) => this.#parts.log.defineSeries(of));
-    for (const [index, point] of points.entries()) {
-      const id = seriesIds[index] ?? 0;
-      this.#filter.setRange(id, canonicalRange(point));
-      const delta = point.counter?.hasDelta ? this.#parts.log.defineSeries(deltaSeries(instance, point)) : undefined;
-      this.#filter.setCounter(id, canonicalCounter(point), delta);
-    }
-    void this.#resumeCounters(seriesIds, interval);
-    return { series, seriesIds };
-  }
-
-  /** Lets counters go on from where the run before left them; one that is polled earlier begins by itself. */
-  async #resumeCounters(seriesIds: readonly SeriesId[], interval: Millis): Promise<void> {
-    const { log, clock, logger } = this.#parts;
-    const aliveAt = log.earlier?.aliveAt;
-    if (aliveAt === undefined) return;
-    for (const id of seriesIds.filter((each) => this.#filter.isNewCounter(each))) {
-      try {
-        const { count, at, value } = await log.range(id, aliveAt - RESUMED_INTERVALS * interval, aliveAt);
-        const age = clock.isTrusted() ? millis(clock.now() - (at[count - 1] ?? 0)) : UNKNOWN_AGE;
-        if (count > 0) this.#filter.resumeCounter(id, value[count - 1] ?? 0, age, clock.monotonic());
-      } catch (error) {
-        if (!(error instanceof GatewayError)) throw error;
-        logger.warn(`the last reading of a counter could not be looked up, so it begins anew: ${error.message}`);
-        return;
-      }
-    }
-  }
-
-  #tellOfCounter(id: SeriesId, step: CounterStep, before: number, value: number): void {
-    const { log, logger } = this.#parts;
-    const { metric, tags, unit } = log.seriesOf(id);
-    const told = `${metric} of ${tags.join(" ")} ${describeCounterStep(step, before, value, unit)}`;
-    if (step === "settled") logger.info(told);
-    else logger.warn(told);
   }
 }
 

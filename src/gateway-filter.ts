@@ -1,0 +1,89 @@
+/** The stages between sampling and the log, joined: what they know of each series, and what samples pass them. */
+
+import { type CounterStep, UNKNOWN_AGE } from "./filter/counter.ts";
+import { describeCounterStep } from "./filter/counter-words.ts";
+import { QualityFilter } from "./filter/quality.ts";
+import type { InstanceConfig } from "./model/config.ts";
+import { GatewayError } from "./model/errors.ts";
+import type { InputPoint } from "./model/input.ts";
+import type { Log } from "./model/log.ts";
+import { deltaSeries, pointSeries } from "./model/point-series.ts";
+import type { SampleBatch, SampleBuilder } from "./model/samples.ts";
+import type { SeriesId } from "./model/series.ts";
+import type { MutableDropCounts } from "./model/tally.ts";
+import { type Clock, type Millis, millis } from "./model/time.ts";
+import type { DefinedSeries } from "./sampling/part-poller.ts";
+import { canonicalCounter, canonicalRange } from "./sampling/to-samples.ts";
+import type { Logger } from "./telemetry/logger.ts";
+
+/** How many intervals before the end of an earlier run the last reading of a counter is looked for. */
+const RESUMED_INTERVALS = 10;
+
+/** What the stages are built from. */
+export interface FilterParts {
+  readonly log: Pick<Log, "defineSeries" | "seriesOf" | "range" | "earlier">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** All that is done to samples before the log. */
+export class GatewayFilter {
+  readonly #parts: FilterParts;
+  readonly #quality: QualityFilter;
+
+  constructor(parts: FilterParts) {
+    this.#parts = parts;
+    this.#quality = new QualityFilter((series, step, before, value) =>
+      this.#tellOfCounter(series, step, before, value),
+    );
+  }
+
+  /** Makes the series of an input's points known to the log and to every stage. */
+  define(instance: InstanceConfig, points: readonly InputPoint[], interval: Millis): DefinedSeries {
+    const { log } = this.#parts;
+    const series = points.map((point) => pointSeries(instance, point));
+    const seriesIds = series.map((of) => log.defineSeries(of));
+    for (const [index, point] of points.entries()) {
+      const id = seriesIds[index] ?? 0;
+      this.#quality.setRange(id, canonicalRange(point));
+      const delta = point.counter?.hasDelta ? log.defineSeries(deltaSeries(instance, point)) : undefined;
+      this.#quality.setCounter(id, canonicalCounter(point), delta);
+    }
+    void this.#resumeCounters(seriesIds, interval);
+    return { series, seriesIds };
+  }
+
+  /**
+   * Copies the samples that pass into `target`, with those that stages make of them, and adds the others to `dropped`.
+   * Gives the number of samples that stages made.
+   */
+  pass(batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts): number {
+    return this.#quality.pass(batch, target, dropped, this.#parts.clock.monotonic());
+  }
+
+  /** Lets counters go on from where the run before left them; one that is polled earlier begins by itself. */
+  async #resumeCounters(seriesIds: readonly SeriesId[], interval: Millis): Promise<void> {
+    const { log, clock, logger } = this.#parts;
+    const aliveAt = log.earlier?.aliveAt;
+    if (aliveAt === undefined) return;
+    for (const id of seriesIds.filter((each) => this.#quality.isNewCounter(each))) {
+      try {
+        const { count, at, value } = await log.range(id, aliveAt - RESUMED_INTERVALS * interval, aliveAt);
+        const age = clock.isTrusted() ? millis(clock.now() - (at[count - 1] ?? 0)) : UNKNOWN_AGE;
+        if (count > 0) this.#quality.resumeCounter(id, value[count - 1] ?? 0, age, clock.monotonic());
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        logger.warn(`the last reading of a counter could not be looked up, so it begins anew: ${error.message}`);
+        return;
+      }
+    }
+  }
+
+  #tellOfCounter(id: SeriesId, step: CounterStep, before: number, value: number): void {
+    const { log, logger } = this.#parts;
+    const { metric, tags, unit } = log.seriesOf(id);
+    const told = `${metric} of ${tags.join(" ")} ${describeCounterStep(step, before, value, unit)}`;
+    if (step === "settled") logger.info(told);
+    else logger.warn(told);
+  }
+}
