@@ -8,8 +8,10 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { monotonicMillis } from "./check-clock.ts";
+import { CheckNotes } from "./check-notes.ts";
 import { CHECK_URL, type CheckSources, WORKER_URL } from "./check-sources.ts";
 import { type CheckOrder, LINE_BYTES_MAX, type RunReport } from "./check-words.ts";
+import { END_WITH_PARENT, type ParentDeath } from "./parent-death.ts";
 import { readCheckWord } from "./read-check-word.ts";
 
 /** What is kept of what Node itself prints as it ends. Units: characters. */
@@ -24,7 +26,8 @@ const { readFileSync, writeFileSync } = process.getBuiltinModule("node:fs");
 const { registerHooks } = process.getBuiltinModule("node:module");
 try { writeFileSync("/proc/self/oom_score_adj", "1000"); } catch {}
 try { process.getBuiltinModule("node:os").setPriority(10); } catch {}
-const { worker, check, sources } = JSON.parse(readFileSync(0, "utf8"));
+const { worker, check, sources, parent, koffi } = JSON.parse(readFileSync(0, "utf8"));
+${END_WITH_PARENT}
 registerHooks({
   resolve: (name, context, next) => name === "tidegate/check" ? { url: check, shortCircuit: true } : next(name, context),
   load: (url, context, next) =>
@@ -33,10 +36,15 @@ registerHooks({
 await import(worker);
 `;
 
+/** What a check told in a run, and when that came. Units: `receivedAt` as `ToldReading` has its moments. */
+export interface ReceivedReport {
+  readonly report: RunReport;
+  readonly receivedAt: number;
+}
+
 /** What came of a run: a report, or why there is none and will be none from this process. */
 export type RunEnd =
-  /** Units: `receivedAt` as `ToldReading` has its moments. */
-  | { readonly kind: "report"; readonly report: RunReport; readonly receivedAt: number }
+  | ({ readonly kind: "report" } & ReceivedReport)
   /** The check could not be made, or threw where nothing caught it. */
   | { readonly kind: "failed"; readonly what: string }
   /** The process is gone; `what` continues a sentence that names it. */
@@ -50,8 +58,8 @@ export interface CheckProcess {
   run(): Promise<RunEnd>;
   /** What it holds that no other process does; undefined where that cannot be told. Units: bytes. */
   privateBytes(): number | undefined;
-  /** Ends it at once, whatever it does. Idempotent. */
-  end(): void;
+  /** Ends it at once, whatever it does. Gives what it told in a run that did not come to its end, once. */
+  end(): ReceivedReport | undefined;
 }
 
 /** What a process is made of. */
@@ -62,6 +70,7 @@ export interface CheckProcessParts {
   readonly memoryMiB: number;
   /** Shown to whoever lists processes. */
   readonly label: string;
+  readonly parentDeath: ParentDeath;
 }
 
 /** Starts the process of a check. */
@@ -74,28 +83,31 @@ class ChildCheck implements CheckProcess {
   readonly #hearOpened: (end: RunEnd | undefined) => void;
   readonly #child: ChildProcess;
   readonly #pipe: Duplex;
+  readonly #notes = CheckNotes.open();
   #gone: RunEnd | undefined;
   #waiting: ((end: RunEnd) => void) | undefined;
   #lastWords = "";
   #run = 0;
+  #isUnderWay = false;
   #parts: Buffer[] = [];
   #partBytes = 0;
 
-  constructor({ order, sources, memoryMiB, label }: CheckProcessParts) {
+  constructor({ order, sources, memoryMiB, label, parentDeath: { command, koffi } }: CheckProcessParts) {
     const { promise, resolve: hearOpened } = Promise.withResolvers<RunEnd | undefined>();
     this.opened = promise;
     this.#hearOpened = hearOpened;
     // A path that counts from the folder of the gateway means another file in that of the check.
     const file = resolve(order.file);
-    const flags = [
+    const [program = "", ...words] = [
+      ...[...command, process.execPath],
       `--max-old-space-size=${memoryMiB - BESIDE_HEAP_MIB}`,
       ...["--max-semi-space-size=2", "--disable-warning=ExperimentalWarning", "--input-type=module"],
       ...["--eval", BOOT, "--", label],
     ];
-    this.#child = spawn(process.execPath, flags, {
+    this.#child = spawn(program, words, {
       cwd: dirname(file),
       env: {},
-      stdio: ["pipe", "ignore", "pipe", "pipe"],
+      stdio: ["pipe", "ignore", "pipe", "pipe", this.#notes?.fd ?? "ignore"],
     });
     this.#pipe = this.#child.stdio[3] as unknown as Duplex;
     const errors = this.#child.stderr as Readable;
@@ -107,7 +119,8 @@ class ChildCheck implements CheckProcess {
     this.#pipe.on("data", (chunk: Buffer) => this.#read(chunk));
     this.#child.on("error", (error) => this.#settle({ kind: "ended", what: `could not be started: ${error.message}` }));
     this.#child.on("close", (code, signal) => this.#settle({ kind: "ended", what: this.#describeEnd(code, signal) }));
-    this.#child.stdin?.end(JSON.stringify({ worker: WORKER_URL, check: CHECK_URL, sources }));
+    const boot = { worker: WORKER_URL, check: CHECK_URL, sources, parent: process.pid, koffi };
+    this.#child.stdin?.end(JSON.stringify(boot));
     this.#pipe.write(`${JSON.stringify({ ...order, file })}\n`);
   }
 
@@ -116,6 +129,7 @@ class ChildCheck implements CheckProcess {
     const { promise, resolve: hear } = Promise.withResolvers<RunEnd>();
     this.#waiting = hear;
     this.#run += 1;
+    this.#isUnderWay = true;
     this.#pipe.write(`${JSON.stringify({ run: this.#run })}\n`);
     return await promise;
   }
@@ -130,9 +144,12 @@ class ChildCheck implements CheckProcess {
     }
   }
 
-  end(): void {
+  end(): ReceivedReport | undefined {
     this.#child.kill("SIGKILL");
     this.#settle({ kind: "ended", what: "was ended" });
+    const report = this.#isUnderWay ? this.#notes?.read() : undefined;
+    this.#notes?.close();
+    return report === undefined ? undefined : { report, receivedAt: monotonicMillis() };
   }
 
   #read(chunk: Buffer): void {
@@ -166,6 +183,7 @@ class ChildCheck implements CheckProcess {
   #report(report: RunReport): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
+    this.#isUnderWay = false;
     waiting?.({ kind: "report", report, receivedAt: monotonicMillis() });
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { monotonicMillis } from "./check-clock.ts";
+import { type Note, Notebook } from "./check-notebook.ts";
 import {
   type CheckOrder,
   type MetricKind,
@@ -53,20 +54,31 @@ export class CheckReport {
   readonly instance: CheckOrder["instance"];
   readonly #seriesMax: number;
   readonly #numbers = new Map<string, number>();
+  readonly #notebook: Notebook;
   #gathered = startGathering();
   #line = "";
 
-  constructor({ name, initConfig, instance, seriesMax }: CheckOrder) {
+  /** Leaving out `notebook` means that nothing is written down before a run is over. */
+  constructor({ name, initConfig, instance, seriesMax }: CheckOrder, notebook = new Notebook(false)) {
+    this.#notebook = notebook;
     this.name = name;
     this.initConfig = initConfig;
     this.instance = instance;
     this.#seriesMax = seriesMax;
   }
 
+  /** A run begins; what was told before it counts as told in it. */
+  begin(): void {
+    const { series, readings, serviceChecks, events, warnings, lines, lost } = this.#gathered;
+    const told = { series, readings, serviceChecks, events, warnings: [...warnings], lines };
+    const notes = Object.entries(told).flatMap(([key, items]) => items.map((item) => [key, item] as unknown as Note));
+    this.#notebook.begin(notes, lost);
+  }
+
   /** Takes a reading. Whatever a check hands in comes here as it is. */
   metric(kind: MetricKind, name: unknown, value: unknown, options: unknown = {}): void {
     const toldAt = monotonicMillis();
-    const { lost, readings } = this.#gathered;
+    const { readings } = this.#gathered;
     const called = typeof name === "string" ? cut(name, 60) : describe(name);
     const complain = (what: string): void => this.warning(`${methodOf(kind)} of ${called}: ${what}`);
     const fit = this.#checkName(name, complain);
@@ -74,7 +86,7 @@ export class CheckReport {
     const keys = this.#checkOptions(options, complain);
     if (fit === undefined || keys === undefined) return;
     if (number === undefined) {
-      lost.notANumber += 1;
+      this.#lose("notANumber");
       complain(`the value is ${describe(value)}, expected a finite number.`);
       return;
     }
@@ -84,12 +96,15 @@ export class CheckReport {
       return;
     }
     if (readings.length >= READINGS_MAX) {
-      lost.flood += 1;
+      this.#lose("flood");
       return;
     }
     const unit = typeof keys["unit"] === "string" ? cut(keys["unit"], NAME_MAX) : "";
     const series = this.#number({ kind, name: fit, tags: this.#checkTags(keys["tags"], complain), unit });
-    if (series !== undefined) readings.push([series, number, toldAt, at, keys["flushFirstValue"] === true ? 1 : 0]);
+    if (series === undefined) return;
+    const reading: ToldReading = [series, number, toldAt, at, keys["flushFirstValue"] === true ? 1 : 0];
+    readings.push(reading);
+    this.#notebook.note("readings", reading);
   }
 
   /** Takes the state of something. */
@@ -106,7 +121,9 @@ export class CheckReport {
     const message = this.#text(keys["message"]);
     const tags = this.#checkTags(keys["tags"], complain);
     if (!this.#hasRoom(this.#gathered.serviceChecks, fit.length + message.length, complain)) return;
-    this.#gathered.serviceChecks.push({ name: fit, status: number, tags, message });
+    const told: RunReport["serviceChecks"][number] = { name: fit, status: number, tags, message };
+    this.#gathered.serviceChecks.push(told);
+    this.#notebook.note("serviceChecks", told);
   }
 
   /** Takes what happened. */
@@ -128,7 +145,9 @@ export class CheckReport {
     const aggregationKey = this.#text(keys["aggregation_key"] ?? keys["aggregationKey"]);
     const tags = this.#checkTags(keys["tags"], complain);
     if (!this.#hasRoom(this.#gathered.events, title.length + text.length, complain)) return;
-    this.#gathered.events.push({ title, text, alertType: alertType ?? "info", aggregationKey, tags, at });
+    const told = { title, text, alertType: alertType ?? ("info" as const), aggregationKey, tags, at };
+    this.#gathered.events.push(told);
+    this.#notebook.note("events", told);
   }
 
   /** Takes a warning; the same one counts once in a run. */
@@ -136,8 +155,12 @@ export class CheckReport {
     const { warnings } = this.#gathered;
     const said = cut(oneLine(typeof text === "string" ? text : describe(text)), LINE_MAX);
     if (warnings.has(said)) return;
-    if (warnings.size < WARNINGS_MAX) warnings.add(said);
-    else this.#gathered.warningsLeftOut += 1;
+    if (warnings.size >= WARNINGS_MAX) {
+      this.#gathered.warningsLeftOut += 1;
+      return;
+    }
+    warnings.add(said);
+    this.#notebook.note("warnings", said);
   }
 
   /** Takes what the check prints. */
@@ -165,8 +188,19 @@ export class CheckReport {
 
   #addLine(line: string): void {
     const { lines } = this.#gathered;
-    if (lines.length < LINES_MAX) lines.push(cut(oneLine(line), LINE_MAX));
-    else this.#gathered.linesLeftOut += 1;
+    if (lines.length >= LINES_MAX) {
+      this.#gathered.linesLeftOut += 1;
+      return;
+    }
+    const said = cut(oneLine(line), LINE_MAX);
+    lines.push(said);
+    this.#notebook.note("lines", said);
+  }
+
+  #lose(why: keyof RunReport["lost"]): void {
+    const { lost } = this.#gathered;
+    lost[why] += 1;
+    this.#notebook.count(lost);
   }
 
   /** Numbers a series; undefined where there is no room for one more. */
@@ -176,15 +210,16 @@ export class CheckReport {
     if (known !== undefined) return known;
     const gathered = this.#gathered;
     if (this.#numbers.size >= this.#seriesMax) {
-      gathered.lost.seriesLimit += 1;
+      this.#lose("seriesLimit");
       return undefined;
     }
     if (gathered.characters + key.length > CHARACTERS_MAX) {
-      gathered.lost.flood += 1;
+      this.#lose("flood");
       return undefined;
     }
     gathered.characters += key.length;
     gathered.series.push(series);
+    this.#notebook.note("series", series);
     this.#numbers.set(key, this.#numbers.size);
     return this.#numbers.size - 1;
   }
@@ -236,7 +271,7 @@ let current: CheckReport | undefined;
 
 /** Makes the report that all of this process writes to. */
 export function startReport(order: CheckOrder): CheckReport {
-  current = new CheckReport(order);
+  current = new CheckReport(order, new Notebook(true));
   return current;
 }
 

@@ -21,7 +21,10 @@ export const WORKER_URL: string = urlOf(new URL("./check-worker.ts", import.meta
 export const CHECK_URL: string = urlOf(new URL("./check-class.ts", import.meta.url));
 
 /** What the process loads of the gateway. */
-const OWN = ["check-worker", "check-class", "check-report", "check-clock", "check-words", "describe-check-error"];
+const OWN = [
+  ...["check-worker", "check-class", "check-report", "check-notebook", "check-clock", "check-words"],
+  "describe-check-error",
+];
 
 /** Prints the texts of the files it is given; what has no types to take away, or is wrong, it leaves out. */
 const STRIP = `

@@ -50,6 +50,7 @@ try {
   for await (const line of lines) {
     ({ run } = JSON.parse(line) as { readonly run: number });
     isRunning = true;
+    report.begin();
     const error = await runOnce(check);
     isRunning = false;
     say({ run, report: report.take(error) });

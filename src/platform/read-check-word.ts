@@ -1,7 +1,7 @@
 /** Reads what the process of a check says: code of the user runs there, and could write to the same pipe. */
 
 import * as v from "valibot";
-import { type CheckWord, METRIC_KINDS } from "./check-words.ts";
+import { type CheckWord, METRIC_KINDS, type RunReport } from "./check-words.ts";
 
 const text = v.string();
 const texts = v.array(text);
@@ -39,4 +39,10 @@ export function readCheckWord(line: string): CheckWord | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Gives a report; undefined where something is none. */
+export function readRunReport(found: unknown): RunReport | undefined {
+  const report = v.safeParse(reportSchema, found);
+  return report.success ? report.output : undefined;
 }

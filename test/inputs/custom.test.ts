@@ -115,6 +115,15 @@ describe("a run that goes wrong", () => {
     expect([checks.startedCount, clock.monotonic() - before]).toEqual([2, 0]);
   });
 
+  test("keeps what it told until it was ended, with the moment of each", async () => {
+    const { checks, clock, poll, input } = open({ run_timeout: 1 });
+    checks.leaves = [{ kind: "gauge", name: "level", value: 40, ageMs: 700 }];
+    const outcome = await poll();
+    expect(rowsOf(input, outcome, clock.now())).toEqual([["level", 40, -700]]);
+    expect(outcome.isReachable).toBe(false);
+    expect(messagesOf(outcome)).toEqual([expect.stringMatching(/^INPUT_CHECK_ENDED .* within 1 s, and was ended/)]);
+  });
+
   test("rests when it does so again and again, longer each time, and not once it is told to retry", async () => {
     const { checks, clock, poll, input } = open({ run_timeout: 1 });
     for (let turn = 0; turn < 3; turn += 1) await poll();

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type CheckProcess, type RunEnd, startCheckProcess } from "../../src/platform/check-process.ts";
 import { type CheckSources, SourceShelf } from "../../src/platform/check-sources.ts";
+import { findParentDeath } from "../../src/platform/parent-death.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tidegate-checks-"));
 const shelf = new SourceShelf();
@@ -45,6 +46,7 @@ async function start(file: string, { instance = {}, sources }: StartOptions = {}
     order: { file, name: "my_metric", initConfig: { a: 1 }, instance, seriesMax: 1000 },
     sources: sources ?? (await shelf.of(file)),
     memoryMiB: 64,
+    parentDeath: await findParentDeath(),
     label: "my_metric:one",
   });
   started.push(process);
@@ -248,6 +250,55 @@ export class Counting extends Check {
     const run = process.run();
     process.end();
     expect(await run).toEqual({ kind: "ended", what: "was ended" });
+    expect(process.end()).toBeUndefined();
+  });
+
+  test.each([
+    ["ends its process", 'process.kill(process.pid, "SIGKILL");'],
+    ["takes too much memory", "const all = []; for (;;) all.push({ all });"],
+  ])("that %s leaves what it told in that run, and nothing of the runs before", async (_, body) => {
+    const process = await start(
+      write(
+        `import { Check } from "tidegate/check";
+export class Telling extends Check {
+  runs = 0;
+  check() {
+    this.runs += 1;
+    this.gauge("a", this.runs, { tags: ["x:1"] });
+    if (this.runs === 1) return;
+    this.gauge("b", 2);
+    this.gauge("b", "two");
+    this.event({ title: "Door open" });
+    this.serviceCheck("oven.door", "critical");
+    console.log("so far");
+    ${body}
+  }
+}
+`,
+        "js",
+      ),
+    );
+    expect(wordsOf(await process.run())).toBe("report without an error");
+    expect(await process.run()).toMatchObject({ kind: "ended" });
+    expect(process.end()?.report).toMatchObject({
+      series: [{ kind: "gauge", name: "b", tags: [], unit: "" }],
+      readings: [
+        [0, 2, expect.any(Number), null, 0],
+        [1, 2, expect.any(Number), null, 0],
+      ],
+      ...{ events: [{ title: "Door open" }], serviceChecks: [{ name: "oven.door", status: 2 }], lines: ["so far"] },
+      warnings: [expect.stringContaining('the value is "two"')],
+      lost: { notANumber: 1, flood: 0, seriesLimit: 0 },
+    });
+  });
+
+  test("that tells more than it may until it is ended leaves a count of that", async () => {
+    const process = await start(write("for (let i = 0; i < 11_000; i += 1) this.gauge('a', i); process.abort();"));
+    expect(await process.opened).toBeUndefined();
+    const run = process.run();
+    expect(await run).toMatchObject({ kind: "ended" });
+    const { readings, lost } = process.end()?.report ?? {};
+    expect([readings?.length, lost]).toEqual([10_000, { notANumber: 0, flood: 1000, seriesLimit: 0 }]);
   });
 
   test("takes little memory, and what buffers take is seen", async () => {

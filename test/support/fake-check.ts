@@ -54,6 +54,8 @@ export class FakeChecks {
   /** What a run comes to; undefined for one that never ends. */
   play: (teller: Teller) => RunEnd | undefined = () => undefined;
   canStart = true;
+  /** What a run that is ended has told by then. */
+  leaves: readonly Told[] | undefined;
   privateBytes = 0;
   readonly #ends = new Set<() => void>();
 
@@ -79,7 +81,10 @@ export class FakeChecks {
         return outcome ?? (await gone);
       },
       privateBytes: () => this.privateBytes,
-      end,
+      end: () => {
+        end();
+        return this.leaves && { report: teller.report(this.leaves), receivedAt: RECEIVED_AT };
+      },
     };
     return Promise.resolve(process);
   };

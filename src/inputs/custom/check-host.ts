@@ -4,6 +4,7 @@ import type { InstanceConfig } from "../../model/config.ts";
 import { SERIES_MAX } from "../../model/config.ts";
 import { type CheckProcess, startCheckProcess } from "../../platform/check-process.ts";
 import { SourceShelf } from "../../platform/check-sources.ts";
+import { findParentDeath, type ParentDeath } from "../../platform/parent-death.ts";
 import { SeriesBook } from "./series-book.ts";
 import type { CustomSettings } from "./spec.ts";
 
@@ -33,10 +34,12 @@ export class CheckHost {
 
 function createStart(): StartCheck {
   const shelf = new SourceShelf();
+  let finding: Promise<ParentDeath> | undefined;
   return async ({ check, name, seriesMax = SERIES_MAX, settings }) => {
     const { code, init_config, instance, memory_limit } = settings as CustomSettings;
-    const sources = await shelf.of(code.file);
+    finding ??= findParentDeath();
+    const [sources, parentDeath] = await Promise.all([shelf.of(code.file), finding]);
     const order = { file: code.file, name: check, initConfig: init_config, instance, seriesMax: 4 * seriesMax };
-    return startCheckProcess({ order, sources, memoryMiB: memory_limit, label: `${check}:${name}` });
+    return startCheckProcess({ order, sources, parentDeath, memoryMiB: memory_limit, label: `${check}:${name}` });
   };
 }

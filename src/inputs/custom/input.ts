@@ -9,7 +9,7 @@ import type { InstanceConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import { type Clock, epochMillis, type Millis, millis, seconds } from "../../model/time.ts";
-import type { CheckProcess, RunEnd } from "../../platform/check-process.ts";
+import type { CheckProcess, ReceivedReport, RunEnd } from "../../platform/check-process.ts";
 import type { RunReport } from "../../platform/check-words.ts";
 import { Scrubber } from "../../telemetry/scrubber.ts";
 import { CheckHost, type StartCheck } from "./check-host.ts";
@@ -92,7 +92,9 @@ class CustomInput implements Input {
     const opened = await this.#open(signal);
     const end = opened ?? (await this.#guard((process) => process.run(), this.#runMax, signal));
     if (this.#isDisposed) return failed("INPUT_LINK_CLOSED", this.#stopped());
-    return end.kind === "report" ? this.#read(end) : this.#take(end);
+    if (end.kind !== "report") return this.#take(end);
+    this.#ends.clear();
+    return this.#read(end);
   }
 
   /** Lets a check that rests begin again. */
@@ -164,17 +166,22 @@ class CustomInput implements Input {
     return `did not come to its end within ${timeMax / 1000} s, and was ended: mind loops and what it waits for, or set run_timeout`;
   }
 
-  /** Takes it that a process ended, or never began; the next poll begins with a new one, at once or after a rest. */
+  /**
+   * Takes it that a process ended, or never began; the next poll begins with a new one, at once or after a rest. What
+   * it told until then was measured all the same.
+   */
   #take(end: RunEnd): PollOutcome {
-    this.#end();
+    const told = this.#end();
     const message = this.#tell(end);
     this.#lastEnd = message;
     this.#restsUntil = this.#context.clock.monotonic() + this.#ends.fail();
-    return failed(end.kind === "failed" ? "INPUT_CHECK_FAILED" : "INPUT_CHECK_ENDED", message);
+    const code = end.kind === "failed" ? "INPUT_CHECK_FAILED" : "INPUT_CHECK_ENDED";
+    if (told === undefined) return failed(code, message);
+    const outcome = this.#read(told);
+    return { ...outcome, faults: [toFault(code, message), ...outcome.faults], isReachable: false };
   }
 
-  #read({ report, receivedAt }: Extract<RunEnd, { kind: "report" }>): PollOutcome {
-    this.#ends.clear();
+  #read({ report, receivedAt }: ReceivedReport): PollOutcome {
     const { clock, say } = this.#context;
     const booked = this.#book.take(report, { now: clock.now(), receivedAt });
     const faults: Fault[] = [...booked.faults];
@@ -195,10 +202,11 @@ class CustomInput implements Input {
     };
   }
 
-  #end(): void {
-    this.#process?.end();
+  #end(): ReceivedReport | undefined {
+    const told = this.#process?.end();
     this.#process = undefined;
     this.#opening = undefined;
+    return told;
   }
 
   #tell(end: RunEnd): string {
