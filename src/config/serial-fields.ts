@@ -10,6 +10,7 @@ import {
   FRAMING_TYPES,
   STATUS_MEANINGS,
 } from "../model/serial-profile.ts";
+import { baudField, dataBitsField, parityField, stopBitsField } from "../schema/line-fields.ts";
 import { metricField, pointNameField, wholeNumberField } from "../schema/schema-fields.ts";
 import { profileBasicEntries, sharedPointEntries } from "./profile-fields.ts";
 
@@ -269,12 +270,10 @@ export type SerialPointKeys = v.InferOutput<typeof serialPointSchema>;
 
 /** How the line of a device is set as it is delivered. */
 const lineEntries = {
-  baud: v.optional(
-    v.pipe(wholeNumberField(300, 1_000_000), v.description("Bits per second, as the device is delivered.")),
-  ),
-  parity: v.optional(v.pipe(v.picklist(["none", "even", "odd"]), v.description("As the device is delivered."))),
-  data_bits: v.optional(v.pipe(v.picklist([7, 8]), v.description("As the device is delivered."))),
-  stop_bits: v.optional(v.pipe(v.picklist([1, 2]), v.description("As the device is delivered."))),
+  baud: v.optional(v.pipe(baudField, v.description("Bits per second, as the device is delivered."))),
+  parity: v.optional(v.pipe(parityField, v.description("As the device is delivered."))),
+  data_bits: v.optional(v.pipe(dataBitsField, v.description("As the device is delivered."))),
+  stop_bits: v.optional(v.pipe(stopBitsField, v.description("As the device is delivered."))),
 };
 
 /** A whole file of a profile. */

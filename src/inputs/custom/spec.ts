@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Secret } from "../../model/config.ts";
+import { wholeNumberField } from "../../schema/schema-fields.ts";
 
 /** What the process of a check may take, where nothing is said. Units: MiB. */
 const MEMORY_MIB = 96;
@@ -16,7 +17,7 @@ export const customSettings = v.looseObject({
     ),
   ),
   memory_limit: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(64), v.maxValue(4096)), MEMORY_MIB),
+    v.optional(wholeNumberField(64, 4096), MEMORY_MIB),
     v.description("MiB that the process of the check may take, Node itself among them; 48 less are for objects."),
   ),
 });

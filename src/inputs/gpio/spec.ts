@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { METRICS } from "../../model/metrics.ts";
 import { isUnit, unitFactor } from "../../model/units.ts";
+import { wholeNumberField } from "../../schema/schema-fields.ts";
 import { HEADER_LINE_MAX, lineAtPin } from "./header.ts";
 
 /** What can be told of a line, in the order in which it is. */
@@ -31,7 +32,7 @@ const settingsFields = v.object({
     v.description("Pin of the 40-pin header of a Raspberry Pi, counted as on the board."),
   ),
   gpio: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1023), v.examples([17]))),
+    v.optional(v.pipe(wholeNumberField(0, 1023), v.examples([17]))),
     v.description("Instead of `pin`: the number of the line on its chip, which on a Raspberry Pi is the BCM number."),
   ),
   line: v.pipe(

@@ -1,6 +1,15 @@
 import * as v from "valibot";
 import { REGISTERS_PER_READ_MAX } from "../../decode/modbus-pdu.ts";
-import { PARITIES } from "./line-timing.ts";
+import {
+  baudField,
+  dataBitsField,
+  hostField,
+  parityField,
+  portField,
+  serialPortField,
+  stopBitsField,
+} from "../../schema/line-fields.ts";
+import { wholeNumberField } from "../../schema/schema-fields.ts";
 
 /** The port of Modbus TCP. Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.2.1. */
 export const MODBUS_PORT = 502;
@@ -19,22 +28,11 @@ const NUMBERED_FRAMINGS: readonly string[] = ["tcp", "udp"];
 
 const settingsFields = v.object({
   host: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^[^\s/[\]]+$/),
-        v.regex(/^[^:]*$|:.*:/, "a host without its port\nWrite the port on a line of its own, as `port: 502`."),
-        v.title("a host name or an address, without scheme and path"),
-        v.examples(["192.168.1.40"]),
-      ),
-    ),
+    v.optional(hostField("192.168.1.40", MODBUS_PORT)),
     v.metadata({ isShown: true }),
     v.description("Host name or address of the device, or of the gateway in front of it."),
   ),
-  port: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), MODBUS_PORT),
-    v.description("TCP port."),
-  ),
+  port: v.pipe(v.optional(portField, MODBUS_PORT), v.description("TCP port.")),
   framing: v.pipe(
     v.optional(v.picklist(FRAMINGS), "tcp"),
     v.description(
@@ -42,30 +40,20 @@ const settingsFields = v.object({
     ),
   ),
   serial: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\/dev\/\S+$|^usb:[\dA-Fa-f]{4}:[\dA-Fa-f]{4}(:\S+)?$/u),
-        v.title("a serial port: /dev/serial/by-id/NAME, usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL"),
-        v.examples(["usb:0403:6001"]),
-      ),
-    ),
+    v.optional(serialPortField("usb:0403:6001")),
     v.description("Instead of `host`: the serial port of this machine that the line is connected to."),
   ),
   baud: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(1_000_000)), 9600),
+    v.optional(baudField, 9600),
     v.description("Bits per second of the serial line, also behind a converter."),
   ),
-  parity: v.pipe(
-    v.optional(v.picklist(PARITIES), "none"),
-    v.description("Parity of the serial line, also behind a converter."),
-  ),
+  parity: v.pipe(v.optional(parityField, "none"), v.description("Parity of the serial line, also behind a converter.")),
   stop_bits: v.pipe(
-    v.optional(v.picklist([1, 2]), 1),
+    v.optional(stopBitsField, 1),
     v.description("Stop bits of the serial line, also behind a converter."),
   ),
   data_bits: v.pipe(
-    v.optional(v.picklist([7, 8]), 8),
+    v.optional(dataBitsField, 8),
     v.description("Data bits of the serial line, also behind a converter: 7 only with `framing: ascii`."),
   ),
   rs485: v.pipe(
@@ -73,19 +61,19 @@ const settingsFields = v.object({
     v.description("What lets the port send: the `adapter` itself, or the kernel, by RTS at `rts_high` or `rts_low`."),
   ),
   rts_delay: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100)), 0),
+    v.optional(wholeNumberField(0, 100), 0),
     v.description("With `rs485` by RTS: milliseconds between switching and sending, and back."),
   ),
   unit: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)), 1),
+    v.optional(wholeNumberField(0, 255), 1),
     v.description("Modbus unit id: 1 to 247; 0 or 255 for a device that answers only there."),
   ),
   max_registers: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(REGISTERS_PER_READ_MAX), v.examples([32]))),
+    v.optional(v.pipe(wholeNumberField(1, REGISTERS_PER_READ_MAX), v.examples([32]))),
     v.description("Most registers in one request, where something in between takes fewer than the profile says."),
   ),
   max_gap: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(124), v.examples([8]))),
+    v.optional(v.pipe(wholeNumberField(0, 124), v.examples([8]))),
     v.description(
       "How many unused registers may be read through between two points, instead of what the profile says.",
     ),
@@ -106,7 +94,7 @@ const settingsFields = v.object({
     v.description("Seconds to wait for a connection, and for each answer."),
   ),
   max_in_flight: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(IN_FLIGHT_MAX)), 1),
+    v.optional(wholeNumberField(1, IN_FLIGHT_MAX), 1),
     v.description("How many requests the device takes before it has answered the first; few take more than one."),
   ),
   connect_delay: v.pipe(

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseCertificates } from "../../platform/certificates.ts";
+import { wholeNumberField } from "../../schema/schema-fields.ts";
 import { topicEntry } from "./topic-spec.ts";
 
 /** Source: IANA Service Name Registry, mqtt and secure-mqtt. */
@@ -85,7 +86,7 @@ const settingsFields = v.object({
     v.description("`true` has the broker forget what came while the gateway was away."),
   ),
   session_expiry: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295)), 604_800),
+    v.optional(wholeNumberField(0, 4_294_967_295), 604_800),
     v.description("With version 5: seconds the broker keeps messages for a gateway that is away."),
   ),
   username: v.optional(
@@ -132,7 +133,7 @@ const settingsFields = v.object({
     ),
   ),
   keep_alive: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(3600)), 30),
+    v.optional(wholeNumberField(5, 3600), 30),
     v.description("Seconds of silence after which the broker is asked whether it is still there."),
   ),
   timeout: v.pipe(
@@ -144,7 +145,7 @@ const settingsFields = v.object({
     v.description("Seconds that `tidegate check` listens for, at most: less where every topic has had a message."),
   ),
   max_message_bytes: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(256), v.maxValue(16_777_216)), 262_144),
+    v.optional(wholeNumberField(256, 16_777_216), 262_144),
     v.description("Larger messages are passed over, and told of."),
   ),
   rebirth: v.pipe(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { baudField, hostField, PORT_MAX, portField, serialPortField } from "../../schema/line-fields.ts";
 import { canBeZone } from "./zone-shape.ts";
 
 /** The port of NMEA 0183 over TCP. Source: IANA, Service Name and Transport Protocol Port Number Registry. */
@@ -95,37 +96,19 @@ function hasOneOfEach(named: readonly { readonly name: string }[]): boolean {
 
 const settingsFields = v.object({
   serial: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\/dev\/\S+$|^usb:[\dA-Fa-f]{4}:[\dA-Fa-f]{4}(:\S+)?$/u),
-        v.title("a serial port: /dev/serial/by-id/NAME, usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL"),
-        v.examples(["/dev/serial0"]),
-      ),
-    ),
+    v.optional(serialPortField("/dev/serial0")),
     v.metadata({ isShown: true }),
     v.description("The serial port of this machine that the receiver is connected to."),
   ),
   baud: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(1_000_000)), 9600),
+    v.optional(baudField, 9600),
     v.description("Bits per second of the serial port: 4800 is the standard, most receivers come with 9600."),
   ),
   host: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^[^\s/[\]]+$/),
-        v.regex(/^[^:]*$|:.*:/, "a host without its port\nWrite the port on a line of its own, as `port: 10110`."),
-        v.title("a host name or an address, without scheme and path"),
-        v.examples(["192.168.1.30"]),
-      ),
-    ),
+    v.optional(hostField("192.168.1.30", NMEA_PORT)),
     v.description("Instead of `serial`: who sends sentences by TCP."),
   ),
-  port: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), NMEA_PORT),
-    v.description("TCP port of `host`."),
-  ),
+  port: v.pipe(v.optional(portField, NMEA_PORT), v.description("TCP port of `host`.")),
   gpsd: v.pipe(
     v.optional(
       v.pipe(
@@ -213,7 +196,7 @@ export const nmeaSettings = v.pipe(
     ["serial"],
   ),
   v.forward(
-    v.check(({ gpsd }) => gpsd === undefined || portOf(gpsd) <= 65_535, "a port up to 65535"),
+    v.check(({ gpsd }) => gpsd === undefined || portOf(gpsd) <= PORT_MAX, `a port up to ${PORT_MAX}`),
     ["gpsd"],
   ),
 );

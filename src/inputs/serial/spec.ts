@@ -1,51 +1,39 @@
 import * as v from "valibot";
-
-/** Source: RFC 6335, 6: the numbers of ports. */
-const PORT_MAX = 65_535;
+import {
+  baudField,
+  dataBitsField,
+  hostField,
+  parityField,
+  portField,
+  serialPortField,
+  stopBitsField,
+} from "../../schema/line-fields.ts";
 
 const settingsFields = v.object({
   serial: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^\/dev\/\S+$|^usb:[\dA-Fa-f]{4}:[\dA-Fa-f]{4}(:\S+)?$/u),
-        v.title("a serial port: /dev/serial/by-id/NAME, usb:VENDOR:PRODUCT or usb:VENDOR:PRODUCT:SERIAL"),
-        v.examples(["usb:0403:6001"]),
-      ),
-    ),
+    v.optional(serialPortField("usb:0403:6001")),
     v.metadata({ isShown: true }),
     v.description("The serial port of this machine that the device is connected to; no other instance may have it."),
   ),
   host: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(/^[^\s/[\]]+$/),
-        v.regex(/^[^:]*$|:.*:/, "a host without its port\nWrite the port on a line of its own, as `port: 4001`."),
-        v.title("a host name or an address, without scheme and path"),
-        v.examples(["192.168.1.50"]),
-      ),
-    ),
+    v.optional(hostField("192.168.1.50", 4001)),
     v.description("Instead of `serial`: the converter, or the device itself, that passes the same bytes on by TCP."),
   ),
-  port: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(PORT_MAX), v.examples([4001]))),
-    v.description("With `host`: the TCP port."),
-  ),
+  port: v.pipe(v.optional(v.pipe(portField, v.examples([4001]))), v.description("With `host`: the TCP port.")),
   baud: v.pipe(
-    v.optional(v.pipe(v.number(), v.integer(), v.minValue(300), v.maxValue(1_000_000), v.examples([9600]))),
+    v.optional(v.pipe(baudField, v.examples([9600]))),
     v.description("Bits per second, also behind a converter; what the profile says when left out, or 9600."),
   ),
   parity: v.pipe(
-    v.optional(v.pipe(v.picklist(["none", "even", "odd"]), v.examples(["even"]))),
+    v.optional(v.pipe(parityField, v.examples(["even"]))),
     v.description("Parity; what the profile says when left out, or none."),
   ),
   data_bits: v.pipe(
-    v.optional(v.pipe(v.picklist([7, 8]), v.examples([7]))),
+    v.optional(v.pipe(dataBitsField, v.examples([7]))),
     v.description("Data bits; what the profile says when left out, or 8."),
   ),
   stop_bits: v.pipe(
-    v.optional(v.pipe(v.picklist([1, 2]), v.examples([1]))),
+    v.optional(v.pipe(stopBitsField, v.examples([1]))),
     v.description("Stop bits; what the profile says when left out, or 1."),
   ),
   timeout: v.pipe(
