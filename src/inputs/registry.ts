@@ -1,5 +1,6 @@
 /** Every input there is. The code of one is loaded only when a check uses it. */
 
+import { heldPortOf } from "../model/bus-place.ts";
 import type { HeldPort, InputEntry } from "../model/input.ts";
 import { customSettings } from "./custom/spec.ts";
 import { busOf as busOfLine, instanceNameOf as lineNameOf } from "./gpio/place.ts";
@@ -12,10 +13,10 @@ import { serialNoticeOf } from "./modbus/serial-notice.ts";
 import { sharedSettingsOf } from "./modbus/shared-settings.ts";
 import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
 import { brokerNameOf, type MqttSettings, mqttSettings } from "./mqtt/spec.ts";
-import { busOf as busOfReceiver, instanceNameOf as receiverNameOf } from "./nmea/place.ts";
+import { instanceNameOf as receiverNameOf } from "./nmea/place.ts";
 import { PointPlan } from "./nmea/points.ts";
 import { type NmeaSettings, nmeaSettings } from "./nmea/spec.ts";
-import { busOf as busOfSerial, instanceNameOf as nameOfSerial } from "./serial/place.ts";
+import { instanceNameOf as nameOfSerial } from "./serial/place.ts";
 import { serialNoticeOf as noticeOfSerial } from "./serial/serial-notice.ts";
 import { type SerialInputSettings, serialSettings } from "./serial/spec.ts";
 
@@ -28,7 +29,7 @@ export const inputs: readonly InputEntry[] = [
     defaultName: (settings) => tagSafe(instanceNameOf(settings as ModbusSettings)),
     noticeOf: (settings) => serialNoticeOf(settings as ModbusSettings),
     sharedOf: (settings) => sharedSettingsOf(settings as ModbusSettings),
-    portOf: (settings) => portAt(sharedSettingsOf(settings as ModbusSettings).bus, true),
+    portOf: (settings) => heldBusOf(settings as ModbusSettings),
     load: () => import("./modbus/input.ts"),
   },
   {
@@ -70,7 +71,7 @@ export const inputs: readonly InputEntry[] = [
     settings: serialSettings,
     defaultName: (settings) => tagSafe(nameOfSerial(settings as SerialInputSettings)),
     noticeOf: (settings) => noticeOfSerial(settings as SerialInputSettings),
-    portOf: (settings) => portAt(busOfSerial(settings as SerialInputSettings)),
+    portOf: (settings) => heldPortOf(settings as SerialInputSettings),
     load: () => import("./serial/input.ts"),
   },
   {
@@ -86,7 +87,7 @@ export const inputs: readonly InputEntry[] = [
 
 /** A daemon serves any number of clients; a port and a converter serve one. */
 function portOfReceiver(settings: NmeaSettings): HeldPort | undefined {
-  return settings.gpsd === undefined ? portAt(busOfReceiver(settings)) : undefined;
+  return settings.gpsd === undefined ? heldPortOf(settings) : undefined;
 }
 
 /** The kernel gives a line to one reader. */
@@ -96,8 +97,9 @@ function lineHeldBy(settings: GpioSettings): HeldPort {
   return { bus: busOfLine(settings), key, isShared: false };
 }
 
-function portAt(bus: string, isShared = false): HeldPort {
-  return { bus, key: bus.startsWith("serial://") ? "serial" : "host", isShared };
+/** Units of one bus are asked by any number of instances. */
+function heldBusOf(settings: ModbusSettings): HeldPort {
+  return { ...heldPortOf(settings), bus: sharedSettingsOf(settings).bus, isShared: true };
 }
 
 /** The name of an instance becomes a tag value, so it keeps only what survives in one. */

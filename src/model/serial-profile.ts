@@ -1,5 +1,6 @@
 /** What a device on a serial line says and how: frames, checksums, and where in a frame a value stands. */
 
+import type { LineSettings } from "./line-settings.ts";
 import type { PointType, ProfileBasics, SharedPoint } from "./profile.ts";
 
 /** By what one frame is told from the next. */
@@ -144,12 +145,7 @@ export interface SerialPoint extends SharedPoint {
 }
 
 /** How the line of a device is set when it is delivered; leaving one out means the usual. */
-export interface LineDefaults {
-  readonly baud?: number;
-  readonly parity?: "none" | "even" | "odd";
-  readonly dataBits?: 7 | 8;
-  readonly stopBits?: 1 | 2;
-}
+export type LineDefaults = Partial<LineSettings>;
 
 /** A device on a serial line, from a file or from the instance itself. */
 export interface SerialProfile extends ProfileBasics {

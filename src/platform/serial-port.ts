@@ -4,19 +4,14 @@ import { readSync, writeSync } from "node:fs";
 import type { LinuxPortBinding } from "@serialport/bindings-cpp";
 import { GatewayError } from "../model/errors.ts";
 import type { BusNotice } from "../model/input.ts";
+import type { LineSettings } from "../model/line-settings.ts";
 import { lowerLatency } from "./adapter-latency.ts";
 import type { ByteStream, ByteStreamEvents } from "./byte-stream.ts";
 import { type Rs485Settings, setRs485 } from "./rs485.ts";
 import { listUsbPorts, resolveSerialName } from "./serial-names.ts";
 
 /** How a port is set. */
-export interface SerialSettings {
-  /** Bits per second. */
-  readonly baud: number;
-  readonly parity: "none" | "even" | "odd";
-  readonly stopBits: 1 | 2;
-  /** Leaving it out means 8. */
-  readonly dataBits?: 7 | 8;
+export interface SerialSettings extends LineSettings {
   /** What the kernel does about the direction of the line. Leaving it out means nothing: the adapter does. */
   readonly rs485?: Rs485Settings;
 }

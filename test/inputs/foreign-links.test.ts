@@ -156,7 +156,7 @@ describe("the time on a line of ASCII", () => {
 
   test("is what the plan reckons with", () => {
     const read = { functionCode: 3, count: 2 } as const;
-    const place = { kind: "ascii-serial", port: "/dev/ttyS1", line } as const;
+    const place = { kind: "ascii-serial", serial: "/dev/ttyS1", line } as const;
     // The answer, ":01030400010002F5\r\n", has 19.
     const { bytes, duration } = costOfReadsAt(place)(read);
     expect(bytes).toBe(17 + 19);

@@ -11,7 +11,7 @@ import { type Field, STRATEGIES } from "./telegraf-strategies.ts";
 const { profiles } = loadProfiles([new URL("../../device-profiles/", import.meta.url).pathname]);
 
 function lineOf(baud: number): LinkPlace {
-  return { kind: "serial", port: "/dev/ttyAMA0", line: { baud, parity: "none", stopBits: 1 } };
+  return { kind: "serial", serial: "/dev/ttyAMA0", line: { baud, parity: "none", stopBits: 1 } };
 }
 
 const PLACES: Readonly<Record<string, LinkPlace>> = {

@@ -14,7 +14,7 @@ function points(...places: [Table, number, PointType][]): Point[] {
 const network = costOfReadsAt({ kind: "tcp", host: "10.0.0.5", port: 502 });
 const slowLine = costOfReadsAt({
   kind: "serial",
-  port: "/dev/ttyAMA0",
+  serial: "/dev/ttyAMA0",
   line: { baud: 1200, parity: "none", stopBits: 1 },
 });
 

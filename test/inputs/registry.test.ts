@@ -26,6 +26,31 @@ describe("the registry", () => {
   });
 });
 
+describe("a port that an instance keeps open", () => {
+  const busesAt = (keys: object): readonly (string | undefined)[] =>
+    inputs
+      .filter(({ name }) => ["modbus", "nmea", "serial"].includes(name))
+      .map(({ settings, portOf }) => portOf?.(v.parse(settings, keys))?.bus);
+
+  test.each([[{ serial: "/dev/ttyAMA0" }], [{ serial: "usb:0403:6001" }], [{ host: "Hall-3", port: 4001 }]])(
+    "is called alike by every input: %o",
+    (keys) => {
+      const buses = busesAt(keys);
+      expect(buses).toHaveLength(3);
+      expect(new Set(buses).size).toBe(1);
+      expect(buses[0]).toBeDefined();
+    },
+  );
+
+  test("is none for who asks a gpsd, and another one by datagrams", () => {
+    const [modbus, nmea] = inputs;
+    expect(nmea?.portOf?.(v.parse(nmea.settings, { gpsd: "localhost" }))).toBeUndefined();
+    const portBy = (framing: string) => modbus?.portOf?.(v.parse(modbusSettings, { host: "a", framing }));
+    expect(portBy("udp")).toEqual({ bus: "udp://a:502", key: "host", isShared: true });
+    expect(portBy("rtu")).toEqual({ bus: "tcp://a:502", key: "host", isShared: true });
+  });
+});
+
 describe("what is worth a second look", () => {
   test.each([
     [

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PARITIES } from "../../src/inputs/modbus/line-timing.ts";
 import type { LinkPlace } from "../../src/inputs/modbus/place.ts";
 import { planReads } from "../../src/inputs/modbus/plan.ts";
 import { type CostOfRead, costOfReadsAt } from "../../src/inputs/modbus/read-cost.ts";
+import { PARITIES } from "../../src/model/line-settings.ts";
 import {
   POINT_TYPES,
   type Point,
@@ -26,7 +26,7 @@ const place = fc.oneof(
       parity: fc.constantFrom(...PARITIES),
       stopBits: fc.constantFrom(1 as const, 2 as const),
     })
-    .map((line): LinkPlace => ({ kind: "serial", port: "/dev/ttyAMA0", line })),
+    .map((line): LinkPlace => ({ kind: "serial", serial: "/dev/ttyAMA0", line })),
 );
 
 function createPoint({

@@ -1,7 +1,7 @@
 /** Registers that a read clears, by what profiles say: who asks by hand must take no count from those who poll it. */
 
 import { formatAddress } from "../../config/register-address.ts";
-import { busOf, placeOf } from "../../inputs/modbus/place.ts";
+import { linkBusOf, placeOf } from "../../inputs/modbus/place.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
 import type { GatewayConfig } from "../../model/config.ts";
 import type { ModbusProfile, RegisterSpan } from "../../model/profile.ts";
@@ -23,7 +23,7 @@ export function listCleared(profiles: Iterable<ModbusProfile>): readonly Cleared
 
 /** Lists those of one unit, as far as the configuration names profiles for it. */
 export function listClearedAt(settings: ModbusSettings, config: GatewayConfig | undefined): readonly ClearedSpan[] {
-  const unitOf = (each: ModbusSettings): string => `${busOf(placeOf(each))} ${each.unit}`;
+  const unitOf = (each: ModbusSettings): string => `${linkBusOf(placeOf(each))} ${each.unit}`;
   const instances = (config?.checks ?? [])
     .filter(({ input }) => input === "modbus")
     .flatMap((check) => check.instances);

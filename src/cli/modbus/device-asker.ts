@@ -2,8 +2,9 @@
 
 import { decodeReadAnswer, describeException, encodeReadRequest, READ_FUNCTION } from "../../decode/modbus-pdu.ts";
 import type { ModbusLink } from "../../inputs/modbus/link.ts";
-import { createLink, describePlace, type Openers, placeOf } from "../../inputs/modbus/place.ts";
+import { createLink, type Openers, placeOf } from "../../inputs/modbus/place.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
+import { describePlace } from "../../model/bus-place.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { Table } from "../../model/profile.ts";
 import { type Clock, type Millis, millis } from "../../model/time.ts";

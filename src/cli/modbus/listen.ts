@@ -1,10 +1,11 @@
 /** What is said on a line by others, before anything is asked on it. */
 
 import { Eavesdropper, type OverheardFrame } from "../../decode/overheard.ts";
-import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
-import type { LinePlace, Openers } from "../../inputs/modbus/place.ts";
+import type { LinePlace } from "../../inputs/modbus/place.ts";
+import type { LineSettings } from "../../model/line-settings.ts";
 import { type Clock, type Millis, seconds, sleep } from "../../model/time.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
+import { type LineOpeners, openLine } from "../../platform/open-line.ts";
 
 /** Different requests of one unit that are kept, to show what the other master does. */
 const SHOWN_MAX = 3;
@@ -36,7 +37,7 @@ export interface Heard {
 export async function listenOn(
   place: LinePlace,
   line: LineSettings,
-  { openTcp, openSerial }: Openers,
+  openers: LineOpeners,
   clock: Clock,
   duration: Millis,
   signal: AbortSignal,
@@ -49,9 +50,7 @@ export async function listenOn(
     },
     onClose: (): void => undefined,
   };
-  const opening =
-    "host" in place ? openTcp(place.host, place.port, CONNECT_MAX, events) : openSerial(place.port, line, events);
-  const stream = await unlessAborted(opening, signal);
+  const stream = await unlessAborted(openLine(place, line, CONNECT_MAX, openers, events), signal);
   await sleep(clock, "listening", duration, signal);
   stream?.close();
   const inOrder = [...units.values()].sort((one, other) => one.unit - other.unit);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { READ_FUNCTION, readsBits } from "../../decode/modbus-pdu.ts";
-import { busOf, groupKeyOf, placeOf } from "../../inputs/modbus/place.ts";
+import { groupKeyOf, linkBusOf, placeOf } from "../../inputs/modbus/place.ts";
 import { planTogether, toReadable } from "../../inputs/modbus/plan.ts";
 import { costOfReadsAt } from "../../inputs/modbus/read-cost.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
@@ -47,7 +47,7 @@ export interface PlannedBus {
 /** Plans the buses of all Modbus instances, in the order in which they are written. */
 export function planBuses(checks: readonly CheckConfig[]): readonly PlannedBus[] {
   const instances = checks.filter(({ input }) => input === "modbus").flatMap((check) => check.instances);
-  const byBus = Map.groupBy(instances, ({ settings }) => busOf(placeOf(settings as ModbusSettings)));
+  const byBus = Map.groupBy(instances, ({ settings }) => linkBusOf(placeOf(settings as ModbusSettings)));
   return [...byBus].map(([bus, members]) => {
     const parts = members.flatMap((instance) => splitByInterval(instance));
     const groups = Map.groupBy(parts, ({ settings, interval }) => groupKeyOf(settings as ModbusSettings, interval));

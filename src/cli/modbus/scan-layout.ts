@@ -1,7 +1,8 @@
 /** What `modbus scan` prints. */
 
-import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
-import { describePlace, type LinkPlace } from "../../inputs/modbus/place.ts";
+import type { LinkPlace } from "../../inputs/modbus/place.ts";
+import { describePlace } from "../../model/bus-place.ts";
+import type { LineSettings } from "../../model/line-settings.ts";
 import { type Column, formatTable } from "../table.ts";
 import type { Heard } from "./listen.ts";
 import type { ScannedUnit } from "./scan.ts";
@@ -116,7 +117,7 @@ const FRAMING_KEYS: Readonly<Record<LinkPlace["kind"], readonly string[]>> = {
 };
 
 function instanceOf(place: LinkPlace, { unit, line, fits, sunSpec }: ScannedUnit): string {
-  const where = "host" in place ? [`host: ${place.host}`] : [`serial: ${place.port}`];
+  const where = "host" in place ? [`host: ${place.host}`] : [`serial: ${place.serial}`];
   const port = "host" in place && place.port !== 502 ? [`port: ${place.port}`] : [];
   const framing = FRAMING_KEYS[place.kind];
   const dataBits = "line" in place && place.line.dataBits === 7 ? ["data_bits: 7"] : [];

@@ -1,9 +1,9 @@
 /** What a scan is told: where, at which settings of the line, which units, and how fast. */
 
-import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
-import { PARITIES } from "../../inputs/modbus/line-timing.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
 import { GatewayError } from "../../model/errors.ts";
+import type { LineSettings } from "../../model/line-settings.ts";
+import { PARITIES } from "../../model/line-settings.ts";
 import type { CommandArguments } from "../arguments.ts";
 import type { TableRead } from "./device-asker.ts";
 import { readDeviceFlags } from "./device-flags.ts";

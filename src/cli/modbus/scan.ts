@@ -2,10 +2,11 @@
 
 import { identifySunSpec } from "../../config/draft-sunspec.ts";
 import { loadProfiles, profilesOf } from "../../config/profiles.ts";
-import type { LineSettings } from "../../inputs/modbus/line-timing.ts";
-import { createLink, describePlace, type LinePlace, type LinkPlace, placeOf } from "../../inputs/modbus/place.ts";
+import { createLink, type LinePlace, type LinkPlace, placeOf } from "../../inputs/modbus/place.ts";
 import { walkSunSpec } from "../../inputs/modbus/walk-sunspec.ts";
+import { describePlace } from "../../model/bus-place.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
+import type { LineSettings } from "../../model/line-settings.ts";
 import type { ModbusProfile } from "../../model/profile.ts";
 import { millis, seconds } from "../../model/time.ts";
 import { readArguments } from "../arguments.ts";

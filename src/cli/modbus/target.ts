@@ -1,7 +1,8 @@
 /** Whom a command asks: a device named by options, or a configured instance. */
 
-import { busOf, describePlace, placeOf } from "../../inputs/modbus/place.ts";
+import { linkBusOf, placeOf } from "../../inputs/modbus/place.ts";
 import type { ModbusSettings } from "../../inputs/modbus/spec.ts";
+import { describePlace } from "../../model/bus-place.ts";
 import type { GatewayConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { ModbusProfile } from "../../model/profile.ts";
@@ -81,7 +82,7 @@ export async function keepOffGateway(
   if (gateway === undefined) return;
   const place = placeOf(settings);
   const status = await askStatus(gateway);
-  const pollers = status?.instances.filter(({ bus }) => bus === busOf(place)) ?? [];
+  const pollers = status?.instances.filter(({ bus }) => bus === linkBusOf(place)) ?? [];
   const [first] = pollers;
   if (first === undefined) return;
   const names = pollers.map(({ check, instance }) => `${check}:${instance}`).join(", ");

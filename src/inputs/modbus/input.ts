@@ -19,7 +19,7 @@ import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import { openUdpPort } from "../../platform/udp-port.ts";
 import { type GroupSeat, ModbusLinks } from "./modbus-links.ts";
-import { busOf, deviceOf, type Openers, placeOf } from "./place.ts";
+import { deviceOf, linkBusOf, type Openers, placeOf } from "./place.ts";
 import type { ModbusSettings } from "./spec.ts";
 
 /** Makes what all instances share. Openers left out mean real sockets and ports. */
@@ -50,7 +50,7 @@ class ModbusInput implements Input {
     const settings = instance.settings as ModbusSettings;
     const place = placeOf(settings);
     this.points = profile.points;
-    this.bus = busOf(place);
+    this.bus = linkBusOf(place);
     this.#device = deviceOf(settings);
     this.#seat = links.join({ profile, settings, interval: instance.interval, isAlone: isSingle, memory });
   }

@@ -1,19 +1,7 @@
 /** How long things take on a serial line. */
 
+import { characterTime, type LineSettings } from "../../model/line-settings.ts";
 import { type Millis, millis } from "../../model/time.ts";
-
-/** The parities of Modbus. Source: MODBUS over Serial Line V1.02, 2.5.1. */
-export const PARITIES = ["none", "even", "odd"] as const;
-
-/** How characters look on a line. */
-export interface LineSettings {
-  /** Bits per second. */
-  readonly baud: number;
-  readonly parity: (typeof PARITIES)[number];
-  readonly stopBits: 1 | 2;
-  /** Leaving it out means 8, as Modbus RTU always has. */
-  readonly dataBits?: 7 | 8;
-}
 
 /** How a frame of RTU is carried: byte by byte, or by two characters for each. */
 export type LineCoding = "rtu" | "ascii";
@@ -39,11 +27,10 @@ export class LineTiming {
   readonly #isAscii: boolean;
 
   /** Leaving out `coding` means RTU. */
-  constructor({ baud, parity, stopBits, dataBits = 8 }: LineSettings, coding: LineCoding = "rtu") {
-    const bits = 1 + dataBits + (parity === "none" ? 0 : 1) + stopBits;
+  constructor(line: LineSettings, coding: LineCoding = "rtu") {
     this.#isAscii = coding === "ascii";
-    this.#characterMs = (1000 * bits) / baud;
-    this.silence = millis(baud > SHRINKING_BAUD_MAX ? SILENCE_MS_MIN : SILENCE_CHARACTERS * this.#characterMs);
+    this.#characterMs = characterTime(line);
+    this.silence = millis(line.baud > SHRINKING_BAUD_MAX ? SILENCE_MS_MIN : SILENCE_CHARACTERS * this.#characterMs);
   }
 
   /** How long so many bytes of RTU are on the wire, in so many frames. */

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { busOf, describePlace } from "../../model/bus-place.ts";
+import type { LineSettings } from "../../model/line-settings.ts";
 import { type Clock, type Millis, millis } from "../../model/time.ts";
 import { openAsciiPort } from "../../platform/ascii-port.ts";
-import type { OpenSerialPort, SerialSettings } from "../../platform/serial-port.ts";
+import { type LineOpeners, openLine } from "../../platform/open-line.ts";
+import type { SerialSettings } from "../../platform/serial-port.ts";
 import type { OpenByteStream } from "../../platform/tcp-socket.ts";
 import { openTelnetPort } from "../../platform/telnet-port.ts";
-import type { LineCoding, LineSettings } from "./line-timing.ts";
+import type { LineCoding } from "./line-timing.ts";
 import type { ModbusLink } from "./link.ts";
 import type { OpenLine } from "./rtu-connection.ts";
 import { RtuLink } from "./rtu-link.ts";
@@ -26,7 +29,7 @@ export type LinePlace =
   | (TcpPlace & { readonly kind: "rtu-over-tcp" | "ascii-over-tcp" | "telnet"; readonly line: LineSettings })
   | {
       readonly kind: "serial" | "ascii-serial";
-      readonly port: string;
+      readonly serial: string;
       readonly line: LineSettings & Pick<SerialSettings, "rs485">;
     };
 
@@ -34,9 +37,7 @@ export type LinePlace =
 export type LinkPlace = (TcpPlace & { readonly kind: "tcp" | "udp" }) | LinePlace;
 
 /** What links are opened with. */
-export interface Openers {
-  readonly openTcp: OpenByteStream;
-  readonly openSerial: OpenSerialPort;
+export interface Openers extends LineOpeners {
   readonly openUdp: OpenByteStream;
 }
 
@@ -46,7 +47,7 @@ export function placeOf(settings: ModbusSettings): LinkPlace {
   const line = { baud, parity, stopBits: stop_bits, ...(data_bits === 8 ? {} : { dataBits: data_bits }) };
   if (serial !== undefined) {
     const kind = framing === "ascii" ? "ascii-serial" : "serial";
-    return { kind, port: serial, line: { ...line, ...rs485Of(settings) } };
+    return { kind, serial, line: { ...line, ...rs485Of(settings) } };
   }
   assert(host !== undefined, "the schema asks for a host or a serial port");
   if (framing === "tcp" || framing === "udp") return { kind: framing, host, port };
@@ -63,20 +64,19 @@ function rs485Of({ rs485, rts_delay }: ModbusSettings): Pick<SerialSettings, "rs
   return { rs485: { rtsWhileSending: rs485 === "rts_high" ? "high" : "low", rtsDelayMs: rts_delay } };
 }
 
-/** Names the bus: everything with the same name shares one queue. */
-export function busOf(place: LinkPlace): string {
-  if (!("host" in place)) return `serial://${place.port}`;
-  return `${place.kind === "udp" ? "udp" : "tcp"}://${place.host}:${place.port}`.toLowerCase();
+/** Names the bus of a link. */
+export function linkBusOf(place: LinkPlace): string {
+  return busOf(place, place.kind === "udp" ? "udp" : "tcp");
 }
 
 /** Names the link: one for each bus, unless instances contradict each other in what is spoken there. */
 export function linkKeyOf(place: LinkPlace): string {
-  if (!("line" in place)) return `${place.kind} ${busOf(place)}`;
+  if (!("line" in place)) return `${place.kind} ${linkBusOf(place)}`;
   const { baud, parity, stopBits, dataBits } = place.line;
   const line = `${baud} ${parity} ${stopBits}${dataBits === undefined ? "" : ` ${dataBits}`}`;
   const rs485 = "host" in place ? undefined : place.line.rs485;
   const direction = rs485 === undefined ? "" : ` rts ${rs485.rtsWhileSending} ${rs485.rtsDelayMs}`;
-  return `${place.kind} ${busOf(place)} ${line}${direction}`;
+  return `${place.kind} ${linkBusOf(place)} ${line}${direction}`;
 }
 
 /** Names a unit on its link. */
@@ -100,14 +100,9 @@ export function mannerOf({ timeout, max_in_flight, connect_delay, keep_connectio
   };
 }
 
-/** Says in messages where a link goes. */
-export function describePlace(place: LinkPlace): string {
-  return "host" in place ? `${place.host}:${place.port}` : place.port;
-}
-
 /** Says in messages which unit it is. */
 export function deviceOf(settings: ModbusSettings): string {
-  return `${describePlace(placeOf(settings))} unit ${settings.unit}`;
+  return `${describePlace(settings)} unit ${settings.unit}`;
 }
 
 /** Makes the link to a place, without side effects. What `modbus-serial` carries has the same masters as the rest. */
@@ -121,11 +116,8 @@ export function createLink(place: LinkPlace, clock: Clock, openers: Openers): Mo
   return new RtuLink({ name, settings: place.line, coding, openLine: openLineOf(place, openers), ...limit }, clock);
 }
 
-function openLineOf(place: LinePlace, { openTcp, openSerial }: Openers): OpenLine {
-  const openBytes: OpenLine =
-    "host" in place
-      ? (timeout, events) => openTcp(place.host, place.port, timeout, events)
-      : (_timeout, events) => openSerial(place.port, place.line, events);
+function openLineOf(place: LinePlace, openers: Openers): OpenLine {
+  const openBytes: OpenLine = (timeout, events) => openLine(place, place.line, timeout, openers, events);
   if (place.kind === "telnet") {
     return (timeout, events) => openTelnetPort((below) => openBytes(timeout, below), events);
   }

@@ -1,8 +1,9 @@
 import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import { answerFrameBytes } from "../../decode/rtu-frame.ts";
+import type { LineSettings } from "../../model/line-settings.ts";
 import { type Clock, type Millis, millis } from "../../model/time.ts";
 import { LineCounts, type UnitCounts } from "./line-counts.ts";
-import { type LineCoding, type LineSettings, LineTiming } from "./line-timing.ts";
+import { type LineCoding, LineTiming } from "./line-timing.ts";
 import { OwedAnswers } from "./owed-answers.ts";
 import { ReconnectingLink } from "./reconnecting-link.ts";
 import { type OpenLine, RtuConnection, type RtuLine } from "./rtu-connection.ts";

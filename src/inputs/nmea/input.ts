@@ -12,11 +12,12 @@ import { type InstanceConfig, SERIES_MAX } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import { type Clock, epochMillis, type MonotonicMillis, millis, seconds, sleep } from "../../model/time.ts";
+import type { LineOpeners } from "../../platform/open-line.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import type { Arrival, GpsEpoch, Position } from "./epoch-merger.ts";
 import { describeFlaws, describeSilence } from "./heard-faults.ts";
-import { busOf, type Openers, receiverOf, timeoutOf } from "./place.ts";
+import { receiverBusOf, receiverOf, timeoutOf } from "./place.ts";
 import { instrumentPoint, type OwnName, type PlacedName, PointPlan, transducerPoint } from "./points.ts";
 import { Receiver } from "./receiver.ts";
 import type { NmeaSettings } from "./spec.ts";
@@ -30,12 +31,12 @@ const EARLY_SHARE = 0.1;
 const RETRY = { first: seconds(1), max: seconds(60) };
 
 /** Makes what all instances share: nothing but the ways out. Openers left out mean real sockets and ports. */
-export function createLinks(_clock: Clock, openers: Partial<Openers> = {}): Openers {
+export function createLinks(_clock: Clock, openers: Partial<LineOpeners> = {}): LineOpeners {
   return { openTcp: openTcpSocket, openSerial: openSerialPort, ...openers };
 }
 
 /** Makes the input of one instance, without side effects. */
-export function createInput(instance: InstanceConfig, context: InputContext<Openers>): Input {
+export function createInput(instance: InstanceConfig, context: InputContext<LineOpeners>): Input {
   return new NmeaInput(instance, context);
 }
 
@@ -63,7 +64,10 @@ class NmeaInput implements Input {
   #beEager: () => void = () => undefined;
   #isDisposed = false;
 
-  constructor(instance: InstanceConfig, { clock, links, memory, isSingle = false, offerTime }: InputContext<Openers>) {
+  constructor(
+    instance: InstanceConfig,
+    { clock, links, memory, isSingle = false, offerTime }: InputContext<LineOpeners>,
+  ) {
     const settings = instance.settings as NmeaSettings;
     this.#settings = settings;
     this.#label = instance.name;
@@ -72,7 +76,7 @@ class NmeaInput implements Input {
     this.#plan = new PointPlan(settings);
     this.#list = new PointList(Math.max(this.#plan.points.length, instance.seriesMax ?? SERIES_MAX));
     for (const point of this.#plan.points) this.#list.indexOf(point.name, () => point);
-    this.bus = busOf(settings);
+    this.bus = receiverBusOf(settings);
     this.#sampleInterval = Math.round(settings.sample_interval * 1000);
     this.#isHolding = isSingle;
     // What is looked at once by a person is nothing to remember.

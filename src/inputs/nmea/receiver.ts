@@ -10,8 +10,9 @@ import { decodeInstrumentSentence, type InstrumentReport } from "../../decode/nm
 import { parseSentence, SENTENCE_FLAWS, type SentenceFlaw } from "../../decode/nmea-sentence.ts";
 import { type Clock, type MonotonicMillis, millis, type Timer } from "../../model/time.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
+import type { LineOpeners } from "../../platform/open-line.ts";
 import { type Arrival, EpochMerger, type GpsEpoch } from "./epoch-merger.ts";
-import { type Openers, openReceiver } from "./place.ts";
+import { openReceiver } from "./place.ts";
 import type { NmeaSettings } from "./spec.ts";
 
 /** Sentences of one moment follow each other more closely than this, even at 4800 bits a second. */
@@ -39,7 +40,7 @@ export interface Heard {
 /** A receiver at its place. */
 export class Receiver {
   readonly #settings: NmeaSettings;
-  readonly #openers: Openers;
+  readonly #openers: LineOpeners;
   readonly #clock: Clock;
   readonly #listener: Listener;
   readonly #merger = new EpochMerger();
@@ -56,7 +57,7 @@ export class Receiver {
   #cutShortBefore = 0;
   #complaint = "";
 
-  constructor(settings: NmeaSettings, openers: Openers, clock: Clock, listener: Listener) {
+  constructor(settings: NmeaSettings, openers: LineOpeners, clock: Clock, listener: Listener) {
     this.#settings = settings;
     this.#openers = openers;
     this.#clock = clock;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { FrameReader } from "../../decode/fields/frame-reader.ts";
 import { describeDrops } from "../../mailbox/drop-faults.ts";
 import { Mailbox } from "../../mailbox/mailbox.ts";
+import { busOf, describePlace } from "../../model/bus-place.ts";
 import { type InstanceConfig, SERIES_MAX } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import {
@@ -19,16 +20,16 @@ import {
 } from "../../model/input.ts";
 import type { SerialProfile } from "../../model/serial-profile.ts";
 import type { Clock } from "../../model/time.ts";
+import type { LineOpeners } from "../../platform/open-line.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import { Asking } from "./asking.ts";
 import { Listening } from "./listening.ts";
-import { busOf, describePlace, type Openers } from "./place.ts";
 import { type LineLease, SerialLines } from "./serial-lines.ts";
 import type { SerialInputSettings } from "./spec.ts";
 
 /** Makes what all instances share. Openers left out mean real sockets and ports. */
-export function createLinks(clock: Clock, openers: Partial<Openers> = {}): SerialLines {
+export function createLinks(clock: Clock, openers: Partial<LineOpeners> = {}): SerialLines {
   return new SerialLines(clock, { openTcp: openTcpSocket, openSerial: openSerialPort, ...openers });
 }
 

@@ -1,6 +1,9 @@
+import { busOf, describePlace } from "../../model/bus-place.ts";
+import { characterTime } from "../../model/line-settings.ts";
 import type { SerialProfile } from "../../model/serial-profile.ts";
 import { type Clock, millis } from "../../model/time.ts";
-import { busOf, describePlace, lineOf, type Openers, openLine, wireMs } from "./place.ts";
+import { type LineOpeners, openLine } from "../../platform/open-line.ts";
+import { lineOf } from "./place.ts";
 import { SerialLine } from "./serial-line.ts";
 import type { SerialInputSettings } from "./spec.ts";
 
@@ -14,10 +17,10 @@ export interface LineLease {
 /** The lines in use. Parts of one instance that are polled at intervals of their own share its line. */
 export class SerialLines {
   readonly #clock: Clock;
-  readonly #openers: Openers;
+  readonly #openers: LineOpeners;
   readonly #lines = new Map<string, { readonly line: SerialLine; leaseCount: number }>();
 
-  constructor(clock: Clock, openers: Openers) {
+  constructor(clock: Clock, openers: LineOpeners) {
     this.#clock = clock;
     this.#openers = openers;
   }
@@ -46,8 +49,8 @@ export class SerialLines {
       profile,
       timeout,
       isRemote: settings.serial === undefined,
-      wireMs: (byteCount) => wireMs(line, byteCount),
-      open: (events) => openLine(settings, line, this.#openers, timeout, events),
+      wireMs: (byteCount) => byteCount * characterTime(line),
+      open: (events) => openLine(settings, line, timeout, this.#openers, events),
     });
   }
 }
