@@ -1,0 +1,45 @@
+/** `threshold`: a value against limits that were set, or against the extremes of what was seen. */
+
+import type { DetectorSettings } from "./detector.ts";
+import { SurpriseDetector } from "./outcome.ts";
+import { TailRank } from "./tail-rank.ts";
+
+const POINTS = { watch: 1, alarm: 2 };
+const HORIZON = 20_000;
+
+/** Learned limits stand so much of the span beyond all but the rarest values. */
+const MARGIN = 0.1;
+const RARE = 0.0005;
+
+/** Outside of set limits is an alarm at once. Outside of learned ones it depends on how far. */
+export class ThresholdDetector extends SurpriseDetector {
+  protected readonly learningCount: number;
+  readonly #value: TailRank;
+  readonly #limits: readonly [low: number, high: number] | undefined;
+
+  constructor(settings: DetectorSettings) {
+    super("threshold", 4, POINTS, settings);
+    this.#limits = settings.limits ?? settings.range;
+    this.learningCount = this.#limits === undefined ? 500 : 0;
+    this.#value = new TailRank(this.state);
+  }
+
+  protected judge(_at: number, value: number, _follows: boolean): number {
+    if (this.#limits !== undefined) {
+      const [low, high] = this.#limits;
+      this.expect(low, high);
+      const beyond = Math.max(low - value, value - high);
+      return beyond > 0 ? POINTS.alarm * (1 + beyond / (high - low)) : 0;
+    }
+    if (this.isRangeDue()) {
+      const least = this.#value.quantile(RARE);
+      const most = this.#value.quantile(1 - RARE);
+      this.expect(least - MARGIN * (most - least), most + MARGIN * (most - least));
+    }
+    const margin = (MARGIN * (this.high - this.low)) / (1 + 2 * MARGIN);
+    const beyond = Math.max(this.low - value, value - this.high);
+    this.#value.take(value, HORIZON);
+    const hasSpread = this.#value.variety === 1 && margin > 0;
+    return beyond > 0 && hasSpread ? POINTS.watch * (1 + beyond / (10 * margin)) : 0;
+  }
+}
