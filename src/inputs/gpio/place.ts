@@ -25,11 +25,20 @@ export function wishOf({ bias, invert, debounce, measure }: GpioSettings): LineW
   return { bias, isInverted: invert, debounceMs: debounce, edges };
 }
 
-/** Names the bus, which has this one line. */
+/**
+ * Names the bus, which has this one line. A line of the header has one name, however it is written: a Raspberry Pi has
+ * one of the header's chips, and calls those of their lines that carry their number as a name `GPIO17` and so on.
+ *
+ * Source: raspberrypi/linux, arch/arm/boot/dts/broadcom, gpio-line-names.
+ */
 export function busOf(settings: GpioSettings): string {
+  const { chip } = settings;
   const { chips, line } = placeOf(settings);
-  const chip = settings.chip ?? (chips.length === 0 ? "*" : "header");
-  return `gpio://${chip.replace(/^\/+/u, "")}/${line}`;
+  const mayBeHeader = chip === undefined || HEADER_CHIPS.includes(chip);
+  const numberInName = mayBeHeader ? /^GPIO(\d|1\d|2[0-7])$/u.exec(String(line))?.[1] : undefined;
+  if (numberInName !== undefined) return `gpio://header/${numberInName}`;
+  const where = mayBeHeader && chips.length > 0 ? "header" : (chip ?? "*");
+  return `gpio://${where.replace(/^\/+/u, "")}/${line}`;
 }
 
 /** The name of an instance that gives none. */
