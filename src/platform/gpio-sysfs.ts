@@ -97,7 +97,9 @@ export function openSysfsLine(
   } catch (cause) {
     throw lineUnreachable(place, describeRefusal(cause, chip, offset), cause);
   }
-  return new SysfsLine(line, `line ${offset} of ${chip.label}`, place, wish, events, clock);
+  const inWords = `line ${offset} of ${chip.label}`;
+  const levelFile = join(folder, `gpio${number}`, "value");
+  return new SysfsLine({ line, inWords, levelFile, place, wish, events, clock });
 }
 
 function findLine(place: LinePlace, folder: string): { readonly chip: SysfsChip; readonly offset: number } {
@@ -134,6 +136,18 @@ function describeRefusal(cause: unknown, { label }: SysfsChip, offset: number): 
   return `cannot be opened through sysfs: line ${offset} of ${label} is refused (${code}).`;
 }
 
+/** What an open line is made of. */
+interface SysfsLineParts {
+  readonly line: OnOffLine;
+  readonly inWords: string;
+  /** Where the level can be read beside `line`. */
+  readonly levelFile: string;
+  readonly place: LinePlace;
+  readonly wish: LineWish;
+  readonly events: LineEvents;
+  readonly clock: Clock;
+}
+
 /**
  * An open line. The kernel only says that something happened; the level is read afterwards, by when it may have changed
  * again. So both edges are listened to: a level that is the same as before means that two edges happened in between.
@@ -141,23 +155,16 @@ function describeRefusal(cause: unknown, { label }: SysfsChip, offset: number): 
 class SysfsLine implements GpioLine {
   readonly way = "sysfs";
   readonly inWords: string;
-  readonly #line: OnOffLine;
-  readonly #place: LinePlace;
-  readonly #wish: LineWish;
-  readonly #events: LineEvents;
-  readonly #clock: Clock;
+  readonly #parts: SysfsLineParts;
   readonly #batch = new EdgeBatch(1);
   #level: number;
   #number = 0;
   #isClosed = false;
 
-  constructor(line: OnOffLine, inWords: string, place: LinePlace, wish: LineWish, events: LineEvents, clock: Clock) {
+  constructor(parts: SysfsLineParts) {
+    const { line, inWords } = parts;
     this.inWords = inWords;
-    this.#line = line;
-    this.#place = place;
-    this.#wish = wish;
-    this.#events = events;
-    this.#clock = clock;
+    this.#parts = parts;
     this.#level = line.readSync();
     line.watch((error, value) => {
       if (error) this.#end(error.message);
@@ -170,12 +177,14 @@ class SysfsLine implements GpioLine {
     // Nothing waits.
   }
 
+  /** Opens the file anew: an edge counts as told to whoever reads it through the descriptor that waits for edges. */
   isActive(): boolean {
-    if (this.#isClosed) throw lineClosed(this.#place.inWords, "it was closed");
+    const { place, levelFile } = this.#parts;
+    if (this.#isClosed) throw lineClosed(place.inWords, "it was closed");
     try {
-      return this.#line.readSync() === 1;
+      return readFileSync(levelFile, "latin1").startsWith("1");
     } catch (cause) {
-      throw lineClosed(this.#place.inWords, cause instanceof Error ? cause.message : String(cause));
+      throw lineClosed(place.inWords, cause instanceof Error ? cause.message : String(cause));
     }
   }
 
@@ -183,8 +192,8 @@ class SysfsLine implements GpioLine {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      this.#line.unwatchAll();
-      this.#line.unexport();
+      this.#parts.line.unwatchAll();
+      this.#parts.line.unexport();
     } catch {
       // The chip may be gone already.
     }
@@ -195,20 +204,21 @@ class SysfsLine implements GpioLine {
     if (this.#isClosed) return;
     const isSame = level === this.#level;
     // A level that lasted is what debouncing waits for; that it was left and came back is what it is to leave out.
-    if (isSame && this.#wish.debounceMs > 0) return;
+    const { wish, clock, events } = this.#parts;
+    if (isSame && wish.debounceMs > 0) return;
     this.#level = level;
-    const wantsBoth = this.#wish.edges === "both";
+    const wantsBoth = wish.edges === "both";
     if (wantsBoth) this.#number += isSame ? 2 : 1;
     else if (isSame || level === 1) this.#number += 1;
     else return;
     this.#batch.count = 0;
-    this.#batch.push(this.#clock.monotonic(), wantsBoth ? level === 1 : true, this.#number);
-    this.#events.onEdges(this.#batch);
+    this.#batch.push(clock.monotonic(), wantsBoth ? level === 1 : true, this.#number);
+    events.onEdges(this.#batch);
   }
 
   #end(reason: string): void {
     if (this.#isClosed) return;
     this.close();
-    this.#events.onClose(reason);
+    this.#parts.events.onClose(reason);
   }
 }

@@ -37,20 +37,40 @@ function makeSysfs(...chips: readonly { readonly label: string; readonly base: n
 describe("sysfs", () => {
   const place = { chips: ["pinctrl-rp1", "pinctrl-bcm2711"], line: 17, inWords: "pin 11 (line 17)" };
 
-  /** Plays `onoff`: notes what is asked for, and lets levels be told. */
-  function fakeOnOff(level = 0) {
+  /**
+   * Plays `onoff` and the kernel below it: notes what is asked for, and lets levels be told. An edge is told of once,
+   * to whoever reads the level through the descriptor that waits for edges.
+   */
+  function fakeOnOff() {
     const asked: unknown[] = [];
-    let tell: (error: Error | null, value: number) => void = () => undefined;
+    let level = 0;
+    let isPending = false;
+    let setFile: (level: number) => void = () => undefined;
+    let listen: (error: Error | null, value: number) => void = () => undefined;
+    const readSync = (): number => {
+      isPending = false;
+      return level;
+    };
     const create: CreateOnOffLine = (number, options) => {
       asked.push([number, options]);
-      return {
-        readSync: () => level,
-        watch: (listener) => (tell = listener),
-        unwatchAll: () => {},
-        unexport: () => {},
-      };
+      mkdirSync(join(folder, `gpio${number}`));
+      setFile = (value) => writeFileSync(join(folder, `gpio${number}/value`), `${value}\n`);
+      setFile(level);
+      return { readSync, watch: (listener) => (listen = listener), unwatchAll: () => {}, unexport: () => {} };
     };
-    return { asked, create, tell: (value: number) => tell(null, value), fail: () => tell(new Error("EIO"), 0) };
+    const change = (value: number): void => {
+      level = value;
+      isPending = true;
+      setFile(value);
+    };
+    const wake = (): void => {
+      if (isPending) listen(null, readSync());
+    };
+    const tell = (value: number): void => {
+      change(value);
+      wake();
+    };
+    return { asked, create, change, wake, tell, fail: () => listen(new Error("EIO"), 0) };
   }
 
   function open(create: CreateOnOffLine, wish: Partial<LineWish> = {}) {
@@ -87,6 +107,17 @@ describe("sysfs", () => {
       [0, 4],
       [1, 5],
     ]);
+  });
+
+  test("lets the level be looked at before an edge is told, and tells the edge all the same", () => {
+    makeSysfs({ label: "pinctrl-rp1", base: 571, lines: 54 });
+    const { create, change, wake } = fakeOnOff();
+    const { line, edges } = open(create);
+    expect(line.isActive()).toBe(false);
+    change(1);
+    expect(line.isActive()).toBe(true);
+    wake();
+    expect(edges).toEqual([[1, 1]]);
   });
 
   test("of pulses alone numbers those that were over before anybody looked", () => {
