@@ -3,13 +3,21 @@
  * garbage collector, not the arithmetic, is what costs.
  */
 
-/** What is known about one sample beyond its value; flags are or-ed together. */
+/**
+ * What is known about one sample beyond its value; flags are or-ed together.
+ *
+ * The last three are for readers that thin (thinning.ts): `ordinary` samples are told by another one, `context` follows
+ * what was anomalous, and `onset` is where something anomalous begins.
+ */
 export const FLAG = {
   suspect: 1,
   stale: 2,
   clockUntrusted: 4,
   anomalous: 8,
   historical: 16,
+  ordinary: 32,
+  context: 64,
+  onset: 128,
 } as const;
 
 /**

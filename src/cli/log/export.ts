@@ -91,6 +91,9 @@ const FLAG_WORDS = {
   clockUntrusted: "clock-untrusted",
   anomalous: "anomalous",
   historical: "historical",
+  ordinary: "ordinary",
+  context: "context",
+  onset: "onset",
 } as const satisfies Record<keyof typeof FLAG, string>;
 
 function nameFlags(flags: number): readonly string[] {

@@ -1,0 +1,40 @@
+/**
+ * What a reader that thins makes of the samples of the log. The log keeps every sample; which of them are ordinary was
+ * marked before they came to it, and what tells of those was written beside them. So a reader needs nothing but the
+ * flags of a sample and the definition of its series, and remembers nothing.
+ *
+ * | sample | goes as |
+ * | --- | --- |
+ * | of a summary | NAME; a reader that does not thin leaves it out |
+ * | ordinary, and anomalous or its context | NAME.full |
+ * | ordinary | not: a summary, or an earlier sample, tells of it |
+ * | any other | NAME |
+ */
+
+import { FLAG } from "./samples.ts";
+import { type Series, toSortedTags } from "./series.ts";
+
+/** Marks the series of summaries in the log. No user can write a tag that begins like it, and no intake sees it. */
+const SUMMARY_TAG = "_summary:yes";
+
+/** Names the series in the log of what sums up a series. */
+export function summaryOf(series: Series): Series {
+  return { ...series, tags: toSortedTags([...series.tags, SUMMARY_TAG]) };
+}
+
+/** The series that one of summaries stands for; undefined for any other. */
+export function summarizedBy(series: Series): Series | undefined {
+  if (!series.tags.includes(SUMMARY_TAG)) return undefined;
+  return { ...series, tags: series.tags.filter((tag) => tag !== SUMMARY_TAG) };
+}
+
+/** Names the series by which the anomalous samples of another one go, each of them. */
+export function fullOf(series: Series): Series {
+  return { ...series, metric: `${series.metric}.full` };
+}
+
+/** Whether a reader that thins sends a sample as it is, by its flags: as NAME, as NAME.full, or not at all. */
+export function routeOf(flags: number): "name" | "full" | "none" {
+  if ((flags & FLAG.ordinary) === 0) return "name";
+  return (flags & (FLAG.anomalous | FLAG.context)) === 0 ? "none" : "full";
+}
