@@ -92,7 +92,7 @@ export function renderExample(entry: InputEntry): string {
     isShown(schema, path) || (isOwnCode && path[0] === "min_collection_interval");
   const required = [...own, ...shared].filter(isFirst);
   const optional = [...own, ...shared].filter((path) => !isFirst(path));
-  const commonKeys = keyPathsOf(checkFileSchema, ["init_config"]);
+  const commonKeys = keyPathsOf(checkFileSchema, ["init_config"]).filter(({ length }) => length === 2);
   return [
     schemaLine(`conf.d/${entry.name}.d/conf.yaml`, checkSchemaOf(entry.name)),
     isOwnCode

@@ -1,6 +1,7 @@
 /** From the files of one check to its instances. */
 
 import { type CheckConfig, type ConfigProblem, type InstanceConfig, SERIES_MAX, type Secret } from "../model/config.ts";
+import type { FilterPolicy } from "../model/filter.ts";
 import type { InputEntry, InputPoint, SharedSettings } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
 import { seconds } from "../model/time.ts";
@@ -8,6 +9,7 @@ import { joinChoice } from "../schema/describe-schema.ts";
 import { type CheckCode, printCode } from "./check-code.ts";
 import type { ReadCheck } from "./check-files.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
 import type { HeldPorts } from "./held-ports.ts";
 import { describeInline } from "./inline-profile.ts";
 import { shapeProfile } from "./instance-profile.ts";
@@ -39,6 +41,8 @@ export interface CheckSurroundings {
   readonly checksFolder: string;
   /** Shared by all checks. */
   readonly ports: HeldPorts;
+  /** What the filter does where a check says nothing of it. */
+  readonly filter: FilterPolicy;
 }
 
 /** One check, or every problem it has; undefined both where its files are empty. */
@@ -163,6 +167,8 @@ class CheckReader {
     const service = common.value.service ?? defaults.service;
     const seriesMax = common.value.max_series ?? defaults.max_series ?? SERIES_MAX;
     const known = this.#entry.pointsOf?.(settings.value);
+    const said = [defaults.filter, common.value.filter];
+    const filter = this.#overlayFilter(this.#surroundings.filter, said, yaml, [...path, "filter"]);
     const instance: InstanceConfig = {
       check: this.#check,
       name,
@@ -172,6 +178,7 @@ class CheckReader {
       namespace: namespace ?? defaults.namespace ?? "",
       interval,
       seriesMax,
+      filter,
       ...(known === undefined ? {} : { seriesCount: countSeries(known) }),
       settings: isOwn ? { ...(settings.value as object), ...this.#codeOf(yaml, written) } : settings.value,
     };
@@ -180,11 +187,43 @@ class CheckReader {
       this.instances.push(instance);
       return;
     }
+    const pointFilters = this.#pointFiltersOf(filter, points, yaml, [...path, "points"]);
     const shaped = shapeProfile(profile, { params, points }, (inner, complaint, at) =>
       this.#complain(yaml, [...path, ...inner], complaint, at),
     );
     this.#holdToLimit(countSeries(shaped.profile.points), seriesMax, yaml, path);
-    this.instances.push({ ...instance, ...shaped });
+    this.instances.push({ ...instance, ...shaped, ...(pointFilters && { pointFilters }) });
+  }
+
+  /** Lays what is said of the filter over what holds for the gateway, the last over the first. */
+  #overlayFilter(
+    base: FilterPolicy,
+    said: readonly (FilterKeys | undefined)[],
+    yaml: YamlFile,
+    path: Path,
+  ): FilterPolicy {
+    const policy = said.reduce(overlayFilter, base);
+    if (said.some((keys) => keys !== undefined)) {
+      for (const [key, complaint] of findFilterContradictions(policy)) this.#complain(yaml, [...path, key], complaint);
+    }
+    return policy;
+  }
+
+  /** By the names of points as the instance calls them; undefined where none has one of its own. */
+  #pointFiltersOf(
+    filter: FilterPolicy,
+    points: NonNullable<InstanceKeys["points"]>,
+    yaml: YamlFile,
+    path: Path,
+  ): Readonly<Record<string, FilterPolicy>> | undefined {
+    const changed = Object.entries(points).filter(([, change]) => change.filter !== undefined);
+    if (changed.length === 0) return undefined;
+    return Object.fromEntries(
+      changed.map(([name, change]) => [
+        change.name ?? name,
+        this.#overlayFilter(filter, [change.filter], yaml, [...path, name, "filter"]),
+      ]),
+    );
   }
 
   /** What code of the user is run with. Shape: `written` passed as an instance. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
 import { metricField, pointNameField, secondsField, tagsField, wholeNumberField } from "../schema/schema-fields.ts";
+import { filterEntry, pointFilterEntry } from "./filter-schema.ts";
 import { type InlineKeys, inlineEntries } from "./serial-fields.ts";
 
 const NAME_HINT = "The name becomes the tag `instance`, so keep to what a tag can hold: press-1, hall.press_1.";
@@ -46,6 +47,7 @@ const commonEntries = {
       v.description("Most series that one instance may have; 1000 when left out."),
     ),
   ),
+  filter: filterEntry,
 };
 
 const INIT_CONFIG_DOC =
@@ -93,6 +95,7 @@ const pointChangeSchema = v.strictObject({
       v.description("The most that it can count in an hour here, in its unit; only of a point that counts."),
     ),
   ),
+  filter: pointFilterEntry,
 });
 
 /** What an instance changes of one point. */

@@ -2,6 +2,7 @@
 
 import { dirname } from "node:path";
 import type { CheckConfig, ConfigProblem, LoadedConfig, Secret } from "../model/config.ts";
+import { DEFAULT_FILTER } from "../model/filter.ts";
 import type { InputEntry } from "../model/input.ts";
 import { type Environment, processEnvironment } from "../platform/environment.ts";
 import { type FileText, readTextFile } from "../platform/files.ts";
@@ -73,7 +74,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
       problems: own,
       notices: ownNotices,
       secrets: ownSecrets,
-    } = loadCheck(read, { inputs, shelf, sources, code, checksFolder, ports });
+    } = loadCheck(read, { inputs, shelf, sources, code, checksFolder, ports, filter: main?.filter ?? DEFAULT_FILTER });
     problems.push(...own);
     notices.push(...ownNotices);
     secrets.push(...ownSecrets);

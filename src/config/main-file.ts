@@ -2,10 +2,12 @@
 
 import { dirname, join } from "node:path";
 import type { ConfigProblem, GatewayConfig, IntakeConfig, Secret, StoreConfig } from "../model/config.ts";
+import { DEFAULT_FILTER, type FilterPolicy } from "../model/filter.ts";
 import { millis } from "../model/time.ts";
 import type { Environment } from "../platform/environment.ts";
 import { type FileText, findFolderFault, pathKind } from "../platform/files.ts";
 import { overlayEnvironment } from "./environment-keys.ts";
+import { findFilterContradictions, overlayFilter } from "./filter-schema.ts";
 import { forgiveKeys } from "./forgive-keys.ts";
 import { deriveHostname } from "./hostname.ts";
 import { findLackOfIntakes, loadIntakes } from "./load-intakes.ts";
@@ -19,6 +21,8 @@ import { type ReadYaml, readYamlFile } from "./yaml-file.ts";
 export interface MainConfig {
   readonly gateway: Omit<GatewayConfig, "checks">;
   readonly seriesMax: number;
+  /** What holds where a check says nothing else. */
+  readonly filter: FilterPolicy;
 }
 
 /** What the machine tells where the file is silent. */
@@ -68,6 +72,9 @@ export function loadMainFile(read: ReadYaml, surroundings: Surroundings): Loaded
     const found = "no hostname, and no serial number or machine id to make one from";
     allProblems.push(problemAt(yaml, ["hostname"], { found, expected: "a hostname", hint: HOSTNAME_HINT }));
   }
+  for (const [key, complaint] of findFilterContradictions(overlayFilter(DEFAULT_FILTER, keys?.filter))) {
+    allProblems.push(problemAt(yaml, ["filter", key], complaint));
+  }
   const loaded = keys === undefined ? undefined : loadIntakes(yaml, keys, surroundings);
   allProblems.push(...(loaded?.problems ?? []));
   if (keys === undefined || hostname === undefined || loaded === undefined || allProblems.length > 0) {
@@ -78,6 +85,7 @@ export function loadMainFile(read: ReadYaml, surroundings: Surroundings): Loaded
     main: {
       gateway: toGateway(yaml.name, hostname, runPath, keys, loaded.intakes),
       seriesMax: keys.max_series,
+      filter: overlayFilter(DEFAULT_FILTER, keys.filter),
     },
     problems: [],
     notices: loaded.notices,

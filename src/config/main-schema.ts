@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { CLOCK_POLICIES, LOG_LEVELS, UNSURE_POLICIES } from "../model/config.ts";
 import { secondsField, tagsField, wholeNumberField } from "../schema/schema-fields.ts";
 import { isException, isProxyAddress } from "./choose-proxy.ts";
+import { filterEntry } from "./filter-schema.ts";
 import { isIdentity } from "./hostname.ts";
 import { agentEntries, forwardEntry, intakesEntry } from "./intake-schema.ts";
 import { storeEntry } from "./store-schema.ts";
@@ -137,6 +138,7 @@ export const mainSchema = v.strictObject({
     ),
     {},
   ),
+  filter: filterEntry,
   store: storeEntry,
   forward: forwardEntry,
   intakes: intakesEntry,

@@ -1,5 +1,6 @@
 /** The configuration after validation: frozen, complete, in the words of the house. */
 
+import type { FilterPolicy } from "./filter.ts";
 import type { Profile } from "./profile.ts";
 import type { Millis } from "./time.ts";
 
@@ -22,6 +23,10 @@ export interface InstanceConfig {
   readonly interval: Millis;
   /** The intervals of points that have one of their own, by the names of the points; leaving it out means none. */
   readonly pointIntervals?: Readonly<Record<string, Millis>>;
+  /** What is done with its samples; leaving it out means `DEFAULT_FILTER`. */
+  readonly filter?: FilterPolicy;
+  /** The same of points that have one of their own, by the names of the points; leaving it out means none. */
+  readonly pointFilters?: Readonly<Record<string, FilterPolicy>>;
   /** The profile, for inputs that use one. */
   readonly profile?: Profile;
   /** The most series it may have, of those it learns of while it runs too; leaving it out means `SERIES_MAX`. */

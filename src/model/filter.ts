@@ -1,5 +1,7 @@
 /** What the filter does with a series, complete after loading. */
 
+import type { InstanceConfig } from "./config.ts";
+import type { InputPoint } from "./input.ts";
 import type { Millis } from "./time.ts";
 
 /**
@@ -73,3 +75,29 @@ export const DEFAULT_FILTER: FilterPolicy = {
   only: [],
   except: [],
 };
+
+/** What is done with the samples of a point. Of metrics that the policy is not for, all goes. */
+export function filterOf(
+  { filter = DEFAULT_FILTER, pointFilters = {} }: Pick<InstanceConfig, "filter" | "pointFilters">,
+  { name, metric }: Pick<InputPoint, "name" | "metric">,
+): FilterPolicy {
+  const own = Object.hasOwn(pointFilters, name) ? pointFilters[name] : undefined;
+  if (own !== undefined) return own;
+  const isMeant = filter.only.length === 0 || filter.only.some((glob) => matchesGlob(glob, metric));
+  return isMeant && !filter.except.some((glob) => matchesGlob(glob, metric)) ? filter : DEFAULT_FILTER;
+}
+
+/** Whether a text is as a glob says, in which `*` stands for any characters, or none. */
+function matchesGlob(glob: string, text: string): boolean {
+  const [head = "", ...tails] = glob.split("*");
+  if (!text.startsWith(head)) return false;
+  const last = tails.pop();
+  if (last === undefined) return text === head;
+  let place = head.length;
+  for (const tail of tails) {
+    const found = text.indexOf(tail, place);
+    if (found < 0) return false;
+    place = found + tail.length;
+  }
+  return text.length - last.length >= place && text.endsWith(last);
+}

@@ -60,7 +60,7 @@ describe("an instance that asks for what its profile does not have", () => {
     ],
     [
       "points: { current: { interval: 3 } }",
-      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, name, metric, tags, min_collection_interval or max_per_hour",
+      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, name, metric, tags, min_collection_interval, max_per_hour or filter",
     ],
     [
       "points: { current: { max_per_hour: 3 } }",

@@ -1,0 +1,37 @@
+/** The series that the filter adds to one of a machine: what they are called, and how many a policy costs. */
+
+import type { FilterPolicy, Statistic } from "./filter.ts";
+import type { Course } from "./metrics.ts";
+import type { Series } from "./series.ts";
+import { fullOf } from "./thinning.ts";
+
+/** How anomalous a series is, from 0 to 1. */
+export function anomalyOf({ metric, tags }: Series): Series {
+  return { metric: `${metric}.anomaly`, tags, kind: "gauge", unit: "" };
+}
+
+/** Where a detector expects the values of a series, from low to high. */
+export function expectedOf(series: Series): { readonly low: Series; readonly high: Series } {
+  const { metric } = series;
+  return {
+    low: { ...series, metric: `${metric}.expected.low` },
+    high: { ...series, metric: `${metric}.expected.high` },
+  };
+}
+
+/** What else is told of each window of a series. */
+export function statisticOf(series: Series, statistic: Statistic): Series {
+  return { ...series, metric: `${series.metric}.${statistic}`, ...(statistic === "count" ? { unit: "" } : {}) };
+}
+
+/** All series that a policy adds to one with that course: what an intake bills beside it. */
+export function companionsOf(series: Series, course: Course, policy: FilterPolicy): readonly Series[] {
+  const { mode, hasExpected, statistics } = policy;
+  if (mode === "all" || course !== "measurement") return [];
+  const { low, high } = expectedOf(series);
+  return [
+    anomalyOf(series),
+    ...(hasExpected ? [low, high] : []),
+    ...(mode === "reduce" ? [fullOf(series), ...statistics.map((each) => statisticOf(series, each))] : []),
+  ];
+}
