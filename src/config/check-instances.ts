@@ -1,5 +1,6 @@
 /** From the files of one check to its instances. */
 
+import { countSeries } from "../model/companions.ts";
 import { type CheckConfig, type ConfigProblem, type InstanceConfig, SERIES_MAX, type Secret } from "../model/config.ts";
 import type { FilterPolicy } from "../model/filter.ts";
 import type { InputEntry, InputPoint, SharedSettings } from "../model/input.ts";
@@ -166,7 +167,6 @@ class CheckReader {
     const interval = common.value.min_collection_interval ?? defaults.min_collection_interval ?? DEFAULT_INTERVAL;
     const service = common.value.service ?? defaults.service;
     const seriesMax = common.value.max_series ?? defaults.max_series ?? SERIES_MAX;
-    const known = this.#entry.pointsOf?.(settings.value);
     const said = [defaults.filter, common.value.filter];
     const filter = this.#overlayFilter(this.#surroundings.filter, said, yaml, [...path, "filter"]);
     const instance: InstanceConfig = {
@@ -179,20 +179,25 @@ class CheckReader {
       interval,
       seriesMax,
       filter,
-      ...(known === undefined ? {} : { seriesCount: countSeries(known) }),
       settings: isOwn ? { ...(settings.value as object), ...this.#codeOf(yaml, written) } : settings.value,
     };
     if (profile === undefined) {
-      this.#holdToLimit(instance.seriesCount ?? 0, seriesMax, yaml, path);
-      this.instances.push(instance);
+      this.#addInstance(instance, this.#entry.pointsOf?.(settings.value), yaml, path);
       return;
     }
     const pointFilters = this.#pointFiltersOf(filter, points, yaml, [...path, "points"]);
     const shaped = shapeProfile(profile, { params, points }, (inner, complaint, at) =>
       this.#complain(yaml, [...path, ...inner], complaint, at),
     );
-    this.#holdToLimit(countSeries(shaped.profile.points), seriesMax, yaml, path);
-    this.instances.push({ ...instance, ...shaped, ...(pointFilters && { pointFilters }) });
+    const whole = { ...instance, ...shaped, ...(pointFilters && { pointFilters }) };
+    this.#addInstance(whole, shaped.profile.points, yaml, path);
+  }
+
+  /** Takes an instance with the points that are known of it; undefined where only running tells them. */
+  #addInstance(instance: InstanceConfig, points: readonly InputPoint[] | undefined, yaml: YamlFile, path: Path): void {
+    const seriesCount = points && countSeries(instance, points);
+    this.#holdToLimit(seriesCount ?? 0, instance.seriesMax ?? SERIES_MAX, yaml, path);
+    this.instances.push({ ...instance, ...(seriesCount === undefined ? {} : { seriesCount }) });
   }
 
   /** Lays what is said of the filter over what holds for the gateway, the last over the first. */
@@ -369,11 +374,6 @@ const PLACE_KEYS = ["host", "port", "framing", "serial", "baud", "parity", "stop
 /** Counts the series of instances, as far as their configuration tells. */
 export function countPoints(instances: readonly Pick<InstanceConfig, "profile" | "seriesCount">[]): number {
   return instances.reduce((sum, { profile, seriesCount }) => sum + (seriesCount ?? profile?.points.length ?? 0), 0);
-}
-
-/** A point that counts has a further series, of what it counted. */
-function countSeries(points: readonly Pick<InputPoint, "counter">[]): number {
-  return points.reduce((count, { counter }) => count + (counter?.hasDelta ? 2 : 1), 0);
 }
 
 /** Instances are looked at also where something else in the file is wrong, so that all problems come at once. */

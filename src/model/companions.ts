@@ -1,7 +1,10 @@
 /** The series that the filter adds to one of a machine: what they are called, and how many a policy costs. */
 
-import type { FilterPolicy, Statistic } from "./filter.ts";
-import type { Course } from "./metrics.ts";
+import type { InstanceConfig } from "./config.ts";
+import { type FilterPolicy, filterOf, type Statistic } from "./filter.ts";
+import type { InputPoint } from "./input.ts";
+import { type Course, courseOfSeries } from "./metrics.ts";
+import { pointSeries } from "./point-series.ts";
 import type { Series } from "./series.ts";
 import { fullOf } from "./thinning.ts";
 
@@ -34,4 +37,21 @@ export function companionsOf(series: Series, course: Course, policy: FilterPolic
     ...(hasExpected ? [low, high] : []),
     ...(mode === "reduce" ? [fullOf(series), ...statistics.map((each) => statisticOf(series, each))] : []),
   ];
+}
+
+/** How the values of a point follow each other: what has names for its values is a state, whatever its metric is. */
+export function courseOfPoint({
+  metric,
+  kind = "gauge",
+  states,
+}: Pick<InputPoint, "metric" | "kind" | "states">): Course {
+  return states === undefined ? courseOfSeries({ metric, kind }) : "state";
+}
+
+/** How many series points cost, with what they count from reading to reading and what the filter adds. */
+export function countSeries(instance: InstanceConfig, points: readonly InputPoint[]): number {
+  return points.reduce((count, point) => {
+    const companions = companionsOf(pointSeries(instance, point), courseOfPoint(point), filterOf(instance, point));
+    return count + 1 + (point.counter?.hasDelta ? 1 : 0) + companions.length;
+  }, 0);
 }

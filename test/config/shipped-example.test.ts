@@ -57,6 +57,6 @@ describe("the example of the gpio check", () => {
       .replaceAll(/^( +)# (?=[a-z_]+: )/gmu, "$1");
     const { problems, config } = loadFiles({ "conf.d/gpio.yaml": text });
     expect(problems).toEqual([]);
-    expect(config?.checks[0]?.instances[0]).toMatchObject({ seriesCount: 2, settings: { metric: "volume", pin: 11 } });
+    expect(config?.checks[0]?.instances[0]).toMatchObject({ seriesCount: 3, settings: { metric: "volume", pin: 11 } });
   });
 });
