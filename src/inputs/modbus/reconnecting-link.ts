@@ -2,6 +2,7 @@ import type { ReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { BusNotice } from "../../model/input.ts";
 import { type Clock, type Millis, millis, sleep } from "../../model/time.ts";
+import { untilAborted } from "../../model/until-aborted.ts";
 import type { LinkConnection, ModbusLink, ModbusRequest } from "./link.ts";
 
 /** A request in the queue. */
@@ -166,14 +167,4 @@ export abstract class ReconnectingLink implements ModbusLink {
 
 function isLinkClosed(error: unknown): boolean {
   return error instanceof GatewayError && error.code === "INPUT_LINK_CLOSED";
-}
-
-/** Waits for `promise`, or gives up with the signal's reason; what goes on regardless is left to its owner. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    const stopListening = (): void => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).then(stopListening, stopListening);
-  });
 }

@@ -12,6 +12,7 @@ import { type InstanceConfig, SERIES_MAX } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import { type Clock, epochMillis, type MonotonicMillis, millis, seconds, sleep } from "../../model/time.ts";
+import { untilAborted } from "../../model/until-aborted.ts";
 import type { LineOpeners } from "../../platform/open-line.ts";
 import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
@@ -287,14 +288,4 @@ class NmeaInput implements Input {
 
 function faultOf({ code, message }: GatewayError): Fault {
   return { code, message, points: [] };
-}
-
-/** Waits for `promise`, or gives up with the signal's reason; what goes on regardless is left to its owner. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    const stopListening = (): void => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).then(stopListening, stopListening);
-  });
 }

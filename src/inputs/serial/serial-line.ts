@@ -5,6 +5,7 @@ import { GatewayError } from "../../model/errors.ts";
 import type { BusNotice } from "../../model/input.ts";
 import type { SerialProfile } from "../../model/serial-profile.ts";
 import { type Clock, type Millis, type MonotonicMillis, millis, sleep, type Timer } from "../../model/time.ts";
+import { untilAborted } from "../../model/until-aborted.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
 import { FreshLine } from "./fresh-line.ts";
 
@@ -374,14 +375,4 @@ function withoutEnds(bytes: Buffer): Buffer {
 
 function isLinkClosed(error: unknown): boolean {
   return error instanceof GatewayError && error.code === "INPUT_LINK_CLOSED";
-}
-
-/** Waits for `promise`, or gives up with the signal's reason; what goes on regardless is left to its owner. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    const stopListening = (): void => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).then(stopListening, stopListening);
-  });
 }
