@@ -36,6 +36,11 @@ export function secondsField(minimum: number, maximum: number, example: number =
   );
 }
 
+/** Makes a field for a number with limits. */
+export function numberField(minimum: number, maximum: number) {
+  return v.pipe(v.number(), v.minValue(minimum), v.maxValue(maximum));
+}
+
 /** Makes a field for a whole number with limits. */
 export function wholeNumberField(minimum: number, maximum: number) {
   return v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { METRICS } from "../../model/metrics.ts";
 import { isUnit, unitFactor } from "../../model/units.ts";
-import { wholeNumberField } from "../../schema/schema-fields.ts";
+import { numberField, wholeNumberField } from "../../schema/schema-fields.ts";
 import { HEADER_LINE_MAX, lineAtPin } from "./header.ts";
 
 /** What can be told of a line, in the order in which it is. */
@@ -110,11 +110,11 @@ const settingsFields = v.object({
     v.description("Whether a low level counts as active, as with a contact to ground and a pull-up."),
   ),
   debounce: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(DEBOUNCE_MS_MAX)), 0),
+    v.optional(numberField(0, DEBOUNCE_MS_MAX), 0),
     v.description("Milliseconds that a level has to last to count: 5 to 50 for contacts, 0 for electronics."),
   ),
   zero_after: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(86_400)), 60),
+    v.optional(numberField(0.1, 86_400), 60),
     v.description("Seconds without a pulse after which `rate`, `frequency` and `rpm` are 0."),
   ),
   back_end: v.pipe(

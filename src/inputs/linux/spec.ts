@@ -1,12 +1,11 @@
 import * as v from "valibot";
 import { canonicalUnit } from "../../model/metrics.ts";
 import { isUnit, unitFactor } from "../../model/units.ts";
+import { numberField, pointNameField, tagsField } from "../../schema/schema-fields.ts";
 
 /** What the machine tells of itself, by the word for it in `host`. */
 export const HOST_GROUPS = ["cpu", "load", "memory", "disk", "io", "network", "uptime", "board", "wear"] as const;
 export type HostGroup = (typeof HOST_GROUPS)[number];
-
-const TAG = v.pipe(v.string(), v.regex(/^\p{L}[^\s,]*[^\s,:]$/u, "a tag such as place:cabinet"), v.maxLength(200));
 
 const sensorFields = v.strictObject({
   one_wire: v.optional(
@@ -38,11 +37,7 @@ const sensorFields = v.strictObject({
     ),
   ),
   name: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[a-z\d]+(-[a-z\d]+)*$/u, "a name in kebab-case, such as oil-inlet"),
-      v.description("The tag `point`; left out, made from the sensor's own name."),
-    ),
+    v.pipe(pointNameField, v.description("The tag `point`; left out, made from the sensor's own name.")),
   ),
   metric: v.optional(
     v.pipe(
@@ -78,7 +73,7 @@ const sensorFields = v.strictObject({
       v.description("Of a current loop read as a voltage: the resistor it flows through, in ohm."),
     ),
   ),
-  tags: v.pipe(v.optional(v.array(TAG), []), v.description("Tags of this sensor alone.")),
+  tags: v.pipe(tagsField, v.description("Tags of this sensor alone.")),
 });
 
 const sensorSchema = v.pipe(
@@ -159,7 +154,7 @@ export const linuxSettings = v.pipe(
       v.description("Where the files of the machine begin; in a container, where those of its host are mounted."),
     ),
     timeout: v.pipe(
-      v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(60)), 5),
+      v.optional(numberField(0.1, 60), 5),
       v.description("Seconds to wait for a sensor; a 1-Wire thermometer takes most of one."),
     ),
   }),

@@ -9,7 +9,7 @@ import {
   serialPortField,
   stopBitsField,
 } from "../../schema/line-fields.ts";
-import { wholeNumberField } from "../../schema/schema-fields.ts";
+import { numberField, wholeNumberField } from "../../schema/schema-fields.ts";
 
 /** The port of Modbus TCP. Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 4.2.1. */
 export const MODBUS_PORT = 502;
@@ -90,7 +90,7 @@ const settingsFields = v.object({
     v.description("The serial number of the device that is meant, instead of the first one seen; not of all models."),
   ),
   timeout: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(60)), 1),
+    v.optional(numberField(0.05, 60), 1),
     v.description("Seconds to wait for a connection, and for each answer."),
   ),
   max_in_flight: v.pipe(
@@ -98,7 +98,7 @@ const settingsFields = v.object({
     v.description("How many requests the device takes before it has answered the first; few take more than one."),
   ),
   connect_delay: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60)), 0),
+    v.optional(numberField(0, 60), 0),
     v.description("Seconds to leave the device alone after connecting, for one that loses what comes too soon."),
   ),
   keep_connection: v.pipe(

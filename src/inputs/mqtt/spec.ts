@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseCertificates } from "../../platform/certificates.ts";
-import { wholeNumberField } from "../../schema/schema-fields.ts";
+import { numberField, wholeNumberField } from "../../schema/schema-fields.ts";
 import { topicEntry } from "./topic-spec.ts";
 
 /** Source: IANA Service Name Registry, mqtt and secure-mqtt. */
@@ -30,10 +30,6 @@ export function parseBroker(text: string): BrokerAddress | undefined {
 
 /** Examples leave out what has a default. */
 const TOPIC_EXAMPLES = [[{ topic: "plant/{line}/{machine}/temperature", metric: "temperature", unit: "degC" }]];
-
-function secondsOf(minimum: number, maximum: number) {
-  return v.pipe(v.number(), v.minValue(minimum), v.maxValue(maximum));
-}
 
 function pemField(what: string, pattern: RegExp, example: string, doc: string) {
   return v.optional(
@@ -137,11 +133,11 @@ const settingsFields = v.object({
     v.description("Seconds of silence after which the broker is asked whether it is still there."),
   ),
   timeout: v.pipe(
-    v.optional(secondsOf(0.5, 60), 5),
+    v.optional(numberField(0.5, 60), 5),
     v.description("Seconds to wait for a connection, and for each answer of the broker."),
   ),
   listen: v.pipe(
-    v.optional(secondsOf(1, 120), 10),
+    v.optional(numberField(1, 120), 10),
     v.description("Seconds that `tidegate check` listens for, at most: less where every topic has had a message."),
   ),
   max_message_bytes: v.pipe(

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { baudField, hostField, PORT_MAX, portField, serialPortField } from "../../schema/line-fields.ts";
+import { numberField } from "../../schema/schema-fields.ts";
 import { canBeZone } from "./zone-shape.ts";
 
 /** The port of NMEA 0183 over TCP. Source: IANA, Service Name and Transport Protocol Port Number Registry. */
@@ -133,11 +134,11 @@ const settingsFields = v.object({
     v.description("Whether a sentence without checksum is refused; a wrong one always is."),
   ),
   timeout: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0.5), v.maxValue(300)), 5),
+    v.optional(numberField(0.5, 300), 5),
     v.description("Seconds to wait for a connection, and without a sentence until the receiver counts as silent."),
   ),
   sample_interval: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(86_400)), 1),
+    v.optional(numberField(0, 86_400), 1),
     v.description("Seconds between two readings that are kept; 0 keeps each one that the receiver sends."),
   ),
   zones: v.pipe(
@@ -169,7 +170,7 @@ const settingsFields = v.object({
     v.description("Places whose distance is measured."),
   ),
   parked_after: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(10), v.maxValue(86_400)), 120),
+    v.optional(numberField(10, 86_400), 120),
     v.description("Seconds in one place after which the receiver counts as parked."),
   ),
   use_time: v.pipe(

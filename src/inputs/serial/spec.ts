@@ -8,6 +8,7 @@ import {
   serialPortField,
   stopBitsField,
 } from "../../schema/line-fields.ts";
+import { numberField } from "../../schema/schema-fields.ts";
 
 const settingsFields = v.object({
   serial: v.pipe(
@@ -37,11 +38,11 @@ const settingsFields = v.object({
     v.description("Stop bits; what the profile says when left out, or 1."),
   ),
   timeout: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(60)), 2),
+    v.optional(numberField(0.05, 60), 2),
     v.description("Seconds to wait for a connection, and for each answer."),
   ),
   silent_after: v.pipe(
-    v.optional(v.pipe(v.number(), v.minValue(0.05), v.maxValue(86_400)), 60),
+    v.optional(numberField(0.05, 86_400), 60),
     v.description("Of a device that speaks by itself: seconds without a frame after which it counts as silent."),
   ),
 });
