@@ -2,6 +2,7 @@
 
 import { heldPortOf } from "../model/bus-place.ts";
 import type { HeldPort, InputEntry } from "../model/input.ts";
+import { adviseOnLine } from "../platform/serial-advice.ts";
 import { customSettings } from "./custom/spec.ts";
 import { busOf as busOfLine, instanceNameOf as lineNameOf } from "./gpio/place.ts";
 import { pointsOf as linePointsOf } from "./gpio/points.ts";
@@ -17,7 +18,6 @@ import { instanceNameOf as receiverNameOf } from "./nmea/place.ts";
 import { PointPlan } from "./nmea/points.ts";
 import { type NmeaSettings, nmeaSettings } from "./nmea/spec.ts";
 import { instanceNameOf as nameOfSerial } from "./serial/place.ts";
-import { serialNoticeOf as noticeOfSerial } from "./serial/serial-notice.ts";
 import { type SerialInputSettings, serialSettings } from "./serial/spec.ts";
 
 /** The inputs, in the order the documentation lists them. */
@@ -38,6 +38,7 @@ export const inputs: readonly InputEntry[] = [
     settings: nmeaSettings,
     defaultName: (settings) => tagSafe(receiverNameOf(settings as NmeaSettings)),
     pointsOf: (settings) => new PointPlan(settings as NmeaSettings).points,
+    noticeOf: (settings) => noticeOfReceiver(settings as NmeaSettings),
     portOf: (settings) => portOfReceiver(settings as NmeaSettings),
     load: () => import("./nmea/input.ts"),
   },
@@ -70,7 +71,7 @@ export const inputs: readonly InputEntry[] = [
     takesFields: true,
     settings: serialSettings,
     defaultName: (settings) => tagSafe(nameOfSerial(settings as SerialInputSettings)),
-    noticeOf: (settings) => noticeOfSerial(settings as SerialInputSettings),
+    noticeOf: (settings) => adviseOnLine(settings as SerialInputSettings),
     portOf: (settings) => heldPortOf(settings as SerialInputSettings),
     load: () => import("./serial/input.ts"),
   },
@@ -84,6 +85,11 @@ export const inputs: readonly InputEntry[] = [
     load: () => import("./gpio/input.ts"),
   },
 ];
+
+/** Only a port of this machine has a rate. */
+function noticeOfReceiver(settings: NmeaSettings): string | undefined {
+  return settings.serial === undefined ? undefined : adviseOnLine(settings);
+}
 
 /** A daemon serves any number of clients; a port and a converter serve one. */
 function portOfReceiver(settings: NmeaSettings): HeldPort | undefined {

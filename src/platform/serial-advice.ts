@@ -10,8 +10,23 @@ const USUAL_RATES = [
   ...[460_800, 500_000, 512_000, 576_000, 750_000, 921_600, 1_000_000],
 ];
 
+/** What is said of a line; what is not said has its usual value. */
+interface LineKeys {
+  readonly serial?: string | undefined;
+  readonly baud?: number | undefined;
+}
+
+/** Says of a line what may be otherwise tomorrow, or on other ports; undefined where there is nothing to say. */
+export function adviseOnLine({ serial, baud }: LineKeys): string | undefined {
+  const advice = [
+    serial === undefined ? undefined : adviseOnName(serial),
+    baud === undefined ? undefined : adviseOnRate(baud),
+  ].filter((each) => each !== undefined);
+  return advice.length === 0 ? undefined : advice.join(" ");
+}
+
 /** Says of a port's name that it may be another one tomorrow; undefined where it stays. */
-export function adviseOnName(serial: string): string | undefined {
+function adviseOnName(serial: string): string | undefined {
   if (!PASSING_NAME.test(serial)) return undefined;
   return (
     `${serial} may be another adapter after the next plugging in or start: name it by its link under ` +
@@ -20,7 +35,7 @@ export function adviseOnName(serial: string): string | undefined {
 }
 
 /** Says of a rate that few devices have it. Some drivers take any without a word, and nobody answers at a slip. */
-export function adviseOnRate(baud: number): string | undefined {
+function adviseOnRate(baud: number): string | undefined {
   if (USUAL_RATES.includes(baud)) return undefined;
   const nearest = USUAL_RATES.reduce((best, rate) => (distance(rate, baud) < distance(best, baud) ? rate : best));
   return `baud: ${baud} is a rate that few devices have; ${nearest} is the nearest usual one.`;

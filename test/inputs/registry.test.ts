@@ -66,6 +66,17 @@ describe("what is worth a second look", () => {
     expect(inputs[0]?.noticeOf?.(v.parse(modbusSettings, given))).toContain(notice);
   });
 
+  test.each(["modbus", "nmea", "serial"])("is told alike by the input %s", (name) => {
+    const entry = inputs.find((each) => each.name === name);
+    const noticeOf = (keys: object) => entry?.noticeOf?.(v.parse(entry.settings, keys));
+    expect(noticeOf({ serial: "/dev/ttyACM0", baud: 4820 })).toBe(
+      "/dev/ttyACM0 may be another adapter after the next plugging in or start: name it by its link under " +
+        "/dev/serial/by-id, or as usb:VENDOR:PRODUCT. baud: 4820 is a rate that few devices have; 4800 is the nearest " +
+        "usual one.",
+    );
+    expect(noticeOf({ serial: "/dev/serial0", baud: 4800 })).toBeUndefined();
+  });
+
   test.each([[{ serial: "/dev/ttyAMA0" }], [{ serial: "usb:0403:6001", baud: 250_000 }], [{ host: "a", baud: 9660 }]])(
     "is not told of %o",
     (given) => {

@@ -1,12 +1,9 @@
-import { adviseOnName, adviseOnRate } from "../../platform/serial-advice.ts";
+import { adviseOnLine } from "../../platform/serial-advice.ts";
 import type { ModbusSettings } from "./spec.ts";
 
 /** Says of a line what works today, or on some ports, and may not tomorrow or on others. */
-export function serialNoticeOf({ serial, framing, baud }: ModbusSettings): string | undefined {
+export function serialNoticeOf(settings: ModbusSettings): string | undefined {
+  const { serial, framing } = settings;
   const hasLine = serial !== undefined || (framing !== "tcp" && framing !== "udp");
-  const notices = [
-    serial === undefined ? undefined : adviseOnName(serial),
-    hasLine ? adviseOnRate(baud) : undefined,
-  ].filter((each) => each !== undefined);
-  return notices.length === 0 ? undefined : notices.join(" ");
+  return hasLine ? adviseOnLine(settings) : undefined;
 }
