@@ -15,9 +15,13 @@ export type Carrier = "tcp" | "udp" | "gpsd";
 /** What precedes the part of a serial port's name that tells it from others. */
 const DEVICE_FOLDER = /^\/dev\/(serial\/by-[a-z]+\/)?/u;
 
+/** Of the name of an adapter, the two numbers in hexadecimal. */
+const USB_IDS = /^usb:\w+:\w+/u;
+
 /** Names the bus: everything with the same name shares one queue. Leaving out `carrier` means TCP. */
 export function busOf({ serial, host, port }: BusPlace, carrier: Carrier = "tcp"): string {
-  return serial === undefined ? `${carrier}://${host}:${port}`.toLowerCase() : `serial://${serial}`;
+  if (serial === undefined) return `${carrier}://${host}:${port}`.toLowerCase();
+  return `serial://${serial.replace(USB_IDS, (ids) => ids.toLowerCase())}`;
 }
 
 /** Takes it that one instance alone has a bus, which is reached by TCP if not by a port of this machine. */

@@ -16,6 +16,11 @@ describe("the name of a bus", () => {
     expect(busOf({ serial: "/dev/ttyama0" })).not.toBe(busOf({ serial: "/dev/ttyAMA0" }));
   });
 
+  test("is the same for an adapter however its two numbers are written, and not for its serial number", () => {
+    expect(busOf({ serial: "usb:10C4:EA60:b7F" })).toBe("serial://usb:10c4:ea60:b7F");
+    expect(busOf({ serial: "usb:10c4:ea60:b7F" })).toBe("serial://usb:10c4:ea60:b7F");
+  });
+
   test("tells apart what one host has at one number by different carriers", () => {
     const place = { host: "hall-3", port: 2947 };
     expect(new Set([busOf(place), busOf(place, "udp"), busOf(place, "gpsd")]).size).toBe(3);
