@@ -26,7 +26,7 @@ export const check: Command = async (argv, terminal) => {
   const options = readArguments(argv, 1, { flags: ["table", "check-rate"], texts: ["instance"] });
   const name = options.words[0] ?? "";
   const instance = options.text("instance");
-  const loaded = loadWithoutKey(options.config, terminal);
+  const loaded = loadWithoutKey(options.config, terminal, name);
   const { config } = loaded;
   const whole = selectCheck(loaded, name);
   const selected = instance === undefined ? whole : selectInstance(whole, instance);

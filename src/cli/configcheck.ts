@@ -73,7 +73,8 @@ export const configcheck: Command = async (argv, terminal) => {
   const intakes = viewIntakes(loaded, checks);
   const isSound = loaded.problems.length === 0;
   if (options.json) {
-    const { problems, notices } = loaded;
+    const { problems } = loaded;
+    const notices = loaded.notices.map(({ text }) => text);
     terminal.out(`${JSON.stringify({ schema: 1, sound: isSound, problems, notices, checks, intakes }, null, 2)}\n`);
   } else terminal.out(formatConfigcheck(loaded, checks, intakes));
   return isSound ? EXIT.ok : EXIT.config;
@@ -163,7 +164,7 @@ function formatConfigcheck(
     lines.push("=== Configuration errors ===", "");
     for (const problem of problems) lines.push(formatProblem(problem), "");
   }
-  if (notices.length > 0) lines.push(...notices, "");
+  if (notices.length > 0) lines.push(...notices.map(({ text }) => text), "");
   let total = 0;
   let isLeast = false;
   const isMetered = config?.intakes.some(({ metering }) => metering?.budget !== undefined) === true;

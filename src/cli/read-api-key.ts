@@ -9,7 +9,10 @@ import { GatewayError } from "../model/errors.ts";
  *
  * Errors: `CONFIG_INVALID`, with the first problem, when the main file is not sound: a key in it counts for nothing.
  */
-export function readApiKey({ config, problems }: LoadedConfig, intake: string): string | undefined {
+export function readApiKey(
+  { config, problems }: Pick<LoadedConfig, "config" | "problems">,
+  intake: string,
+): string | undefined {
   if (config !== undefined) {
     const found = config.intakes.find(({ name }) => name === intake);
     return found?.kind === "datadog" ? found.apiKey : undefined;

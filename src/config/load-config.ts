@@ -1,7 +1,7 @@
 /** The whole configuration, in one go: frozen, or every problem at once. */
 
 import { dirname } from "node:path";
-import type { CheckConfig, ConfigProblem, LoadedConfig, Secret } from "../model/config.ts";
+import type { CheckConfig, ConfigNotice, ConfigProblem, LoadedConfig, Secret } from "../model/config.ts";
 import { DEFAULT_FILTER } from "../model/filter.ts";
 import type { InputEntry } from "../model/input.ts";
 import { type Environment, processEnvironment } from "../platform/environment.ts";
@@ -55,7 +55,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   // What a reference led to comes last: of two ways to show a secret, the reference says more.
   const secrets: Secret[] = [...collectSecrets(yamls.map(({ value }) => value)), ...mainSecrets];
   const checks: CheckConfig[] = [];
-  const notices = [...mainNotices, ...readings.flatMap((reading) => reading.notices)];
+  const notices: ConfigNotice[] = mainNotices.map((text) => ({ text }));
+  for (const { check, notices: texts } of readings) notices.push(...noticesAbout(check.name, texts));
   let seriesCount = 0;
   const shelf = new ProfileShelf(place.profileFolders);
   const { checksFolder } = place;
@@ -76,7 +77,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
       secrets: ownSecrets,
     } = loadCheck(read, { inputs, shelf, sources, code, checksFolder, ports, filter: main?.filter ?? DEFAULT_FILTER });
     problems.push(...own);
-    notices.push(...ownNotices);
+    notices.push(...noticesAbout(read.name, ownNotices));
     secrets.push(...ownSecrets);
     if (check === undefined) continue;
     const count = countPoints(check.instances);
@@ -93,17 +94,25 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   };
 }
 
+function noticesAbout(check: string, texts: readonly string[]): readonly ConfigNotice[] {
+  return texts.map((text) => ({ text, check }));
+}
+
 /** Code that nothing runs works as little as a check without code, and nobody sees why. */
 function noticesOfCode(
   code: readonly CheckCode[],
   configured: readonly string[],
   inputs: readonly InputEntry[],
-): readonly string[] {
+): readonly ConfigNotice[] {
   return code.flatMap(({ name, file }) => {
     const isBuiltIn = inputs.some((input) => input.name === name && input.usesCode !== true);
-    if (isBuiltIn) return [`${file} is not run: ${name} is a check of the gateway's own. Give yours another name.`];
+    if (isBuiltIn) {
+      const text = `${file} is not run: ${name} is a check of the gateway's own. Give yours another name.`;
+      return [{ text, check: name }];
+    }
     if (configured.includes(name)) return [];
-    return [`${file} is not run: there is no conf.d/${name}.yaml. Write one with a line \`instances: [{}]\`.`];
+    const text = `${file} is not run: there is no conf.d/${name}.yaml. Write one with a line \`instances: [{}]\`.`;
+    return [{ text, check: name }];
   });
 }
 

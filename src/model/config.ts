@@ -263,6 +263,13 @@ export interface ConfigProblem {
   readonly check?: string;
 }
 
+/** A whole sentence on what is not wrong and is worth a second look, such as a file that counts for nothing. */
+export interface ConfigNotice {
+  readonly text: string;
+  /** The check it is about; absent when the gateway as a whole is concerned. */
+  readonly check?: string;
+}
+
 /** A text that must not be shown, and what is shown in its place: the reference that led to it, or nothing of it. */
 export interface Secret {
   readonly text: string;
@@ -273,8 +280,7 @@ export interface Secret {
 export interface LoadedConfig {
   readonly config: GatewayConfig | undefined;
   readonly problems: readonly ConfigProblem[];
-  /** Whole sentences on what is not wrong and is worth a second look, such as files that count for nothing. */
-  readonly notices: readonly string[];
+  readonly notices: readonly ConfigNotice[];
   /** All that was read and must not be shown, of sound files and of others. */
   readonly secrets: readonly Secret[];
 }

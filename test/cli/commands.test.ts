@@ -99,6 +99,30 @@ describe("the command line", () => {
     expect(terminal.errors()).toContain("mend them and try again");
   });
 
+  test("tells of the check that is asked for what is wrong, and of all others in one line", async () => {
+    using folder = new ConfigFolder({
+      "conf.d/modbus.yaml": "instances: [{ host: 127.0.0.1, port: 1, profile: abb/b23, name: main }]\n",
+      "conf.d/nmea.d/truck.yaml": "instances: [{ gpsd: true }]\n",
+      "conf.d/mqtt.yaml": "instances: [\n",
+      "conf.d/gpio.yaml": "# nothing yet\n",
+      "checks.d/oven.js": "",
+    });
+    const run = async (name: string) => {
+      const terminal = createTestTerminal();
+      const code = await runCommand(["check", name, "--config", folder.path], terminal);
+      return { code, errors: terminal.errors().replaceAll(`${folder.path}/`, "") };
+    };
+    const others = "2 other files have problems, which stop other checks: `tidegate configcheck` names them.\n";
+    expect(await run("modbus")).toEqual({ code: 1, errors: others });
+    const { code, errors } = await run("nmea");
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^conf\.d\/nmea\.d\/truck\.yaml:1:21 {2}instances\.0\.gpsd\n/u);
+    expect(errors).toContain("One other file has problems, which stop other checks");
+    expect(errors).toContain("invalid config for nmea: mend the problems named in conf.d/nmea.d/truck.yaml.");
+    expect(errors).not.toMatch(/mqtt|gpio|oven/u);
+    expect((await run("gpio")).errors).toContain("conf.d/gpio.yaml is empty and configures nothing.\n");
+  });
+
   test("answers a missing name with what was expected, and exit code 2", async () => {
     const terminal = createTestTerminal();
     expect(await runCommand(["check"], terminal)).toBe(2);

@@ -8,7 +8,7 @@ import { ConfigFolder, loadFiles } from "./config-folder.ts";
 
 const CONF = "init_config: {}\ninstances:\n  - min_collection_interval: 45\n";
 
-function printOf({ config }: LoadedConfig): string | undefined {
+function printOf({ config }: Pick<LoadedConfig, "config">): string | undefined {
   return (config?.checks[0]?.instances[0]?.settings as CustomSettings | undefined)?.code.print;
 }
 

@@ -11,6 +11,9 @@ import { objectionsTo } from "./editor-objections.ts";
 /** A main file without problems. */
 export const PLAIN_MAIN = "api_key: abc\nhostname: press-hall\nrun_path: run\n";
 
+/** What loading gives, with notices as their texts alone. */
+export type LoadedFiles = Omit<LoadedConfig, "notices"> & { readonly notices: readonly string[] };
+
 /** A folder of configuration on the disk, gone when its scope ends. */
 export class ConfigFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), "tidegate-config-"));
@@ -30,7 +33,7 @@ export class ConfigFolder implements Disposable {
    * Loads it with the real inputs; in what is found, the folder's own path is left out. Where nothing is wrong, an
    * editor must find nothing wrong either.
    */
-  load(environment: Readonly<Record<string, string>> = {}): LoadedConfig {
+  load(environment: Readonly<Record<string, string>> = {}): LoadedFiles {
     const { config, problems, notices, secrets } = loadConfig({
       place: placeOf(join(this.path, "tidegate.yaml")),
       inputs,
@@ -44,7 +47,7 @@ export class ConfigFolder implements Disposable {
     return {
       config,
       secrets,
-      notices: notices.map(strip),
+      notices: notices.map(({ text }) => strip(text)),
       problems: problems.map((problem) => ({ ...problem, file: strip(problem.file), found: strip(problem.found) })),
     };
   }
@@ -58,7 +61,7 @@ export class ConfigFolder implements Disposable {
 export function loadFiles(
   files: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string>> = {},
-): LoadedConfig {
+): LoadedFiles {
   using folder = new ConfigFolder(files);
   return folder.load(environment);
 }

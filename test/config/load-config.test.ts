@@ -11,7 +11,7 @@ import { ConfigFolder, loadFiles, PLAIN_MAIN } from "./config-folder.ts";
 
 const METER = "instances:\n  - host: 10.0.0.1\n    profile: eastron/sdm630\n";
 
-function configOf(loaded: LoadedConfig): GatewayConfig {
+function configOf(loaded: Pick<LoadedConfig, "config" | "problems">): GatewayConfig {
   expect(loaded.problems).toEqual([]);
   if (loaded.config === undefined) throw new Error("there is no configuration");
   return loaded.config;

@@ -22,8 +22,8 @@ export function diagnoseConfig({ config, problems, notices }: LoadedConfig): rea
     diagnosis: `Found ${problem.found}, expected ${problem.expected}.`,
     remediation: problem.hint === "" ? "Mend the line." : problem.hint,
   }));
-  for (const notice of notices) {
-    found.push({ name: "notice", result: "warning", diagnosis: notice, remediation: "Mend or delete the file." });
+  for (const { text } of notices) {
+    found.push({ name: "notice", result: "warning", diagnosis: text, remediation: "Mend or delete the file." });
   }
   if (problems.length === 0) {
     const count = config?.checks.flatMap((check) => check.instances).length ?? 0;

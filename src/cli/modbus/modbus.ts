@@ -21,8 +21,9 @@ const showPlan: Command = (argv, terminal) => {
   const [, name = "-"] = argv;
   const isNamed = !name.startsWith("-");
   const options = readArguments(argv, isNamed ? 2 : 1, { texts: ["instance"] });
-  const loaded = loadWithoutKey(options.config, terminal);
-  const whole = selectCheck(loaded, isNamed ? name : "modbus");
+  const check = isNamed ? name : "modbus";
+  const loaded = loadWithoutKey(options.config, terminal, check);
+  const whole = selectCheck(loaded, check);
   const wanted = options.text("instance");
   const { instances } = wanted === undefined ? whole : selectInstance(whole, wanted);
   const shown = new Set(instances.map((instance) => `${instance.check}:${instance.name}`));
@@ -47,8 +48,9 @@ const acceptDevice: Command = async (argv, terminal) => {
   const [, name = "-"] = argv;
   const isNamed = !name.startsWith("-");
   const options = readArguments(argv, isNamed ? 2 : 1, { texts: ["instance"] });
-  const loaded = loadWithoutKey(options.config, terminal);
-  const check = selectCheck(loaded, isNamed ? name : "modbus");
+  const named = isNamed ? name : "modbus";
+  const loaded = loadWithoutKey(options.config, terminal, named);
+  const check = selectCheck(loaded, named);
   const wanted = options.text("instance");
   const instance = wanted === undefined ? undefined : selectInstance(check, wanted).instances[0]?.name;
   const request = { command: "accept", name: check.name, ...(instance === undefined ? {} : { instance }) };

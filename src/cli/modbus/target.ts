@@ -48,8 +48,8 @@ export async function chooseTarget(options: CommandArguments, terminal: Terminal
       `--${extra}: found beside --instance, expected one of them: it says all of it.`,
     );
   }
-  const loaded = loadWithoutKey(options.config, terminal);
   const [check = ""] = wanted.includes(":") ? wanted.split(":") : ["modbus"];
+  const loaded = loadWithoutKey(options.config, terminal, check);
   const [instance] = selectInstance(selectCheck(loaded, check), wanted).instances;
   const settings = instance?.settings as ModbusSettings;
   await keepOffGateway(settings, loaded.config, terminal);
