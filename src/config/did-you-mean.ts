@@ -1,12 +1,17 @@
+/** Shorter beginnings are those of too much. Units: letters. */
+const BEGINNING_MIN = 4;
+
 /**
  * Finds the candidate that `word` was probably meant to be; undefined when none is near. Near means that about a third
- * of its letters differ and never half of them, counting a swap of two neighbours as one.
+ * of its letters differ and never half of them, counting a swap of two neighbours as one; else that one is the
+ * beginning of the other.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = toPlain(word);
+  const all = [...candidates];
   let nearest: string | undefined;
   let nearestDistance = Math.max(1, Math.ceil(wanted.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     const distance = editDistance(wanted, toPlain(candidate));
     const isHalf = wanted.length > 2 && 2 * distance >= wanted.length;
     if (distance < nearestDistance && distance < candidate.length && !isHalf) {
@@ -14,7 +19,17 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
       nearestDistance = distance;
     }
   }
-  return nearest;
+  return nearest ?? onlyOne(all.filter((candidate) => isBeginning(wanted, toPlain(candidate))));
+}
+
+/** Who writes `user` or `baudrate` means `username` and `baud`. */
+function isBeginning(wanted: string, candidate: string): boolean {
+  const length = Math.min(wanted.length, candidate.length);
+  return length >= BEGINNING_MIN && wanted.slice(0, length) === candidate.slice(0, length);
+}
+
+function onlyOne(found: readonly string[]): string | undefined {
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** Case and the choice of `_`, `-` or space are the commonest slips and cost nothing. */

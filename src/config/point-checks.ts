@@ -2,7 +2,7 @@
 
 import type { ConfigProblem } from "../model/config.ts";
 import { METRICS, machineMetricOf } from "../model/metrics.ts";
-import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
+import { isUnit, unitFactor, unitsLike } from "../model/units.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import type { SharedPointKeys } from "./profile-fields.ts";
@@ -37,7 +37,7 @@ export function checkMetric(name: string, unit: string, complain: Complain): voi
     return;
   }
   if (unitFactor(unit, metric.unit) !== undefined) return;
-  const fitting = UNIT_SYMBOLS.filter((symbol) => unitFactor(symbol, metric.unit) !== undefined);
+  const fitting = unitsLike(metric.unit);
   const expected = metric.unit === "" ? `no unit, because ${name} has none` : `a unit that ${name} can be kept in`;
   const near = didYouMean(unit, fitting);
   const hint =

@@ -2,8 +2,9 @@
 
 import { type BaseIssue, type GenericSchema, safeParse } from "valibot";
 import type { ConfigProblem } from "../model/config.ts";
-import { describeExpectation, type Expectation, joinChoice } from "../schema/describe-schema.ts";
+import { describeExpectation, type Expectation, joinChoice, schemaAt } from "../schema/describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { hintForMisfit } from "./misfit-hint.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import { isSecretName } from "./secret-names.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
@@ -30,10 +31,23 @@ export function checkAgainst<const Schema extends GenericSchema>(
   if (result.success) return { value: result.output as never, problems: [] };
   const problems = new Map<string, ConfigProblem>();
   for (const issue of result.issues) {
-    const problem = problemOfIssue({ schema, value }, issue, file, path, check);
-    if (!problems.has(problem.path)) problems.set(problem.path, problem);
+    for (const each of [issue, ...furtherUnknownKeys(schema, value, issue)]) {
+      const problem = problemOfIssue({ schema, value }, each, file, path, check);
+      if (!problems.has(problem.path)) problems.set(problem.path, problem);
+    }
   }
   return { value: undefined, problems: [...problems.values()] };
+}
+
+/** Of the unknown keys of a map valibot names but the first; a reader wants to mend all of them at once. */
+function furtherUnknownKeys(schema: GenericSchema, value: unknown, issue: BaseIssue<unknown>): BaseIssue<unknown>[] {
+  const step = issue.path?.at(-1);
+  if (issue.expected !== "never" || step?.origin !== "key" || typeof step.input !== "object") return [];
+  const path = (issue.path ?? []).slice(0, -1);
+  const inner = path.map(({ key }) => key as string | number);
+  const known = describeExpectation(schema, inner, value)?.keys ?? [];
+  const unknown = Object.keys(step.input ?? {}).filter((key) => key !== step.key && !known.includes(key));
+  return unknown.map((key): BaseIssue<unknown> => ({ ...issue, path: [...path, { ...step, key }] as never }));
 }
 
 function problemOfIssue(
@@ -62,10 +76,12 @@ function problemOfIssue(
   }
   // A check over several keys complains of one of them; what was found is what stands there, not all of them.
   const input = steps.length === 0 ? issue.input : steps.at(-1)?.value;
-  const misfit = describeMisfit({ ...issue, input }, expectation, key, file.sourceOf(path));
+  const isDefault = typeof inner.at(-1) === "string" && valueAt(value, inner) === undefined;
+  const isMissing = (input === undefined && issue.input !== undefined) || (input !== undefined && isDefault);
+  const misfit = describeMisfit({ ...issue, input }, expectation, path, file, schemaAt(schema, inner, value));
   return problemAt(file, path, {
     ...misfit,
-    ...(input === undefined && issue.input !== undefined ? { found: `no ${key}` } : {}),
+    ...(isMissing ? { found: `no ${key}` } : {}),
     check,
   });
 }
@@ -77,6 +93,14 @@ function describeUnknownKey(key: string, siblings: readonly string[]): Complaint
     expected: siblings.length === 0 ? "a known key" : joinChoice(siblings),
     hint: near === undefined ? "Delete it, or move it to where it belongs." : `Did you mean ${near}?`,
   };
+}
+
+/** What was written at a path; undefined where only a default stands there. */
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (outer, key) => (typeof outer === "object" && outer !== null ? Reflect.get(outer, key) : undefined),
+    value,
+  );
 }
 
 /** Says of the key at `path` that it is missing, where only code can tell that. */
@@ -95,14 +119,28 @@ function complainOfMissing(key: string, expectation: Expectation | undefined): C
 function describeMisfit(
   issue: BaseIssue<unknown>,
   expectation: Expectation | undefined,
-  key: string,
-  source: string | undefined,
+  path: Path,
+  file: YamlFile,
+  target: GenericSchema | undefined,
 ): Complaint {
+  const { input, type } = issue;
+  const [key = ""] = path.slice(-1);
+  const source = file.sourceOf(path);
   const [ownPhrase, ...ownHint] = ownMessage(issue).split("\n");
-  const expected = ownPhrase || expectation?.phrase || "another value";
-  const found = describeFound(issue.input, source, key);
+  const phrase = expectation?.phrase ?? "another value";
+  const expected = ownPhrase || (phrase === "a text" && textWanted(target)) || phrase;
+  const found = describeFound(input, source, String(key));
   if (ownHint.length > 0) return { found, expected, hint: ownHint.join(" ") };
-  return { found, expected, hint: hintFor(issue, expectation, source, key) };
+  const fits = (value: unknown): boolean => target !== undefined && safeParse(target, value).success;
+  return { found, expected, hint: hintForMisfit({ input, type, expectation, source, key, fits }) };
+}
+
+/** What a text would have to be, where the schema says so: of what is none yet, that helps more than its type. */
+function textWanted(target: GenericSchema | undefined): string {
+  const result = target === undefined ? undefined : safeParse(target, "");
+  const [issue] = result?.issues ?? [];
+  const [own = ""] = issue === undefined || (issue.path ?? []).length > 0 ? [] : ownMessage(issue).split("\n");
+  return own;
 }
 
 /** Says in a phrase what was expected where `issue` is, in `value` as it was held against the schema. */
@@ -117,47 +155,13 @@ function ownMessage({ message }: BaseIssue<unknown>): string {
   return message.startsWith("Invalid ") ? "" : message;
 }
 
-function hintFor(
-  issue: BaseIssue<unknown>,
-  expectation: Expectation | undefined,
-  source: string | undefined,
-  key: string,
-): string {
-  const { input } = issue;
-  if (input === null) return "Write the value after the colon, or delete the line.";
-  const isScalar = typeof input !== "object" && source !== undefined;
-  if (issue.type === "string" && isScalar) {
-    return isSecretName(key) ? "Put it in quotes." : `Put it in quotes: "${source}".`;
-  }
-  if (issue.type === "number" && typeof input === "string" && input.trim() !== "" && Number.isFinite(Number(input))) {
-    return "Remove the quotes.";
-  }
-  if (issue.type === "array" && isScalar) return "Begin a new line with `- ` and the value.";
-  if (typeof input === "string" && /^\d+(\.\d+)?\s*[a-z]+$/iu.test(input) && issue.type === "number") {
-    return "Write the number alone.";
-  }
-  if (typeof input === "object" && !Array.isArray(input)) return hintForMap(input, issue.type, expectation);
-  const near = typeof input === "string" ? didYouMean(input, expectation?.options ?? []) : undefined;
-  if (near !== undefined) return `Did you mean ${near}?`;
-  return expectation?.doc ?? "";
-}
-
-/** In YAML both `- site: berlin`, a tag with a space too many, and a list whose entries lack `- ` are maps. */
-function hintForMap(input: object, expectedType: string, expectation: Expectation | undefined): string {
-  const [pair] = Object.entries(input);
-  if (pair === undefined || isSecretName(pair[0])) return "";
-  const [key, value] = pair;
-  if (expectedType === "array" && expectation?.isListOfTexts !== true) return `Put \`- \` before ${key}.`;
-  if (typeof value === "object") return "";
-  if (expectedType === "array") return `Write each entry on a line of its own, as \`- ${key}:${String(value)}\`.`;
-  return expectedType === "string" ? `Leave out the space after the colon: ${key}:${String(value)}.` : "";
-}
-
 /** Describes a value as it was typed; of a secret only its kind and length. */
 function describeFound(value: unknown, source: string | undefined, key: string): string {
   if (value === undefined || value === null) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a map";
+  if (value === "") return "an empty text";
+  if (typeof value === "boolean" && isSecretName(key)) return "true or false";
   const typed = source ?? String(value);
   if (isSecretName(key)) return `a ${typeof value === "string" ? "text" : "number"} of ${typed.length} characters`;
   if (/:\/\/.*[@?]|:.*@/u.test(typed)) return "an address with a user name or a query";

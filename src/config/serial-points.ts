@@ -10,7 +10,7 @@ import {
   registerTypeOf,
   type SerialPoint,
 } from "../model/serial-profile.ts";
-import { isUnit, UNIT_SYMBOLS, unitFactor } from "../model/units.ts";
+import { isUnit, UNIT_SYMBOLS, unitFactor, unitsLike } from "../model/units.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { ComplainAt } from "./instance-profile.ts";
 import { checkMetric, checkParams } from "./point-checks.ts";
@@ -209,7 +209,7 @@ function unitsOf(
   unit: string,
   complain: Complain,
 ): Readonly<Record<string, string>> {
-  const fitting = UNIT_SYMBOLS.filter((symbol) => unitFactor(symbol, unit) !== undefined);
+  const fitting = unitsLike(unit);
   if (unit === "")
     complain("unit_in", {
       found: "no unit of the point itself",

@@ -184,6 +184,11 @@ export function unitFactor(from: string, to: string): number | undefined {
   return UNITS[from].factor / UNITS[to].factor;
 }
 
+/** Lists the units that measure what another one does; empty for the empty symbol. */
+export function unitsLike(symbol: string): readonly UnitSymbol[] {
+  return UNIT_SYMBOLS.filter((each) => unitFactor(each, symbol) !== undefined);
+}
+
 /** Finds Datadog's name of a unit; undefined where Datadog has none, so that no wrong one is sent. */
 export function datadogUnit(symbol: string): string | undefined {
   const entry: UnitEntry | undefined = isUnit(symbol) ? UNITS[symbol] : undefined;

@@ -17,6 +17,8 @@ export interface Expectation {
   readonly options: readonly string[];
   /** Whether it is a list whose entries are single values, as tags are. */
   readonly isListOfTexts: boolean;
+  /** Whether it is a list whose entries are maps. */
+  readonly isListOfMaps: boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export function describeExpectation(
     keys: Object.keys(inner.entries ?? {}),
     options: (inner.options ?? []).filter((option) => typeof option === "string"),
     isListOfTexts: inner.item?.type === "string",
+    isListOfMaps: inner.item !== undefined && Object.hasOwn(inner.item, "entries"),
   };
 }
 

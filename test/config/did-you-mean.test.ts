@@ -7,6 +7,13 @@ test.each(["zebra", "x", "", "interval"])("%s is near to nothing", (word) => {
   expect(didYouMean(word, KEYS)).toBeUndefined();
 });
 
+test("what begins as one alone is it, unless it is short", () => {
+  expect(didYouMean("user", ["username", "password"])).toBe("username");
+  expect(didYouMean("baudrate", ["baud", "parity"])).toBe("baud");
+  expect(didYouMean("data", ["data_bits", "data_rate"])).toBeUndefined();
+  expect(didYouMean("rts", ["rts_delay", "baud"])).toBeUndefined();
+});
+
 test("half of a short word is no slip", () => {
   expect(didYouMean("host", ["broker", "qos"])).toBeUndefined();
   expect(didYouMean("name", ["page", "range"])).toBeUndefined();

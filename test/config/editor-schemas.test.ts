@@ -44,6 +44,8 @@ const UNSEEN = {
     "a port with two readers, of the same check and of others",
     "a line of gpio with two readers",
     "more series than the gateway may have",
+    "one port and one converter with readers of several checks",
+    "two connections to one broker under one name",
     "more series than the instance may have",
     "two instances whose names are made from the same address",
     "two instances with the same name, in two files",
@@ -51,6 +53,7 @@ const UNSEEN = {
   ],
   "what a reference leads to": [
     "a handle without a secret backend",
+    "files that instances of mqtt refer to and that are not there",
     "a reference as a shell would have it",
     "a reference to a variable that is not set",
     "a secret backend that is not there",
@@ -63,6 +66,7 @@ const UNSEEN = {
   "keys that contradict each other": [
     "a serial port by datagrams, and seven bits of RTU",
     "a receiver that is nowhere",
+    "a metric of each input that cannot be had in its unit",
     "a serial line with a profile and with fields, and one with the profile of a device that speaks otherwise",
     "a topic of mqtt whose names nobody gives",
     "lines of gpio that carry power, or are named or measured against themselves",

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { METRICS } from "../../model/metrics.ts";
-import { isUnit, unitFactor } from "../../model/units.ts";
+import { isUnit, unitFactor, unitsLike } from "../../model/units.ts";
 import { numberField, wholeNumberField } from "../../schema/schema-fields.ts";
 import { HEADER_LINE_MAX, lineAtPin } from "./header.ts";
 
@@ -13,11 +13,14 @@ const BIASES = ["as-is", "pull-up", "pull-down", "none"] as const;
 /** Debouncing by the kernel takes at most this. Units: milliseconds. */
 const DEBOUNCE_MS_MAX = 10_000;
 
+const PIN_WANTED =
+  "a whole number from 1 to 40\nA line is named by its name as `line: GPIO17`, by its number as `gpio: 17`.";
+
 const settingsFields = v.object({
   pin: v.pipe(
     v.optional(
       v.pipe(
-        v.number(),
+        v.number(({ input }) => (typeof input === "string" && /^[a-z]/iu.test(input) ? PIN_WANTED : "")),
         v.integer(),
         v.minValue(1),
         v.maxValue(40),
@@ -38,7 +41,9 @@ const settingsFields = v.object({
   line: v.pipe(
     v.optional(
       v.pipe(
-        v.string(),
+        v.string(
+          "the name of a line, as `gpioinfo` shows it\nA line is named by its number as `gpio: 17`; a name of digits goes in quotes.",
+        ),
         v.regex(/^[^\s/]{1,31}$/u),
         v.title("the name of a line, as `gpioinfo` shows it"),
         v.examples(["GPIO17"]),
@@ -137,6 +142,16 @@ function countsIn({ metric, unit }: Fields): boolean {
   return known !== undefined && unitFactor(unit, known.unit) !== undefined;
 }
 
+function unitWanted({ metric }: Fields): string {
+  const known = metric === undefined ? undefined : METRICS[metric];
+  if (known === undefined) {
+    return "a unit of the metric\nA unit says what `pulses_per_unit` counts, so it needs a `metric`.";
+  }
+  const fitting = unitsLike(known.unit);
+  if (fitting.length === 0) return `no unit, because ${metric} has none\nDelete the line.`;
+  return `a unit that ${metric} can be kept in\nOne of ${fitting.join(", ")}.`;
+}
+
 /** What comes of a quantity in a time; undefined where the catalogue has nothing. */
 export function rateMetricOf(metric: string | undefined): string | undefined {
   if (metric === "volume") return "flow";
@@ -183,7 +198,7 @@ export const gpioSettings = v.pipe(
     ["gpio"],
   ),
   v.forward(
-    v.check(countsIn, "a unit of the metric\nA unit says what `pulses_per_unit` counts, so it needs a `metric`."),
+    v.check(countsIn, ({ input }) => unitWanted(input)),
     ["unit"],
   ),
   v.forward(

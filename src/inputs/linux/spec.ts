@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { canonicalUnit } from "../../model/metrics.ts";
-import { isUnit, unitFactor } from "../../model/units.ts";
+import { isUnit, unitFactor, unitsLike } from "../../model/units.ts";
 import { numberField, pointNameField, tagsField } from "../../schema/schema-fields.ts";
 
 /** What the machine tells of itself, by the word for it in `host`. */
@@ -106,7 +106,7 @@ const sensorSchema = v.pipe(
   v.forward(
     v.check(
       ({ metric, unit }) => metric === undefined || unit === undefined || fits(metric, unit),
-      "a unit of our table that fits the metric\ndocs/metrics.md lists the metrics with their units; a metric of your own takes any.",
+      ({ input }) => unitWanted(input.metric, input.unit),
     ),
     ["unit"],
   ),
@@ -189,4 +189,10 @@ function waysOf({ one_wire, iio, hwmon }: v.InferOutput<typeof sensorFields>): r
 function fits(metric: string, unit: string): boolean {
   const canonical = canonicalUnit(metric, unit);
   return canonical === unit || (isUnit(canonical) && unitFactor(unit, canonical) !== undefined);
+}
+
+function unitWanted(metric = "", unit = ""): string {
+  const fitting = unitsLike(canonicalUnit(metric, unit));
+  if (fitting.length === 0) return `no unit, because ${metric} has none\nDelete the line.`;
+  return `a unit that ${metric} can be kept in\nOne of ${fitting.join(", ")}; a metric of your own takes any.`;
 }

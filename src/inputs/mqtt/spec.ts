@@ -8,8 +8,16 @@ const PORTS = { mqtt: 1883, mqtts: 8883 } as const;
 
 const BROKER = /^(mqtts?):\/\/(\[[\da-fA-F:.]+\]|[^\s/:@?#[\]]+)(?::(\d{1,5}))?\/?$/u;
 
-const BROKER_WANTED =
-  "an address such as mqtt://192.168.1.10:1883, or mqtts:// with TLS\nPut user and password on lines of their own, as `username:` and `password:`.";
+/** Says what an address that is none should be, and what to do. */
+function brokerWanted(text: string): string {
+  const wanted = "an address such as mqtt://192.168.1.10:1883, or mqtts:// with TLS";
+  if (text.includes("@")) {
+    return `${wanted}\nPut user and password on lines of their own, as \`username:\` and \`password:\`.`;
+  }
+  if (BROKER.test(text)) return "a port from 1 to 65535\nMost brokers listen at 1883, with TLS at 8883.";
+  const place = /^[\w.-]+(?::\d+)?$/u.test(text) ? text : "HOST:PORT";
+  return `${wanted}\nWrite \`mqtt://${place}\`, or \`mqtts://${place}\` where it has TLS.`;
+}
 
 /** Where a broker is. */
 export interface BrokerAddress {
@@ -47,7 +55,10 @@ const settingsFields = v.object({
   broker: v.pipe(
     v.string(),
     v.title("an address such as mqtt://192.168.1.10:1883"),
-    v.check((text) => parseBroker(text) !== undefined, BROKER_WANTED),
+    v.check(
+      (text) => parseBroker(text) !== undefined,
+      ({ input }) => brokerWanted(input),
+    ),
     v.examples(["mqtt://192.168.1.10:1883"]),
     v.description("The broker: `mqtt://HOST:PORT`, or `mqtts://HOST:PORT` with TLS; without a port 1883 and 8883."),
   ),

@@ -3,7 +3,7 @@ import { parseJsonPath } from "../../decode/json-path.ts";
 import { TIME_FORMATS } from "../../decode/loose-values.ts";
 import { canonicalUnit, metricOf } from "../../model/metrics.ts";
 import { RESERVED_TAG_KEYS } from "../../model/series.ts";
-import { isUnit, UNIT_SYMBOLS, unitFactor } from "../../model/units.ts";
+import { isUnit, UNIT_SYMBOLS, unitFactor, unitsLike } from "../../model/units.ts";
 import { parseTemplate, type Template } from "./template.ts";
 import { parseTopicPattern } from "./topic-pattern.ts";
 
@@ -212,7 +212,7 @@ export const topicEntry = v.pipe(
   v.forward(
     v.check(
       (entry) => meanings(entry).every(({ metric, unit }) => fits(metric, unit)),
-      "a unit that fits the metric\ndocs/metrics.md lists the metrics of the catalogue and their units.",
+      ({ input }) => unitWanted(input),
     ),
     ["unit"],
   ),
@@ -240,6 +240,13 @@ function meanings({ metric, unit, fields = [] }: Entry): readonly { metric: stri
 function fits(metric: string, unit: string | undefined): boolean {
   if (unit === undefined || !isUnit(unit) || metricOf(metric) === undefined) return true;
   return unitFactor(unit, canonicalUnit(metric, unit)) !== undefined;
+}
+
+function unitWanted(entry: Entry): string {
+  const { metric = "", unit = "" } = meanings(entry).find((each) => !fits(each.metric, each.unit)) ?? {};
+  const fitting = unitsLike(canonicalUnit(metric, unit));
+  if (fitting.length === 0) return `no unit, because ${metric} has none\nDelete the line.`;
+  return `a unit that ${metric} can be kept in\nOne of ${fitting.join(", ")}.`;
 }
 
 function allNames({ topic, fields = [] }: Entry): readonly string[] {
