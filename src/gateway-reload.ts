@@ -3,9 +3,10 @@
  * without a gap and nothing that is buffered is touched.
  */
 
+import { seriesOfPoint } from "./model/companions.ts";
 import type { GatewayConfig, InstanceConfig, LoadedConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
-import { pointSeries } from "./model/point-series.ts";
+import type { InputEntry, InputPoint } from "./model/input.ts";
 import { seriesKey } from "./model/series.ts";
 
 /** The plan of a reload. Instances are named `CHECK:INSTANCE`. */
@@ -22,11 +23,23 @@ export interface ReloadPlan {
   };
   /** Checks whose files have problems now: they go on as they were. */
   readonly kept_despite_problems: readonly string[];
-  /** Series that come and go by it, as profiles tell them: custom metrics are billed by series. */
+  /**
+   * Series that come and go by it, as far as that is known before: those that settings name, and those that instances
+   * have learned of which go on or stop. Custom metrics are billed by series.
+   */
   readonly series_gained: number;
   readonly series_lost: number;
+  /** Instances that start or change, and find their series only while they run. */
+  readonly series_found_later: readonly string[];
   /** Keys of `tidegate.yaml` that changed and count only after a restart. */
   readonly restart_needed: readonly string[];
+}
+
+/** What is known beside the configuration. */
+export interface ReloadFacts {
+  readonly inputs: readonly InputEntry[];
+  /** The points of the instances that run, by their labels. */
+  readonly running: ReadonlyMap<string, readonly InputPoint[]>;
 }
 
 /** A plan, and the instances that run once it is carried out. */
@@ -40,7 +53,7 @@ export interface PlannedReload {
  *
  * Errors: `CONFIG_INVALID` when `tidegate.yaml` itself has problems: nothing is changed then.
  */
-export function planReload(running: GatewayConfig, loaded: LoadedConfig): PlannedReload {
+export function planReload(running: GatewayConfig, loaded: LoadedConfig, facts: ReloadFacts): PlannedReload {
   if (loaded.config === undefined) {
     throw new GatewayError("CONFIG_INVALID", "tidegate.yaml has problems; the gateway goes on as it was.");
   }
@@ -48,17 +61,22 @@ export function planReload(running: GatewayConfig, loaded: LoadedConfig): Planne
   const kept = running.checks.filter((check) => broken.has(check.name));
   const keptNames = new Set(kept.map((check) => check.name));
   const checks = [...loaded.config.checks.filter((check) => !keptNames.has(check.name)), ...kept];
-  const config = { ...running, checks, intakes: loaded.config.intakes };
+  const { intakes: nextIntakes, seriesMax } = loaded.config;
+  const config = { ...running, checks, intakes: nextIntakes, seriesMax };
 
   const { keep, ...others } = compare(fingerprintsOf(running), fingerprintsOf(config));
   const { keep: _keep, ...intakes } = compare(intakePrintsOf(running), intakePrintsOf(config));
+  const before = seriesOf(running, facts, new Set([...keep, ...others.stop]));
+  const after = seriesOf(config, facts, new Set(keep));
+  const arriving = new Set([...others.start, ...others.change]);
   const plan = {
     ...others,
     keep,
     intakes,
     kept_despite_problems: [...keptNames],
-    series_gained: countMissing(seriesOf(config), seriesOf(running)),
-    series_lost: countMissing(seriesOf(running), seriesOf(config)),
+    series_gained: countMissing(after, before),
+    series_lost: countMissing(before, after),
+    series_found_later: arrivingOf(config, facts, arriving),
     restart_needed: restartKeys(running, loaded.config),
   };
   return { plan, config };
@@ -100,12 +118,30 @@ function fingerprintsOf({ checks }: GatewayConfig): Map<string, string> {
   return fingerprints;
 }
 
-function seriesOf({ checks }: GatewayConfig): Set<string> {
-  const instances = checks.flatMap((check) => check.instances);
-  const series = instances.flatMap((instance) =>
-    (instance.profile?.points ?? []).map((point) => seriesKey(pointSeries(instance, point))),
+/** The series that settings name, and of these instances those too that they have learned of. */
+function seriesOf({ checks }: GatewayConfig, facts: ReloadFacts, known: ReadonlySet<string>): Set<string> {
+  const series = checks.flatMap(({ input, instances }) =>
+    instances.flatMap((instance) => {
+      const label = instanceLabel(instance);
+      const learned = known.has(label) ? facts.running.get(label) : undefined;
+      const points = learned ?? pointsOf(input, instance, facts) ?? [];
+      return points.flatMap((point) => seriesOfPoint(instance, point));
+    }),
   );
-  return new Set(series);
+  return new Set(series.map(seriesKey));
+}
+
+/** The points that settings name; undefined where there are none before it runs. */
+function pointsOf(input: string, instance: InstanceConfig, { inputs }: ReloadFacts): readonly InputPoint[] | undefined {
+  return instance.profile?.points ?? inputs.find(({ name }) => name === input)?.pointsOf?.(instance.settings);
+}
+
+function arrivingOf({ checks }: GatewayConfig, facts: ReloadFacts, arriving: ReadonlySet<string>): readonly string[] {
+  return checks.flatMap(({ input, instances }) =>
+    instances
+      .filter((instance) => arriving.has(instanceLabel(instance)) && pointsOf(input, instance, facts) === undefined)
+      .map(instanceLabel),
+  );
 }
 
 function countMissing(all: ReadonlySet<string>, among: ReadonlySet<string>): number {

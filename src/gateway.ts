@@ -9,6 +9,7 @@ import { Uplink } from "./forward/uplink.ts";
 import { GatewayEvents } from "./gateway-events.ts";
 import { GatewayFilter } from "./gateway-filter.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
+import { SeriesRoom } from "./gateway-series.ts";
 import { toStatus } from "./gateway-status.ts";
 import { findLastLogged } from "./gateway-totals.ts";
 import type { CheckConfig, ConfigProblem, GatewayConfig, IntakeConfig, LoadedConfig } from "./model/config.ts";
@@ -84,6 +85,7 @@ export class Gateway {
   readonly #startedAt: EpochMillis;
   readonly #loader: InputLoader;
   readonly #filter: GatewayFilter;
+  readonly #seriesRoom = new SeriesRoom(() => this.#config.seriesMax);
   readonly #recorder: Recorder;
   readonly #fillRate: FillRate;
   readonly #pollers: Poller[] = [];
@@ -234,7 +236,8 @@ export class Gateway {
   async reload(loaded: LoadedConfig, isDryRun: boolean): Promise<ReloadPlan> {
     const turn = this.#reloading.then(async () => {
       if (this.#isStopping) throw new GatewayError("GATEWAY_NOT_RUNNING", "the gateway stops; start it again instead.");
-      const { plan, config } = planReload(this.#config, loaded);
+      const running = new Map(this.#pollers.map(({ instance, points }) => [instanceLabel(instance), points]));
+      const { plan, config } = planReload(this.#config, loaded, { inputs: this.#parts.inputs, running });
       if (!isDryRun) await this.#carryOut(plan, config, loaded.problems);
       return plan;
     });
@@ -248,15 +251,16 @@ export class Gateway {
     const arriving = new Set([...plan.start, ...plan.change]);
     const stopped = this.#pollers.filter(({ instance }) => leaving.has(instanceLabel(instance)));
     await Promise.all(stopped.map((poller) => poller.stop()));
+    for (const { instance } of stopped) this.#seriesRoom.release(instance);
     const goingOn = this.#pollers.filter((poller) => !stopped.includes(poller));
     this.#pollers.splice(0, this.#pollers.length, ...goingOn);
     for (const check of config.checks) {
       const instances = check.instances.filter((instance) => arriving.has(instanceLabel(instance)));
       await this.#addPollers({ ...check, instances });
     }
+    this.#config = config;
     for (const poller of this.#pollers) if (!goingOn.includes(poller)) poller.start();
     for (const poller of this.#pollers) poller.retry();
-    this.#config = config;
     this.#problems = problems;
     const { start, stop, change, keep } = plan;
     const counts = { started: start.length, stopped: stop.length, changed: change.length, kept: keep.length };
@@ -392,8 +396,11 @@ export class Gateway {
       const parts = (await this.#loader.create(check, instance)).map((part) => ({
         ...part,
         ...this.#filter.define(instance, part.input.points, part.interval),
-        define: (points: readonly InputPoint[]) => this.#filter.define(instance, points, part.interval),
+        define: (points: readonly InputPoint[]) =>
+          this.#seriesRoom.define(instance, points, (fitting) => this.#filter.define(instance, fitting, part.interval)),
+        describeRefusal: (count: number) => this.#seriesRoom.describeRefusal(count),
       }));
+      for (const { input } of parts) this.#seriesRoom.hold(instance, input.points);
       this.#pollers.push(
         new Poller(instance, parts, {
           clock,

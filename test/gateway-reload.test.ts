@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { formatPlan } from "../src/cli/reload.ts";
-import { planReload } from "../src/gateway-reload.ts";
+import { planReload, type ReloadFacts } from "../src/gateway-reload.ts";
 import type { ConfigProblem, GatewayConfig, LoadedConfig } from "../src/model/config.ts";
 import { GatewayError } from "../src/model/errors.ts";
 import type { InputModule } from "../src/model/input.ts";
@@ -10,6 +10,9 @@ import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
 import { FakeInput, voltagePoint } from "./support/fake-input.ts";
 
 type Changes = Partial<GatewayConfig["checks"][number]["instances"][number]>;
+
+/** Nothing is known but the configuration. */
+const NO_FACTS: ReloadFacts = { inputs: [], running: new Map() };
 
 const [CHECK] = CONFIG.checks;
 const [ONE] = CHECK?.instances ?? [];
@@ -26,13 +29,13 @@ function loaded(config: GatewayConfig | undefined, ...problems: readonly Partial
 
 describe("the plan of a reload", () => {
   test("is refused while the main file has problems", () => {
-    expect(() => planReload(CONFIG, loaded(undefined))).toThrow(/goes on as it was/u);
+    expect(() => planReload(CONFIG, loaded(undefined), NO_FACTS)).toThrow(/goes on as it was/u);
   });
 
   test("starts, stops and changes only what differs in meaning", () => {
     const running = configOf({ name: "same" }, { name: "gone" }, { name: "slower" });
     const next = configOf({ name: "same", line: 99 }, { name: "slower", interval: seconds(5) }, { name: "new" });
-    expect(planReload(running, loaded(next)).plan).toMatchObject({
+    expect(planReload(running, loaded(next), NO_FACTS).plan).toMatchObject({
       start: ["fake:new"],
       stop: ["fake:gone"],
       change: ["fake:slower"],
@@ -43,27 +46,45 @@ describe("the plan of a reload", () => {
 
   test("lets a check go on as it was while its file has problems", () => {
     const next = { ...CONFIG, checks: [] };
-    const { plan, config } = planReload(CONFIG, loaded(next, { check: "fake" }));
+    const { plan, config } = planReload(CONFIG, loaded(next, { check: "fake" }), NO_FACTS);
     expect(plan).toMatchObject({ stop: [], keep: ["fake:one"], kept_despite_problems: ["fake"] });
     expect(config.checks).toEqual(CONFIG.checks);
   });
 
   test("names what counts after a restart only, and keeps it as it runs", () => {
     const next = { ...CONFIG, hostname: "pi-2", tags: ["site:b"] };
-    const { plan, config } = planReload(CONFIG, loaded(next));
+    const { plan, config } = planReload(CONFIG, loaded(next), NO_FACTS);
     expect(plan.restart_needed).toEqual(["hostname", "tags"]);
     expect(config.hostname).toBe(CONFIG.hostname);
   });
 
+  test("counts series that settings name without a profile, and those that instances have learned of", () => {
+    const pointsOf = (settings: unknown) => (settings as string[]).map(voltagePoint);
+    const entry = { name: "fake", usesProfile: false, settings: v.object({}), defaultName: () => "fake" };
+    const load = () => Promise.reject(new Error("nothing is run"));
+    const running = configOf({ name: "stays" }, { name: "gone", settings: ["a", "b"] }, { name: "wider" });
+    const next = configOf({ name: "stays" }, { name: "new", settings: ["c"] }, { name: "wider", interval: seconds(9) });
+    const points = ["x", "y", "z"].map(voltagePoint);
+    const learned = new Map(["stays", "gone", "wider"].map((name) => [`fake:${name}`, points]));
+    const named = { inputs: [{ ...entry, pointsOf: (of: unknown) => pointsOf(Array.isArray(of) ? of : []), load }] };
+    expect(planReload(running, loaded(next), { ...named, running: learned }).plan).toMatchObject({
+      ...{ series_gained: 1, series_lost: 3, series_found_later: [] },
+    });
+    const unnamed = { inputs: [{ ...entry, load }], running: learned };
+    expect(planReload(running, loaded(next), unnamed).plan).toMatchObject({
+      ...{ series_gained: 0, series_lost: 3, series_found_later: ["fake:new", "fake:wider"] },
+    });
+  });
+
   test("is laid out for a person", () => {
     const next = { ...configOf({ name: "two" }), hostname: "pi-2" };
-    expect(formatPlan(planReload(CONFIG, loaded(next)).plan, true)).toBe(
+    expect(formatPlan(planReload(CONFIG, loaded(next), NO_FACTS).plan, true)).toBe(
       [
         "A reload would:",
         "  start    fake:two",
         "  stop     fake:one",
         "  keep     0 as they are, without a gap",
-        "  series   0 gained, 0 lost",
+        "  series   0 gained, 0 lost, beside what fake:two will find while running",
         "  Changed, and counts after a restart only: hostname",
         "",
       ].join("\n"),
@@ -84,7 +105,7 @@ test("the plan of a reload changes the intakes that differ in what they do", () 
   const running = withIntakes({ same: {}, gone: {}, other: {}, older: { maxAge: null } });
   const older = { maxAge: Number.POSITIVE_INFINITY };
   const next = withIntakes({ new: {}, older, same: { appKey: "for commands" }, other: { apiKey: "another" } });
-  const { plan, config } = planReload(running, loaded(next));
+  const { plan, config } = planReload(running, loaded(next), NO_FACTS);
   expect(plan.intakes).toEqual({ start: ["new"], stop: ["gone"], change: ["older", "other"] });
   expect([plan.restart_needed, config.intakes]).toEqual([[], next.intakes]);
   const text = formatPlan(plan, false);
@@ -205,6 +226,43 @@ describe("a running gateway", () => {
     expect(retries).toBe(0);
     await clock.until(gateway.reload(loaded(CONFIG), false));
     expect(retries).toBe(1);
+    await clock.until(gateway.stop());
+  });
+
+  test("gives series their room that had none, once there may be more of them", async () => {
+    const script = [
+      {
+        newPoints: ["a", "b", "c", "d"].map(voltagePoint),
+        values: [
+          [0, 1],
+          [3, 4],
+          [2, 3],
+          [0, 2],
+        ] as const,
+      },
+      { values: [[3, 5]] as const },
+    ];
+    const module: InputModule = {
+      createLinks: () => undefined,
+      createInput: (_, context) => new FakeInput([voltagePoint("known")], script, context.clock),
+    };
+    const entry = { name: "fake", usesProfile: false, settings: v.object({}), defaultName: () => "fake" };
+    const inputs = [{ ...entry, load: () => Promise.resolve(module) }];
+    const config = { ...CONFIG, seriesMax: 3 };
+    const { clock, gateway, log } = await startGateway(undefined, undefined, undefined, { inputs, config });
+    await clock.advance(seconds(1));
+    const [full] = gateway.status().instances;
+    expect(full).toMatchObject({ series: 3, sampled: 4, state: "WARNING", faults: [{ code: "GATEWAY_SERIES_LIMIT" }] });
+    expect(full?.faults[0]?.message).toMatch(/^2 series .* the gateway has 3, as many as max_series of tidegate\.yaml/);
+    expect(full?.values.map(({ tags, value }) => [tags.at(-1), value])).toEqual([
+      ["point:known", 2],
+      ["point:b", 3],
+    ]);
+    expect([log.stats().seriesCount, log.stats().tally]).toEqual([3, { sampled: 4, dropped: { "series-limit": 1 } }]);
+    await clock.until(gateway.reload(loaded({ ...CONFIG, seriesMax: 5 }), false));
+    await clock.advance(seconds(1));
+    expect(gateway.status().instances[0]).toMatchObject({ series: 5, state: "OK", faults: [] });
+    expect(log.stats().tally).toEqual({ sampled: 5, dropped: { "series-limit": 1 } });
     await clock.until(gateway.stop());
   });
 

@@ -73,6 +73,7 @@ export const CONFIG: GatewayConfig = {
   hasSelfMetrics: false,
   store: { ...LOG_OPTIONS, path: "run/log" },
   hasSelfEvents: false,
+  seriesMax: 10_000,
   clockPolicy: "auto",
   intakes: [
     {

@@ -29,8 +29,9 @@ export const reload: Command = async (argv, terminal) => {
   return plan.kept_despite_problems.length === 0 ? EXIT.ok : EXIT.config;
 };
 
-/** A plan as it is answered; an older gateway says nothing of intakes. */
-type AnsweredPlan = Omit<ReloadPlan, "intakes"> & Partial<Pick<ReloadPlan, "intakes">>;
+/** A plan as it is answered; an older gateway says less. */
+type AnsweredPlan = Omit<ReloadPlan, NewerKey> & Partial<Pick<ReloadPlan, NewerKey>>;
+type NewerKey = "intakes" | "series_found_later";
 
 const NO_INTAKES: ReloadPlan["intakes"] = { start: [], stop: [], change: [] };
 
@@ -38,7 +39,8 @@ const NO_INTAKES: ReloadPlan["intakes"] = { start: [], stop: [], change: [] };
 export function formatPlan(plan: AnsweredPlan, isDryRun: boolean): string {
   const row = (verb: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`  ${verb.padEnd(8)} ${names.join(", ")}`];
-  const { intakes = NO_INTAKES } = plan;
+  const { intakes = NO_INTAKES, series_found_later: later = [] } = plan;
+  const found = later.length === 0 ? "" : `, beside what ${later.join(", ")} will find while running`;
   const lines = [
     ...row("start", plan.start),
     ...row("stop", plan.stop),
@@ -47,7 +49,7 @@ export function formatPlan(plan: AnsweredPlan, isDryRun: boolean): string {
     ...row("stop", intakes.stop.map(nameIntake)),
     ...row("change", intakes.change.map(nameIntake)),
     `  keep     ${plan.keep.length} as they are, without a gap`,
-    `  series   ${plan.series_gained} gained, ${plan.series_lost} lost`,
+    `  series   ${plan.series_gained} gained, ${plan.series_lost} lost${found}`,
   ];
   for (const name of intakes.stop) {
     lines.push(

@@ -81,10 +81,10 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     secrets.push(...ownSecrets);
     if (check === undefined) continue;
     const count = countPoints(check.instances);
-    if (main === undefined || seriesCount + count <= main.seriesMax) {
+    if (main === undefined || seriesCount + count <= main.gateway.seriesMax) {
       seriesCount += count;
       checks.push(check);
-    } else problems.push(problemOfLimit(check, seriesCount + count, main.seriesMax));
+    } else problems.push(problemOfLimit(check, seriesCount + count, main.gateway.seriesMax));
   }
   return {
     config: main === undefined ? undefined : deepFreeze({ ...main.gateway, checks }),

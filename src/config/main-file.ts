@@ -17,10 +17,9 @@ import { type ReferenceSources, resolveReferences } from "./references.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { type ReadYaml, readYamlFile } from "./yaml-file.ts";
 
-/** Everything of the configuration except the checks, and the limit that concerns them all. */
+/** Everything of the configuration except the checks. */
 export interface MainConfig {
   readonly gateway: Omit<GatewayConfig, "checks">;
-  readonly seriesMax: number;
   /** What holds where a check says nothing else. */
   readonly filter: FilterPolicy;
 }
@@ -84,7 +83,6 @@ export function loadMainFile(read: ReadYaml, surroundings: Surroundings): Loaded
   return {
     main: {
       gateway: toGateway(yaml.name, hostname, runPath, keys, loaded.intakes),
-      seriesMax: keys.max_series,
       filter: overlayFilter(DEFAULT_FILTER, keys.filter),
     },
     problems: [],
@@ -109,6 +107,7 @@ function toGateway(
     hasSelfMetrics: keys.self_metrics,
     store: toStore(runPath, keys.store),
     hasSelfEvents: keys.self_events,
+    seriesMax: keys.max_series,
     clockPolicy: keys.clock.trust,
     intakes,
   };

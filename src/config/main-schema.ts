@@ -109,7 +109,10 @@ export const mainSchema = v.strictObject({
     true,
   ),
   max_series: v.optional(
-    v.pipe(wholeNumberField(1, 1_000_000), v.description("Most series of all instances together.")),
+    v.pipe(
+      wholeNumberField(1, 1_000_000),
+      v.description("Most series of all instances together, of those found while running too."),
+    ),
     10_000,
   ),
   clock: v.optional(

@@ -4,7 +4,7 @@ import type { InstanceConfig } from "./config.ts";
 import { type FilterPolicy, filterOf, type Statistic } from "./filter.ts";
 import type { InputPoint } from "./input.ts";
 import { type Course, courseOfSeries } from "./metrics.ts";
-import { pointSeries } from "./point-series.ts";
+import { deltaSeries, pointSeries } from "./point-series.ts";
 import type { Series } from "./series.ts";
 import { fullOf } from "./thinning.ts";
 
@@ -48,10 +48,17 @@ export function courseOfPoint({
   return states === undefined ? courseOfSeries({ metric, kind }) : "state";
 }
 
-/** How many series points cost, with what they count from reading to reading and what the filter adds. */
+/** All series that a point costs: its own, what it counts from reading to reading, and what the filter adds. */
+export function seriesOfPoint(instance: InstanceConfig, point: InputPoint): readonly Series[] {
+  const series = pointSeries(instance, point);
+  return [
+    series,
+    ...(point.counter?.hasDelta ? [deltaSeries(instance, point)] : []),
+    ...companionsOf(series, courseOfPoint(point), filterOf(instance, point)),
+  ];
+}
+
+/** How many series points cost. */
 export function countSeries(instance: InstanceConfig, points: readonly InputPoint[]): number {
-  return points.reduce((count, point) => {
-    const companions = companionsOf(pointSeries(instance, point), courseOfPoint(point), filterOf(instance, point));
-    return count + 1 + (point.counter?.hasDelta ? 1 : 0) + companions.length;
-  }, 0);
+  return points.reduce((count, point) => count + seriesOfPoint(instance, point).length, 0);
 }

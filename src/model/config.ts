@@ -236,6 +236,8 @@ export interface GatewayConfig {
   readonly hasSelfMetrics: boolean;
   /** Whether the gateway raises events about itself. */
   readonly hasSelfEvents: boolean;
+  /** Most series of all instances together, of those that they learn of while they run too. */
+  readonly seriesMax: number;
   /** When the wall clock is believed. */
   readonly clockPolicy: ClockPolicy;
   readonly store: StoreConfig;

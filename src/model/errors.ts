@@ -147,6 +147,12 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: "The intake could not be reached.",
   },
+  GATEWAY_SERIES_LIMIT: {
+    stage: "gateway",
+    retry: "never",
+    exit: EXIT.failed,
+    summary: "Readings of series found while running were dropped and counted: the gateway has `max_series` of them.",
+  },
   GATEWAY_NOT_RUNNING: {
     stage: "gateway",
     retry: "never",

@@ -1,7 +1,15 @@
 /** Polls one part of an instance on its own schedule, and keeps what it saw. */
 
 import assert from "node:assert/strict";
-import type { BusTurn, DeviceEvent, DeviceServiceCheck, Input, InputPoint, PollOutcome } from "../model/input.ts";
+import type {
+  BusTurn,
+  DeviceEvent,
+  DeviceServiceCheck,
+  Fault,
+  Input,
+  InputPoint,
+  PollOutcome,
+} from "../model/input.ts";
 import type { DropCounts } from "../model/log.ts";
 import { valueKindOf } from "../model/point-series.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
@@ -12,7 +20,7 @@ import { type Clock, type EpochMillis, type Millis, type MonotonicMillis, millis
 import type { BusQueue, BusSeat } from "./bus-queue.ts";
 import { type FaultChange, FaultLedger } from "./fault-ledger.ts";
 import { firstDue, nextDue } from "./schedule.ts";
-import { addSamples, createSampleMap, type SampleMap } from "./to-samples.ts";
+import { addSamples, createSampleMap, NO_SERIES, type SampleMap } from "./to-samples.ts";
 
 /** An input that wants to be polled has to wait for so long, so that what comes meanwhile comes in one poll. */
 const EAGER_GAP = millis(5);
@@ -23,13 +31,21 @@ export interface DefinedSeries {
   readonly seriesIds: readonly SeriesId[];
 }
 
+/** The same of points that were found while running; undefined for those for which there is no room. */
+export interface LearnedSeries {
+  readonly series: readonly (Series | undefined)[];
+  readonly seriesIds: readonly (SeriesId | undefined)[];
+}
+
 /** Points that are polled together, and what they are polled with. */
 export interface PolledPart extends DefinedSeries {
   readonly interval: Millis;
   readonly input: Input;
   readonly bus: BusQueue;
   /** Makes the series of points that the input has learned of; leaving it out means that it learns of none. */
-  define?(points: readonly InputPoint[]): DefinedSeries;
+  define?(points: readonly InputPoint[]): LearnedSeries;
+  /** Says that so many points have no series, for want of room; leaving it out means that there always is. */
+  describeRefusal?(count: number): Fault;
 }
 
 /** What a part tells, and what it needs for that. */
@@ -52,8 +68,11 @@ export class PartPoller {
   readonly part: PolledPart;
   readonly #surroundings: PartSurroundings;
   #map: SampleMap;
-  #series: readonly Series[];
-  #seriesIds: readonly SeriesId[];
+  readonly #series: (Series | undefined)[];
+  readonly #seriesIds: (SeriesId | undefined)[];
+  #refusedCount = 0;
+  /** Whether those that were refused are to be tried once more. */
+  #isRetrying = false;
   readonly #batch = new SampleBuilder();
   readonly #stopping = new AbortController();
   readonly #seat: BusSeat;
@@ -80,17 +99,23 @@ export class PartPoller {
     this.part = part;
     this.#surroundings = surroundings;
     this.#seat = part.bus.takeSeat();
-    this.#series = part.series;
-    this.#seriesIds = part.seriesIds;
+    this.#series = [...part.series];
+    this.#seriesIds = [...part.seriesIds];
     this.#map = createSampleMap(part.input.points, part.seriesIds);
     this.#lastValue = new Float64Array(part.input.points.length);
     this.#lastAt = new Float64Array(part.input.points.length);
     part.input.onEager?.(() => this.#hurry());
   }
 
-  /** The series of each point. */
-  get series(): readonly Series[] {
-    return this.#series;
+  /** The points that have a series. */
+  get points(): readonly InputPoint[] {
+    return this.part.input.points.filter((_, index) => this.#series[index] !== undefined);
+  }
+
+  /** Tries again what the device refused, and what there was no room for. */
+  retry(): void {
+    this.part.input.retry?.();
+    this.#isRetrying = true;
   }
 
   /** Begins to poll. */
@@ -147,13 +172,15 @@ export class PartPoller {
       if (signal.aborted) return undefined;
       throw error;
     }
-    const { readings, absent, faults, isReachable } = outcome;
+    const { readings, absent, isReachable } = outcome;
     const duration = clock.monotonic() - started;
     const now = clock.now();
     this.polls += 1;
     this.durationSum += duration;
     this.lastPoll = { at: startedAt, duration_ms: Math.round(duration), readings: readings.count, absent };
     this.#takeReadings(outcome);
+    const refusal = this.#refusedCount === 0 ? undefined : this.part.describeRefusal?.(this.#refusedCount);
+    const faults = refusal === undefined ? outcome.faults : [...outcome.faults, refusal];
     if (faults.length === 0) this.lastSuccessAt = now;
     else this.failedPolls += 1;
     this.isReachable = isReachable;
@@ -165,14 +192,19 @@ export class PartPoller {
 
   #takeReadings(outcome: PollOutcome): void {
     const { clock, record } = this.#surroundings;
-    const { readings, dropped = {} } = outcome;
+    const { readings } = outcome;
     this.#takePoints();
     this.#batch.clear();
-    addSamples(readings, this.#map, clock.isTrusted() ? 0 : FLAG.clockUntrusted, this.#batch);
+    const flags = clock.isTrusted() ? 0 : FLAG.clockUntrusted;
+    const leftOut = addSamples(readings, this.#map, flags, this.#batch);
+    const dropped = leftOut === 0 ? (outcome.dropped ?? {}) : withLeftOut(outcome.dropped, leftOut);
+    let sample = 0;
     for (let row = 0; row < readings.count; row += 1) {
       const index = readings.point[row] ?? 0;
-      this.#lastValue[index] = this.#batch.value[row] ?? Number.NaN;
-      this.#lastAt[index] = this.#batch.at[row] ?? 0;
+      if (this.#map.series[index] === NO_SERIES) continue;
+      this.#lastValue[index] = this.#batch.value[sample] ?? Number.NaN;
+      this.#lastAt[index] = this.#batch.at[sample] ?? 0;
+      sample += 1;
     }
     const count = this.#batch.count + countDropped(dropped);
     this.sampled += count;
@@ -184,11 +216,17 @@ export class PartPoller {
   #takePoints(): void {
     const { points } = this.part.input;
     const known = this.#series.length;
-    if (points.length === known) return;
-    const defined = this.part.define?.(points.slice(known));
+    const isRetrying = this.#isRetrying && this.#refusedCount > 0;
+    this.#isRetrying = false;
+    if (points.length === known && !isRetrying) return;
+    const wanted = [...points.entries()].filter(([index]) => index >= known || (isRetrying && !this.#series[index]));
+    const defined = this.part.define?.(wanted.map(([, point]) => point));
     assert(defined !== undefined, `${this.#surroundings.label} has learned of points, and nobody makes series of them`);
-    this.#series = [...this.#series, ...defined.series];
-    this.#seriesIds = [...this.#seriesIds, ...defined.seriesIds];
+    for (const [place, [index]] of wanted.entries()) {
+      this.#series[index] = defined.series[place];
+      this.#seriesIds[index] = defined.seriesIds[place];
+    }
+    this.#refusedCount = points.length - this.points.length;
     this.#map = createSampleMap(points, this.#seriesIds);
     this.#lastValue = lengthened(this.#lastValue, points.length);
     this.#lastAt = lengthened(this.#lastAt, points.length);
@@ -213,15 +251,19 @@ export class PartPoller {
   values(): readonly ValueStatus[] {
     const values: ValueStatus[] = [];
     for (const [index, series] of this.#series.entries()) {
-      const { metric, tags, unit } = series;
       const at = this.#lastAt[index] ?? 0;
-      if (at === 0) continue;
+      if (at === 0 || series === undefined) continue;
+      const { metric, tags, unit } = series;
       const value = this.#lastValue[index] ?? Number.NaN;
       const state = this.part.input.points[index]?.states?.[value];
       values.push({ metric, tags, value, ...(state === undefined ? {} : { state }), unit, ...valueKindOf(series), at });
     }
     return values;
   }
+}
+
+function withLeftOut(dropped: DropCounts = {}, count: number): DropCounts {
+  return { ...dropped, "series-limit": (dropped["series-limit"] ?? 0) + count };
 }
 
 function lengthened(column: Float64Array, length: number): Float64Array {

@@ -1,6 +1,7 @@
 /** The poller of one instance: polls its parts, and makes of what they see the state of one device. */
 
 import type { InstanceConfig } from "../model/config.ts";
+import type { InputPoint } from "../model/input.ts";
 import type { DropCounts } from "../model/log.ts";
 import { type Event, SERVICE_STATUS, type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
 import type { SampleBuilder } from "../model/samples.ts";
@@ -62,7 +63,7 @@ export class Poller {
 
   /** Tries again what the device refused and is not asked for any more. */
   retry(): void {
-    for (const { part } of this.#parts) part.input.retry?.();
+    for (const part of this.#parts) part.retry();
   }
 
   /** Takes the device that answers now for the right one, and says which that is; undefined where it does not tell. */
@@ -110,6 +111,11 @@ export class Poller {
     return `${this.instance.check}/${this.instance.name}`;
   }
 
+  /** The points that have a series. */
+  get points(): readonly InputPoint[] {
+    return this.#parts.flatMap(({ points }) => points);
+  }
+
   /** What is polled, and on which bus. */
   get loads(): readonly LoadPart[] {
     return this.#parts.map(({ part }) => part);
@@ -136,7 +142,7 @@ export class Poller {
       failed_polls: sum((part) => part.failedPolls),
       late_polls: sum((part) => part.latePolls),
       sampled: sum((part) => part.sampled),
-      series: sum(({ series }) => series.length),
+      series: sum(({ points }) => points.length),
       service_checks: this.#serviceChecks,
       last_poll: lastPolls[0] ?? null,
       last_success_at: successes.length === 0 ? null : Math.max(...successes),

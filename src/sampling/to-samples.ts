@@ -9,6 +9,9 @@ import type { SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { unitFactor } from "../model/units.ts";
 
+/** Stands for the series of a point that has none, for want of room. */
+export const NO_SERIES = 0xffff_ffff;
+
 /** What is worked out once per instance, so that a reading costs a few array reads. */
 export interface SampleMap {
   /** Series of each point. */
@@ -17,10 +20,13 @@ export interface SampleMap {
   readonly factor: Float64Array;
 }
 
-/** Prepares the map of an instance's points. `series` are the log's numbers for them, in the same order. */
-export function createSampleMap(points: readonly InputPoint[], series: readonly SeriesId[]): SampleMap {
+/**
+ * Prepares the map of an instance's points. `series` are the log's numbers for them, in the same order; undefined for a
+ * point that is to have none.
+ */
+export function createSampleMap(points: readonly InputPoint[], series: readonly (SeriesId | undefined)[]): SampleMap {
   return {
-    series: Uint32Array.from(series),
+    series: Uint32Array.from(series, (id) => id ?? NO_SERIES),
     factor: Float64Array.from(points, canonicalFactor),
   };
 }
@@ -53,11 +59,24 @@ export function canonicalCounter({ counter, ...point }: InputPoint): CounterRule
   };
 }
 
-/** Adds the readings of one poll to `target` as samples, in order. `extraFlags` are or-ed into the flags of each. */
-export function addSamples(readings: ReadingColumns, map: SampleMap, extraFlags: number, target: SampleBuilder): void {
+/**
+ * Adds the readings of one poll to `target` as samples, in order. `extraFlags` are or-ed into the flags of each. Gives
+ * how many were of points without a series, and left out.
+ */
+export function addSamples(
+  readings: ReadingColumns,
+  map: SampleMap,
+  extraFlags: number,
+  target: SampleBuilder,
+): number {
   const { point, at, value, flags, count } = readings;
+  let leftOut = 0;
   for (let row = 0; row < count; row += 1) {
     const index = point[row] ?? 0;
+    if (map.series[index] === NO_SERIES) {
+      leftOut += 1;
+      continue;
+    }
     const factor = map.factor[index] ?? 1;
     const raw = value[row] ?? Number.NaN;
     target.push(
@@ -67,4 +86,5 @@ export function addSamples(readings: ReadingColumns, map: SampleMap, extraFlags:
       (flags[row] ?? 0) | extraFlags,
     );
   }
+  return leftOut;
 }

@@ -64,6 +64,7 @@ export function configOf(
     hasSelfMetrics: false,
     store: { ...logOptionsOf(setting), path: "run/log" },
     hasSelfEvents: true,
+    seriesMax: 10_000,
     clockPolicy: "auto",
     intakes: intakes.map(toIntakeConfig),
     checks: [{ name: "modbus", input: "modbus", instances }],
