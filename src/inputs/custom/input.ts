@@ -7,6 +7,7 @@
 import { Backoff } from "../../model/backoff.ts";
 import type { InstanceConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf, stoppedError } from "../../model/faults.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import { type Clock, epochMillis, type Millis, millis, seconds } from "../../model/time.ts";
 import type { CheckProcess, ReceivedReport, RunEnd } from "../../platform/check-process.ts";
@@ -72,26 +73,24 @@ class CustomInput implements Input {
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    if (this.#isDisposed) throw new GatewayError("INPUT_LINK_CLOSED", this.#stopped());
+    if (this.#isDisposed) throw stoppedError(this.#file);
     const end = await this.#open(signal);
     if (end !== undefined) throw new GatewayError("INPUT_CHECK_ENDED", this.#tell(end));
   }
 
   async poll(signal: AbortSignal): Promise<PollOutcome> {
     signal.throwIfAborted();
-    if (this.#isDisposed) return failed("INPUT_LINK_CLOSED", this.#stopped());
+    if (this.#isDisposed) return failed(stoppedError(this.#file));
     const { clock } = this.#context;
     const restMs = this.#restsUntil - clock.monotonic();
     if (restMs > 0) {
       const left = Math.ceil(restMs / 1000);
-      return failed(
-        "INPUT_CHECK_ENDED",
-        `${this.#lastEnd} It has ended ${this.#ends.failures} times, so it rests ${left} s.`,
-      );
+      const message = `${this.#lastEnd} It has ended ${this.#ends.failures} times, so it rests ${left} s.`;
+      return failed({ code: "INPUT_CHECK_ENDED", message });
     }
     const opened = await this.#open(signal);
     const end = opened ?? (await this.#guard((process) => process.run(), this.#runMax, signal));
-    if (this.#isDisposed) return failed("INPUT_LINK_CLOSED", this.#stopped());
+    if (this.#isDisposed) return failed(stoppedError(this.#file));
     if (end.kind !== "report") return this.#take(end);
     this.#ends.clear();
     return this.#read(end);
@@ -175,10 +174,10 @@ class CustomInput implements Input {
     const message = this.#tell(end);
     this.#lastEnd = message;
     this.#restsUntil = this.#context.clock.monotonic() + this.#ends.fail();
-    const code = end.kind === "failed" ? "INPUT_CHECK_FAILED" : "INPUT_CHECK_ENDED";
-    if (told === undefined) return failed(code, message);
+    const error = { code: end.kind === "failed" ? "INPUT_CHECK_FAILED" : "INPUT_CHECK_ENDED", message } as const;
+    if (told === undefined) return failed(error);
     const outcome = this.#read(told);
-    return { ...outcome, faults: [toFault(code, message), ...outcome.faults], isReachable: false };
+    return { ...outcome, faults: [faultOf(error), ...outcome.faults], isReachable: false };
   }
 
   #read({ report, receivedAt }: ReceivedReport): PollOutcome {
@@ -190,8 +189,9 @@ class CustomInput implements Input {
       ...{ series: [], readings: [] },
     });
     for (const line of lines) say?.(line);
-    if (error !== undefined) faults.push(toFault("INPUT_CHECK_FAILED", `${this.#file} failed: ${error}.`));
-    if (warnings.length > 0) faults.push(toFault("INPUT_CHECK_WARNING", warnings.join(" ")));
+    if (error !== undefined)
+      faults.push(faultOf({ code: "INPUT_CHECK_FAILED", message: `${this.#file} failed: ${error}.` }));
+    if (warnings.length > 0) faults.push(faultOf({ code: "INPUT_CHECK_WARNING", message: warnings.join(" ") }));
     return {
       ...booked,
       faults,
@@ -215,10 +215,6 @@ class CustomInput implements Input {
     return end.kind === "failed" ? `${this.#file} failed: ${what}.` : `The process of ${this.#file} ${what}.`;
   }
 
-  #stopped(): string {
-    return `${this.#file} is not run any more: its instance was stopped.`;
-  }
-
   get #file(): string {
     return this.#settings.code.file;
   }
@@ -237,16 +233,12 @@ function toDeviceEvent({ at, ...event }: RunReport["events"][number], now: numbe
   return at === null ? event : { ...event, at: epochMillis(Math.min(Math.round(at), now)) };
 }
 
-function toFault(code: Fault["code"], message: string): Fault {
-  return { code, message, points: [] };
-}
-
-function failed(code: Fault["code"], message: string): PollOutcome {
+function failed(error: Pick<Fault, "code" | "message">): PollOutcome {
   const empty = {
     point: new Uint16Array(),
     at: new Float64Array(),
     value: new Float64Array(),
     flags: new Uint8Array(),
   };
-  return { readings: { ...empty, count: 0 }, faults: [toFault(code, message)], absent: 0, isReachable: false };
+  return { readings: { ...empty, count: 0 }, faults: [faultOf(error)], absent: 0, isReachable: false };
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Mailbox } from "../../mailbox/mailbox.ts";
 import type { InstanceConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf, stoppedError } from "../../model/faults.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import { canonicalUnit } from "../../model/metrics.ts";
 import { type Clock, type MonotonicMillis, seconds } from "../../model/time.ts";
@@ -296,9 +297,11 @@ class GpioInput implements Input {
     return this.#points.some(({ measure }) => LEVEL_MEASURES.includes(measure));
   }
 
-  #faultOf({ code, message }: GatewayError, measures: readonly Measure[]): Fault {
-    const points = this.#points.filter(({ measure }) => measures.includes(measure)).map(({ name }) => name);
-    return { code, message, points };
+  #faultOf(error: GatewayError, measures: readonly Measure[]): Fault {
+    return faultOf(
+      error,
+      this.#points.filter(({ measure }) => measures.includes(measure)),
+    );
   }
 
   #describeFlood(count: number): Fault {
@@ -317,11 +320,10 @@ class GpioInput implements Input {
     return [{ title: `GPIO ${inWords} was lost and is back`, text, aggregationKey: this.bus }];
   }
 
-  #failed({ code, message }: GatewayError): PollOutcome {
-    const points = this.#points.map(({ name }) => name);
+  #failed(error: GatewayError): PollOutcome {
     const { readings, dropped } = this.#mailbox.drain();
     // Edges that were seen before the line was lost did happen.
-    return { readings, faults: [{ code, message, points }], absent: 0, isReachable: false, dropped };
+    return { readings, faults: [faultOf(error, this.#points)], absent: 0, isReachable: false, dropped };
   }
 
   #lost(): GatewayError {
@@ -334,9 +336,7 @@ class GpioInput implements Input {
   }
 
   #stopped(): GatewayError {
-    const { inWords } = placeOf(this.#settings);
-    const message = `GPIO ${inWords} is not read any more: its instance was stopped.`;
-    return new GatewayError("INPUT_LINK_CLOSED", message);
+    return stoppedError(`GPIO ${placeOf(this.#settings).inWords}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { describeDrops } from "../../mailbox/drop-faults.ts";
 import { PointList } from "../../mailbox/point-list.ts";
 import { type InstanceConfig, SERIES_MAX } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf, stoppedError } from "../../model/faults.ts";
 import type { Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import { canonicalUnit } from "../../model/metrics.ts";
 import { type Clock, type Millis, millis, seconds, sleep } from "../../model/time.ts";
@@ -77,7 +78,7 @@ class LinuxInput implements Input {
 
   /** There is nothing to hold open; what is asked for has to be there. */
   async open(signal: AbortSignal): Promise<void> {
-    if (this.#stopping.signal.aborted) throw new GatewayError("INPUT_LINK_CLOSED", this.#stoppedMessage);
+    if (this.#stopping.signal.aborted) throw stoppedError(this.#name);
     const { faults, isReachable } = await this.poll(signal);
     const [first] = faults;
     if (!isReachable && first !== undefined) throw new GatewayError(first.code, first.message);
@@ -96,11 +97,11 @@ class LinuxInput implements Input {
     await this.#readSensors(signal, rows, faults);
     const refusedCount = await this.#readHost(signal, rows, faults);
     if (this.#stopping.signal.aborted) {
-      return outcomeOf([], [{ code: "INPUT_LINK_CLOSED", message: this.#stoppedMessage, points: [] }]);
+      return outcomeOf([], [faultOf(stoppedError(this.#name))]);
     }
     const dropped = refusedCount === 0 ? {} : { "series-limit": refusedCount };
     const limits = { countMax: 0, seriesMax: this.#list.countMax };
-    faults.push(...describeDrops(dropped, `linux/${this.#instance.name}`, limits));
+    faults.push(...describeDrops(dropped, this.#name, limits));
     return { ...outcomeOf(rows, faults), dropped };
   }
 
@@ -174,8 +175,8 @@ class LinuxInput implements Input {
     return Promise.resolve();
   }
 
-  get #stoppedMessage(): string {
-    return `linux/${this.#instance.name} is not read any more: its instance was stopped.`;
+  get #name(): string {
+    return `linux/${this.#instance.name}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { faultOf } from "../../model/faults.ts";
 import type { Fault, PollOutcome } from "../../model/input.ts";
 import type { ModbusProfile, Point } from "../../model/profile.ts";
 import type { Millis, MonotonicMillis } from "../../model/time.ts";
@@ -70,10 +71,10 @@ export class GroupMember {
   }
 
   /** Gives up everything the poll brought, because of a fault that concerns all of its points. */
-  withhold({ code, message }: Pick<Fault, "code" | "message">): void {
+  withhold(error: Pick<Fault, "code" | "message">): void {
     this.#filling.clear();
     this.#absent = 0;
-    this.#faults = [{ code, message, points: this.points.map(({ name }) => name) }];
+    this.#faults = [faultOf(error, this.points)];
   }
 
   /** Ends a poll. */

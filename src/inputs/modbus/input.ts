@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { InstanceConfig } from "../../model/config.ts";
-import { GatewayError } from "../../model/errors.ts";
+import { faultOf, stoppedError } from "../../model/faults.ts";
 import {
   type BusNotice,
   type BusTurn,
@@ -80,7 +80,7 @@ class ModbusInput implements Input {
   }
 
   async open(signal: AbortSignal): Promise<void> {
-    if (this.#isDisposed) throw this.#stopped();
+    if (this.#isDisposed) throw stoppedError(this.#device);
     await this.#seat.group.open(signal);
   }
 
@@ -88,18 +88,13 @@ class ModbusInput implements Input {
   async poll(signal: AbortSignal, turn: BusTurn = WHOLE_TURN): Promise<PollOutcome> {
     const { group, member } = this.#seat;
     if (!this.#isDisposed) return await group.poll(member, signal, turn);
-    const { code, message } = this.#stopped();
     member.begin();
-    member.addFault({ code, message, points: this.points.map(({ name }) => name) });
+    member.addFault(faultOf(stoppedError(this.#device), this.points));
     return member.end(false);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isDisposed) this.#seat.leave();
     this.#isDisposed = true;
-  }
-
-  #stopped(): GatewayError {
-    return new GatewayError("INPUT_LINK_CLOSED", `${this.#device} is not polled any more: its instance was stopped.`);
   }
 }

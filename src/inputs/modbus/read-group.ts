@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { encodeReadRequest } from "../../decode/modbus-pdu.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf } from "../../model/faults.ts";
 import type { BusNotice, BusTurn, DeviceCounts, PollOutcome } from "../../model/input.ts";
 import { type EpochMillis, type Millis, millis } from "../../model/time.ts";
 import { TrialBudget } from "./bisection.ts";
@@ -127,9 +128,8 @@ export class ReadGroup {
     const probe = watch.isOpen ? this.#chooseProbe(plan) : undefined;
     const probed = probe === undefined ? undefined : await this.#asker.probe(probe, { watch, signal });
     if (watch.isOpen) {
-      const { code, message } = watch.describeSilence(device);
       member.begin();
-      member.addFault({ code, message, points: member.points.map(({ name }) => name) });
+      member.addFault(faultOf(watch.describeSilence(device), member.points));
       return this.#withNextProbe(member.end(false));
     }
     this.#asker.beginPoll();

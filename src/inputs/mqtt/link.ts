@@ -3,6 +3,7 @@
 import type { MqttConnect, MqttMessage, MqttQos } from "../../decode/mqtt-packets.ts";
 import { Backoff } from "../../model/backoff.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf, stoppedError } from "../../model/faults.ts";
 import type { Fault, InputMemory } from "../../model/input.ts";
 import { type Clock, type Millis, type MonotonicMillis, millis, seconds } from "../../model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../platform/byte-stream.ts";
@@ -104,11 +105,8 @@ export class MqttLink {
   /** What is wrong now. */
   faults(): readonly Fault[] {
     const faults: Fault[] = [];
-    if (this.#isClosed) {
-      const message = `${this.#parts.broker} is not listened to any more: its instance was stopped.`;
-      return [{ code: "INPUT_LINK_CLOSED", message, points: [] }];
-    }
-    if (this.#error !== undefined) faults.push({ code: this.#error.code, message: this.#error.message, points: [] });
+    if (this.#isClosed) return [faultOf(stoppedError(this.#parts.broker))];
+    if (this.#error !== undefined) faults.push(faultOf(this.#error));
     for (const [filter, why] of this.#refused) {
       const message = `${this.#parts.broker} refuses the topic ${filter}: it ${why}.`;
       faults.push({ code: "INPUT_NOT_ALLOWED", message, points: [filter] });

@@ -10,6 +10,7 @@ import { PointList } from "../../mailbox/point-list.ts";
 import { Backoff } from "../../model/backoff.ts";
 import { type InstanceConfig, SERIES_MAX } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf, stoppedError } from "../../model/faults.ts";
 import type { DeviceEvent, Fault, Input, InputContext, InputPoint, PollOutcome } from "../../model/input.ts";
 import { type Clock, epochMillis, type MonotonicMillis, millis, seconds, sleep } from "../../model/time.ts";
 import { untilAborted } from "../../model/until-aborted.ts";
@@ -281,11 +282,6 @@ class NmeaInput implements Input {
   }
 
   #stopped(): GatewayError {
-    const message = `${receiverOf(this.#settings)} is not listened to any more: its instance was stopped.`;
-    return new GatewayError("INPUT_LINK_CLOSED", message);
+    return stoppedError(receiverOf(this.#settings));
   }
-}
-
-function faultOf({ code, message }: GatewayError): Fault {
-  return { code, message, points: [] };
 }

@@ -7,6 +7,7 @@ import { Mailbox } from "../../mailbox/mailbox.ts";
 import { busOf, describePlace } from "../../model/bus-place.ts";
 import { type InstanceConfig, SERIES_MAX } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf, stoppedError } from "../../model/faults.ts";
 import {
   type BusNotice,
   type BusTurn,
@@ -106,14 +107,15 @@ class SerialInput implements Input {
   /** The columns of the outcome are filled anew by the next poll but one. */
   async poll(signal: AbortSignal, turn: BusTurn = WHOLE_TURN): Promise<PollOutcome> {
     signal.throwIfAborted();
-    if (this.#isDisposed) return this.#close([this.#faultOf(this.#stopped())], { isReachable: false, absent: 0 });
+    if (this.#isDisposed)
+      return this.#close([faultOf(this.#stopped(), this.points)], { isReachable: false, absent: 0 });
     try {
       const seen = await this.#manner.poll(signal, turn);
       if (this.#isDisposed) throw this.#stopped();
       return this.#close(seen.faults, seen);
     } catch (error) {
       if (signal.aborted || !(error instanceof GatewayError)) throw error;
-      return this.#close([this.#faultOf(error)], { isReachable: false, absent: 0 });
+      return this.#close([faultOf(error, this.points)], { isReachable: false, absent: 0 });
     }
   }
 
@@ -140,11 +142,7 @@ class SerialInput implements Input {
     };
   }
 
-  #faultOf({ code, message }: GatewayError): Fault {
-    return { code, message, points: this.points.map(({ name }) => name) };
-  }
-
   #stopped(): GatewayError {
-    return new GatewayError("INPUT_LINK_CLOSED", `${this.#name} is not read any more: its instance was stopped.`);
+    return stoppedError(this.#name);
   }
 }

@@ -1,6 +1,7 @@
 import { OUTCOME, showText } from "../../decode/fields/frame-reader.ts";
 import { Backoff } from "../../model/backoff.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { faultOf } from "../../model/faults.ts";
 import { FLAG } from "../../model/samples.ts";
 import { formatSpan, type MonotonicMillis, millis, seconds, type Timer } from "../../model/time.ts";
 import { faultsOf, type MannerParts, type PollSight } from "./point-faults.ts";
@@ -142,7 +143,7 @@ export class Listening {
   #close(errors: readonly GatewayError[], isReachable: boolean): PollSight {
     const { name, points, clock } = this.#parts;
     const all = points.map((point) => point.name);
-    const faults = errors.map(({ code, message }) => ({ code, message, points: all }));
+    const faults = errors.map((error) => faultOf(error, points));
     const absent = [...this.#absent].filter((index) => !this.#read.has(index)).length;
     const bad = [...this.#complaints].filter(([index]) => !this.#read.has(index) && !this.#absent.has(index));
     const complaints = new Map(bad.map(([index, complaint]) => [all[index] ?? "", complaint]));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { showText } from "../../decode/fields/frame-reader.ts";
 import { FrameSplitter, frameBytesMax } from "../../decode/frames/frame-splitter.ts";
 import { GatewayError } from "../../model/errors.ts";
+import { stoppedError } from "../../model/faults.ts";
 import type { BusNotice } from "../../model/input.ts";
 import type { SerialProfile } from "../../model/serial-profile.ts";
 import { type Clock, type Millis, type MonotonicMillis, millis, sleep, type Timer } from "../../model/time.ts";
@@ -169,7 +170,7 @@ export class SerialLine {
     this.#isClosed = true;
     this.#closing.abort();
     this.#stream?.close();
-    this.#end(this.#stopped());
+    this.#end(stoppedError(this.#parts.name));
   }
 
   async #connect(): Promise<void> {
@@ -351,13 +352,8 @@ export class SerialLine {
     return new GatewayError("INPUT_LINK_CLOSED", `${this.#parts.name}: ${reason} before the answer was complete.`);
   }
 
-  #stopped(): GatewayError {
-    const message = `${this.#parts.name} is not read any more: its instance was stopped.`;
-    return new GatewayError("INPUT_LINK_CLOSED", message);
-  }
-
   #refuseWhenClosed(): void {
-    if (this.#isClosed) throw this.#stopped();
+    if (this.#isClosed) throw stoppedError(this.#parts.name);
   }
 }
 
