@@ -140,7 +140,7 @@ function formatInstance(runs: InstanceRuns): string[] {
     `      Last Successful Execution Date : ${formatExecution(lastSuccessAt(runs))}`,
   ];
   lines.push(...formatStates(last.values).map((line) => `      ${line}`));
-  if (last.absent > 0) lines.push(`      Points without a reading (the device says so): ${last.absent}`);
+  if (last.absent > 0) lines.push(`      Points without a reading (none yet, or the device says so): ${last.absent}`);
   for (const fault of last.faults) {
     const line = isWarning(fault) ? `Warning: ${fault.message}` : `Error: ${fault.message} (${fault.code})`;
     lines.push(`      ${line}`);

@@ -44,7 +44,7 @@ function formatRun(run: CheckRun, before: Poll | undefined, end: number): string
   ];
   if (run.device !== undefined) lines.push(`Device: ${run.device}`);
   if (rows.length > 0) lines.push(...formatTable(before === undefined ? COLUMNS : [...COLUMNS, RATE], rows));
-  if (run.absent > 0) lines.push(`Points without a reading (the device says so): ${run.absent}`);
+  if (run.absent > 0) lines.push(`Points without a reading (none yet, or the device says so): ${run.absent}`);
   for (const { code, message } of run.faults) {
     lines.push(code === "INPUT_CHECK_WARNING" ? `Warning: ${message}` : `Error: ${message} (${code})`);
   }

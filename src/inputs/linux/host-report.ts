@@ -78,7 +78,7 @@ export class HostReport {
 
   async #withText(path: string, toValues: (text: string) => readonly HostValue[]): Promise<GroupReport> {
     const read = await this.#files.read(path);
-    if ("failure" in read) return { values: [], faults: [`${path} ${read.failure}.`] };
+    if ("failure" in read) return { values: [], faults: [describeFailure(path, read)] };
     return { values: toValues(read.text), faults: [] };
   }
 
@@ -130,7 +130,7 @@ export class HostReport {
 
   async #readSpace(): Promise<GroupReport> {
     const mounts = await this.#files.read("/proc/mounts");
-    if ("failure" in mounts) return { values: [], faults: [`/proc/mounts ${mounts.failure}.`] };
+    if ("failure" in mounts) return { values: [], faults: [describeFailure("/proc/mounts", mounts)] };
     const { disks } = this.#settings;
     const all = parseMounts(mounts.text);
     const faults: string[] = [];
@@ -215,4 +215,8 @@ function rateOf(
 
 function roundTo(value: number, decimals: number): number {
   return Number(value.toFixed(decimals));
+}
+
+function describeFailure(path: string, { failure, isAbsent }: { failure: string; isAbsent: boolean }): string {
+  return isAbsent ? `${path} ${failure}: \`root\` says where the machine's files begin.` : `${path} ${failure}.`;
 }

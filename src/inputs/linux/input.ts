@@ -110,7 +110,7 @@ class LinuxInput implements Input {
       const points = [sensor.point.name];
       const read = await this.#inTime(sensor.point.name, signal, () => sensor.read(this.#files));
       if (read === undefined) {
-        const message = `${sensor.point.name}: the kernel has not read this sensor in ${this.#settings.timeout} s.`;
+        const message = `${sensor.point.name}: the kernel has not read this sensor in ${this.#settings.timeout} s. Look at its wires.`;
         faults.push({ code: "INPUT_TIMEOUT", message, points });
       } else if ("fault" in read) {
         faults.push({ code: "INPUT_EXCEPTION", message: `${sensor.point.name}: ${read.fault}`, points });
@@ -127,7 +127,7 @@ class LinuxInput implements Input {
       const report = await this.#inTime(group, signal, () => this.#host.read(group, this.#clock.monotonic()));
       if (report === undefined) {
         const message = `The kernel has not told of ${group} in ${this.#settings.timeout} s.`;
-        faults.push({ code: "INPUT_TIMEOUT", message, points: [] });
+        faults.push({ code: "INPUT_TIMEOUT", message, points: [group] });
         continue;
       }
       const at = this.#clock.now();
@@ -136,7 +136,9 @@ class LinuxInput implements Input {
         if (point === undefined) refusedCount += 1;
         else rows.push({ point, at, value: told.value, flags: 0 });
       }
-      faults.push(...report.faults.map((message): Fault => ({ code: "INPUT_EXCEPTION", message, points: [] })));
+      if (report.faults.length === 0) continue;
+      // Faults of one code on the same points are one fault to those who count them.
+      faults.push({ code: "INPUT_EXCEPTION", message: report.faults.join(" "), points: [group] });
     }
     return refusedCount;
   }

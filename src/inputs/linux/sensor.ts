@@ -55,8 +55,11 @@ function createThermometer(settings: SensorSettings, id: string): Sensor {
       if ("failure" in read) {
         if (!read.isAbsent) return { fault: `${file} ${read.failure}.` };
         const others = (await files.list(ONE_WIRE_FOLDER)).filter((each) => THERMOMETER.test(each));
-        const there = others.length === 0 ? "no thermometer is" : `these are: ${others.join(", ")}`;
-        return { fault: `No thermometer ${id} is on the 1-Wire bus; ${there}. Look at its wires and its id.` };
+        const there =
+          others.length === 0
+            ? "nor any other. Look at the wires, and whether the kernel has the bus (`dtoverlay=w1-gpio`)."
+            : `but ${others.join(", ")}. Look at its wires and its id.`;
+        return { fault: `No thermometer ${id} is on the 1-Wire bus, ${there}` };
       }
       const reading = parseOneWire(read.text);
       if ("failure" in reading) return { fault: `Thermometer ${id} ${reading.failure}.` };
