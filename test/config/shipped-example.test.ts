@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { inputs } from "../../src/inputs/registry.ts";
 import { loadFiles } from "./config-folder.ts";
 
 const EXAMPLE = readExample("modbus.d/conf.yaml");
@@ -7,6 +8,32 @@ const EXAMPLE = readExample("modbus.d/conf.yaml");
 function readExample(path: string): string {
   return readFileSync(new URL(`../../conf.d/${path}.example`, import.meta.url), "utf8");
 }
+
+describe("the examples of all inputs", () => {
+  test.each(inputs.map(({ name }) => name))("%s loads as it is, with one instance and nothing to note", (name) => {
+    const text = readExample(`${name}.d/conf.yaml`);
+    const own = name === "custom" ? { "conf.d/oven.yaml": text, "checks.d/oven.ts": "export {};" } : undefined;
+    const { config, problems, notices } = loadFiles(own ?? { [`conf.d/${name}.d/conf.yaml`]: text });
+    expect([problems, notices]).toEqual([[], []]);
+    expect(config?.checks.map(({ input, instances }) => [input, instances.length])).toEqual([[name, 1]]);
+  });
+
+  test.each([
+    ["linux", /^$/gmu],
+    ["mqtt", /^ +# tls_\w+: .*\n/gmu],
+    [
+      "serial",
+      /^ +# (host|port|framing|checksum|charset|decimal|separator|request|pause|fields|params|points): .*\n/gmu,
+    ],
+  ])("%s loads with everything that is commented out, but for what stands in another's place", (name, others) => {
+    const text = readExample(`${name}.d/conf.yaml`)
+      .replaceAll(others, "")
+      .replaceAll(/^( +)# (?=[a-z_]+: )/gmu, "$1");
+    const { config, problems } = loadFiles({ [`conf.d/${name}.yaml`]: text, "mqtt-password": "planted" });
+    expect(problems).toEqual([]);
+    expect(config?.checks[0]?.instances[0]).toMatchObject({ name: "meter-hall-1", namespace: "plant" });
+  });
+});
 
 describe("the example of the modbus check", () => {
   test("loads as it is", () => {
