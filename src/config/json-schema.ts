@@ -158,7 +158,7 @@ function defaultOf(shape: SchemaShape): unknown {
 
 /** What takes the place of a form where only code can tell the whole of it; a field says so by `v.metadata`. */
 function editorOf(shape: SchemaShape): JsonSchema | undefined {
-  return actionsOf(shape).find(({ metadata }) => metadata !== undefined)?.metadata?.["editor"] as
+  return actionsOf(shape).findLast(({ metadata }) => metadata?.["editor"] !== undefined)?.metadata?.["editor"] as
     | JsonSchema
     | undefined;
 }

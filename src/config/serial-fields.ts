@@ -1,6 +1,7 @@
 /** What a device on a serial line says and how, as a profile or an instance writes it down. */
 
 import * as v from "valibot";
+import { METRICS } from "../model/metrics.ts";
 import {
   CHARSETS,
   CHECKSUM_SPELLINGS,
@@ -293,7 +294,8 @@ export const fieldSchema = v.strictObject({
   metric: v.optional(
     v.pipe(
       metricField,
-      v.metadata({ editor: {} }),
+      v.title("the name of a metric, such as mass"),
+      v.metadata({ editor: { anyOf: [{ enum: Object.keys(METRICS) }, { type: "string", minLength: 1 }] } }),
       v.description("What the quantity is called: a metric of the catalogue, or any other name."),
     ),
   ),

@@ -35,6 +35,28 @@ describe("the examples of all inputs", () => {
   });
 });
 
+describe("the files that the pages of inputs show", () => {
+  const blocks = inputs.flatMap(({ name }) => {
+    const page = readFileSync(new URL(`../../src/inputs/${name}/README.md`, import.meta.url), "utf8");
+    const texts = [...page.matchAll(/^```yaml\n(.*?)^```$/gmsu)].map(([, text = ""]) => text);
+    return texts.filter((text) => /^instances:/mu.test(text)).map((text, index) => ({ name, index, text }));
+  });
+
+  test("are of every input but custom, whose keys are its own", () => {
+    expect(new Set(blocks.map(({ name }) => name))).toEqual(
+      new Set(inputs.flatMap(({ name }) => (name === "custom" ? [] : [name]))),
+    );
+  });
+
+  test.each(blocks)("load: $name $index", ({ name, text }) => {
+    // Certificates are long, and no page shows one.
+    const files = { [`conf.d/${name}.yaml`]: text.replaceAll(/^ +tls_ca: .*\n/gmu, ""), "mqtt-password": "planted" };
+    const { config, problems } = loadFiles(files);
+    expect(problems).toEqual([]);
+    expect(config?.checks[0]?.instances.length).toBeGreaterThan(0);
+  });
+});
+
 describe("the example of the modbus check", () => {
   test("loads as it is", () => {
     const { config, problems } = loadFiles({ "conf.d/modbus.d/conf.yaml": EXAMPLE });
