@@ -19,8 +19,8 @@ export class AgileDetector extends SurpriseDetector {
     super("agile", 2, { watch: 4, alarm: 9 }, settings);
     this.#slots = this.state.doubles(1);
     this.#slots[LAST] = Number.NaN;
-    this.#value = new TailRank(this.state);
-    this.#step = new TailRank(this.state);
+    this.#value = new TailRank(this.state, 1);
+    this.#step = new TailRank(this.state, 1);
     this.#parts = rangeParts(settings.bounds);
   }
 

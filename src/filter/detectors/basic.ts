@@ -20,8 +20,8 @@ export class BasicDetector extends SurpriseDetector {
   constructor(settings: DetectorSettings) {
     super("basic", 1, { watch: 4, alarm: 9 }, settings);
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
-    this.#value = new TailRank(this.state);
-    this.#level = new TailRank(this.state);
+    this.#value = new TailRank(this.state, 1);
+    this.#level = new TailRank(this.state, 1);
     this.#parts = rangeParts(settings.bounds);
   }
 

@@ -9,7 +9,7 @@ const BEGUN = BUCKETS + 2;
 const SLOTS = BUCKETS + 3;
 
 /** What goes on is told once in so many values, and once in this time. */
-const VALUES = 200;
+const VALUES = 50;
 const SPAN = 3 * 3_600_000;
 
 /** The greatest of the last numbers, kept in a few buckets. */

@@ -4,12 +4,18 @@ import type { DetectorSettings } from "./detector.ts";
 import { rangeParts, SurpriseDetector } from "./outcome.ts";
 import { SeasonalMean } from "./seasonal-mean.ts";
 import { ShortMean } from "./short-mean.ts";
+import { ShortMedian } from "./short-median.ts";
 import { TailRank } from "./tail-rank.ts";
 import { Ticks } from "./ticks.ts";
 
 const MEAN_LENGTH = 12;
+const MEDIAN_LENGTH = 24;
+
+/** What one view says by itself counts so much more than its share of a sum of two. */
+const ALONE = 1.4;
+
 const DAY = 86_400_000;
-const SHORT = { values: 1000, span: 3.5 * DAY };
+const SHORT = { values: 500, span: 1.75 * DAY };
 const LONG = { values: 3000, span: 10 * DAY };
 
 /** Adds up the surprise of two views at two horizons: what is odd in several ways at once counts most. */
@@ -19,10 +25,10 @@ export class EnsembleDetector extends SurpriseDetector {
   readonly #ticks: Ticks;
   readonly #mean: ShortMean;
   readonly #seasonal: SeasonalMean;
-  readonly #levelShort: TailRank;
-  readonly #levelLong: TailRank;
-  readonly #residualShort: TailRank;
-  readonly #residualLong: TailRank;
+  readonly #median: ShortMedian;
+  readonly #level: TailRank;
+  readonly #residual: TailRank;
+  readonly #lasting: TailRank;
   readonly #parts: readonly [low: number, high: number];
 
   constructor(settings: DetectorSettings) {
@@ -31,10 +37,10 @@ export class EnsembleDetector extends SurpriseDetector {
     this.#ticks = new Ticks(this.state);
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
     this.#seasonal = new SeasonalMean(this.state);
-    this.#levelShort = new TailRank(this.state);
-    this.#levelLong = new TailRank(this.state);
-    this.#residualShort = new TailRank(this.state);
-    this.#residualLong = new TailRank(this.state);
+    this.#median = new ShortMedian(this.state, MEDIAN_LENGTH);
+    this.#level = new TailRank(this.state, 2);
+    this.#residual = new TailRank(this.state, 2);
+    this.#lasting = new TailRank(this.state, 2);
     this.#parts = rangeParts(settings.bounds);
   }
 
@@ -49,16 +55,12 @@ export class EnsembleDetector extends SurpriseDetector {
     const usual = this.#seasonal.expect(local, mean);
     if (!this.isLearning) {
       const [low, high] = this.#parts;
-      this.expect(usual + this.#residualLong.quantile(low), usual + this.#residualLong.quantile(high));
+      this.expect(usual + this.#residual.quantile(low), usual + this.#residual.quantile(high));
     }
     this.#seasonal.learn(local, mean);
-    const level = this.#mean.take(mean, follows);
-    const residual = extreme - usual;
-    return (
-      this.#levelShort.take(level, short) +
-      this.#levelLong.take(level, long) +
-      this.#residualShort.take(residual, short) +
-      this.#residualLong.take(residual, long)
-    );
+    const level = this.#level.take(this.#mean.take(mean, follows), short, long);
+    const residual = this.#residual.take(extreme - usual, short, long);
+    const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
+    return Math.max(level + residual, ALONE * lasting);
   }
 }

@@ -22,7 +22,7 @@ export class RateDetector extends SurpriseDetector {
     this.learningCount = settings.rateMax === undefined ? 200 : 1;
     this.#slots = this.state.doubles(1);
     this.#slots[LAST] = Number.NaN;
-    this.#rate = new TailRank(this.state);
+    this.#rate = new TailRank(this.state, 1);
     this.#rateMax = settings.rateMax;
   }
 

@@ -28,8 +28,8 @@ export class RobustDetector extends SurpriseDetector {
     this.#ticks = new Ticks(this.state);
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
     this.#seasonal = new SeasonalMean(this.state);
-    this.#level = new TailRank(this.state);
-    this.#residual = new TailRank(this.state);
+    this.#level = new TailRank(this.state, 1);
+    this.#residual = new TailRank(this.state, 1);
     this.#parts = rangeParts(settings.bounds);
   }
 

@@ -7,8 +7,8 @@ const DAY = 24 * HOUR;
 
 const DAY_BINS = 48;
 
-/** So many values of a bin count, at most: the newest of a day's bin weigh one part in 25. */
-const MEMORY = 25;
+/** So many values of a bin count, at most: with a value each 5 minutes those of the last eight days. */
+const MEMORY = 50;
 
 const SLOW = 0;
 const COUNT = 1;

@@ -21,7 +21,7 @@ export class ThresholdDetector extends SurpriseDetector {
     super("threshold", 4, POINTS, settings);
     this.#limits = settings.limits ?? settings.range;
     this.learningCount = this.#limits === undefined ? 500 : 0;
-    this.#value = new TailRank(this.state);
+    this.#value = new TailRank(this.state, 1);
   }
 
   protected judge(_at: number, value: number, _follows: boolean): number {
