@@ -28,6 +28,8 @@ export interface DetectorSettings {
   readonly limits?: readonly [low: number, high: number];
   /** `rate`: the fastest change that is allowed; learned where it is left out. Units: those of the values, a second. */
   readonly rateMax?: number;
+  /** How long to learn at least; left out, an hour, or a day where the time of day matters. Units: milliseconds. */
+  readonly learningSpan?: number;
   /** How often values come, where that is known. Units: milliseconds. */
   readonly interval?: number;
   /** What to add to a moment to have the wall clock of the place, daylight saving included. Units: milliseconds. */

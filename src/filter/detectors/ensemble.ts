@@ -2,6 +2,7 @@
 
 import type { DetectorSettings } from "./detector.ts";
 import { rangeParts, SurpriseDetector } from "./outcome.ts";
+import { Roughness } from "./roughness.ts";
 import { SeasonalMean } from "./seasonal-mean.ts";
 import { ShortMean } from "./short-mean.ts";
 import { ShortMedian } from "./short-median.ts";
@@ -21,6 +22,7 @@ const LONG = { values: 3000, span: 10 * DAY };
 /** Adds up the surprise of two views at two horizons: what is odd in several ways at once counts most. */
 export class EnsembleDetector extends SurpriseDetector {
   protected readonly learningCount = 200;
+  protected readonly learningSpan: number;
   readonly #zoneOffset: (at: number) => number;
   readonly #ticks: Ticks;
   readonly #mean: ShortMean;
@@ -29,10 +31,13 @@ export class EnsembleDetector extends SurpriseDetector {
   readonly #level: TailRank;
   readonly #residual: TailRank;
   readonly #lasting: TailRank;
+  readonly #roughness: Roughness;
+  readonly #unrest: TailRank;
   readonly #parts: readonly [low: number, high: number];
 
   constructor(settings: DetectorSettings) {
-    super("ensemble", 6, { watch: 8, alarm: 14 }, settings);
+    super("ensemble", 6, { watch: 8.2, alarm: 13, parts: 2 }, settings);
+    this.learningSpan = settings.learningSpan ?? DAY;
     this.#zoneOffset = settings.zoneOffset ?? (() => 0);
     this.#ticks = new Ticks(this.state);
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
@@ -41,11 +46,18 @@ export class EnsembleDetector extends SurpriseDetector {
     this.#level = new TailRank(this.state, 2);
     this.#residual = new TailRank(this.state, 2);
     this.#lasting = new TailRank(this.state, 2);
+    this.#roughness = new Roughness(this.state);
+    this.#unrest = new TailRank(this.state, 2);
     this.#parts = rangeParts(settings.bounds);
+  }
+
+  protected override every(interval: number): number {
+    return Ticks.every(interval);
   }
 
   protected judge(at: number, value: number, follows: boolean): number {
     const interval = this.pace.interval;
+    this.#roughness.take(value, follows);
     if (!this.#ticks.ends(at, value, follows, interval)) return Number.NaN;
     const every = Ticks.every(interval);
     const short = Math.max(SHORT.values, SHORT.span / every);
@@ -61,6 +73,7 @@ export class EnsembleDetector extends SurpriseDetector {
     const level = this.#level.take(this.#mean.take(mean, follows), short, long);
     const residual = this.#residual.take(extreme - usual, short, long);
     const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
-    return Math.max(level + residual, ALONE * lasting);
+    const unrest = this.#unrest.take(this.#roughness.relative, short, long);
+    return Math.max(level + residual, ALONE * lasting, ALONE * unrest);
   }
 }

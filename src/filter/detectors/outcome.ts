@@ -18,19 +18,38 @@ const ODDNESS = 1;
 const LOW = 2;
 const HIGH = 3;
 const SEEN = 4;
-const SLOTS = 5;
+const SHIFT = 5;
+const LEARNED = 6;
+const SLOTS = 7;
+
+/** The pace moves slowly: the points follow it every few values. */
+const SHIFT_EVERY = 64;
 
 /** The surprises of a detector that stand for its two operating points, measured on ordinary signals. */
 export interface OperatingPoints {
   readonly watch: number;
   readonly alarm: number;
+  /** How many chances are multiplied, each of which is taken as often as values come. */
+  readonly parts: number;
+}
+
+/** The pace the points are stated for, and how far they are moved for others: values a day. */
+const PER_DAY = 288;
+const PER_DAY_MIN = 24;
+const PER_DAY_MAX = 86_400;
+const DAY = 86_400_000;
+
+/** What comes more often has more chances to be rare: the points move so that a day has as many false ones. */
+export function pointsShift(every: number, parts: number): number {
+  const perDay = Math.min(Math.max(DAY / every, PER_DAY_MIN), PER_DAY_MAX);
+  return parts * Math.log10(perDay / PER_DAY);
 }
 
 /** Turns surprise into a score: straight from 0 to `WATCH` to `ALARM`, and from there on ever slower towards 1. */
-export function toScore(surprise: number, points: OperatingPoints): number {
+export function toScore(surprise: number, watch: number, alarm: number): number {
   if (!(surprise > 0)) return 0;
-  if (surprise <= points.watch) return (WATCH * surprise) / points.watch;
-  const beyond = (surprise - points.watch) / (points.alarm - points.watch);
+  if (surprise <= watch) return (WATCH * surprise) / watch;
+  const beyond = (surprise - watch) / (alarm - watch);
   if (beyond <= 1) return WATCH + (ALARM - WATCH) * beyond;
   return 1 - (1 - ALARM) / beyond;
 }
@@ -64,13 +83,21 @@ export abstract class SurpriseDetector implements Detector {
    */
   protected abstract judge(at: number, value: number, follows: boolean): number;
 
-  /** How many values it learns before it calls anything odd. */
+  /** The time from one judgement to the next. Units: milliseconds. */
+  protected every(interval: number): number {
+    return interval > 0 ? interval : DAY / PER_DAY;
+  }
+
+  /** How many judgements it learns from before it calls anything odd. */
   protected abstract readonly learningCount: number;
+
+  /** And how long it does, pauses left out. Units: milliseconds. */
+  protected abstract readonly learningSpan: number;
 
   /** Whether the expected range is to be worked out: it moves so slowly that every few values will do. */
   protected isRangeDue(): boolean {
     const seen = this.#slots[SEEN] as number;
-    return seen >= this.learningCount && (seen % RANGE_EVERY === 0 || seen === this.learningCount);
+    return !this.isLearning && (seen % RANGE_EVERY === 0 || Number.isNaN(this.low));
   }
 
   protected expect(low: number, high: number): void {
@@ -87,6 +114,7 @@ export abstract class SurpriseDetector implements Detector {
     }
     const follows = this.pace.follows(at);
     const clipped = value > VALUE_MAX ? VALUE_MAX : value < -VALUE_MAX ? -VALUE_MAX : value;
+    if (this.isLearning) slots[LEARNED] = (slots[LEARNED] as number) + this.pace.passed;
     const surprise = this.judge(at, clipped, follows) * this.#sensitivity;
     if (Number.isNaN(surprise)) {
       slots[SCORE] = 0;
@@ -94,9 +122,13 @@ export abstract class SurpriseDetector implements Detector {
     }
     const seen = slots[SEEN] as number;
     slots[SEEN] = seen + 1;
-    if (seen < this.learningCount) return;
-    slots[SCORE] = toScore(this.#dominance.pass(at, surprise), this.#points);
-    slots[ODDNESS] = toScore(surprise, this.#points);
+    if (this.isLearning) return;
+    const { watch, alarm } = this.#points;
+    if (seen % SHIFT_EVERY === 0 || slots[SHIFT] === 0)
+      slots[SHIFT] = pointsShift(this.every(this.pace.interval), this.#points.parts);
+    const shift = slots[SHIFT] as number;
+    slots[ODDNESS] = toScore(surprise, watch + shift, alarm + shift);
+    slots[SCORE] = this.#dominance.pass(at, surprise) > 0 ? (slots[ODDNESS] as number) : 0;
   }
 
   get score(): number {
@@ -116,7 +148,8 @@ export abstract class SurpriseDetector implements Detector {
   }
 
   get isLearning(): boolean {
-    return (this.#slots[SEEN] as number) < this.learningCount;
+    const slots = this.#slots;
+    return (slots[SEEN] as number) < this.learningCount || (slots[LEARNED] as number) < this.learningSpan;
   }
 
   get stateBytes(): number {

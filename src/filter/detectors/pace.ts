@@ -37,6 +37,11 @@ export class Pace {
     return this.#slots[INTERVAL] as number;
   }
 
+  /** The time since the last value without what was a pause. Units: milliseconds. */
+  get passed(): number {
+    return this.elapsed > 0 ? Math.min(this.elapsed, GAP * this.interval) : 0;
+  }
+
   /** Takes a moment, and says whether its value follows on the one before: no gap, no clock that was put back. */
   follows(at: number): boolean {
     const slots = this.#slots;

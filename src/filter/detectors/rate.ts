@@ -4,7 +4,8 @@ import type { DetectorSettings } from "./detector.ts";
 import { SurpriseDetector } from "./outcome.ts";
 import { TailRank } from "./tail-rank.ts";
 
-const POINTS = { watch: 3, alarm: 6 };
+const POINTS = { watch: 2.8, alarm: 5, parts: 1 };
+const HOUR = 3_600_000;
 const HORIZON = 3000;
 /** A learned rate is expected to stay below what one in so many values has. */
 const USUAL = 0.999;
@@ -13,6 +14,7 @@ const LAST = 0;
 /** Change a second from value to value. What comes after a gap is compared with what came before it as well. */
 export class RateDetector extends SurpriseDetector {
   protected readonly learningCount: number;
+  protected readonly learningSpan: number;
   readonly #slots: Float64Array;
   readonly #rate: TailRank;
   readonly #rateMax: number | undefined;
@@ -20,6 +22,7 @@ export class RateDetector extends SurpriseDetector {
   constructor(settings: DetectorSettings) {
     super("rate", 5, POINTS, settings);
     this.learningCount = settings.rateMax === undefined ? 200 : 1;
+    this.learningSpan = settings.rateMax === undefined ? (settings.learningSpan ?? HOUR) : 0;
     this.#slots = this.state.doubles(1);
     this.#slots[LAST] = Number.NaN;
     this.#rate = new TailRank(this.state, 1);

@@ -9,11 +9,13 @@ import { Ticks } from "./ticks.ts";
 
 const MEAN_LENGTH = 12;
 const VALUES_MIN = 3000;
-const DAYS = 10 * 86_400_000;
+const DAY = 86_400_000;
+const DAYS = 10 * DAY;
 
 /** Knows the day and the week by the wall clock, and follows a new level within days. */
 export class RobustDetector extends SurpriseDetector {
   protected readonly learningCount = 200;
+  protected readonly learningSpan: number;
   readonly #zoneOffset: (at: number) => number;
   readonly #ticks: Ticks;
   readonly #mean: ShortMean;
@@ -23,7 +25,8 @@ export class RobustDetector extends SurpriseDetector {
   readonly #parts: readonly [low: number, high: number];
 
   constructor(settings: DetectorSettings) {
-    super("robust", 3, { watch: 5, alarm: 10 }, settings);
+    super("robust", 3, { watch: 4.4, alarm: 7.5, parts: 2 }, settings);
+    this.learningSpan = settings.learningSpan ?? DAY;
     this.#zoneOffset = settings.zoneOffset ?? (() => 0);
     this.#ticks = new Ticks(this.state);
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
@@ -31,6 +34,10 @@ export class RobustDetector extends SurpriseDetector {
     this.#level = new TailRank(this.state, 1);
     this.#residual = new TailRank(this.state, 1);
     this.#parts = rangeParts(settings.bounds);
+  }
+
+  protected override every(interval: number): number {
+    return Ticks.every(interval);
   }
 
   protected judge(at: number, value: number, follows: boolean): number {

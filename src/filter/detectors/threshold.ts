@@ -4,7 +4,8 @@ import type { DetectorSettings } from "./detector.ts";
 import { SurpriseDetector } from "./outcome.ts";
 import { TailRank } from "./tail-rank.ts";
 
-const POINTS = { watch: 1, alarm: 2 };
+const POINTS = { watch: 1, alarm: 2, parts: 0 };
+const HOUR = 3_600_000;
 const HORIZON = 20_000;
 
 /** Learned limits stand so much of the span beyond all but the rarest values. */
@@ -14,6 +15,7 @@ const RARE = 0.0005;
 /** Outside of set limits is an alarm at once. Outside of learned ones it depends on how far. */
 export class ThresholdDetector extends SurpriseDetector {
   protected readonly learningCount: number;
+  protected readonly learningSpan: number;
   readonly #value: TailRank;
   readonly #limits: readonly [low: number, high: number] | undefined;
 
@@ -21,6 +23,7 @@ export class ThresholdDetector extends SurpriseDetector {
     super("threshold", 4, POINTS, settings);
     this.#limits = settings.limits ?? settings.range;
     this.learningCount = this.#limits === undefined ? 500 : 0;
+    this.learningSpan = this.#limits === undefined ? (settings.learningSpan ?? HOUR) : 0;
     this.#value = new TailRank(this.state, 1);
   }
 

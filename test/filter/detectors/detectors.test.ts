@@ -138,10 +138,10 @@ describe.each(DETECTOR_KINDS)("the detector %s", (kind) => {
     const detector = createDetector(kind);
     expect(detector.isLearning).toBe(true);
     expect([detector.low, detector.high]).toEqual([Number.NaN, Number.NaN]);
-    run(detector, noise(1000));
+    run(detector, noise(2000));
     expect(detector.isLearning).toBe(false);
     let inside = 0;
-    let at = BEGIN + 1000 * MINUTE;
+    let at = BEGIN + 2000 * MINUTE;
     for (const value of noise(1000, 2)) {
       detector.take(at, value);
       if (value >= detector.low && value <= detector.high) inside += 1;
