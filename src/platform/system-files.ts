@@ -3,7 +3,7 @@
  * most of a second where the kernel asks a sensor for it.
  */
 
-import { readdir, readFile, statfs } from "node:fs/promises";
+import { open, readdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A text, or in words why there is none, to go on from the name of the file. */
@@ -29,12 +29,19 @@ export interface SystemFiles {
   space(path: string): Promise<FileSystemSpace | undefined>;
 }
 
+/** No file of the kernel that is read here is as long, so one that is comes from elsewhere. Units: bytes. */
+const FILE_BYTES_MAX = 1024 * 1024;
+
+const CHUNK_BYTES = 8192;
+
 /** Opens the files of this machine. `root` left out means `/`. */
 export function openSystemFiles(root = "/"): SystemFiles {
   return {
     read: async (path) => {
       try {
-        return { text: (await readFile(join(root, path), "utf8")).trim() };
+        const bytes = await readUpTo(join(root, path), FILE_BYTES_MAX);
+        if (bytes !== undefined) return { text: bytes.toString("utf8").trim() };
+        return { failure: `is longer than ${FILE_BYTES_MAX} bytes, and none of the kernel's`, isAbsent: false };
       } catch (cause) {
         return describeFailure(cause);
       }
@@ -56,6 +63,19 @@ export function openSystemFiles(root = "/"): SystemFiles {
       };
     },
   };
+}
+
+/** Reads a file that does not know its size; undefined for one that is longer than `bytesMax`. Errors: the system's. */
+async function readUpTo(path: string, bytesMax: number): Promise<Buffer | undefined> {
+  await using file = await open(path);
+  const chunks: Buffer[] = [];
+  for (let byteCount = 0; byteCount <= bytesMax; ) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES));
+    if (bytesRead === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, bytesRead));
+    byteCount += bytesRead;
+  }
+  return undefined;
 }
 
 /** Drivers answer with codes of their own where a sensor does not. */

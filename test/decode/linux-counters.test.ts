@@ -7,6 +7,7 @@ import {
   parseLoads,
   parseMemory,
   parseMounts,
+  parseUptime,
 } from "../../src/decode/linux-counters.ts";
 
 describe("what Linux counts", () => {
@@ -61,6 +62,34 @@ server:/export /mnt/nfs nfs4 rw 0 0`;
       { device: "/dev/mmcblk0p2", place: "/" },
       { device: "/dev/sda1", place: "/mnt/usb stick" },
     ]);
+  });
+
+  test.each([
+    [
+      "processor times",
+      parseCpuTimes,
+      ["cpu  1 2 x 4 5 6 7 8 9 0", "cpu  1 2 3 4", `cpu  ${"9".repeat(400)} 2 3 4 5 6 7 8`],
+    ],
+    ["loads", parseLoads, ["", "0.5", "0.52 0.48 nan 1/2 3", "-1 0 0", "1e9 0 0"]],
+    ["an uptime", parseUptime, ["", "12", "up 3", "1e400 5", "\uFFFD12 5"]],
+  ])("there are no %s in a text that is garbage, cut short or huge", (_what, parse, texts) => {
+    for (const text of texts) expect(parse(text), text).toBeUndefined();
+  });
+
+  test.each([
+    [
+      "interfaces",
+      parseInterfaces,
+      ["eth0: 1 2 3", "e\u0000: 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", `${"e".repeat(16)}: 1 1`],
+    ],
+    [
+      "disks",
+      parseDisks,
+      ["8 0 sda 1 0 2", "8 0 sda 1 0 x 0 0 0 4 0 0 6 0", `8 0 sd${"a".repeat(9)} 1 1 1 1 1 1 1 1 1 1 1`],
+    ],
+    ["file systems", parseMounts, ["/dev/s\uFFFDa / ext4", "/dev/sda1", `/dev/${"x".repeat(300)} / ext4`]],
+  ])("there are no %s in lines that are garbage, cut short or huge", (_what, parse, texts) => {
+    for (const text of texts) expect(parse(text), text).toEqual([]);
   });
 
   test("nothing breaks on text that is something else", () => {

@@ -28,6 +28,22 @@ describe("the files of a system", () => {
     expect(await files.read("/sys/class")).toEqual({ failure: "cannot be read (EISDIR)", isAbsent: false });
   });
 
+  test("that are longer than any of a kernel are a failure, and those that are as long as may be are read", async () => {
+    const files = openSystemFiles(root);
+    await writeFile(join(root, "sys/long"), "x".repeat(1024 * 1024));
+    expect((await files.read("/sys/long")) as { text: string }).toHaveProperty("text.length", 1024 * 1024);
+    await writeFile(join(root, "sys/long"), "x".repeat(1024 * 1024 + 1));
+    expect(await files.read("/sys/long")).toEqual({
+      ...{ failure: "is longer than 1048576 bytes, and none of the kernel's", isAbsent: false },
+    });
+    expect(await openSystemFiles("/").read("/dev/zero")).toMatchObject({ isAbsent: false });
+  });
+
+  test("in another charset are read with a mark where they are no UTF-8", async () => {
+    await writeFile(join(root, "sys/class/hwmon/hwmon0/name"), Buffer.from("f\xfchler\n", "latin1"));
+    expect(await openSystemFiles(root).read("/sys/class/hwmon/hwmon0/name")).toEqual({ text: "f\uFFFDhler" });
+  });
+
   test("are listed in order, and a folder that is absent has none", async () => {
     const files = openSystemFiles(root);
     expect(await files.list("/sys/class/hwmon")).toEqual(["hwmon0", "hwmon1"]);

@@ -10,10 +10,13 @@ import {
   parseLoads,
   parseMemory,
   parseMounts,
+  parseUptime,
 } from "../../decode/linux-counters.ts";
 import type { MonotonicMillis } from "../../model/time.ts";
 import type { SystemFiles } from "../../platform/system-files.ts";
+import { showFound } from "../../telemetry/show-found.ts";
 import { readBoard, readWear } from "./board-report.ts";
+import { fitTag, listFound } from "./found-names.ts";
 import type { HostGroup, LinuxSettings } from "./spec.ts";
 
 /** One value of the machine. Units: the canonical one of its metric. */
@@ -64,7 +67,7 @@ export class HostReport {
       case "uptime":
         return await this.#withText("/proc/uptime", readUptime);
       case "network":
-        return await this.#withText("/proc/net/dev", (text) => this.#readNetwork(text, seconds));
+        return await this.#withText("/proc/net/dev", (text, faults) => this.#readNetwork(text, seconds, faults));
       case "io":
         return await this.#withText("/proc/diskstats", (text) => this.#readIo(text, seconds));
       case "disk":
@@ -76,17 +79,25 @@ export class HostReport {
     }
   }
 
-  async #withText(path: string, toValues: (text: string) => readonly HostValue[]): Promise<GroupReport> {
+  /** Reads a file whose text `toValues` understands; it gives undefined for one that no kernel writes there. */
+  async #withText(
+    path: string,
+    toValues: (text: string, faults: string[]) => readonly HostValue[] | undefined,
+  ): Promise<GroupReport> {
     const read = await this.#files.read(path);
     if ("failure" in read) return { values: [], faults: [describeFailure(path, read)] };
-    return { values: toValues(read.text), faults: [] };
+    const faults: string[] = [];
+    const values = toValues(read.text, faults);
+    if (values === undefined) faults.push(`${path} says "${showFound(read.text)}", which no kernel writes there.`);
+    return { values: values ?? [], faults };
   }
 
-  #readCpu(text: string): readonly HostValue[] {
+  #readCpu(text: string): readonly HostValue[] | undefined {
     const times = parseCpuTimes(text);
     const before = this.#cpu;
     this.#cpu = times;
-    if (times === undefined || before === undefined) return [];
+    if (times === undefined) return undefined;
+    if (before === undefined) return [];
     const spent = (state: keyof CpuTimes): number => Math.max(0, times[state] - before[state]);
     const states = ["user", "system", "iowait", "idle", "stolen"] as const;
     const all = states.reduce((sum, state) => sum + spent(state), 0);
@@ -94,9 +105,14 @@ export class HostReport {
     return states.map((state) => plainValue(`system.cpu.${state}`, roundTo((100 * spent(state)) / all, 2)));
   }
 
-  #readNetwork(text: string, seconds: number): readonly HostValue[] {
+  #readNetwork(text: string, seconds: number, faults: string[]): readonly HostValue[] | undefined {
     const wanted = this.#settings.interfaces;
-    const now = parseInterfaces(text).filter(({ name }) => wanted?.includes(name) ?? !INNER_INTERFACE.test(name));
+    const all = parseInterfaces(text);
+    if (all.length === 0) return undefined;
+    for (const name of wanted?.filter((each) => all.every((found) => found.name !== each)) ?? []) {
+      faults.push(`There is no network interface ${name}; there are ${listFound(all.map((each) => each.name))}.`);
+    }
+    const now = all.filter(({ name }) => wanted?.includes(name) ?? !INNER_INTERFACE.test(name));
     const before = this.#interfaces;
     this.#interfaces = new Map(now.map((each) => [each.name, each]));
     return now.flatMap((each) => {
@@ -111,8 +127,10 @@ export class HostReport {
     });
   }
 
-  #readIo(text: string, seconds: number): readonly HostValue[] {
+  #readIo(text: string, seconds: number): readonly HostValue[] | undefined {
     const now = parseDisks(text);
+    // A machine without a disk has other lines there, or none.
+    if (now.length === 0 && !/^$|^[ ]*\d+ +\d+ \w+( \d+){11}/mu.test(text)) return undefined;
     const before = this.#disks;
     this.#disks = new Map(now.map((each) => [each.name, each]));
     return now.flatMap((each) => {
@@ -136,20 +154,23 @@ export class HostReport {
     const faults: string[] = [];
     for (const place of disks ?? []) {
       if (all.some((mount) => mount.place === place)) continue;
-      faults.push(`No disk is mounted at ${place}; on disks are ${all.map((mount) => mount.place).join(", ")}.`);
+      faults.push(`No disk is mounted at ${place}; on disks are ${listFound(all.map((mount) => mount.place))}.`);
     }
     const values: HostValue[] = [];
     for (const { device, place } of all.filter((mount) => disks?.includes(mount.place) ?? true)) {
       const space = await this.#files.space(place);
       if (space === undefined || space.totalBytes === 0) continue;
       const { totalBytes, freeBytes, usableBytes, fileCountMax, freeFileCount } = space;
-      const tags = [`device:${device}`, `device_name:${device.slice("/dev/".length)}`];
+      const named = fitTag(device);
+      const tags = [`device:${named}`, `device_name:${named.slice("/dev/".length)}`];
       const usedBytes = totalBytes - freeBytes;
+      // Where all that is free is kept for root, nobody else has anything to use or to fill.
+      const ownBytes = usedBytes + usableBytes;
       values.push(
         { metric: "system.disk.total", tags, value: totalBytes / BYTES_PER_KIB },
         { metric: "system.disk.used", tags, value: usedBytes / BYTES_PER_KIB },
         { metric: "system.disk.free", tags, value: usableBytes / BYTES_PER_KIB },
-        { metric: "system.disk.in_use", tags, value: roundTo(usedBytes / (usedBytes + usableBytes), 4) },
+        ...(ownBytes > 0 ? [{ metric: "system.disk.in_use", tags, value: roundTo(usedBytes / ownBytes, 4) }] : []),
       );
       if (fileCountMax === 0) continue;
       const inUse = roundTo((fileCountMax - freeFileCount) / fileCountMax, 4);
@@ -159,19 +180,19 @@ export class HostReport {
   }
 }
 
-function readLoads(text: string): readonly HostValue[] {
-  const loads = parseLoads(text);
-  return [1, 5, 15].flatMap((minutes, index) => {
-    const load = loads[index];
-    return load === undefined ? [] : [plainValue(`system.load.${minutes}`, load)];
-  });
+function readLoads(text: string): readonly HostValue[] | undefined {
+  return parseLoads(text)?.map((load, index) => plainValue(`system.load.${[1, 5, 15][index]}`, load));
 }
 
-function readMemory(text: string): readonly HostValue[] {
+function readMemory(text: string): readonly HostValue[] | undefined {
   const memory = parseMemory(text);
+  if (!memory.has("MemTotal")) return undefined;
   const values: HostValue[] = [];
-  const add = (metric: string, value: number | undefined): void => {
-    if (value !== undefined && Number.isFinite(value)) values.push(plainValue(metric, roundTo(value, 4)));
+  const add = (metric: string, value: number): void => {
+    if (value >= 0 && Number.isFinite(value)) values.push(plainValue(metric, roundTo(value, 4)));
+  };
+  const addShare = (metric: string, part: number, whole: number): void => {
+    if (part <= whole) add(metric, part / whole);
   };
   const mebibytes = (name: string): number => (memory.get(name) ?? Number.NaN) / KIB_PER_MIB;
   const total = mebibytes("MemTotal");
@@ -180,21 +201,21 @@ function readMemory(text: string): readonly HostValue[] {
   add("system.mem.free", mebibytes("MemFree"));
   add("system.mem.used", total - mebibytes("MemFree"));
   add("system.mem.usable", usable);
-  add("system.mem.pct_usable", usable / total);
+  addShare("system.mem.pct_usable", usable, total);
   add("system.mem.cached", mebibytes("Cached"));
   add("system.mem.buffered", mebibytes("Buffers"));
   const swap = mebibytes("SwapTotal");
   add("system.swap.total", swap);
   if (swap > 0) {
     add("system.swap.used", swap - mebibytes("SwapFree"));
-    add("system.swap.pct_free", mebibytes("SwapFree") / swap);
+    addShare("system.swap.pct_free", mebibytes("SwapFree"), swap);
   }
   return values;
 }
 
-function readUptime(text: string): readonly HostValue[] {
-  const seconds = Number.parseFloat(text);
-  return Number.isFinite(seconds) ? [plainValue("system.uptime", Math.floor(seconds))] : [];
+function readUptime(text: string): readonly HostValue[] | undefined {
+  const uptime = parseUptime(text);
+  return uptime === undefined ? undefined : [plainValue("system.uptime", Math.floor(uptime))];
 }
 
 function plainValue(metric: string, value: number): HostValue {

@@ -11,13 +11,16 @@ import { type Clock, type Millis, millis, seconds, sleep } from "../../model/tim
 import { openSystemFiles, type SystemFiles } from "../../platform/system-files.ts";
 import { HostReport, type HostValue } from "./host-report.ts";
 import { createSensor, type Sensor } from "./sensor.ts";
-import type { LinuxSettings } from "./spec.ts";
+import type { HostGroup, LinuxSettings } from "./spec.ts";
 
 /** Rates need two looks; whoever polls once waits so long for the second. */
 const SECOND_LOOK = seconds(1);
 
 /** How long a read that hung before may still take before its sensor is left out. */
 const GRACE = millis(20);
+
+/** So much of what is wrong with one group is said. */
+const MESSAGES_MAX = 3;
 
 /** Opens the files of a machine that begin at `root`. */
 export type OpenSystemFiles = (root: string) => SystemFiles;
@@ -50,6 +53,8 @@ class LinuxInput implements Input {
   readonly #sensors: readonly Sensor[];
   readonly #host: HostReport;
   readonly #isSingle: boolean;
+  /** The points that each group has told of so far. */
+  readonly #told = new Map<HostGroup, Set<number>>();
   /** Reads that have not ended in time: a sensor is not read again before it has answered. */
   readonly #hanging = new Map<string, Promise<unknown>>();
   readonly #stopping = new AbortController();
@@ -125,22 +130,37 @@ class LinuxInput implements Input {
     let refusedCount = 0;
     for (const group of this.#settings.host) {
       const report = await this.#inTime(group, signal, () => this.#host.read(group, this.#clock.monotonic()));
+      const at = this.#clock.now();
+      const told = new Set<number>();
+      for (const value of report?.values ?? []) {
+        const point = this.#list.indexOf([value.metric, ...value.tags].join(" "), () => hostPoint(value));
+        if (point === undefined) refusedCount += 1;
+        else {
+          rows.push({ point, at, value: value.value, flags: 0 });
+          told.add(point);
+        }
+      }
+      const lacking = this.#learn(group, told);
       if (report === undefined) {
         const message = `The kernel has not told of ${group} in ${this.#settings.timeout} s.`;
-        faults.push({ code: "INPUT_TIMEOUT", message, points: [group] });
-        continue;
+        faults.push({ code: "INPUT_TIMEOUT", message, points: lacking });
+      } else if (report.faults.length > 0) {
+        faults.push({ code: "INPUT_EXCEPTION", message: joinSome(report.faults), points: lacking });
       }
-      const at = this.#clock.now();
-      for (const told of report.values) {
-        const point = this.#list.indexOf([told.metric, ...told.tags].join(" "), () => hostPoint(told));
-        if (point === undefined) refusedCount += 1;
-        else rows.push({ point, at, value: told.value, flags: 0 });
-      }
-      if (report.faults.length === 0) continue;
-      // Faults of one code on the same points are one fault to those who count them.
-      faults.push({ code: "INPUT_EXCEPTION", message: report.faults.join(" "), points: [group] });
     }
     return refusedCount;
+  }
+
+  /**
+   * Takes what a group told; gives the names of those it told before and not now, or its own where there are none:
+   * faults of one code on the same points are one fault to those who count them.
+   */
+  #learn(group: HostGroup, told: ReadonlySet<number>): readonly string[] {
+    const known = this.#told.get(group) ?? new Set();
+    this.#told.set(group, known);
+    const lacking = [...known].filter((point) => !told.has(point)).map((point) => this.points[point]?.name ?? "");
+    for (const point of told) known.add(point);
+    return lacking.length > 0 ? lacking : [group];
   }
 
   /**
@@ -180,6 +200,11 @@ class LinuxInput implements Input {
   get #name(): string {
     return `linux/${this.#instance.name}`;
   }
+}
+
+function joinSome(messages: readonly string[]): string {
+  const left = messages.length - MESSAGES_MAX;
+  return [...messages.slice(0, MESSAGES_MAX), ...(left > 0 ? [`${left} more like this.`] : [])].join(" ");
 }
 
 function hostPoint({ metric, tags }: HostValue): InputPoint {

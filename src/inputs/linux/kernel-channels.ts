@@ -6,6 +6,8 @@
 
 import { applyScale } from "../../decode/scale.ts";
 import type { SystemFiles } from "../../platform/system-files.ts";
+import { showFound } from "../../telemetry/show-found.ts";
+import { listFound } from "./found-names.ts";
 
 /** What the kernel measures by a kind of channel. */
 export interface Quantity {
@@ -94,7 +96,7 @@ export async function findDevice(
   }
   const [first, second] = found;
   if (first === undefined) {
-    const there = known.length === 0 ? "there is none" : `there are ${[...new Set(known)].join(", ")}`;
+    const there = known.length === 0 ? "there is none" : `there are ${listFound([...new Set(known)])}`;
     return {
       failure: `is no ${word} device of this machine; ${there}. Is its driver loaded, and its overlay enabled?`,
     };
@@ -147,10 +149,12 @@ export async function readHwmon(files: SystemFiles, folder: string, channel: str
   return await readNumber(files, `${folder}/${channel}_average`);
 }
 
+/** As drivers write them. Source: Linux, drivers/iio/industrialio-core.c, iio_format_value. */
+const NUMBER = /^[+-]?\d{1,20}(\.\d{1,20})?$/u;
+
 async function readNumber(files: SystemFiles, path: string): Promise<ChannelReading> {
   const read = await files.read(path);
   if ("failure" in read) return read;
-  const value = read.text === "" ? Number.NaN : Number(read.text);
-  if (Number.isFinite(value)) return { value };
-  return { failure: `says ${JSON.stringify(read.text.slice(0, 40))}, which is no number`, isAbsent: false };
+  if (NUMBER.test(read.text)) return { value: Number(read.text) };
+  return { failure: `says "${showFound(read.text)}", which is no number`, isAbsent: false };
 }

@@ -6,6 +6,7 @@ import { applyScale } from "../../decode/scale.ts";
 import type { InputPoint } from "../../model/input.ts";
 import { FLAG } from "../../model/samples.ts";
 import type { SystemFiles } from "../../platform/system-files.ts";
+import { listFound } from "./found-names.ts";
 import {
   type ChannelReading,
   type DeviceKind,
@@ -58,12 +59,12 @@ function createThermometer(settings: SensorSettings, id: string): Sensor {
         const there =
           others.length === 0
             ? "nor any other. Look at the wires, and whether the kernel has the bus (`dtoverlay=w1-gpio`)."
-            : `but ${others.join(", ")}. Look at its wires and its id.`;
+            : `but ${listFound(others)}. Look at its wires and its id.`;
         return { fault: `No thermometer ${id} is on the 1-Wire bus, ${there}` };
       }
       const reading = parseOneWire(read.text);
       if ("failure" in reading) return { fault: `Thermometer ${id} ${reading.failure}.` };
-      return { value: convert(settings, reading.celsius), flags: 0 };
+      return tell(settings, `Thermometer ${id}`, reading.celsius);
     },
   };
 }
@@ -86,15 +87,17 @@ function createChannel(settings: SensorSettings, kind: DeviceKind, device: strin
 function judge(settings: SensorSettings, quantity: Quantity, label: string, read: ChannelReading): SensorReading {
   if ("failure" in read) return { fault: `${label} ${read.failure}${read.isAbsent ? ": is the channel right?" : "."}` };
   const { loop, loop_ohms: ohms } = settings;
-  if (loop === undefined) return { value: convert(settings, applyScale(read.value, quantity.scale, 0)), flags: 0 };
+  if (loop === undefined) return tell(settings, label, applyScale(read.value, quantity.scale, 0));
   // The kernel gives millivolts and milliamperes; by ohm, one is the other.
   const reading = readCurrentLoop(ohms === undefined ? read.value : read.value / ohms, loop[0], loop[1]);
   if ("failure" in reading) return { fault: `${label} ${reading.failure}.` };
-  return { value: convert(settings, reading.value), flags: reading.isSaturated ? FLAG.suspect : 0 };
+  return tell(settings, label, reading.value, reading.isSaturated ? FLAG.suspect : 0);
 }
 
-function convert({ scale = 1, offset = 0 }: SensorSettings, value: number): number {
-  return applyScale(value, scale, offset);
+function tell({ scale = 1, offset = 0 }: SensorSettings, label: string, measured: number, flags = 0): SensorReading {
+  const value = applyScale(measured, scale, offset);
+  if (Number.isFinite(value)) return { value, flags };
+  return { fault: `${label} measures ${measured}, which \`scale\` and \`offset\` make too large for a number.` };
 }
 
 function pointOf(settings: SensorSettings, quantity: Quantity): InputPoint {

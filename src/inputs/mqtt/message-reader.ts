@@ -6,9 +6,9 @@ import { looseNumber, parseMoment } from "../../decode/loose-values.ts";
 import type { MqttMessage } from "../../decode/mqtt-packets.ts";
 import { applyScale } from "../../decode/scale.ts";
 import { FLAG } from "../../model/samples.ts";
+import { showFound, showTopic } from "../../telemetry/show-found.ts";
 import { type FieldRule, nameValue, type Route, type Routed, type Routes } from "./routes.ts";
 import type { Rows } from "./rows.ts";
-import { showFound, showTopic } from "./show-found.ts";
 import type { SparkplugReader } from "./sparkplug-reader.ts";
 import type { ValueSink } from "./value-sink.ts";
 

@@ -4,7 +4,7 @@ import { PointList } from "../../mailbox/point-list.ts";
 import type { InputPoint } from "../../model/input.ts";
 import { canonicalUnit, metricOf } from "../../model/metrics.ts";
 import { isUnit, unitFactor } from "../../model/units.ts";
-import { showTopic } from "./show-found.ts";
+import { showTopic } from "../../telemetry/show-found.ts";
 
 /** What a value is called. */
 export interface Naming {

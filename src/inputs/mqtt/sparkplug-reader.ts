@@ -20,10 +20,10 @@ import { GatewayError } from "../../model/errors.ts";
 import type { DeviceServiceCheck } from "../../model/input.ts";
 import { SERVICE_STATUS } from "../../model/note.ts";
 import { FLAG } from "../../model/samples.ts";
+import { showFound, showTopic } from "../../telemetry/show-found.ts";
 import { knownUnit, tagSafe } from "./point-book.ts";
 import { nameValue, type Routed } from "./routes.ts";
 import type { Rows } from "./rows.ts";
-import { showFound, showTopic } from "./show-found.ts";
 import { SparkplugNode } from "./sparkplug-node.ts";
 import type { ValueSink } from "./value-sink.ts";
 

@@ -3,7 +3,7 @@
 import type { ErrorCode } from "../../model/errors.ts";
 import type { Fault } from "../../model/input.ts";
 import type { Clock } from "../../model/time.ts";
-import { showTopic } from "./show-found.ts";
+import { showTopic } from "../../telemetry/show-found.ts";
 
 /** So many are told of one by one; the others are counted. */
 const SHOWN_MAX = 20;

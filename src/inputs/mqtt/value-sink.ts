@@ -2,9 +2,9 @@
 
 import type { ErrorCode } from "../../model/errors.ts";
 import type { Clock } from "../../model/time.ts";
+import { showTopic } from "../../telemetry/show-found.ts";
 import type { Naming, PointBook } from "./point-book.ts";
 import type { Rows } from "./rows.ts";
-import { showTopic } from "./show-found.ts";
 import type { TopicFaults } from "./topic-faults.ts";
 
 /** A moment may be ahead of our clock by this, and is held for a slip beyond. Units: milliseconds. */

@@ -84,6 +84,41 @@ inputSuite("linux with sensors", (): InputBench => {
   };
 });
 
+inputSuite("linux with a sensor and the host", (): InputBench => {
+  const clock = new FakeClock();
+  const files: Readonly<Record<string, string>> = {
+    [TOP]: WELL[TOP] ?? "",
+    "/proc/loadavg": "0.52 0.48 0.44 1/214 3310",
+    "/proc/uptime": "3610.52 7000.1",
+    "/proc/mounts": "/dev/mmcblk0p2 / ext4 rw 0 0",
+  };
+  const system = new FakeSystemFiles(files);
+  system.spaces.set("/", { totalBytes: 8192, freeBytes: 4096, usableBytes: 4096, fileCountMax: 0, freeFileCount: 0 });
+  const disk = "device:/dev/mmcblk0p2 device_name:mmcblk0p2";
+  const settings = { host: ["load", "uptime", "disk"], sensors: [{ one_wire: "28-0316a2795eff", name: "top" }] };
+  const loads = { "system.load.1": 0.52, "system.load.5": 0.48, "system.load.15": 0.44 };
+  return {
+    clock,
+    input: createInput(instanceOf(settings), { clock, links: () => system }),
+    expected: {
+      ...{ ...loads, top: 23.125, "system.uptime": 3610, [`system.disk.total ${disk}`]: 8 },
+      ...{ [`system.disk.used ${disk}`]: 4, [`system.disk.free ${disk}`]: 4, [`system.disk.in_use ${disk}`]: 0.5 },
+    },
+    heldCount: () => 0,
+    holdsNothing: true,
+    fallSilent: () => system.set(Object.fromEntries(Object.keys(files).map((path) => [path, null]))),
+    vanish: () => system.files.clear(),
+    spoil: () => {
+      system.set({ "/proc/loadavg": "garbage" });
+      return Object.keys(loads);
+    },
+    recover: () => {
+      system.set(files);
+      system.release();
+    },
+  };
+});
+
 describe("channels of the kernel", () => {
   test.each([
     ["a raw number with the scale of its kind", { iio: "ads1115", channel: "voltage0" }, 1.8, "V", "voltage"],
