@@ -12,13 +12,16 @@ import { CheckNotes } from "./check-notes.ts";
 import { CHECK_URL, type CheckSources, WORKER_URL } from "./check-sources.ts";
 import { type CheckOrder, LINE_BYTES_MAX, type RunReport } from "./check-words.ts";
 import { END_WITH_PARENT, type ParentDeath } from "./parent-death.ts";
-import { readCheckWord } from "./read-check-word.ts";
+import { LineReader, readCheckWord } from "./read-check-word.ts";
 
 /** What is kept of what Node itself prints as it ends. Units: characters. */
 const LAST_WORDS_MAX = 4000;
 
 /** What the process takes beside the objects of the check: Node itself, buffers, code. Units: MiB. */
 export const BESIDE_HEAP_MIB = 48;
+
+/** Words that nobody waits for; a process that says more of them than its life may have is not its own. */
+const UNASKED_MAX = 8;
 
 /** Lets all else go first, is the first to end where memory runs out, and loads sources that were made ready. */
 const BOOT = `
@@ -89,8 +92,9 @@ class ChildCheck implements CheckProcess {
   #lastWords = "";
   #run = 0;
   #isUnderWay = false;
-  #parts: Buffer[] = [];
-  #partBytes = 0;
+  readonly #lines = new LineReader();
+  #isReady = false;
+  #unasked = 0;
 
   constructor({ order, sources, memoryMiB, label, parentDeath: { command, koffi } }: CheckProcessParts) {
     const { promise, resolve: hearOpened } = Promise.withResolvers<RunEnd | undefined>();
@@ -153,31 +157,31 @@ class ChildCheck implements CheckProcess {
   }
 
   #read(chunk: Buffer): void {
-    let rest = chunk;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      this.#parts.push(rest.subarray(0, end));
-      rest = rest.subarray(end + 1);
-      const line = Buffer.concat(this.#parts).toString();
-      this.#parts = [];
-      this.#partBytes = 0;
-      this.#hear(line);
-    }
-    if (this.#gone !== undefined || rest.length === 0) return;
-    this.#parts.push(rest);
-    this.#partBytes += rest.length;
-    if (this.#partBytes <= LINE_BYTES_MAX) return;
-    this.#child.kill("SIGKILL");
-    this.#settle({ kind: "ended", what: `told more than ${LINE_BYTES_MAX} bytes in one run, and was ended` });
+    if (this.#gone !== undefined) return;
+    if (!this.#lines.push(chunk, (line) => this.#hear(line)))
+      this.#endFor(`told more than ${LINE_BYTES_MAX} bytes in one run, and was ended`);
   }
 
   #hear(line: string): void {
+    if (this.#gone !== undefined) return;
     const word = readCheckWord(line);
-    if (word === undefined) {
-      this.#child.kill("SIGKILL");
-      this.#settle({ kind: "ended", what: "wrote to the pipe of the gateway, and was ended" });
-    } else if ("failed" in word) this.#settle({ kind: "failed", what: word.failed });
-    else if ("isReady" in word) this.#hearOpened(undefined);
-    else if (word.run === this.#run) this.#report(word.report);
+    if (word !== undefined && "failed" in word) this.#settle({ kind: "failed", what: word.failed });
+    else if (word !== undefined && "isReady" in word && !this.#isReady) {
+      this.#isReady = true;
+      this.#hearOpened(undefined);
+    } else if (word !== undefined && "run" in word && word.run === this.#run && this.#waiting !== undefined) {
+      this.#report(word.report);
+    } else {
+      // A run that ends twice, by an error that nobody caught, says so twice.
+      this.#unasked += 1;
+      const isOwn = word !== undefined && this.#unasked <= UNASKED_MAX;
+      if (!isOwn) this.#endFor("wrote to the pipe of the gateway, and was ended");
+    }
+  }
+
+  #endFor(what: string): void {
+    this.#child.kill("SIGKILL");
+    this.#settle({ kind: "ended", what });
   }
 
   #report(report: RunReport): void {

@@ -9,19 +9,16 @@ import {
   type CheckOrder,
   type MetricKind,
   READINGS_MAX,
+  REPORT_LIMITS,
   type RunReport,
   type ToldReading,
   type ToldSeries,
 } from "./check-words.ts";
 
-/** Limits of one run. Characters count for names, tags and texts together. */
-const NAME_MAX = 200;
-const TAGS_MAX = 100;
-const TEXT_MAX = 4000;
-const NOTES_MAX = 100;
-const WARNINGS_MAX = 20;
-const LINES_MAX = 50;
-const LINE_MAX = 500;
+const { name: NAME_MAX, tags: TAGS_MAX, text: TEXT_MAX, notes: NOTES_MAX } = REPORT_LIMITS;
+const { warnings: WARNINGS_MAX, lines: LINES_MAX, line: LINE_MAX } = REPORT_LIMITS;
+
+/** Of names, tags and texts of one run together. */
 const CHARACTERS_MAX = 2_000_000;
 
 /** A number below is a moment in seconds. */

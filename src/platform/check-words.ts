@@ -6,6 +6,18 @@ export const LINE_BYTES_MAX = 8 * 1024 * 1024;
 /** Readings of one run; those beyond are dropped and counted. */
 export const READINGS_MAX = 10_000;
 
+/** What else one run may bring, and how long texts may be. Units: characters, or how many. */
+export const REPORT_LIMITS = {
+  /** Of a name, a tag or a unit. */
+  name: 200,
+  tags: 100,
+  text: 4000,
+  notes: 100,
+  warnings: 20,
+  lines: 50,
+  line: 500,
+} as const;
+
 /** How a metric was told. */
 export const METRIC_KINDS = ["gauge", "count", "monotonic", "rate"] as const;
 export type MetricKind = (typeof METRIC_KINDS)[number];

@@ -17,6 +17,22 @@ const READS_MAX = 16;
  */
 const PAUSE = millis(20);
 
+/**
+ * An edge may be told so much out of its time, and so many may have happened unseen beside one in each microsecond:
+ * what goes beyond is no event of a kernel. Units: milliseconds, edges.
+ */
+const ASTRAY_MS = 1000;
+const UNSEEN_MAX = 1_000_000;
+const EDGES_PER_MS_MAX = 1000;
+
+/** What edges of a line follow on. */
+export interface EdgeOrigin {
+  /** Units: milliseconds of the monotonic clock. */
+  readonly at: number;
+  /** Undefined where the first edge has any number. */
+  readonly number: number | undefined;
+}
+
 /** Reads one line until it is closed or gone. */
 export class EdgeReader {
   readonly #descriptor: LineDescriptor;
@@ -26,12 +42,16 @@ export class EdgeReader {
   readonly #batch = new EdgeBatch(EDGES_MAX);
   #pause: Timer | undefined;
   #isOver = false;
+  #lastAt: number;
+  #lastNumber: number | undefined;
 
   /** Takes over the descriptor and begins to read. */
-  constructor(descriptor: LineDescriptor, events: LineEvents, clock: Clock) {
+  constructor(descriptor: LineDescriptor, events: LineEvents, clock: Clock, { at, number }: EdgeOrigin) {
     this.#descriptor = descriptor;
     this.#events = events;
     this.#clock = clock;
+    this.#lastAt = at;
+    this.#lastNumber = number;
     this.#wait();
   }
 
@@ -73,10 +93,33 @@ export class EdgeReader {
       return false;
     }
     if (byteCount === 0) return false;
-    const wrong = decodeEvents(this.#bytes.subarray(0, byteCount), this.#batch);
+    const decoded = decodeEvents(this.#bytes.subarray(0, byteCount), this.#batch);
+    const wrong = this.#findAstray() ?? decoded;
     if (this.#batch.count > 0) this.#events.onEdges(this.#batch);
     if (wrong !== undefined) this.#end(`it told ${wrong}`);
     return byteCount === this.#bytes.length;
+  }
+
+  /** Leaves out the first edge that cannot have followed, and all after it; gives what is wrong, or undefined. */
+  #findAstray(): string | undefined {
+    const { at, number, count } = this.#batch;
+    const latest = this.#clock.monotonic() + ASTRAY_MS;
+    for (let row = 0; row < count; row += 1) {
+      const [nextAt = 0, next = 0] = [at[row], number[row]];
+      const steps = this.#lastNumber === undefined ? 1 : (next - this.#lastNumber) >>> 0;
+      const elapsed = Math.max(0, nextAt - this.#lastAt);
+      const isInTime = nextAt <= latest && nextAt >= this.#lastAt - ASTRAY_MS;
+      if (!isInTime || steps === 0 || steps > UNSEEN_MAX + EDGES_PER_MS_MAX * elapsed) {
+        this.#batch.count = row;
+        const after = this.#lastNumber === undefined ? "" : ` after ${this.#lastNumber}`;
+        return isInTime
+          ? `an edge with the number ${next}${after}`
+          : `an edge ${Math.round(nextAt - this.#clock.monotonic())} ms from now`;
+      }
+      this.#lastAt = Math.max(this.#lastAt, nextAt);
+      this.#lastNumber = next;
+    }
+    return undefined;
   }
 
   #end(reason: string): void {

@@ -78,6 +78,7 @@ export async function openCdevLine(
   eventsKept: number = EVENTS_KEPT_MAX,
 ): Promise<GpioLine> {
   const { chip, offset } = findLine(kernel, place);
+  const openedAt = clock.monotonic();
   const [fd, info] = withChip(kernel, chip.path, (chipFd) => {
     const info = askLine(kernel, chipFd, offset);
     const request = encodeLineRequest({ ...wish, offset, consumer: GPIO_CONSUMER, eventsKept });
@@ -89,7 +90,7 @@ export async function openCdevLine(
   const name = info?.name ? ` (${info.name})` : "";
   const inWords = `line ${offset}${name} of ${chip.label}`;
   const values = createLineValues();
-  const reader = new EdgeReader(descriptor, events, clock);
+  const reader = new EdgeReader(descriptor, events, clock, { at: openedAt, number: 0 });
   return {
     way: "character-device",
     inWords,

@@ -29,7 +29,8 @@ export async function openSimulatedLine(
   const line = join(folder, String(place.line));
   const descriptor = await watchDescriptor(openPipe(join(line, "events"), place), clock);
   const asked = new AskedEdges(wish, events);
-  const reader = new EdgeReader(descriptor, { ...events, onEdges: (batch) => asked.take(batch) }, clock);
+  const origin = { at: Number.NEGATIVE_INFINITY, number: undefined };
+  const reader = new EdgeReader(descriptor, { ...events, onEdges: (batch) => asked.take(batch) }, clock, origin);
   // A kernel tells of nothing that was before a line is opened, and a pipe keeps it.
   reader.drain();
   if (reader.isOver) throw lineUnreachable(place, "was gone as soon as it was opened: its pipe tells no events.");
@@ -40,11 +41,8 @@ export async function openSimulatedLine(
     drain: () => reader.drain(),
     isActive: () => {
       if (reader.isOver) throw lineClosed(place.inWords, "it was closed");
-      try {
-        return (readFileSync(join(line, "value"), "latin1").trim() === "1") !== wish.isInverted;
-      } catch (cause) {
-        throw lineClosed(place.inWords, `its level is not there (${cause instanceof Error ? cause.message : cause})`);
-      }
+      const level = readLevel(join(line, "value"), place);
+      return (level === "1") !== wish.isInverted;
     },
     close: () => reader.close(),
   };
@@ -90,6 +88,18 @@ class AskedEdges {
     if (this.#wish.edges === "both") return number;
     return this.#wish.isInverted ? Math.floor(number / 2) : Math.ceil(number / 2);
   }
+}
+
+/** Errors: `INPUT_LINK_CLOSED`. */
+function readLevel(path: string, { inWords }: LinePlace): "0" | "1" {
+  let level: string;
+  try {
+    level = readFileSync(path, "latin1").trim();
+  } catch (cause) {
+    throw lineClosed(inWords, `its level is not there (${cause instanceof Error ? cause.message : cause})`);
+  }
+  if (level === "0" || level === "1") return level;
+  throw lineClosed(inWords, `${path} holds no level, which is 0 or 1`);
 }
 
 function openPipe(path: string, place: LinePlace): number {

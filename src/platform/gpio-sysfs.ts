@@ -67,12 +67,24 @@ export function listSysfsChips(folder: string = SYSFS_GPIO): readonly SysfsChip[
   } catch {
     return [];
   }
-  const read = (name: string, file: string): string => readFileSync(join(folder, name, file), "utf8").trim();
-  return names.map((name) => ({
-    label: read(name, "label"),
-    base: Number(read(name, "base")),
-    lineCount: Number(read(name, "ngpio")),
-  }));
+  return names.map((name) => readChip(join(folder, name))).filter((chip) => chip !== undefined);
+}
+
+/** A text that prints, and numbers as the kernel counts lines. */
+const LABEL = /^[^\p{Cc}\uFFFD]{1,100}$/u;
+const COUNT = /^\d{1,6}$/u;
+
+/** Undefined for a chip that goes while it is read, or that shows no such files. */
+function readChip(folder: string): SysfsChip | undefined {
+  try {
+    const [label = "", base = "", lines = ""] = ["label", "base", "ngpio"].map((file) =>
+      readFileSync(join(folder, file), "utf8").trim(),
+    );
+    if (!(LABEL.test(label) && COUNT.test(base) && COUNT.test(lines))) return undefined;
+    return { label, base: Number(base), lineCount: Number(lines) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Opens a line. Errors: `INPUT_UNREACHABLE`. */
@@ -91,15 +103,16 @@ export function openSysfsLine(
   }
   const number = chip.base + offset;
   if (existsSync(join(folder, `gpio${number}`))) release(folder, number);
-  let line: OnOffLine;
+  let line: OnOffLine | undefined;
   try {
     line = create(number, { activeLow: wish.isInverted, debounceTimeout: wish.debounceMs });
+    const inWords = `line ${offset} of ${chip.label}`;
+    const levelFile = join(folder, `gpio${number}`, "value");
+    return new SysfsLine({ line, inWords, levelFile, place, wish, events, clock });
   } catch (cause) {
+    if (line !== undefined) letGo(line);
     throw lineUnreachable(place, describeRefusal(cause, chip, offset), cause);
   }
-  const inWords = `line ${offset} of ${chip.label}`;
-  const levelFile = join(folder, `gpio${number}`, "value");
-  return new SysfsLine({ line, inWords, levelFile, place, wish, events, clock });
 }
 
 function findLine(place: LinePlace, folder: string): { readonly chip: SysfsChip; readonly offset: number } {
@@ -148,6 +161,15 @@ interface SysfsLineParts {
   readonly clock: Clock;
 }
 
+function letGo(line: OnOffLine): void {
+  try {
+    line.unwatchAll();
+    line.unexport();
+  } catch {
+    // The chip may be gone already.
+  }
+}
+
 /**
  * An open line. The kernel only says that something happened; the level is read afterwards, by when it may have changed
  * again. So both edges are listened to: a level that is the same as before means that two edges happened in between.
@@ -191,17 +213,16 @@ class SysfsLine implements GpioLine {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    try {
-      this.#parts.line.unwatchAll();
-      this.#parts.line.unexport();
-    } catch {
-      // The chip may be gone already.
-    }
+    letGo(this.#parts.line);
   }
 
   /** Of the edges that are wanted each is numbered, those that were missed too. */
   #take(level: number): void {
     if (this.#isClosed) return;
+    if (level !== 0 && level !== 1) {
+      this.#end(`its file tells the level ${level}, where 0 and 1 are all there are`);
+      return;
+    }
     const isSame = level === this.#level;
     // A level that lasted is what debouncing waits for; that it was left and came back is what it is to leave out.
     const { wish, clock, events } = this.#parts;

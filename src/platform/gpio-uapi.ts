@@ -189,5 +189,7 @@ function viewOf(bytes: Uint8Array): DataView {
 function nameAt(bytes: Uint8Array, offset: number): string {
   const field = bytes.subarray(offset, offset + NAME_BYTES);
   const end = field.indexOf(0);
-  return Buffer.from(end === -1 ? field : field.subarray(0, end)).toString("utf8");
+  const name = Buffer.from(end === -1 ? field : field.subarray(0, end)).toString("utf8");
+  // Names go into messages, and a driver may have put anything there.
+  return name.replaceAll(/[\p{Cc}\uFFFD]/gu, "?");
 }

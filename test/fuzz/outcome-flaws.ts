@@ -9,6 +9,8 @@ export interface OutcomeBounds {
   readonly seriesMax: number;
   /** Leaving it out means that a poll reads a point once at most. */
   readonly readingsMax?: number;
+  /** Whether names and messages may be whatever a person writes, long and in any charset. */
+  readonly isOwnText?: boolean;
 }
 
 const OLDEST = Date.UTC(1973, 0, 1);
@@ -16,14 +18,18 @@ const FAULTS_MAX = 30;
 const MESSAGE_MAX = 1000;
 const NAME_MAX = 200;
 
+const OWN_MESSAGE_MAX = 24_000;
+
 /** What does not print, or was no text. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\uFFFD]/u;
+const CONTROL = /\p{Cc}/u;
 
 /** Says in words what is wrong with an outcome; nothing where all is well. */
 export function flawsOf(input: Input, outcome: PollOutcome, bounds: OutcomeBounds): readonly string[] {
   const flaws: string[] = [];
   const { readings, faults, dropped = {} } = outcome;
   const seen = new Set<number>();
+  const [unfit, messageMax] = bounds.isOwnText ? [CONTROL, OWN_MESSAGE_MAX] : [UNPRINTABLE, MESSAGE_MAX];
   for (let row = 0; row < readings.count; row += 1) {
     const index = readings.point[row] ?? -1;
     const point = input.points[index]?.name;
@@ -37,12 +43,12 @@ export function flawsOf(input: Input, outcome: PollOutcome, bounds: OutcomeBound
   if (readings.count > (bounds.readingsMax ?? Infinity)) flaws.push(`${readings.count} readings`);
   if (input.points.length > bounds.seriesMax) flaws.push(`${input.points.length} series`);
   for (const { name, tags } of input.points) {
-    const unfit = [name.slice(0, NAME_MAX), ...tags].filter((text) => text === "" || UNPRINTABLE.test(text));
-    if (unfit.length > 0 || tags.some((tag) => tag.length > NAME_MAX)) flaws.push(`the point ${JSON.stringify(name)}`);
+    const isUnfit = [name, ...tags].some((text) => text === "" || unfit.test(text));
+    if (isUnfit || tags.some((tag) => tag.length > NAME_MAX)) flaws.push(`the point ${JSON.stringify(name)}`);
   }
   if (faults.length > FAULTS_MAX) flaws.push(`${faults.length} faults`);
   for (const { message } of faults) {
-    if (message.length > MESSAGE_MAX || UNPRINTABLE.test(message)) flaws.push(`says ${JSON.stringify(message)}`);
+    if (message.length > messageMax || unfit.test(message)) flaws.push(`says ${JSON.stringify(message)}`);
   }
   for (const [reason, count] of Object.entries(dropped)) {
     if (!(Number.isSafeInteger(count) && count > 0)) flaws.push(`${count} dropped for ${reason}`);

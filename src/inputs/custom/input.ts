@@ -230,7 +230,7 @@ function nextLook(elapsed: number, timeMax: Millis): Millis {
 }
 
 function toDeviceEvent({ at, ...event }: RunReport["events"][number], now: number): DeviceEvent {
-  return at === null ? event : { ...event, at: epochMillis(Math.min(Math.round(at), now)) };
+  return at === null ? event : { ...event, at: epochMillis(Math.max(0, Math.min(Math.round(at), now))) };
 }
 
 function failed(error: Pick<Fault, "code" | "message">): PollOutcome {

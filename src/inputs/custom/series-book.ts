@@ -14,6 +14,16 @@ import type { RunReport, ToldReading, ToldSeries } from "../../platform/check-wo
 /** So far ahead of the clock a moment is taken for now: clocks are read one after the other. Units: milliseconds. */
 const AHEAD_MS = 2000;
 
+/** A moment before is none of a measurement, but a number of something else. Units: milliseconds since 1970. */
+const OLDEST_AT = 100_000_000_000;
+
+/** So many series a fault names, and so much of the first its message. Units: of the latter, characters. */
+const NAMED_MAX = 100;
+const SHOWN_MAX = 200;
+
+/** Why a reading of a known series is left out. */
+type Refusal = "moment" | "unit" | "kind" | "huge";
+
 /** One series a check has told. */
 interface BookedSeries {
   readonly told: ToldSeries;
@@ -53,6 +63,11 @@ export class SeriesBook {
     this.#seriesMax = Math.min(seriesMax, 65_535);
   }
 
+  /** A process numbers so many; it may tell one in several ways. */
+  get #numberedMax(): number {
+    return 4 * this.#seriesMax;
+  }
+
   /** A process begins, which numbers its series from 0 on. */
   begin(): void {
     this.#numbered = [];
@@ -60,15 +75,21 @@ export class SeriesBook {
 
   /** Takes the report of a run. */
   take(report: RunReport, moment: ReportMoment): BookedRun {
-    for (const told of report.series) this.#numbered.push(this.#find(told));
+    for (const told of report.series) {
+      if (this.#numbered.length >= this.#numberedMax) break;
+      this.#numbered.push(this.#find(told));
+    }
     const run = new RunBuilder(report);
     const touched = new Set<BookedSeries>();
     for (const reading of report.readings) {
       const series = this.#numbered[reading[0]];
-      if (series === undefined) continue;
+      if (series === undefined) {
+        run.leaveOut();
+        continue;
+      }
       const at = momentOf(reading, moment);
       if (at === undefined || !hasUnit(series.told)) {
-        run.refuse(series.told, at === undefined ? "ahead" : "unit");
+        run.refuse(series.told, at === undefined ? "moment" : "unit");
         continue;
       }
       this.#enter(series, reading, at, run);
@@ -84,7 +105,7 @@ export class SeriesBook {
     if (series === undefined) {
       series = { told, point: undefined, sum: 0, at: 0, isCounted: false, last: undefined, current: undefined };
       // What would never become a point is not kept.
-      if (this.#series.size < 4 * this.#seriesMax) this.#series.set(key, series);
+      if (this.#series.size < this.#numberedMax) this.#series.set(key, series);
     }
     return series;
   }
@@ -137,6 +158,11 @@ export class SeriesBook {
   }
 
   #add(series: BookedSeries, at: number, value: number, run: RunBuilder): void {
+    // What grew may have grown beyond what a number holds, however small each step was.
+    if (!Number.isFinite(value)) {
+      run.refuse(series.told, "huge");
+      return;
+    }
     series.point ??= this.#takePoint(series.told);
     const point = series.point === undefined ? undefined : this.points[series.point];
     if (series.point === undefined || point === undefined) run.leaveOut();
@@ -159,10 +185,8 @@ export class SeriesBook {
 /** Gathers the readings of one run. */
 class RunBuilder {
   readonly #rows: { readonly point: number; readonly at: number; readonly value: number }[] = [];
-  readonly #refused = {
-    ahead: new Map<string, number>(),
-    unit: new Map<string, number>(),
-    kind: new Map<string, number>(),
+  readonly #refused: Readonly<Record<Refusal, Map<string, number>>> = {
+    ...{ moment: new Map(), unit: new Map(), kind: new Map(), huge: new Map() },
   };
   readonly #lost: RunReport["lost"];
   #leftOut = 0;
@@ -179,7 +203,7 @@ class RunBuilder {
     this.#leftOut += 1;
   }
 
-  refuse(told: ToldSeries, why: "ahead" | "unit" | "kind"): void {
+  refuse(told: ToldSeries, why: Refusal): void {
     const of = this.#refused[why];
     of.set(nameOf(told), (of.get(nameOf(told)) ?? 0) + 1);
   }
@@ -188,9 +212,9 @@ class RunBuilder {
   end(seriesMax: number): BookedRun {
     const rows = this.#rows.toSorted((one, other) => one.at - other.at);
     const { notANumber, flood, seriesLimit } = this.#lost;
-    const { ahead, unit, kind } = this.#refused;
+    const { moment, unit, kind, huge } = this.#refused;
     const series = seriesLimit + this.#leftOut;
-    const refused = sumOf(ahead) + sumOf(unit) + sumOf(kind);
+    const refused = sumOf(moment) + sumOf(unit) + sumOf(kind) + sumOf(huge);
     return {
       readings: {
         point: Uint16Array.from(rows, ({ point }) => point),
@@ -206,9 +230,10 @@ class RunBuilder {
         ...(refused === 0 ? {} : { "out-of-range": refused }),
       },
       faults: [
-        ...refusalsOf(ahead, "has a moment that is ahead of the clock, expected now or earlier: mind `at`."),
+        ...refusalsOf(moment, "has a moment ahead of the clock or before 1973, expected now or earlier: mind `at`."),
         ...refusalsOf(unit, "has a unit that its metric cannot be in: docs/metrics.md has the units of its metrics."),
         ...refusalsOf(kind, "was told as something else before: a gauge, a count or in another unit. Name them apart."),
+        ...refusalsOf(huge, "grew by more than a number holds, expected what a counter or a sum can be."),
         ...(flood === 0 ? [] : [floodOf(flood)]),
         ...(series === 0 ? [] : [limitOf(series, seriesMax)]),
       ],
@@ -218,10 +243,11 @@ class RunBuilder {
 
 function refusalsOf(refused: ReadonlyMap<string, number>, what: string): Fault[] {
   if (refused.size === 0) return [];
-  const points = [...refused.keys()];
+  const points = [...refused.keys()].slice(0, NAMED_MAX);
   const [first = ""] = points;
-  const others = points.length === 1 ? "" : ` So have ${points.length - 1} more.`;
-  return [{ code: "INPUT_BAD_VALUE", message: `${first} ${what}${others}`, points }];
+  const shown = first.length <= SHOWN_MAX ? first : `${first.slice(0, SHOWN_MAX)}...`;
+  const others = refused.size === 1 ? "" : ` So have ${refused.size - 1} more.`;
+  return [{ code: "INPUT_BAD_VALUE", message: `${shown} ${what}${others}`, points }];
 }
 
 function floodOf(count: number): Fault {
@@ -238,10 +264,10 @@ function limitOf(count: number, seriesMax: number): Fault {
   return { code: "INPUT_SERIES_LIMIT", message, points: [] };
 }
 
-/** The moment of a reading by the clock of the gateway; undefined where it is ahead of that. */
+/** The moment of a reading by the clock of the gateway; undefined where it is ahead of that, or can be none. */
 function momentOf([, , toldAt, ownAt]: ToldReading, { now, receivedAt }: ReportMoment): number | undefined {
   const at = ownAt ?? now - Math.max(0, receivedAt - toldAt);
-  if (at > now + AHEAD_MS) return undefined;
+  if (at > now + AHEAD_MS || at < OLDEST_AT) return undefined;
   return Math.min(Math.round(at), now);
 }
 

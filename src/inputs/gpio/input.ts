@@ -163,10 +163,12 @@ class GpioInput implements Input {
     const missed = this.#tally.take(batch);
     if (this.#stateIndex === -1) return;
     if (missed > 0) this.#mailbox.drop("backpressure", missed);
-    const lead = clock.now() - clock.monotonic();
+    const wall = clock.now();
+    const lead = wall - clock.monotonic();
     for (let row = 0; row < batch.count; row += 1) {
+      const at = Math.min(wall, Math.round(lead + (batch.at[row] ?? 0)));
       if (this.#mailbox.count >= EDGES_WAITING_MAX) this.#mailbox.drop("backpressure");
-      else this.#mailbox.put(this.#stateIndex, Math.round(lead + (batch.at[row] ?? 0)), batch.isRising[row] ?? 0);
+      else this.#mailbox.put(this.#stateIndex, at, batch.isRising[row] ?? 0);
     }
     const now = clock.monotonic();
     if (this.#mailbox.count < EDGES_WAITING_MAX / 2 && now - this.#eagerAt < EAGER_EVERY) return;

@@ -61,7 +61,8 @@ export class LineTally {
       const at = batch.at[row] ?? 0;
       const isRising = batch.isRising[row] === 1;
       const number = batch.number[row] ?? 0;
-      const lost = Math.max(0, number - this.#lastNumber - 1);
+      // Numbers have 32 bits, and begin anew at 0 after two weeks of 2 kHz.
+      const lost = Math.max(0, ((number - this.#lastNumber) >>> 0) - 1);
       this.#lastNumber = number;
       this.missed += lost;
       const pulses = this.#risesUpTo(number) - this.#risesUpTo(number - lost - 1);
