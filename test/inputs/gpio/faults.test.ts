@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { createInput, createLinks } from "../../../src/inputs/gpio/input.ts";
+import { LineTally } from "../../../src/inputs/gpio/line-tally.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
+import { EdgeBatch } from "../../../src/platform/gpio-uapi.ts";
 import { createGpioOpener } from "../../../src/platform/open-gpio-line.ts";
 import { headerChip } from "../../support/fake-gpio-kernel.ts";
 import { LineBench, lineInstance, valuesOf } from "./line-bench.ts";
@@ -12,6 +14,36 @@ async function pulsesUnread(bench: LineBench, count: number): Promise<void> {
   for (let pulse = 0; pulse < count; pulse += 1) bench.line.pulse();
   await bench.clock.advance(millis(1));
 }
+
+/** An event of the kernel. Units: `at` milliseconds of the monotonic clock. */
+function edgeOf(at: number, number: number): Uint8Array {
+  const bytes = Buffer.alloc(48);
+  bytes.writeBigUInt64LE(BigInt(Math.round(at * 1e6)), 0);
+  bytes.writeUInt32LE(1, 8);
+  bytes.writeUInt32LE(number, 20);
+  return bytes;
+}
+
+describe("numbers of edges that begin anew at 0", () => {
+  const tally = (edges: "both" | "rising", ...numbers: number[]): LineTally => {
+    const counted = new LineTally(edges);
+    counted.begin(0, false);
+    const batch = new EdgeBatch(numbers.length);
+    for (const [index, number] of numbers.entries()) batch.push(index, number % 2 === 1, number);
+    counted.take(batch);
+    return counted;
+  };
+  const LAST = 2 ** 32 - 1;
+
+  test("count on, also over those that nobody saw meanwhile", () => {
+    const before = tally("both", LAST - 2);
+    const after = tally("both", LAST - 2, 3);
+    expect([after.pulses - before.pulses, after.missed - before.missed]).toEqual([3, 5]);
+    const whole = tally("both", LAST - 2, LAST - 1, LAST, 0, 1, 2, 3);
+    expect([whole.pulses - before.pulses, whole.missed - before.missed]).toEqual([3, 0]);
+    expect(tally("rising", LAST, 1).pulses - tally("rising", LAST).pulses).toBe(2);
+  });
+});
 
 describe("pulses that come fast", () => {
   test("none of 2000 in a second is lost, for a minute of a gateway that looks every 100 ms", async () => {
@@ -112,19 +144,34 @@ describe("a line that fails", () => {
   });
 
   test.each([
-    ["an event that is none", new Uint8Array(48)],
-    ["half an event", new Uint8Array(20)],
-    ["bytes of another protocol", Buffer.from("GET / HTTP/1.1\r\nHost: gateway.local\r\nAccept: */*\r\n\r\n")],
-  ])("is closed and opened again when its descriptor tells %s", async (_what, bytes) => {
-    const bench = new LineBench({ measure: ["pulses"] });
+    ["an event that is none", () => new Uint8Array(48)],
+    ["half an event", () => new Uint8Array(20)],
+    ["another protocol", () => Buffer.from("GET / HTTP/1.1\r\nHost: gateway.local\r\nAccept: */*\r\n\r\n")],
+    ["an edge with a huge number", (now: number) => edgeOf(now, 2 ** 32 - 1)],
+    ["an edge with the number of the one before", (now: number) => edgeOf(now, 2)],
+    ["an edge with a number from before", (now: number) => edgeOf(now, 1)],
+    ["an edge that is still to come", (now: number) => edgeOf(now + 3_600_000, 3)],
+    ["an edge of a huge moment", () => edgeOf(1.8e13, 3)],
+    ["an edge of long ago", () => edgeOf(0, 3)],
+  ])("is closed and opened again when its descriptor tells %s", async (_what, garbage) => {
+    const bench = new LineBench({ measure: ["pulses", "on_time", "missed"] });
     await bench.open();
     bench.line.pulse();
-    await bench.clock.advance(millis(50));
-    bench.line.push(bytes);
+    await bench.clock.advance(millis(5000));
+    bench.line.push(garbage(bench.clock.monotonic()));
     await bench.clock.advance(millis(50));
     expect(bench.kernel.openCount).toBe(0);
-    expect(await bench.values()).toEqual({ total: [1] });
+    expect(await bench.values()).toEqual({ total: [1], "on-time": [0], missed: [0] });
     expect(bench.kernel.openCount).toBe(1);
+    bench.line.pulse();
+    expect(await bench.values()).toMatchObject({ total: [2] });
+  });
+
+  test("is named as far as its chip and its name can be read, in whatever charset these are", async () => {
+    const chips = [{ label: "f\uFFFDhler\u0007", lines: [{ name: "a" }] }];
+    const bench = new LineBench({ pin: undefined, line: "b" }, {}, { chips });
+    const { faults } = await bench.poll();
+    expect(faults[0]?.message).toMatch(/no line of f\?hler\? has this name/u);
   });
 
   test("bounces count where nothing is to leave them out, and never below zero or between", async () => {

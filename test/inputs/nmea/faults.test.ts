@@ -234,3 +234,32 @@ describe("a receiver on a bad day", () => {
     expect(outcome.events).toEqual([]);
   });
 });
+
+describe("gpsd on a bad day", () => {
+  const TPV = { class: "TPV", mode: 3, time: "2026-11-22T06:00:00.000Z", lat: 52.52, lon: 13.41 };
+  const whole = JSON.stringify(TPV);
+  const rows: readonly [what: string, sends: string | Uint8Array, isHeard: boolean][] = [
+    ["garbage", "\u0000\u0007}{][\n", false],
+    ["half of an object", `${whole.slice(0, 60)}\n`, false],
+    ["objects that are cut short by the next", `${whole.slice(0, 60)}${whole}\n`, false],
+    ["another charset", Buffer.from(`${whole}\n`, "utf16le"), false],
+    ["huge numbers", `${JSON.stringify({ ...TPV, lat: 1e300, lon: 1e300 })}\n`, true],
+    ["numbers that are none", `${whole.replace("52.52", "1e999")}\n`, true],
+    ["a class that nobody knows", '{"class":"XYZ","lat":1}\n', false],
+    ["an object without end", `${whole.slice(0, -1)},"x":"${"y".repeat(100_000)}`, false],
+  ];
+
+  test.each(rows)("that sends %s gives no wrong position, and a right one when it is well again", async (...row) => {
+    const [, sends, isHeard] = row;
+    const bench = new ReceiverBench({ host: undefined, gpsd: "localhost" });
+    await bench.connect();
+    await bench.tell(sends);
+    const { faults, isReachable, readings } = await bench.poll();
+    expect(isReachable).toBe(isHeard);
+    expect(faults).toHaveLength(isHeard ? 0 : 1);
+    for (const value of readings.value.subarray(0, readings.count)) expect(Math.abs(value)).toBeLessThan(1e7);
+    bench.onConnect = () => bench.send(`\n${whole}\n`);
+    await bench.tell(`\n${whole}\n`);
+    expect((await bench.readings())["latitude"]?.at(-1)).toBe(52.52);
+  });
+});

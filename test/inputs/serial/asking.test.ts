@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createInput } from "../../../src/inputs/serial/input.ts";
 import { FLAG } from "../../../src/model/samples.ts";
-import { millis, seconds } from "../../../src/model/time.ts";
+import { millis } from "../../../src/model/time.ts";
 import { readingsOf } from "../../conformance/input-suite.ts";
 import { ASKED_SCALE, SerialBench, serialInstance } from "./serial-bench.ts";
 
@@ -115,96 +115,5 @@ describe("a device that is asked", () => {
     expect(bench.host.peers[0]?.isClosedByGateway).toBe(false);
     await other[Symbol.asyncDispose]();
     expect(bench.host.peers[0]?.isClosedByGateway).toBe(true);
-  });
-});
-
-describe("an answer that is none", () => {
-  const cases = [
-    ["nothing", "", "INPUT_TIMEOUT", 'did not answer "READ?\\n" within 2000 ms'],
-    ["garbage with an end", "\x01\x02?\n", "INPUT_BAD_VALUE", 'found "\\x01\\x02?", expected a number'],
-    ["no end", "12.5", "INPUT_BAD_REPLY", "came to no end after 4 bytes. Compare `framing`"],
-    ["a wrong charset", "\xb2\xb3.\xb5\n", "INPUT_BAD_VALUE", "bytes that are no text of its charset"],
-    ["a huge number", `${"9".repeat(30)}E999\n`, "INPUT_BAD_VALUE", "a number that can be kept"],
-    ["a line without end", "z".repeat(5000), "INPUT_BAD_REPLY", "bytes that are no frame"],
-  ] as const;
-
-  test.each(cases)("costs its reading and is told in words: %s", async (_what, said, code, says) => {
-    const bench = new SerialBench(ONE_FIELD);
-    bench.answer(said === "" ? {} : { "READ?\n": said });
-    const outcome = await bench.poll();
-    expect(outcome.readings.count).toBe(0);
-    expect(outcome.faults).toMatchObject([{ code, points: ["value"] }]);
-    expect(outcome.faults[0]?.message).toContain(says);
-    expect(outcome.isReachable).toBe(code !== "INPUT_TIMEOUT");
-    bench.answer({ "READ?\n": "5\n" });
-    const next = await bench.poll();
-    expect(next.faults).toEqual([]);
-    expect(readingsOf(bench.input, next)).toEqual({ value: 5 });
-    expect(bench.clock.pending()).toEqual([]);
-  });
-
-  test("has a wrong checksum, and is given up once the line is silent", async () => {
-    const checked = {
-      ...{ request: "R\r", framing: { type: "delimiter", start: "\x02", end: "\x03", after_end: 1 } },
-      ...{ checksum: { type: "xor8", from: 1 }, fields: { value: { metric: "a" } } },
-    };
-    const bench = new SerialBench(checked, { timeout: 10 });
-    bench.answer({ "R\r": "\x025\x03!" });
-    const before = bench.clock.monotonic();
-    const { faults } = await bench.poll();
-    expect(faults).toMatchObject([{ code: "INPUT_BAD_REPLY" }]);
-    expect(faults[0]?.message).toContain('answered "R\\r" with a wrong checksum');
-    expect(bench.clock.monotonic() - before).toBeLessThan(200);
-    expect(bench.input.counts?.().checksum_errors).toBe(1);
-    bench.answer({ "R\r": "\x025\x03\x36" });
-    expect(readingsOf(bench.input, await bench.poll())).toEqual({ value: 5 });
-  });
-});
-
-describe("a connection", () => {
-  test("that ended between two polls costs no reading", async () => {
-    const bench = new SerialBench(ONE_FIELD, { host: "a", port: 4001 });
-    bench.answer({ "READ?\n": "5\n" });
-    await bench.poll();
-    bench.host.peers[0]?.hangUp();
-    expect(readingsOf(bench.input, await bench.poll())).toEqual({ value: 5 });
-    expect(bench.host.peers).toHaveLength(2);
-  });
-
-  test("that ends at the first bytes of a poll is made anew once", async () => {
-    const bench = new SerialBench(ONE_FIELD, { host: "a", port: 4001 });
-    bench.answer({ "READ?\n": "5\n" });
-    await bench.poll();
-    let isFirst = true;
-    bench.host.play((_bytes, peer) => {
-      if (isFirst) peer.hangUp();
-      else peer.send(Buffer.from("6\n"));
-      isFirst = false;
-    });
-    expect(readingsOf(bench.input, await bench.poll())).toEqual({ value: 6 });
-    expect(bench.host.peers).toHaveLength(2);
-  });
-
-  test("over a network is given up after three timeouts in a row, that of a port is not", async () => {
-    for (const [settings, count] of [
-      [{ host: "a", port: 4001 }, 2],
-      [{}, 1],
-    ] as const) {
-      const bench = new SerialBench(ONE_FIELD, settings);
-      for (let poll = 0; poll < 4; poll += 1) {
-        await bench.poll();
-        await bench.clock.advance(seconds(15));
-      }
-      expect(bench.host.peers).toHaveLength(count);
-    }
-  });
-
-  test("that ends as soon as it is made is a fault, and made anew by the next poll", async () => {
-    const bench = new SerialBench(ONE_FIELD);
-    bench.host.closesAtOnce = true;
-    expect(await bench.poll()).toMatchObject({ isReachable: false, faults: [{ code: "INPUT_LINK_CLOSED" }] });
-    bench.host.closesAtOnce = false;
-    bench.answer({ "READ?\n": "5\n" });
-    expect(readingsOf(bench.input, await bench.poll())).toEqual({ value: 5 });
   });
 });

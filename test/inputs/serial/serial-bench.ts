@@ -105,3 +105,26 @@ export class SerialBench {
     return this.host.written.map((bytes) => Buffer.from(bytes).toString("latin1"));
   }
 }
+
+/** Values with the moments they came at, counted from the first. */
+export function rowsOf({
+  point,
+  at,
+  value,
+  count,
+}: {
+  point: Uint16Array;
+  at: Float64Array;
+  value: Float64Array;
+  count: number;
+}) {
+  return Array.from({ length: count }, (_, row) => [point[row], value[row], (at[row] ?? 0) - (at[0] ?? 0)]);
+}
+
+/** A device that is listened to, and was for a second. */
+export async function listening(keys: Readonly<Record<string, unknown>>, settings = {}): Promise<SerialBench> {
+  const bench = new SerialBench(keys, settings);
+  await bench.open();
+  await bench.clock.advance(seconds(1));
+  return bench;
+}
