@@ -6,6 +6,7 @@ import type { PollOutcome } from "../../src/model/input.ts";
 import { seconds } from "../../src/model/time.ts";
 import { MqttBench } from "../inputs/mqtt/mqtt-bench.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
+import { heapAfterRest } from "./heap-after-rest.ts";
 
 /** What became of the messages. */
 export interface MqttFuzzReport {
@@ -47,7 +48,7 @@ export async function fuzzMqtt(seed: number, count: number): Promise<MqttFuzzRep
   for (; report.messages < count && report.findings.length < FINDINGS_MAX; report.messages += 1) {
     if (report.messages % POLL_EVERY === 0) {
       takeOutcome(await bench.poll(), bench, report);
-      if (report.messages >= count / 10 && heapFirst === 0) heapFirst = heapNow();
+      if (report.messages >= count / 10 && heapFirst === 0) heapFirst = heapAfterRest();
     }
     for (; !bench.input.isConnected; await bench.clock.advance(seconds(61))) {
       takeOutcome(await bench.poll(), bench, report);
@@ -62,14 +63,9 @@ export async function fuzzMqtt(seed: number, count: number): Promise<MqttFuzzRep
   }
   takeOutcome(await bench.poll(), bench, report);
   report.connections = bench.broker.host.peers.length;
-  report.heapGrowth = heapNow() - heapFirst;
+  report.heapGrowth = heapAfterRest() - heapFirst;
   await bench.input[Symbol.asyncDispose]();
   return report;
-}
-
-function heapNow(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
 }
 
 function takeOutcome(
