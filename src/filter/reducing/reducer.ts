@@ -1,0 +1,142 @@
+/**
+ * The stage that thins out: it copies every sample, marks those as ordinary that others tell of, and adds what tells
+ * of them. What it has gathered and not told when the process is killed, it makes up from the log: a series that is
+ * recalled has its samples go to the log as ordinary ones until that is done, and told of after.
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import { FLAG, type SampleBatch, SampleBuilder } from "../../model/samples.ts";
+import type { SeriesId } from "../../model/series.ts";
+import { createReduction, type ReductionRule } from "./create-reduction.ts";
+import type { Reduction } from "./reduction.ts";
+
+/** So many samples may wait for their series to be recalled; where more come, these go on without. */
+const AWAITING_MAX = 65_536;
+
+/** The reductions of all series of a gateway. `now` is of the monotonic clock. Units: milliseconds. */
+export class Reducer {
+  /** By series: a number that counts from 0. */
+  readonly #reductions: (Reduction | undefined)[] = [];
+  readonly #rules = new Map<SeriesId, ReductionRule>();
+  readonly #bySummary = new Map<SeriesId, Reduction>();
+  readonly #recalled = new Set<SeriesId>();
+  readonly #awaiting = new SampleBuilder();
+  readonly #scratch = new SampleBuilder();
+  /** What is to go with the next samples. */
+  readonly #made = new SampleBuilder();
+
+  /** Says what to do with a series; undefined means nothing. What was gathered by another rule is told of. */
+  set(series: SeriesId, rule: ReductionRule | undefined): void {
+    const known = this.#rules.get(series);
+    if (isDeepStrictEqual(known, rule)) return;
+    this.#reductions[series]?.end(this.#made);
+    if (known !== undefined) this.#bySummary.delete(known.summary);
+    this.#rules.delete(series);
+    this.#reductions[series] = undefined;
+    if (rule === undefined) return;
+    const reduction = createReduction(series, rule);
+    this.#rules.set(series, rule);
+    this.#bySummary.set(rule.summary, reduction);
+    this.#reductions[series] = reduction;
+  }
+
+  /** Copies all samples into `target`, with what is added. Gives the number of samples it added. */
+  pass(batch: SampleBatch, target: SampleBuilder, now: number): number {
+    const before = target.count;
+    if (this.#awaiting.count > AWAITING_MAX) this.resume([...this.#recalled], now);
+    this.#takeMade(target);
+    const { series, at, value, flags, count } = batch;
+    for (let row = 0; row < count; row += 1) {
+      const id = series[row] as number;
+      const reduction = this.#reductions[id];
+      if (reduction === undefined) target.pushRow(batch, row);
+      else if (this.#recalled.size > 0 && this.#recalled.has(id)) this.#wait(batch, row, target);
+      else reduction.take(at[row] as number, value[row] as number, flags[row] as number, now, target);
+    }
+    return target.count - before - count;
+  }
+
+  /** Adds what is due by now although nothing was sampled; call it about each second. */
+  flush(now: number, target: SampleBuilder): void {
+    this.#takeMade(target);
+    for (const [series, reduction] of this.#reductions.entries()) {
+      if (!this.#recalled.has(series)) reduction?.flush(now, target);
+    }
+  }
+
+  /** Adds everything that is not told yet. */
+  end(now: number, target: SampleBuilder): void {
+    this.resume([...this.#recalled], now);
+    this.#takeMade(target);
+    for (const reduction of this.#reductions) reduction?.end(target);
+  }
+
+  /** Lays all moments on a clock that was set, and leaves of the flags those that are kept. Units: milliseconds. */
+  move(by: number, keptFlags: number): void {
+    for (const reduction of this.#reductions) reduction?.move(by, keptFlags);
+  }
+
+  /** Has the samples of a series wait until `resume`. Gives the series whose samples are to be recalled meanwhile. */
+  beginRecall(series: SeriesId): readonly SeriesId[] {
+    const rule = this.#rules.get(series);
+    if (rule === undefined) return [];
+    this.#recalled.add(series);
+    return [series, rule.summary];
+  }
+
+  /** Takes up a sample of the log; they come in its order. */
+  recall(series: SeriesId, at: number, value: number, flags: number, seenAt: number): void {
+    const summarized = this.#bySummary.get(series);
+    const reduction = summarized ?? this.#reductions[series];
+    if (reduction === undefined || !this.#recalled.has(reduction.series)) return;
+    if (summarized === undefined) reduction.recall(at, value, flags, seenAt);
+    else reduction.recallSummary(at, value);
+  }
+
+  /** Goes on with series from what was recalled of them. */
+  resume(resumed: Iterable<SeriesId>, now: number): void {
+    for (const series of resumed) this.#recalled.delete(series);
+    const { series, at, value, flags, count } = this.#awaiting;
+    this.#awaiting.clear();
+    this.#scratch.clear();
+    for (let row = 0; row < count; row += 1) {
+      const id = series[row] as number;
+      const reduction = this.#reductions[id];
+      if (this.#recalled.has(id)) this.#awaiting.pushRow(this.#awaiting, row);
+      else reduction?.take(at[row] as number, value[row] as number, flags[row] as number, now, this.#scratch);
+    }
+    for (let row = 0; row < this.#scratch.count; row += 1) this.#makeOfPassed(row);
+  }
+
+  /** Samples that have passed as ordinary ones are not passed again: what else they should have been is a summary. */
+  #makeOfPassed(row: number): void {
+    const flags = this.#scratch.flags[row] as number;
+    const rule = this.#rules.get(this.#scratch.series[row] as number);
+    if (rule === undefined) this.#made.pushRow(this.#scratch, row);
+    else if ((flags & FLAG.ordinary) === 0) {
+      this.#made.push(
+        rule.summary,
+        this.#scratch.at[row] as number,
+        this.#scratch.value[row] as number,
+        flags & FLAG.clockUntrusted,
+      );
+    }
+  }
+
+  #wait(batch: SampleBatch, row: number, target: SampleBuilder): void {
+    const flags = batch.flags[row] as number;
+    target.push(
+      batch.series[row] as number,
+      batch.at[row] as number,
+      batch.value[row] as number,
+      flags | FLAG.ordinary,
+    );
+    this.#awaiting.pushRow(batch, row);
+  }
+
+  #takeMade(target: SampleBuilder): void {
+    if (this.#made.count === 0) return;
+    target.pushAll(this.#made);
+    this.#made.clear();
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * A measurement by the mean of each window of the wall clock, at the moment of the first sample that it sums. What is
+ * anomalous is in it too, so that an average over NAME is that of all samples.
+ */
+
+import type { SampleBuilder } from "../../model/samples.ts";
+import { ExactMean } from "./exact-mean.ts";
+import { Reduction } from "./reduction.ts";
+
+/** Thins out one series to the means of its windows. */
+export class WindowMean extends Reduction {
+  readonly #mean = new ExactMean();
+  /** The window that is gathered, counted from 1970 on. */
+  #open = Number.NEGATIVE_INFINITY;
+  #firstAt = Number.NaN;
+  #flags = 0;
+
+  protected begin(at: number): void {
+    this.#clear();
+    this.#open = Math.floor(at / this.window);
+  }
+
+  protected reduce(at: number, value: number, flags: number, target: SampleBuilder): void {
+    const open = Math.floor(at / this.window);
+    if (open !== this.#open) this.#turnTo(open, target);
+    this.#add(at, value, flags);
+    this.pass(at, value, flags, target);
+  }
+
+  protected override gather(target: SampleBuilder): void {
+    if (this.#mean.count > 0) this.summarize(this.#firstAt, this.#mean.value, this.#flags, target);
+    this.#clear();
+  }
+
+  protected override gatherUntil(overAt: number, target: SampleBuilder): void {
+    if (overAt >= (this.#open + 1) * this.window) this.gather(target);
+  }
+
+  protected recallOrdinary(at: number, value: number, flags: number): boolean {
+    if (Math.floor(at / this.window) !== this.#open) this.begin(at);
+    this.#add(at, value, flags);
+    return true;
+  }
+
+  protected override recallGathered(): void {
+    this.#clear();
+  }
+
+  protected override moveOpen(by: number, keptFlags: number): void {
+    this.#firstAt += by;
+    this.#flags &= keptFlags;
+    this.#open = Math.floor(this.lastAt / this.window);
+  }
+
+  #turnTo(open: number, target: SampleBuilder): void {
+    this.gather(target);
+    this.#open = open;
+    this.lateUpTo = Math.max(this.lateUpTo, open * this.window - 1);
+  }
+
+  #add(at: number, value: number, flags: number): void {
+    if (this.#mean.count === 0) this.#firstAt = at;
+    this.#mean.add(value);
+    this.#flags |= flags;
+  }
+
+  #clear(): void {
+    this.#mean.clear();
+    this.#flags = 0;
+  }
+}

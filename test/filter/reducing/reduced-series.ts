@@ -1,0 +1,107 @@
+import type { ReductionRule } from "../../../src/filter/reducing/create-reduction.ts";
+import { Reducer } from "../../../src/filter/reducing/reducer.ts";
+import { DEFAULT_FILTER } from "../../../src/model/filter.ts";
+import { FLAG, SampleBuilder } from "../../../src/model/samples.ts";
+import { seconds } from "../../../src/model/time.ts";
+import { batchOf, rowsOf } from "../../support/samples.ts";
+
+/** The series that is reduced, and what is made of it. */
+export const RAW = 1;
+export const SUMMARY = 2;
+
+/** A whole hour, and so the beginning of a window of any length. Units: milliseconds since 1970. */
+export const START = Date.UTC(2026, 10, 22, 6);
+
+/** A point of NAME as a reader that thins has it: seconds from the start, and the value. */
+export type Point = readonly [second: number, value: number];
+
+/** A rule for a measurement that is read each second, in windows of ten seconds. */
+export function ruleOf(
+  changes: Partial<Omit<ReductionRule, "policy">> & { policy?: Partial<ReductionRule["policy"]> } = {},
+): ReductionRule {
+  const { policy, ...others } = changes;
+  return {
+    course: "measurement",
+    interval: seconds(1),
+    summary: SUMMARY,
+    statistics: {},
+    ...others,
+    policy: { ...DEFAULT_FILTER, window: seconds(10), ...policy },
+  };
+}
+
+/** The points of NAME among rows of a log. */
+export function pointsOf(rows: readonly (readonly number[])[]): Point[] {
+  const points: Point[] = [];
+  for (const [series, at = 0, value = 0, flags = 0] of rows) {
+    const isPoint = series === SUMMARY || (series === RAW && (flags & FLAG.ordinary) === 0);
+    if (isPoint) points.push([(at - START) / 1000, value]);
+  }
+  return points;
+}
+
+/** A reducer of one series, and what has come out of it. The monotonic clock goes as the moments of rows do. */
+export class ReducedSeries {
+  readonly rule: ReductionRule;
+  readonly #reducer = new Reducer();
+  readonly rows: number[][];
+
+  /** `log` is what a run before that was killed has left; leaving it out means that there was none. */
+  constructor(rule: ReductionRule = ruleOf(), log: readonly (readonly number[])[] = []) {
+    this.rule = rule;
+    this.rows = log.map((row) => [...row]);
+    this.#reducer.set(RAW, rule);
+    if (log.length > 0) this.#recall();
+  }
+
+  #recall(): void {
+    this.#reducer.beginRecall(RAW);
+    for (const [series = 0, at = 0, value = 0, flags = 0] of this.rows) {
+      this.#reducer.recall(series, at, value, flags, at - START);
+    }
+    this.#reducer.resume([RAW], 0);
+  }
+
+  /** Passes a batch of rows. */
+  read(...rows: readonly (readonly [second: number, value: number, flags?: number])[]): this {
+    const target = new SampleBuilder();
+    const batch = batchOf(...rows.map(([second, ...more]) => [RAW, START + second * 1000, ...more] as const));
+    this.#reducer.pass(batch, target, (rows.at(-1)?.[0] ?? 0) * 1000);
+    this.rows.push(...rowsOf(target));
+    return this;
+  }
+
+  /** Lets it be so late. Units: seconds. */
+  flush(second: number): this {
+    const target = new SampleBuilder();
+    this.#reducer.flush(second * 1000, target);
+    this.rows.push(...rowsOf(target));
+    return this;
+  }
+
+  /** Ends it as a gateway does that stops. */
+  end(): this {
+    const target = new SampleBuilder();
+    this.#reducer.end(0, target);
+    this.rows.push(...rowsOf(target));
+    return this;
+  }
+
+  /** Sets the clock. */
+  move(seconds_: number): this {
+    this.#reducer.move(seconds_ * 1000, 0xff & ~FLAG.clockUntrusted);
+    return this;
+  }
+
+  /** What NAME has. */
+  get points(): Point[] {
+    return pointsOf(this.rows);
+  }
+
+  /** What there is of a series: seconds, values and flags. */
+  of(series: number): number[][] {
+    return this.rows
+      .filter(([id]) => id === series)
+      .map(([, at = 0, value = 0, flags = 0]) => [(at - START) / 1000, value, flags]);
+  }
+}

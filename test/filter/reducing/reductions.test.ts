@@ -1,0 +1,259 @@
+import { describe, expect, test } from "vitest";
+import { ExactMean } from "../../../src/filter/reducing/exact-mean.ts";
+import { FLAG } from "../../../src/model/samples.ts";
+import { seconds } from "../../../src/model/time.ts";
+import { RAW, ReducedSeries, ruleOf, SUMMARY } from "./reduced-series.ts";
+
+const { ordinary, anomalous, suspect, clockUntrusted, historical } = FLAG;
+
+/** Rows a second apart from `first` on. */
+function each(first: number, ...values: readonly number[]) {
+  return values.map((value, index) => [first + index, value] as const);
+}
+
+describe("an exact mean", () => {
+  test("is right to the last digit where a running mean is not", () => {
+    const mean = new ExactMean();
+    for (const value of [1e16, 1, -1e16, 1]) mean.add(value);
+    expect(mean.value).toBe(0.5);
+    const constant = new ExactMean();
+    for (let count = 0; count < 3; count += 1) constant.add(0.1);
+    expect(constant.value).toBe(0.1);
+  });
+
+  test("is a number for numbers that cannot be added, and none for nothing", () => {
+    const mean = new ExactMean();
+    expect(mean.value).toBeNaN();
+    mean.add(1.7e308);
+    mean.add(1.7e308);
+    expect(mean.value).toBe(1.7e308);
+    mean.add(-1.7e308);
+    expect(Number.isFinite(mean.value)).toBe(true);
+    mean.clear();
+    mean.add(5e-324);
+    mean.add(5e-324);
+    expect(mean.value).toBe(5e-324);
+  });
+});
+
+describe("a measurement by its means", () => {
+  test("begins with its first sample, and has a mean at the first moment of each window, once the next begins", () => {
+    const reduced = new ReducedSeries().read(...each(7, 1, 2, 3), ...each(10, 4, 5, 6));
+    expect(reduced.points).toEqual([
+      [7, 1],
+      [8, 2.5],
+    ]);
+    expect(reduced.of(RAW).map(([, , flags]) => flags)).toEqual([0, ...Array(5).fill(ordinary)]);
+    expect(reduced.read([20, 0]).points).toEqual([
+      [7, 1],
+      [8, 2.5],
+      [10, 5],
+    ]);
+  });
+
+  test("has a window told in time where nothing comes after it, and its last sample once it is silent", () => {
+    const reduced = new ReducedSeries().read([1, 1], [2, 4], [6, 6]);
+    expect(reduced.flush(14).points).toEqual([[1, 1]]);
+    expect(reduced.flush(15).points).toEqual([
+      [1, 1],
+      [2, 5],
+    ]);
+    expect(reduced.flush(17).points).toEqual([
+      [1, 1],
+      [2, 5],
+      [6, 6],
+    ]);
+    expect(reduced.flush(100).read([101, 9]).points.at(-1)).toEqual([101, 9]);
+    expect(reduced.points).toHaveLength(4);
+  });
+
+  test("has in its mean what is anomalous", () => {
+    const reduced = new ReducedSeries().read([1, 1], [2, 10, anomalous], [3, 20], [10, 1]);
+    expect(reduced.points).toEqual([
+      [1, 1],
+      [2, 15],
+    ]);
+    expect(reduced.of(RAW)[1]).toEqual([2, 10, anomalous | ordinary]);
+  });
+
+  test("that begins with what is anomalous has that in full and as a point", () => {
+    const reduced = new ReducedSeries().read([1, 90, anomalous]);
+    expect(reduced.of(RAW)).toEqual([[1, 90, anomalous | ordinary]]);
+    expect(reduced.points).toEqual([[1, 90]]);
+  });
+
+  test("has what is doubted go as it is, after all before it and before a run that begins", () => {
+    const reduced = new ReducedSeries().read([1, 1], [2, 2], [3, 4], [4, 999, suspect], [5, 5], [6, 6]).end();
+    expect(reduced.points).toEqual([
+      [1, 1],
+      [2, 3],
+      [3, 4],
+      [4, 999],
+      [5, 5],
+      [6, 6],
+    ]);
+  });
+
+  test("has what comes late go as it is, and its means as if it had not come", () => {
+    const reduced = new ReducedSeries()
+      .read([1, 1], [2, 2], [12, 4], [5, 50], [13, 6], [3, 50, historical])
+      .read([20, 0]);
+    expect(reduced.points.filter(([, value]) => value !== 50)).toEqual([
+      [1, 1],
+      [2, 2],
+      [12, 5],
+    ]);
+    expect(reduced.of(RAW).filter(([, value]) => value === 50)).toEqual([
+      [5, 50, 0],
+      [3, 50, historical],
+    ]);
+  });
+
+  test("begins anew on a clock that was put back, once that has gone on for a window", () => {
+    const reduced = new ReducedSeries().read([1001, 1], [1002, 3], [1003, 5]);
+    for (let second = 1; second < 22; second += 1) reduced.read([second, second]);
+    const flags = reduced
+      .of(RAW)
+      .slice(3)
+      .map(([, , each_]) => each_);
+    expect(flags).toEqual([...Array(11).fill(0), ...Array(10).fill(ordinary)]);
+    expect(reduced.of(SUMMARY)).toEqual([
+      [1002, 4, 0],
+      [1003, 5, 0],
+      [12, 15.5, 0],
+    ]);
+  });
+
+  test("is closed by a clock that was put ahead", () => {
+    const reduced = new ReducedSeries().read([1, 1], [2, 3], [3, 5], [5000, 7]);
+    expect(reduced.points).toEqual([
+      [1, 1],
+      [2, 4],
+      [3, 5],
+      [5000, 7],
+    ]);
+  });
+
+  test("goes on where the clock is right at last, with the doubt about moments gone", () => {
+    const reduced = new ReducedSeries().read([1, 1, clockUntrusted], [2, 3, clockUntrusted]).move(5000);
+    reduced.read([5003, 5], [5010, 0]);
+    expect(reduced.of(SUMMARY)).toEqual([[5002, 4, 0]]);
+  });
+
+  test("says of a mean that its moments are doubted", () => {
+    const reduced = new ReducedSeries().read([1, 1], [2, 3, clockUntrusted | anomalous], [3, 5], [10, 0]);
+    expect(reduced.of(SUMMARY)).toEqual([[2, 4, clockUntrusted]]);
+  });
+
+  test("goes as it is where it comes no more often than its windows", () => {
+    const reduced = new ReducedSeries(ruleOf({ interval: seconds(10) })).read(
+      ...each(0, 1, 2, 3).map(([at, v]) => [at * 10, v] as const),
+    );
+    expect(reduced.of(RAW).map(([, , flags]) => flags)).toEqual([0, 0, 0]);
+    expect(reduced.end().of(SUMMARY)).toEqual([]);
+  });
+});
+
+describe("statistics", () => {
+  test("are told of each window, its first sample among them, at its first moment", () => {
+    const rule = ruleOf({ statistics: { min: 3, max: 4, count: 5 } });
+    const reduced = new ReducedSeries(rule).read([1, 4], [2, 2, clockUntrusted], [3, 7], [11, 5]).flush(30);
+    expect(reduced.of(3)).toEqual([
+      [1, 2, clockUntrusted],
+      [11, 5, 0],
+    ]);
+    expect(reduced.of(4).map(([, value]) => value)).toEqual([7, 5]);
+    expect(reduced.of(5).map(([, value]) => value)).toEqual([3, 1]);
+  });
+});
+
+describe("a total", () => {
+  const total = ruleOf({ course: "total" });
+
+  test("has the first reading of each window, and the last before a silence", () => {
+    const reduced = new ReducedSeries(total).read(...each(8, 10, 11, 12, 13), [20, 14], [21, 15]).flush(60);
+    expect(reduced.points).toEqual([
+      [8, 10],
+      [10, 12],
+      [20, 14],
+      [21, 15],
+    ]);
+    expect(reduced.of(SUMMARY)).toEqual([[21, 15, 0]]);
+  });
+
+  test("has both sides of a fall", () => {
+    const reduced = new ReducedSeries(total).read(...each(1, 10, 11, 12, 0, 1, 2));
+    expect(reduced.points).toEqual([
+      [1, 10],
+      [3, 12],
+      [4, 0],
+    ]);
+  });
+});
+
+describe("a state", () => {
+  test("has each change, and the first sample of each window", () => {
+    const reduced = new ReducedSeries(ruleOf({ course: "state" })).read(...each(6, 0, 0, 1, 1, 1, 0, 0));
+    expect(reduced.points).toEqual([
+      [6, 0],
+      [8, 1],
+      [10, 1],
+      [11, 0],
+    ]);
+    expect(reduced.of(SUMMARY)).toEqual([]);
+  });
+});
+
+describe("a measurement by a band", () => {
+  const policy = { keep: "deadband", deadband: { size: 1, unit: "absolute" }, heartbeat: seconds(30) } as const;
+
+  test("has what leaves the band around the point before, and a point at each heartbeat", () => {
+    const reduced = new ReducedSeries(ruleOf({ policy })).read(...each(1, 5, 6, 4, 6.1, 5.2));
+    expect(reduced.points).toEqual([
+      [1, 5],
+      [4, 6.1],
+    ]);
+    for (let second = 6; second < 40; second += 1) reduced.read([second, 6]);
+    expect(reduced.points.slice(2)).toEqual([[34, 6]]);
+  });
+
+  test("may have it as a part of the point before", () => {
+    const deadband = { size: 10, unit: "percent" } as const;
+    const reduced = new ReducedSeries(ruleOf({ policy: { ...policy, deadband } })).read(
+      ...each(1, -100, -91, -110, -89),
+    );
+    expect(reduced.points).toEqual([
+      [1, -100],
+      [4, -89],
+    ]);
+  });
+
+  test("has what is anomalous in full even where it is a point", () => {
+    const reduced = new ReducedSeries(ruleOf({ policy })).read([1, 5], [2, 9, anomalous]);
+    expect(reduced.of(RAW)[1]).toEqual([2, 9, anomalous | ordinary]);
+    expect(reduced.points[1]).toEqual([2, 9]);
+  });
+});
+
+describe("a measurement by a swinging door", () => {
+  const policy = { keep: "swinging-door", deadband: { size: 1, unit: "absolute" }, heartbeat: seconds(30) } as const;
+
+  test("has the corners of its lines alone", () => {
+    const reduced = new ReducedSeries(ruleOf({ policy })).read(...each(0, 0, 2, 4.5, 6, 8, 8, 8, 8)).end();
+    expect(reduced.points).toEqual([
+      [0, 0],
+      [4, 8],
+      [7, 8],
+    ]);
+  });
+
+  test("has a corner within each heartbeat", () => {
+    const reduced = new ReducedSeries(ruleOf({ policy }));
+    for (let second = 0; second < 70; second += 1) reduced.read([second, 3 * second]);
+    expect(reduced.points).toEqual([
+      [0, 0],
+      [30, 90],
+      [60, 180],
+    ]);
+  });
+});
