@@ -33,10 +33,12 @@ export class EnsembleDetector extends SurpriseDetector {
   readonly #lasting: TailRank;
   readonly #roughness: Roughness;
   readonly #unrest: TailRank;
+  readonly #shift: ShortMean;
+  readonly #shifted: TailRank;
   readonly #parts: readonly [low: number, high: number];
 
   constructor(settings: DetectorSettings) {
-    super("ensemble", 6, { watch: 8.2, alarm: 13, parts: 2 }, settings);
+    super("ensemble", 6, { watch: 8.2, alarm: 14, parts: 2 }, settings);
     this.learningSpan = settings.learningSpan ?? DAY;
     this.#zoneOffset = settings.zoneOffset ?? (() => 0);
     this.#ticks = new Ticks(this.state);
@@ -47,7 +49,9 @@ export class EnsembleDetector extends SurpriseDetector {
     this.#residual = new TailRank(this.state, 2);
     this.#lasting = new TailRank(this.state, 2);
     this.#roughness = new Roughness(this.state);
-    this.#unrest = new TailRank(this.state, 2);
+    this.#unrest = new TailRank(this.state, 1);
+    this.#shift = new ShortMean(this.state, MEAN_LENGTH);
+    this.#shifted = new TailRank(this.state, 1);
     this.#parts = rangeParts(settings.bounds);
   }
 
@@ -64,16 +68,22 @@ export class EnsembleDetector extends SurpriseDetector {
     const long = Math.max(LONG.values, LONG.span / every);
     const local = at + this.#zoneOffset(at);
     const { mean, extreme } = this.#ticks;
-    const usual = this.#seasonal.expect(local, mean);
+    const usual = this.#seasonal.expect(local);
+    const isSeasonal = !Number.isNaN(usual);
+    const residual = isSeasonal ? this.#judgeResidual(extreme, usual, short, long) : 0;
+    const shifted = isSeasonal ? this.#shifted.take(this.#shift.take(mean - usual, follows), long) : 0;
+    this.#seasonal.learn(local, mean);
+    const level = this.#level.take(this.#mean.take(mean, follows), short, long);
+    const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
+    const unrest = this.#unrest.take(this.#roughness.relative, long);
+    return Math.max(level + residual, ALONE * lasting, 2 * ALONE * Math.max(unrest, shifted));
+  }
+
+  #judgeResidual(extreme: number, usual: number, short: number, long: number): number {
     if (!this.isLearning) {
       const [low, high] = this.#parts;
       this.expect(usual + this.#residual.quantile(low), usual + this.#residual.quantile(high));
     }
-    this.#seasonal.learn(local, mean);
-    const level = this.#level.take(this.#mean.take(mean, follows), short, long);
-    const residual = this.#residual.take(extreme - usual, short, long);
-    const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
-    const unrest = this.#unrest.take(this.#roughness.relative, short, long);
-    return Math.max(level + residual, ALONE * lasting, ALONE * unrest);
+    return this.#residual.take(extreme - usual, short, long);
   }
 }

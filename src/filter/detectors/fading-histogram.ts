@@ -17,8 +17,14 @@ const HALF = (BINS * WIDTH) / 2;
 /** The tail whose form is continued beyond what was seen. */
 const TAIL = 0.05;
 
-/** How heavy tails are taken to be: those of load, traffic and counts are heavier than this, those of noise lighter. */
+/**
+ * How heavy a tail is, as long as little was seen of it: those of load, traffic and counts are heavier, those of noise
+ * lighter. What was seen counts against so many numbers that were as heavy as this.
+ */
 const HEAVINESS = 0.25;
+const HEAVINESS_KNOWN = 200;
+const HEAVINESS_MIN = 0.05;
+const HEAVINESS_MAX = 0.8;
 
 /** A tail is at least so wide, as a part of all that was seen: a deadband has none of its own. */
 const FLOOR = 0.02;
@@ -161,8 +167,8 @@ export class FadingHistogram {
   }
 
   /**
-   * Moves everything to another grid: `first` and `last` say of each bin which ones it goes to, in equal parts. What lay
-   * beyond goes to the bins `recent` of the last numbers that lay beyond the same of the `ends`, or stays beyond.
+   * Moves everything to another grid: `first` and `last` say of each bin which ones it goes to, in equal parts. What
+   * lay beyond goes to the bins `recent` of the last numbers that lay beyond the same of the `ends`, or stays beyond.
    */
   move(first: Int32Array, last: Int32Array, recent: Int32Array, ends: Int32Array): void {
     const bins = this.#bins;
@@ -202,6 +208,8 @@ export class FadingHistogram {
     const room = TAIL * (this.#slots[TOTAL] as number);
     let mass = 0;
     let moment = 0;
+    let outerMass = 0;
+    let outerMoment = 0;
     let bin = BINS - 1;
     for (; bin > 0; bin -= 1) {
       if (bin % BLOCK === BLOCK - 1 && (this.#blocks[(bin / BLOCK) | 0] as number) <= 0) {
@@ -210,11 +218,14 @@ export class FadingHistogram {
       }
       const own = bins[bin] as number;
       if (mass + own > room) break;
+      const outer = own * (mass + own / 2);
+      outerMass += outer;
+      outerMoment += outer * (middles[bin] as number);
       mass += own;
       moment += own * (middles[bin] as number);
     }
     const edge = edges[bin + 1] as number;
-    return this.#tail(position - edge, mass, mass > 0 ? moment / mass - edge : 0);
+    return this.#tail(position - edge, mass, moment - edge * mass, outerMoment - edge * outerMass);
   }
 
   #beyondBottom(position: number): number {
@@ -222,6 +233,8 @@ export class FadingHistogram {
     const room = TAIL * (this.#slots[TOTAL] as number);
     let mass = 0;
     let moment = 0;
+    let outerMass = 0;
+    let outerMoment = 0;
     let bin = 0;
     for (; bin < BINS - 1; bin += 1) {
       if (bin % BLOCK === 0 && (this.#blocks[bin / BLOCK] as number) <= 0) {
@@ -230,21 +243,38 @@ export class FadingHistogram {
       }
       const own = bins[bin] as number;
       if (mass + own > room) break;
+      const outer = own * (mass + own / 2);
+      outerMass += outer;
+      outerMoment += outer * (middles[bin] as number);
       mass += own;
       moment += own * (middles[bin] as number);
     }
     const edge = edges[bin] as number;
-    return this.#tail(edge - position, mass, mass > 0 ? edge - moment / mass : 0);
+    return this.#tail(edge - position, mass, edge * mass - moment, edge * outerMass - outerMoment);
   }
 
-  /** Source: Pickands, Statistical inference using extreme order statistics, 1975: the generalised Pareto tail. */
-  #tail(beyond: number, mass: number, excess: number): number {
+  /**
+   * `beyond` the edge of a tail of a `mass`, of which the excesses over the edge add up to `excess`, and to `outer`
+   * where each is weighed with what lies further out.
+   *
+   * Source: Hosking and Wallis, Parameter and quantile estimation for the generalized Pareto distribution, 1987.
+   */
+  #tail(beyond: number, mass: number, excess: number, outer: number): number {
     const slots = this.#slots;
     const weight = slots[WEIGHT] as number;
     const chance = (mass + weight) / ((slots[TOTAL] as number) + weight);
-    const mean = Math.max(excess, slots[SPREAD] as number);
-    const scaled = beyond > 0 && mean > 0 ? beyond / (mean * (1 - HEAVINESS)) : 0;
-    return -Math.log10(chance) + Math.log10(1 + HEAVINESS * scaled) / HEAVINESS;
+    const least = slots[SPREAD] as number;
+    const mean = mass > 0 ? Math.max(excess / mass, least) : least;
+    if (!(beyond > 0 && mean > 0)) return -Math.log10(chance);
+    let heaviness = HEAVINESS;
+    if (mass > 0) {
+      const inner = excess / mass - (2 * outer) / (mass * mass);
+      const seen = inner > 0 ? Math.max(2 - excess / mass / inner, -0.5) : -0.5;
+      const count = mass / weight;
+      heaviness = (HEAVINESS_KNOWN * HEAVINESS + count * seen) / (HEAVINESS_KNOWN + count);
+      heaviness = Math.min(Math.max(heaviness, HEAVINESS_MIN), HEAVINESS_MAX);
+    }
+    return Math.log10(1 + (heaviness * beyond) / (mean * (1 - heaviness))) / heaviness - Math.log10(chance);
   }
 
   /** Weights grow instead of masses fading, which would touch every bin each time. */

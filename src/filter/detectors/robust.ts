@@ -46,10 +46,17 @@ export class RobustDetector extends SurpriseDetector {
     const horizon = Math.max(VALUES_MIN, DAYS / Ticks.every(interval));
     const local = at + this.#zoneOffset(at);
     const { mean, extreme } = this.#ticks;
-    const usual = this.#seasonal.expect(local, mean);
-    if (!this.isLearning)
-      this.expect(usual + this.#residual.quantile(this.#parts[0]), usual + this.#residual.quantile(this.#parts[1]));
+    const usual = this.#seasonal.expect(local);
+    const residual = Number.isNaN(usual) ? 0 : this.#judgeResidual(extreme, usual, horizon);
     this.#seasonal.learn(local, mean);
-    return this.#level.take(this.#mean.take(mean, follows), horizon) + this.#residual.take(extreme - usual, horizon);
+    return this.#level.take(this.#mean.take(mean, follows), horizon) + residual;
+  }
+
+  #judgeResidual(extreme: number, usual: number, horizon: number): number {
+    if (!this.isLearning) {
+      const [low, high] = this.#parts;
+      this.expect(usual + this.#residual.quantile(low), usual + this.#residual.quantile(high));
+    }
+    return this.#residual.take(extreme - usual, horizon);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How rare a number is among those before it: minus log10 of the chance of one so far out, from one fading histogram or
- * from two, of which one remembers longer. Their surprises are added: what is rare in days and in weeks counts for both.
+ * How rare a number is among those before it: minus log10 of the chance of one so far out, from one fading histogram
+ * or from two, of which one remembers longer. Their surprises are added: what is rare in both counts twice.
  */
 
 import { BINS, edgeOf, FadingHistogram, toBin } from "./fading-histogram.ts";
