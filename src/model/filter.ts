@@ -1,6 +1,7 @@
 /** What the filter does with a series, complete after loading. */
 
 import type { InstanceConfig } from "./config.ts";
+import { matchesGlob } from "./glob.ts";
 import type { InputPoint } from "./input.ts";
 import type { Millis } from "./time.ts";
 
@@ -85,19 +86,4 @@ export function filterOf(
   if (own !== undefined) return own;
   const isMeant = filter.only.length === 0 || filter.only.some((glob) => matchesGlob(glob, metric));
   return isMeant && !filter.except.some((glob) => matchesGlob(glob, metric)) ? filter : DEFAULT_FILTER;
-}
-
-/** Whether a text is as a glob says, in which `*` stands for any characters, or none. */
-function matchesGlob(glob: string, text: string): boolean {
-  const [head = "", ...tails] = glob.split("*");
-  if (!text.startsWith(head)) return false;
-  const last = tails.pop();
-  if (last === undefined) return text === head;
-  let place = head.length;
-  for (const tail of tails) {
-    const found = text.indexOf(tail, place);
-    if (found < 0) return false;
-    place = found + tail.length;
-  }
-  return text.length - last.length >= place && text.endsWith(last);
 }
