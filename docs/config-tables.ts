@@ -7,9 +7,11 @@ import { keyPathsOf, variableOf } from "../src/config/environment-keys.ts";
 import { checkFileSchema, fileSchemaOf, instanceSchemaOf } from "../src/config/instance-schema.ts";
 import { INTAKE_SCHEMAS } from "../src/config/intake-schema.ts";
 import { mainSchema } from "../src/config/main-schema.ts";
+import { qualityField } from "../src/config/quality-fields.ts";
 import { fieldSchema, placeEntries, talkEntries } from "../src/config/serial-fields.ts";
 import type { Path } from "../src/config/yaml-file.ts";
 import type { InputEntry } from "../src/model/input.ts";
+import { DEFAULT_VERDICTS, QUALITY_RULES, RULE_REASON } from "../src/model/quality.ts";
 import { describeExpectation, schemaAt } from "../src/schema/describe-schema.ts";
 
 type Row = readonly string[];
@@ -35,6 +37,14 @@ export function instanceKeyRows(): readonly Row[] {
   });
   const ofPoint = keyPathsOf(schema, ["points", "NAME"]);
   return [...keyPathsOf(schema), ...ofPoint].map((path) => keyRow(schema, path));
+}
+
+/** Tells of every rule of quality its key, what to write, its verdict, its reason and its meaning. */
+export function qualityRuleRows(): readonly Row[] {
+  return QUALITY_RULES.map((rule) => {
+    const { phrase, doc } = describeExpectation(qualityField, [rule]) ?? { phrase: "", doc: "" };
+    return [`\`${rule}\``, phrase, DEFAULT_VERDICTS[rule], `\`${RULE_REASON[rule]}\``, doc];
+  });
 }
 
 /** Tells of every key that only one input knows its name, what to write, its default and its meaning. */

@@ -23,6 +23,7 @@ import {
   instanceKeyRows,
   intakeKeyRows,
   mainKeyRows,
+  qualityRuleRows,
   renderExample,
   renderMainExample,
   schemaLineRows,
@@ -50,6 +51,9 @@ export function renderPages(root: string): ReadonlyMap<string, string> {
       "main keys": toTable(["Key", "Variable", ...KEY_HEAD], mainKeyRows()),
       "intake keys": toTable(["Type", "Key", ...KEY_HEAD], intakeKeyRows()),
       "instance keys": toTable(["Key", ...KEY_HEAD], instanceKeyRows()),
+    }),
+    withTables("docs/quality.md", {
+      "quality rules": toTable(["Key", "What to write", "Verdict", "Counted as", "Meaning"], qualityRuleRows()),
     }),
     ["conf.d/tidegate.yaml.example", renderMainExample()],
     [

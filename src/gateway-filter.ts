@@ -3,6 +3,7 @@
 import { type CounterStep, UNKNOWN_AGE } from "./filter/counter.ts";
 import { describeCounterStep } from "./filter/counter-words.ts";
 import { QualityFilter } from "./filter/quality.ts";
+import { InstanceQuality } from "./gateway-quality.ts";
 import type { InstanceConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
 import type { InputPoint } from "./model/input.ts";
@@ -11,9 +12,10 @@ import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import type { SampleBatch, SampleBuilder } from "./model/samples.ts";
 import type { SeriesId } from "./model/series.ts";
 import type { MutableDropCounts } from "./model/tally.ts";
-import { type Clock, type Millis, millis } from "./model/time.ts";
+import { type Clock, type Millis, millis, type Timer } from "./model/time.ts";
 import type { DefinedSeries } from "./sampling/part-poller.ts";
-import { canonicalCounter, canonicalRange } from "./sampling/to-samples.ts";
+import { canonicalQuality } from "./sampling/point-quality.ts";
+import { canonicalCounter } from "./sampling/to-samples.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 /** How many intervals before the end of an earlier run the last reading of a counter is looked for. */
@@ -24,18 +26,24 @@ export interface FilterParts {
   readonly log: Pick<Log, "defineSeries" | "seriesOf" | "range" | "earlier">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Has `pass` called with nothing, so that samples come out that waited in a stage. */
+  flush(): void;
 }
 
 /** All that is done to samples before the log. */
 export class GatewayFilter {
   readonly #parts: FilterParts;
   readonly #quality: QualityFilter;
+  /** What the quality rules found, by instance. */
+  readonly doubts: InstanceQuality;
+  #timer: Timer | undefined;
 
   constructor(parts: FilterParts) {
     this.#parts = parts;
     this.#quality = new QualityFilter((series, step, before, value) =>
       this.#tellOfCounter(series, step, before, value),
     );
+    this.doubts = new InstanceQuality(parts.log, (among) => this.#quality.findings(among, parts.clock.monotonic()));
   }
 
   /** Makes the series of an input's points known to the log and to every stage. */
@@ -45,20 +53,44 @@ export class GatewayFilter {
     const seriesIds = series.map((of) => log.defineSeries(of));
     for (const [index, point] of points.entries()) {
       const id = seriesIds[index] ?? 0;
-      this.#quality.setRange(id, canonicalRange(point));
+      this.#quality.setRules(id, canonicalQuality(point, instance.quality), interval);
       const delta = point.counter?.hasDelta ? log.defineSeries(deltaSeries(instance, point)) : undefined;
       this.#quality.setCounter(id, canonicalCounter(point), delta);
     }
+    this.doubts.add(instance, seriesIds);
     void this.#resumeCounters(seriesIds, interval);
     return { series, seriesIds };
   }
 
   /**
    * Copies the samples that pass into `target`, with those that stages make of them, and adds the others to `dropped`.
-   * Gives the number of samples that stages made.
+   * Gives by how many samples these are more than came in.
    */
   pass(batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts): number {
-    return this.#quality.pass(batch, target, dropped, this.#parts.clock.monotonic());
+    const { clock } = this.#parts;
+    const now = clock.monotonic();
+    const madeCount = this.#quality.pass(batch, target, dropped, now, clock.isTrusted() ? clock.now() : undefined);
+    this.#flushLater();
+    return madeCount;
+  }
+
+  /** From now on no stage keeps a sample for later; what they keep comes out. */
+  end(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#quality.end();
+    if (this.#quality.nextRelease !== undefined) this.#parts.flush();
+  }
+
+  /** Has what waits come out in time, even if nothing else is sampled meanwhile. */
+  #flushLater(): void {
+    const at = this.#quality.nextRelease;
+    if (at === undefined || this.#timer !== undefined) return;
+    const { clock, flush } = this.#parts;
+    this.#timer = clock.after("samples that wait in the filter", millis(Math.max(0, at - clock.monotonic())), () => {
+      this.#timer = undefined;
+      flush();
+    });
   }
 
   /** Lets counters go on from where the run before left them; one that is polled earlier begins by itself. */

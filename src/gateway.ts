@@ -116,7 +116,8 @@ export class Gateway {
       hear: ({ check, name }, line) => logger.info(`${check}/${name} prints: ${line}`),
     });
     this.#fillRate = new FillRate(parts.log, parts.clock, parts.measureDisk);
-    this.#filter = new GatewayFilter(parts);
+    const flush = (): void => void this.#recorder.record(new SampleBuilder(0));
+    this.#filter = new GatewayFilter({ ...parts, flush });
     this.#recorder = new Recorder(
       parts.log,
       (batch, target, dropped) => this.#filter.pass(batch, target, dropped),
@@ -168,6 +169,7 @@ export class Gateway {
   /** Makes the last samples durable; a disk that does not take them is not waited for. */
   async #writeLast(): Promise<void> {
     const { log, logger } = this.#parts;
+    this.#filter.end();
     try {
       await log.sync();
       await this.#recorder.settle();
@@ -195,7 +197,10 @@ export class Gateway {
       startedAt: this.#startedAt,
       monotonic: clock.monotonic(),
       clockTrust: { isTrusted: clock.isTrusted(), basis: clock.trustBasis() },
-      instances: this.#pollers.map((poller) => poller.status()),
+      instances: this.#pollers.map((poller) => ({
+        ...poller.status(),
+        ...this.#filter.doubts.statusOf(poller.instance),
+      })),
       buses: describeBuses(this.#pollers.flatMap(({ loads }) => loads)),
       log,
       fillRate: this.#fillRate,
@@ -406,6 +411,7 @@ export class Gateway {
           clock,
           logger,
           record: (batch, dropped) => this.#recorder.record(batch, dropped),
+          doubt: () => this.#filter.doubts.faultOf(instance),
           recordEvent: (event) => {
             log.events.put(event).catch((error: unknown) => {
               logger.warn(

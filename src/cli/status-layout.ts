@@ -11,6 +11,7 @@ import type {
   Status,
 } from "../model/status.ts";
 import { describeAssumption, describeRoom, describeTimeLeft, describeWear } from "./log-room.ts";
+import { formatQuality } from "./quality-layout.ts";
 import { formatAge, formatBytes, formatCount, formatDuration } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
 import { formatStates } from "./stated-value.ts";
@@ -105,6 +106,7 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
     `      Last Successful Execution Date : ${formatExecution(instance.last_success_at)}`,
   );
   lines.push(...formatStates(instance.values).map((line) => `      ${line}`));
+  lines.push(...formatQuality(instance.quality, now).map((line) => `      ${line}`));
   for (const fault of instance.faults) {
     lines.push(`      Error: ${fault.message}`);
     lines.push(`        since ${formatAge(now - fault.since)}, ${inARow(fault.polls)} (${fault.code})`);

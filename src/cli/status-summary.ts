@@ -38,8 +38,12 @@ function troublesOf(status: Status): readonly Trouble[] {
   ];
 }
 
-function troubleOf({ check, instance, state, last_success_at: readAt, polls }: InstanceStatus, now: number): Trouble {
+function troubleOf(status: InstanceStatus, now: number): Trouble {
+  const { check, instance, state, last_success_at: readAt, polls, faults } = status;
   const name = `${check}:${instance}`;
+  if (faults.length > 0 && faults.every(({ code }) => code === "INPUT_DOUBTFUL")) {
+    return { name, sentence: `${name} is read, and what it says is not believed.` };
+  }
   if (polls === 0) return { name, sentence: `${name} was not polled yet.` };
   const since = readAt === null ? "never read since the start" : `last read in full ${formatAge(now - readAt)} ago`;
   const how = state === "CRITICAL" ? "fails" : "is read in part";

@@ -5,6 +5,7 @@ import { type CheckConfig, type ConfigProblem, type InstanceConfig, SERIES_MAX, 
 import type { FilterPolicy } from "../model/filter.ts";
 import type { InputEntry, InputPoint, SharedSettings } from "../model/input.ts";
 import type { Profile } from "../model/profile.ts";
+import type { MetricQuality } from "../model/quality.ts";
 import { seconds } from "../model/time.ts";
 import { joinChoice } from "../schema/describe-schema.ts";
 import { type CheckCode, printCode } from "./check-code.ts";
@@ -22,8 +23,10 @@ import {
   instanceSchemaOf,
   pickSettings,
 } from "./instance-schema.ts";
+import { complainOfVerdicts } from "./point-quality.ts";
 import { type Complaint, problemAt, problemOfFile } from "./problems.ts";
 import type { ProfileShelf } from "./profile-shelf.ts";
+import { type MetricQualityKeys, toQualityRules } from "./quality-fields.ts";
 import { type ReferenceSources, resolveReferences } from "./references.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { collectSecrets } from "./secret-names.ts";
@@ -179,6 +182,7 @@ class CheckReader {
       interval,
       seriesMax,
       filter,
+      ...(common.value.quality === undefined ? {} : { quality: this.#readQuality(common.value.quality, yaml, path) }),
       settings: isOwn ? { ...(settings.value as object), ...this.#codeOf(yaml, written) } : settings.value,
     };
     if (profile === undefined) {
@@ -243,6 +247,16 @@ class CheckReader {
       init_config: valueAt(yaml.value, "init_config") ?? {},
       instance: written,
     };
+  }
+
+  #readQuality(written: MetricQualityKeys, yaml: YamlFile, path: Path): readonly MetricQuality[] {
+    return written.map(({ metrics, ...keys }, index) => {
+      const rules = toQualityRules(keys);
+      complainOfVerdicts(rules, false, (inner, complaint) =>
+        this.#complain(yaml, [...path, "quality", index, ...inner], complaint, "key"),
+      );
+      return { metrics, ...rules };
+    });
   }
 
   /** Takes what an instance says of its device for a profile; undefined where it says nothing, or it is wrong. */

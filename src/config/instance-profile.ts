@@ -9,7 +9,9 @@ import { joinChoice } from "../schema/describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { PointChange } from "./instance-schema.ts";
 import { scaleCounter } from "./point-counter.ts";
+import { checkQuality, mergeQuality, scaleQuality } from "./point-quality.ts";
 import type { Complaint } from "./problems.ts";
+import { toQualityRules } from "./quality-fields.ts";
 import type { Path } from "./yaml-file.ts";
 
 /** Objects to what stands at a path below the instance: to its key, or to its value. */
@@ -111,6 +113,7 @@ function scalePoint<Each extends SharedPoint>(point: Each, values: ReadonlyMap<s
     scale: snapDecimal(point.scale * factor),
     offset: snapDecimal(point.offset * factor),
     ...(low === undefined || high === undefined ? {} : { range: [low, high] as const }),
+    ...(point.quality && { quality: scaleQuality(point.quality, (limit) => snapDecimal(limit * factor)) }),
     ...(point.counter === undefined ? {} : { counter: scaleCounter(point.counter, factor) }),
   };
 }
@@ -122,9 +125,15 @@ function changePoint<Each extends SharedPoint>(
 ): Each {
   if (change === undefined) return point;
   const { name = point.name, metric = point.metric, tags, max_per_hour: perHourMax } = change;
+  const quality =
+    change.quality === undefined ? point.quality : mergeQuality(point.quality, toQualityRules(change.quality));
   const complaint = complainOfMetric(metric, point);
   if (complaint !== undefined) complain(["points", point.name, "metric"], complaint);
-  const changed = { ...point, name, metric, tags: mergeTags(point.tags, tags) };
+  if (change.quality !== undefined && quality !== undefined) {
+    const at = ["points", point.name, "quality"];
+    checkQuality(quality, { ...point, metric }, (path, found) => complain([...at, ...path], found, "key"));
+  }
+  const changed = { ...point, name, metric, tags: mergeTags(point.tags, tags), ...(quality && { quality }) };
   if (perHourMax === undefined) return changed;
   if (point.counter === undefined) {
     const expected = "one whose profile says `counter`";

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import type { InputEntry } from "../model/input.ts";
 import { metricField, pointNameField, secondsField, tagsField, wholeNumberField } from "../schema/schema-fields.ts";
 import { filterEntry, pointFilterEntry } from "./filter-schema.ts";
+import { type MetricQualityKeys, metricQualityField, qualityField } from "./quality-fields.ts";
 import { type InlineKeys, inlineEntries } from "./serial-fields.ts";
 
 const NAME_HINT = "The name becomes the tag `instance`, so keep to what a tag can hold: press-1, hall.press_1.";
@@ -96,6 +97,9 @@ const pointChangeSchema = v.strictObject({
     ),
   ),
   filter: pointFilterEntry,
+  quality: v.optional(
+    v.pipe(qualityField, v.description("What is believed of its readings here; rule by rule before the profile's.")),
+  ),
 });
 
 /** What an instance changes of one point. */
@@ -150,6 +154,8 @@ export interface InstanceKeys extends InstanceDefaults, Partial<InlineKeys> {
   readonly profile?: string | undefined;
   readonly params?: Readonly<Record<string, number>>;
   readonly points?: Readonly<Record<string, PointChange>>;
+  /** Only of an input without profiles. */
+  readonly quality?: MetricQualityKeys | undefined;
 }
 
 /**
@@ -163,7 +169,9 @@ export function instanceSchemaOf(
   const entries = {
     name: nameField,
     ...commonEntries,
-    ...(entry.usesProfile ? { profile: profileKeyOf(entry, profileIds), ...profileEntries } : {}),
+    ...(entry.usesProfile
+      ? { profile: profileKeyOf(entry, profileIds), ...profileEntries }
+      : { quality: v.optional(metricQualityField) }),
     ...(entry.takesFields ? inlineEntries : {}),
     ...settingsEntriesOf(entry),
   };

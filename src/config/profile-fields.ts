@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { PROTOCOLS, TRUST_LEVELS } from "../model/profile.ts";
 import { metricField, statesField, tagField, unitField, wholeNumberField } from "../schema/schema-fields.ts";
+import { qualityField, rangeField } from "./quality-fields.ts";
 
 const pointTagsField = v.pipe(
   v.union([v.array(v.string()), v.record(v.string(), v.union([v.string(), v.number()]))]),
@@ -70,13 +71,9 @@ export const sharedPointEntries = {
   ),
   tags: v.optional(v.pipe(pointTagsField, v.description("Put on the series of this point."))),
   range: v.optional(
-    v.pipe(
-      v.tuple([v.number(), v.number()]),
-      v.title("the lowest and the highest believable value, as in [80, 300]"),
-      v.check(([low, high]) => low <= high, "the lower value first\nSwap the two."),
-      v.description("A reading outside of it is dropped and counted."),
-    ),
+    v.pipe(rangeField, v.description("A reading outside of it is dropped and counted; `quality` has more rules.")),
   ),
+  quality: v.optional(qualityField),
   page: v.optional(
     v.pipe(
       v.union([v.string(), v.number()]),

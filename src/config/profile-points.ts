@@ -16,6 +16,7 @@ import {
 } from "../model/profile.ts";
 import { type Complain as ComplainOf, checkMetric, checkParams, complainAbout } from "./point-checks.ts";
 import { toCounter } from "./point-counter.ts";
+import { buildQuality } from "./point-quality.ts";
 import type { Complaint } from "./problems.ts";
 import type { PointKeys, ProfileKeys } from "./profile-file.ts";
 import type { ProfileLayers } from "./profile-layers.ts";
@@ -116,6 +117,7 @@ function buildPoint(layers: ProfileLayers<ProfileKeys>, name: string, complain: 
     metric,
     tags: get("tags") ?? [],
     ...(range === undefined ? {} : { range }),
+    ...buildQuality(get("quality"), { metric, counter, states, range }, (found) => complain("quality", found)),
     ...(equals === undefined ? {} : { equals }),
     ...(states === undefined ? {} : { states }),
     ...(counter === undefined ? {} : { counter: toCounter(counter, { type, scale, scaleRegister }) }),

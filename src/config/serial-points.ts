@@ -15,6 +15,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import type { ComplainAt } from "./instance-profile.ts";
 import { checkMetric, checkParams } from "./point-checks.ts";
 import { toCounter } from "./point-counter.ts";
+import { buildQuality } from "./point-quality.ts";
 import type { Complaint } from "./problems.ts";
 import type { PlaceKeys, SerialPointKeys } from "./serial-fields.ts";
 import type { TalkSource } from "./serial-talk.ts";
@@ -71,6 +72,7 @@ export function buildSerialPoint(source: TalkSource, name: string, rules: PointR
     metric,
     tags: get("tags") ?? [],
     ...(range === undefined ? {} : { range }),
+    ...buildQuality(get("quality"), { metric, counter, states, range }, (found) => complain("quality", found)),
     ...(states === undefined ? {} : { states }),
     ...(counter === undefined ? {} : { counter: toCounter(counter, { type, scale, scaleRegister: undefined }) }),
     ...(page === undefined ? {} : { page }),

@@ -2,6 +2,7 @@
 
 import type { FilterPolicy } from "./filter.ts";
 import type { Profile } from "./profile.ts";
+import type { MetricQuality } from "./quality.ts";
 import type { Millis } from "./time.ts";
 
 /** Most series of an instance that says nothing of it. */
@@ -29,6 +30,8 @@ export interface InstanceConfig {
   readonly pointFilters?: Readonly<Record<string, FilterPolicy>>;
   /** The profile, for inputs that use one. */
   readonly profile?: Profile;
+  /** What is believed of points by their metrics, where no profile names them; leaving it out means nothing. */
+  readonly quality?: readonly MetricQuality[];
   /** The most series it may have, of those it learns of while it runs too; leaving it out means `SERIES_MAX`. */
   readonly seriesMax?: number;
   /** How many series it has as far as its settings tell; leaving it out means what its profile says, or none. */

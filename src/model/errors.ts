@@ -80,6 +80,12 @@ export const ERRORS = {
     exit: EXIT.failed,
     summary: "A broker refuses the gateway, or something that it asks for.",
   },
+  INPUT_DOUBTFUL: {
+    stage: "input",
+    retry: "next-poll",
+    exit: EXIT.failed,
+    summary: "Readings have broken their quality rules for a while, and are marked or dropped.",
+  },
   INPUT_FLOODED: {
     stage: "input",
     retry: "next-poll",

@@ -6,6 +6,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { DropCounts } from "./log.ts";
 import type { AlertType, ServiceStatus } from "./note.ts";
 import type { PointCounter } from "./profile.ts";
+import type { QualityRules } from "./quality.ts";
 import type { SeriesKind } from "./series.ts";
 import type { Clock, EpochMillis, Millis, MonotonicMillis } from "./time.ts";
 
@@ -108,6 +109,7 @@ export interface InputPoint {
   /** Whether metric and tags name the series already, so that it carries no tag `point`; leaving it out means no. */
   readonly isBare?: boolean;
   readonly range?: readonly [number, number];
+  readonly quality?: QualityRules;
   readonly counter?: PointCounter;
   /** What values are called, by their number. */
   readonly states?: Readonly<Record<string, string>>;

@@ -21,6 +21,10 @@ export const DROP_REASONS = [
   "log-full",
   "impossible-step",
   "series-limit",
+  "rate-of-change",
+  "stuck",
+  "spike",
+  "stale",
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 

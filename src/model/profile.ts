@@ -1,5 +1,6 @@
 /** A device profile: what one device model exposes, as read from `device-profiles/VENDOR/MODEL.yaml`. */
 
+import type { QualityRules } from "./quality.ts";
 import type { SerialProfile } from "./serial-profile.ts";
 
 /** The four Modbus tables. */
@@ -103,6 +104,8 @@ export interface SharedPoint {
   readonly tags: readonly string[];
   /** Lowest and highest believable value, in `unit`; a value outside is dropped before the log and counted. */
   readonly range?: readonly [number, number];
+  /** What else is believed of it, and what becomes of the rest. */
+  readonly quality?: QualityRules;
   /** What the numbers of a state are called, for those who read them. */
   readonly states?: Readonly<Record<string, string>>;
   /** Only for a point that counts. */

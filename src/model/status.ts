@@ -7,7 +7,7 @@ import type { ConfigProblem } from "./config.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { EventCounts } from "./event-queue.ts";
 import type { BusNotice, DeviceCounts } from "./input.ts";
-import type { DropCounts, LossReason } from "./log.ts";
+import type { DropCounts, DropReason, LossReason } from "./log.ts";
 import type { ServiceStatusWord } from "./note.ts";
 
 /** The last value of one point. */
@@ -36,6 +36,31 @@ export interface FaultStatus {
   readonly since: number;
   /** Polls in a row that had it. */
   readonly polls: number;
+}
+
+/** Readings of an instance that broke a quality rule, since the gateway started. */
+export interface QualityStatus {
+  /** By series and reason, those with the most readings first. Limits: 20. */
+  readonly series: readonly {
+    readonly metric: string;
+    readonly tags: readonly string[];
+    /** Canonical unit of the metric. */
+    readonly unit: string;
+    readonly reason: DropReason;
+    /** The reason in words. */
+    readonly meaning: string;
+    readonly dropped: number;
+    readonly marked: number;
+    /** Only counted. */
+    readonly kept: number;
+    /** Of the last of them: milliseconds since 1970, and the value; null where it was no number. */
+    readonly last_at: number;
+    readonly last_value: number | null;
+    /** For how long it goes on; null where it does not, or is too rare to speak of. */
+    readonly lasting_s: number | null;
+  }[];
+  /** How many more there are. */
+  readonly left_out: number;
 }
 
 /** One instance of a check, counted since the gateway started. */
@@ -68,6 +93,8 @@ export interface InstanceStatus {
   readonly last_success_at: number | null;
   readonly average_duration_ms: number;
   readonly values: readonly ValueStatus[];
+  /** Absent where all readings were believed. */
+  readonly quality?: QualityStatus;
   readonly faults: readonly FaultStatus[];
 }
 

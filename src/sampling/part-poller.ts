@@ -55,6 +55,8 @@ export interface PartSurroundings {
   readonly clock: Clock;
   /** Takes the samples of a poll, copies what it keeps, and says whether the log has them, once it does. */
   record(batch: SampleBuilder, dropped: DropCounts): Promise<boolean>;
+  /** Gives the fault of readings that are not believed, if they are not for long. */
+  doubt(): Fault | undefined;
   /** Takes what happened to the device. */
   raise(event: DeviceEvent): void;
   /** Takes what the input says of the device by itself. */
@@ -161,7 +163,7 @@ export class PartPoller {
   /** Gives the moment at which the input wants to be polled, where that need not wait for the next one due. */
   async #poll(signal: AbortSignal, turn: BusTurn): Promise<MonotonicMillis | undefined> {
     if (signal.aborted) return undefined;
-    const { clock, hear, raise, say } = this.#surroundings;
+    const { clock, hear, raise, say, doubt } = this.#surroundings;
     this.#calmDown();
     const startedAt = clock.now();
     const started = clock.monotonic();
@@ -184,7 +186,8 @@ export class PartPoller {
     if (faults.length === 0) this.lastSuccessAt = now;
     else this.failedPolls += 1;
     this.isReachable = isReachable;
-    hear(this.faults.update(faults, now));
+    // A reading that is not believed was read all the same.
+    hear(this.faults.update([...faults, ...[doubt() ?? []].flat()], now));
     for (const event of outcome.events ?? []) raise(event);
     for (const said of outcome.serviceChecks ?? []) say(said);
     return outcome.pollAgainAt;

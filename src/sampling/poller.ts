@@ -1,7 +1,7 @@
 /** The poller of one instance: polls its parts, and makes of what they see the state of one device. */
 
 import type { InstanceConfig } from "../model/config.ts";
-import type { InputPoint } from "../model/input.ts";
+import type { Fault, InputPoint } from "../model/input.ts";
 import type { DropCounts } from "../model/log.ts";
 import { type Event, SERVICE_STATUS, type ServiceCheck, type ServiceStatus, serviceStatusWord } from "../model/note.ts";
 import type { SampleBuilder } from "../model/samples.ts";
@@ -25,6 +25,8 @@ export interface PollerParts {
   /** Takes the samples of a poll, copies what it keeps, and says whether the log has them, once it does. */
   record(batch: SampleBuilder, dropped: DropCounts): Promise<boolean>;
   recordServiceCheck(check: ServiceCheck): void;
+  /** Gives the fault of an instance whose readings are not believed; leaving it out means that all are. */
+  doubt?(): Fault | undefined;
   /** Takes an event of the device; leaving it out means that nobody hears of it. */
   recordEvent?(event: Event): void;
 }
@@ -48,6 +50,7 @@ export class Poller {
       const poller: PartPoller = new PartPoller(part, {
         ...{ label, clock },
         record,
+        doubt: () => surroundings.doubt?.(),
         raise: (event) => surroundings.recordEvent?.(toEvent(instance, event, clock.now())),
         say: (said) => surroundings.recordServiceCheck(toServiceCheck(instance, said, clock.now())),
         hear: (change) => this.#takeState(poller, change),

@@ -6,7 +6,10 @@ import { type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import { addTallies, countDropped, EMPTY_TALLY, type MutableDropCounts } from "../model/tally.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
-/** Copies what passes into `target`, counts the rest by reason into `dropped`, and says how many samples it added. */
+/**
+ * Copies what passes into `target`, counts the rest by reason into `dropped`, and says by how many samples that is more
+ * than came in: those it added, and those that had waited in it, less those that wait in it now.
+ */
 export type PassSamples = (batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts) => number;
 
 /** Appends samples to the log and never loses count of one. */
@@ -33,6 +36,7 @@ export class Recorder {
   async record(batch: SampleBatch, lost: DropCounts = {}): Promise<boolean> {
     const dropped: MutableDropCounts = {};
     this.#passed.clear();
+    // What a stage keeps for later counts as sampled once it comes out: the books know no samples but these.
     const madeCount = this.#pass(batch, this.#passed, dropped);
     const sampled = addTallies({ sampled: batch.count + madeCount, dropped }, lossesOf(lost));
     const tally = addTallies(this.#untold, sampled);

@@ -38,14 +38,6 @@ export function canonicalFactor(point: InputPoint): number {
   return factor;
 }
 
-/** The believable range of a point in the canonical unit of its metric: its ends by the arithmetic of its values. */
-export function canonicalRange(point: InputPoint): readonly [low: number, high: number] | undefined {
-  if (point.range === undefined) return undefined;
-  const factor = canonicalFactor(point);
-  const [one, other] = [scaleDecimal(point.range[0], factor), scaleDecimal(point.range[1], factor)];
-  return [Math.min(one, other), Math.max(one, other)];
-}
-
 /** What a counting point can do, in the canonical unit of its metric; undefined for one that does not count. */
 export function canonicalCounter({ counter, ...point }: InputPoint): CounterRule | undefined {
   if (counter === undefined) return undefined;

@@ -38,6 +38,7 @@ const UNSEEN = {
     "a profile whose orders and bytes do not fit the types",
     "a profile whose scales cannot be read along with their values",
     "parts that extend each other",
+    "quality rules of a profile for what counts, and for a state",
   ],
   "other intakes": ["two intakes with one name, and one with that of the intake of api_key"],
   "other instances": [

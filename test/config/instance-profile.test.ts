@@ -60,7 +60,7 @@ describe("an instance that asks for what its profile does not have", () => {
     ],
     [
       "points: { current: { interval: 3 } }",
-      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, name, metric, tags, min_collection_interval, max_per_hour or filter",
+      "4:26  instances.0.points.current.interval\n  found an unknown key, expected enabled, name, metric, tags, min_collection_interval, max_per_hour, filter or quality",
     ],
     [
       "points: { current: { max_per_hour: 3 } }",
@@ -181,6 +181,25 @@ describe("an instance's own points", () => {
     };
     expect(limitOf("{}")).toBe(200);
     expect(limitOf("{ energy: { max_per_hour: 69 } }")).toBe(69);
+  });
+
+  test("are believed by the rules of the profile, multiplied by its params, and those of the instance before them", () => {
+    const believed = "quality: { range: [-2, 8], rate_max: 3, spike: 0.1, stuck_after: 60, verdict: { spike: mark } }";
+    const profile = PROFILE.replace("range: [-1, 6]", `range: [-1, 6], ${believed}`);
+    expect(profile).not.toBe(PROFILE);
+    const qualityOf = (points: string) => {
+      const { config, problems } = load(`params: { ct_ratio: -40 }\n    points: ${points}`, PLAIN_MAIN, profile);
+      expect(problems).toEqual([]);
+      return config?.checks[0]?.instances[0]?.profile?.points[0]?.quality;
+    };
+    const multiplied = { range: [-320, 80], rateMax: 120, spike: 4, stuckAfter: 60_000, verdicts: { spike: "mark" } };
+    expect(qualityOf("{}")).toEqual(multiplied);
+    expect(qualityOf("{ current: { quality: { spike: 5, stale_after: 9, verdict: { range: keep } } } }")).toEqual({
+      ...multiplied,
+      spike: 5,
+      staleAfter: 9_000,
+      verdicts: { spike: "mark", range: "keep" },
+    });
   });
 
   test("do not let two instances share a name", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { QualityFilter } from "../../src/filter/quality.ts";
 import type { CounterRule } from "../../src/model/counter.ts";
+import { DEFAULT_VERDICTS } from "../../src/model/quality.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import { type MonotonicMillis, seconds } from "../../src/model/time.ts";
 import { batchOf, rowsOf } from "../support/samples.ts";
@@ -20,7 +21,7 @@ describe("the quality filter", () => {
 
   test("drops what lies outside the range of its own series only", () => {
     const filter = new QualityFilter();
-    filter.setRange(1, [80, 300]);
+    filter.setRules(1, { range: [80, 300], verdicts: DEFAULT_VERDICTS }, seconds(1));
     const batch = batchOf([1, 10, 79.9], [1, 11, 80], [1, 12, 300], [1, 13, 300.1], [2, 14, 9000]);
     expect(filtered(filter, batch)).toEqual({
       rows: [

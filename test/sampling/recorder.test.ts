@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { QualityFilter } from "../../src/filter/quality.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Log, Tally } from "../../src/model/log.ts";
+import { DEFAULT_VERDICTS } from "../../src/model/quality.ts";
 import type { SampleBatch } from "../../src/model/samples.ts";
-import type { MonotonicMillis } from "../../src/model/time.ts";
+import { type MonotonicMillis, seconds } from "../../src/model/time.ts";
 import { type PassSamples, Recorder } from "../../src/sampling/recorder.ts";
 import { settle } from "../support/fake-clock.ts";
 import { createKeepingLogger } from "../support/keeping-logger.ts";
@@ -22,7 +23,7 @@ function openRecorder() {
     },
   };
   const filter = new QualityFilter();
-  filter.setRange(1, [0, 100]);
+  filter.setRules(1, { range: [0, 100], verdicts: DEFAULT_VERDICTS }, seconds(1));
   filter.setCounter(2, { wrapsAt: undefined, perMillisMax: Number.POSITIVE_INFINITY, resolution: 1 }, 3);
   const pass: PassSamples = (batch, target, dropped) => filter.pass(batch, target, dropped, 0 as MonotonicMillis);
   const logger = createKeepingLogger();

@@ -197,6 +197,10 @@ describe("the format on disk", () => {
     expect(decodeCursor(await readGolden("cursor-without-series-limit.hex"))).toEqual(CURSOR);
   });
 
+  test("a cursor from before rules judged how readings move has dropped nothing for it", async () => {
+    expect(decodeCursor(await readGolden("cursor-without-quality.hex"))).toEqual(CURSOR);
+  });
+
   test("an index record is written as the golden bytes and read back from them", async () => {
     const golden = await readGolden("index.hex");
     expect(hex(encodeIndexRecord(ENTRY))).toBe(hex(golden));

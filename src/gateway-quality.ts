@@ -1,0 +1,78 @@
+/** What the quality rules found, by instance: for `status`, and as a fault where it lasts. */
+
+import type { Finding } from "./filter/quality/ledger.ts";
+import { describeDoubts, describeReason } from "./filter/quality/words.ts";
+import type { InstanceConfig } from "./model/config.ts";
+import type { Fault } from "./model/input.ts";
+import type { Log } from "./model/log.ts";
+import type { SeriesId } from "./model/series.ts";
+import type { QualityStatus } from "./model/status.ts";
+
+/** So many series of an instance are shown, those with the most such readings first. */
+const SHOWN_MAX = 20;
+
+/** Knows which series are whose. */
+export class InstanceQuality {
+  readonly #seriesOf: Log["seriesOf"];
+  readonly #find: (among: Iterable<SeriesId>) => readonly Finding[];
+  readonly #series = new Map<string, Set<SeriesId>>();
+
+  /** `find` lists what was found of some series. */
+  constructor(log: Pick<Log, "seriesOf">, find: (among: Iterable<SeriesId>) => readonly Finding[]) {
+    this.#seriesOf = (id) => log.seriesOf(id);
+    this.#find = find;
+  }
+
+  /** Takes note of series of an instance. */
+  add(instance: InstanceConfig, ids: readonly SeriesId[]): void {
+    const known = this.#series.get(keyOf(instance)) ?? new Set();
+    this.#series.set(keyOf(instance), known);
+    for (const id of ids) known.add(id);
+  }
+
+  /** What `status` says of an instance; nothing where all was believed. */
+  statusOf(instance: InstanceConfig): { readonly quality?: QualityStatus } {
+    const findings = this.#findingsOf(instance);
+    if (findings.length === 0) return {};
+    const count = ({ counts }: Finding): number => counts.drop + counts.mark + counts.keep;
+    const sorted = findings.toSorted((one, other) => count(other) - count(one));
+    const quality = {
+      series: sorted.slice(0, SHOWN_MAX).map(({ series, reason, counts, lastAt, lastValue, lasting }) => {
+        const { metric, tags, unit } = this.#seriesOf(series);
+        const last = { last_at: lastAt, last_value: Number.isFinite(lastValue) ? lastValue : null };
+        return {
+          ...{ metric, tags, unit, reason, meaning: describeReason(reason) },
+          ...{ dropped: counts.drop, marked: counts.mark, kept: counts.keep },
+          ...last,
+          lasting_s: lasting === undefined ? null : Math.round(lasting / 1000),
+        };
+      }),
+      left_out: Math.max(0, sorted.length - SHOWN_MAX),
+    };
+    return { quality };
+  }
+
+  /** The one fault of an instance whose readings are marked or dropped for long; undefined where none are. */
+  faultOf(instance: InstanceConfig): Fault | undefined {
+    const doubts = this.#findingsOf(instance).flatMap(({ series, reason, lastVerdict: verdict, lasting }) =>
+      lasting === undefined || verdict === "keep" ? [] : [{ name: this.#nameOf(series), reason, verdict, lasting }],
+    );
+    if (doubts.length === 0) return undefined;
+    doubts.sort((one, other) => other.lasting - one.lasting);
+    return { code: "INPUT_DOUBTFUL", message: describeDoubts(doubts), points: [] };
+  }
+
+  #findingsOf(instance: InstanceConfig): readonly Finding[] {
+    return this.#find(this.#series.get(keyOf(instance)) ?? []);
+  }
+
+  #nameOf(id: SeriesId): string {
+    const { metric, tags } = this.#seriesOf(id);
+    const point = tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length);
+    return point === undefined ? metric : `${metric} at ${point}`;
+  }
+}
+
+function keyOf({ check, name }: InstanceConfig): string {
+  return `${check}:${name}`;
+}
