@@ -20,8 +20,9 @@ export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 /** What is needed of a profile to read its frames. */
 export type ReadingRules = Pick<SerialProfile, "charset" | "separator" | "decimal">;
 
-/** How much of a frame is shown. */
+/** How much of a frame is shown, and of words that are none of a device. */
 const SHOWN_MAX = 40;
+const WORDS_MAX = 120;
 
 interface PointReader {
   readonly point: SerialPoint;
@@ -206,11 +207,16 @@ function describePlace(place: SerialPoint["place"]): string {
   }
 }
 
-/** Shows what a device sent, with what cannot be printed as its code. */
-export function showText(text: string): string {
-  const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
+/** Shows what a device sent, with what cannot be printed as its code. Leaving out `lengthMax` means a short piece. */
+export function showText(text: string, lengthMax = SHOWN_MAX): string {
+  const shown = text.length > lengthMax ? `${text.slice(0, lengthMax)}...` : text;
   return shown.replaceAll(/[^\x20-\x7e]/gu, (character) => {
     const named = { "\r": "\\r", "\n": "\\n", "\t": "\\t" }[character];
     return named ?? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;
   });
+}
+
+/** Shows what somebody said who may not be the device, long enough for a sentence. Shape: any bytes. */
+export function showWords(content: Uint8Array): string {
+  return showText(Buffer.from(content).toString("latin1").trim(), WORDS_MAX);
 }

@@ -1,8 +1,8 @@
-import { OUTCOME } from "../../decode/fields/frame-reader.ts";
+import { OUTCOME, showWords } from "../../decode/fields/frame-reader.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { BusTurn, Fault } from "../../model/input.ts";
 import { FLAG } from "../../model/samples.ts";
-import { faultsOf, type MannerParts, type PollSight } from "./point-faults.ts";
+import { faultsOf, isOfDevice, type MannerParts, type PollSight } from "./point-faults.ts";
 import type { LineFrame } from "./serial-line.ts";
 
 /** After so many requests in a row that nothing answered the rest of a poll is given up. */
@@ -49,10 +49,13 @@ export class Asking {
     const progress: Progress = { faults: [], complaints: new Map(), absent: 0, answered: 0, unanswered: 0 };
     for (const [index, question] of this.#questions.entries()) {
       if (index > 0) await turn.giveWay();
+      const { brokenCount } = this.#parts.line.splitter;
       try {
         this.#take(question, await this.#parts.line.ask(question.bytes, signal), progress);
       } catch (error) {
         if (!(error instanceof GatewayError) || signal.aborted) throw error;
+        // A frame that came damaged is one all the same; bytes that are none may be of anybody.
+        if (this.#parts.line.splitter.brokenCount > brokenCount) progress.answered += 1;
         const isOver = this.#fail(question, error, progress);
         if (!isOver) continue;
         this.#giveUp(this.#questions.slice(index + 1), error, progress);
@@ -65,10 +68,12 @@ export class Asking {
 
   #take(question: Question, { frame, content }: LineFrame, progress: Progress): void {
     const { reader, points, mailbox, clock } = this.#parts;
-    progress.answered += 1;
     progress.unanswered = 0;
     const at = clock.now();
     if (!reader.read(frame, content, (index) => question.points.has(index))) this.strangerCount += 1;
+    const isItsOwn = isOfDevice(this.#parts);
+    if (isItsOwn) progress.answered += 1;
+    const words = isItsOwn ? "" : `"${showWords(content)}"`;
     for (const index of question.points) {
       const outcome = reader.outcome[index];
       const isSettled = outcome === OUTCOME.value;
@@ -77,7 +82,9 @@ export class Asking {
       } else if (outcome === OUTCOME.absent) {
         progress.absent += 1;
       } else if (outcome === OUTCOME.missing || outcome === OUTCOME.bad) {
-        progress.complaints.set(points[index]?.name ?? "", reader.complaint[index] ?? "");
+        const complaint = reader.complaint[index] ?? "";
+        const where = complaint.includes(words) ? "" : ` in ${words}`;
+        progress.complaints.set(points[index]?.name ?? "", `${complaint}${where}`);
       }
     }
   }
@@ -86,7 +93,6 @@ export class Asking {
   #fail({ points }: Question, { code, message }: GatewayError, progress: Progress): boolean {
     progress.faults.push({ code, message, points: this.#namesOf(points) });
     if (code === "INPUT_UNREACHABLE" || code === "INPUT_LINK_CLOSED") return true;
-    if (code === "INPUT_BAD_REPLY") progress.answered += 1;
     progress.unanswered = code === "INPUT_TIMEOUT" ? progress.unanswered + 1 : 0;
     return progress.unanswered >= UNANSWERED_MAX;
   }

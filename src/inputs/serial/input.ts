@@ -63,6 +63,8 @@ class SerialInput implements Input {
       line: this.#lease.line,
       reader: new FrameReader(profile, profile.points),
       points: profile.points,
+      isTold:
+        profile.checksum !== undefined || (profile.framing.type !== "silence" && profile.framing.start.length > 0),
       mailbox: this.#mailbox,
     };
     const isAsked = profile.points.some(({ request }) => request !== undefined);

@@ -1,10 +1,10 @@
-import { OUTCOME, showText } from "../../decode/fields/frame-reader.ts";
+import { OUTCOME, showWords } from "../../decode/fields/frame-reader.ts";
 import { Backoff } from "../../model/backoff.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { faultOf } from "../../model/faults.ts";
 import { FLAG } from "../../model/samples.ts";
 import { formatSpan, type MonotonicMillis, millis, seconds, type Timer } from "../../model/time.ts";
-import { faultsOf, type MannerParts, type PollSight } from "./point-faults.ts";
+import { faultsOf, isOfDevice, type MannerParts, type PollSight } from "./point-faults.ts";
 
 /** When a line that was lost is tried again. */
 const RETRY = { first: seconds(1), max: seconds(30) };
@@ -29,6 +29,9 @@ export class Listening {
   readonly #absent = new Set<number>();
   readonly #complaints = new Map<number, string>();
   #stranger: string | undefined;
+  /** Since the line was opened: whether the device has spoken, and whether somebody else did who is not it. */
+  #hasSpoken = false;
+  #isSomebodyElse = false;
   #heardAt: MonotonicMillis | undefined;
   /** How often bytes had come when the last frame was whole. */
   #heardCount = 0;
@@ -43,6 +46,7 @@ export class Listening {
       onFrame: (frame, content) => this.#take(frame, content),
       onClosed: (reason) => {
         this.#lostBy = reason;
+        this.#hasSpoken = false;
         this.#endWait?.();
         this.#listener();
       },
@@ -74,7 +78,10 @@ export class Listening {
     const quiet = clock.monotonic() - Math.max(this.#heardAt ?? line.openedAt, line.openedAt);
     const isSilent = quiet >= this.#parts.silentAfterMs;
     if (isSilent) line.hangUpIfRemote();
-    return this.#close(isSilent ? [this.#silent(quiet)] : [], !isSilent && this.#heardAt !== undefined);
+    return this.#close(
+      isSilent ? [this.#silent(quiet)] : [],
+      !isSilent && this.#heardAt !== undefined && !this.#isSomebodyElse,
+    );
   }
 
   async #open(signal: AbortSignal): Promise<GatewayError | undefined> {
@@ -119,6 +126,8 @@ export class Listening {
     this.#heardCount = this.#parts.line.heardCount;
     this.#hasNews = true;
     const isOwn = reader.read(frame, content);
+    this.#hasSpoken ||= isOfDevice(this.#parts);
+    this.#isSomebodyElse = !this.#hasSpoken;
     const at = clock.now();
     for (let index = 0; index < points.length; index += 1) {
       const outcome = reader.outcome[index];
@@ -132,10 +141,8 @@ export class Listening {
         this.#complaints.set(index, reader.complaint[index] ?? "");
       }
     }
-    if (!isOwn) {
-      this.strangerCount += 1;
-      this.#stranger = showText(Buffer.from(content).toString("latin1"));
-    }
+    if (!isOwn) this.strangerCount += 1;
+    if (!isOwn || this.#isSomebodyElse) this.#stranger = showWords(content);
     if (mailbox.count > mailbox.countMax / 2) this.#listener();
     this.#endWait?.();
   }
@@ -155,12 +162,11 @@ export class Listening {
     this.#read.clear();
     this.#absent.clear();
     this.#complaints.clear();
-    this.#stranger = undefined;
+    if (!this.#isSomebodyElse) this.#stranger = undefined;
     this.#hasNews = false;
-    if (this.#parts.line.isOpen)
-      return { faults: [...faults, ...faultsOf(name, complaints), ...strange], absent, isReachable };
-    const pollAgainAt = (clock.monotonic() + this.#backoff.fail()) as MonotonicMillis;
-    return { faults: [...faults, ...faultsOf(name, complaints)], absent, isReachable, pollAgainAt };
+    const sight = { faults: [...faults, ...faultsOf(name, complaints), ...strange], absent, isReachable };
+    if (this.#parts.line.isOpen) return sight;
+    return { ...sight, pollAgainAt: (clock.monotonic() + this.#backoff.fail()) as MonotonicMillis };
   }
 
   #lost(reason: string): GatewayError {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { showText } from "../../decode/fields/frame-reader.ts";
+import { showText, showWords } from "../../decode/fields/frame-reader.ts";
 import { FrameSplitter, frameBytesMax } from "../../decode/frames/frame-splitter.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { stoppedError } from "../../model/faults.ts";
@@ -85,6 +85,8 @@ export class SerialLine {
   /** Until when an answer to a request that was given up may still come. */
   #owedUntil = Number.NEGATIVE_INFINITY;
   #openedAt: MonotonicMillis;
+  /** What was said last that nobody took, since the line was opened or answered something. */
+  #said = "";
   #heardCount = 0;
   #timeoutsInARow = 0;
   #gap: Timer | undefined;
@@ -189,6 +191,7 @@ export class SerialLine {
     this.#timeoutsInARow = 0;
     this.#openedAt = this.#parts.clock.monotonic();
     this.#stream = stream;
+    this.#said = "";
     this.splitter.reset();
     this.#owedUntil = Number.NEGATIVE_INFINITY;
     this.#fresh.begin(this.#openedAt);
@@ -291,10 +294,13 @@ export class SerialLine {
     if (pending !== undefined) {
       if (isEcho(frame, content, pending.request)) return;
       this.#timeoutsInARow = 0;
+      this.#said = "";
       pending.settle({ frame: Uint8Array.from(frame), content: Uint8Array.from(content) });
       return;
     }
-    if (this.#fresh.isCutOff()) return;
+    const isCutOff = this.#fresh.isCutOff();
+    this.#said = isCutOff || this.#listeners.size === 0 ? showWords(content) : "";
+    if (isCutOff) return;
     if (this.#listeners.size === 0) this.tally.unasked += 1;
     this.#owedUntil = Number.NEGATIVE_INFINITY;
     for (const listener of this.#listeners) listener.onFrame(frame, content);
@@ -333,8 +339,10 @@ export class SerialLine {
   }
 
   #closedByDevice(reason: string): void {
-    this.#end(this.#gone(reason));
-    for (const listener of this.#listeners) listener.onClosed(reason);
+    // A converter whose port is gone says so before it hangs up.
+    const what = this.#said === "" ? reason : `it said "${this.#said}" and ${reason}`;
+    this.#end(this.#gone(what));
+    for (const listener of this.#listeners) listener.onClosed(what);
   }
 
   #end(error: GatewayError): void {

@@ -16,16 +16,20 @@ describe("an answer that is none", () => {
     ["a wrong charset", "\xb2\xb3.\xb5\n", "INPUT_BAD_VALUE", "bytes that are no text of its charset"],
     ["a huge number", `${"9".repeat(30)}E999\n`, "INPUT_BAD_VALUE", "a number that can be kept"],
     ["a line without end", "z".repeat(5000), "INPUT_BAD_REPLY", "bytes that are no frame"],
+    [
+      ...["the words of a converter", "Device open failure: Value or file not found\r\n", "INPUT_BAD_VALUE"],
+      'found "Device open failure: Value or file not f...", expected a number in "Device open failure: Value or file not found" for',
+    ],
   ] as const;
 
-  test.each(cases)("costs its reading and is told in words: %s", async (_what, said, code, says) => {
+  test.each(cases)("costs its reading, is told, and counts for no device: %s", async (_what, said, code, says) => {
     const bench = new SerialBench(ONE_FIELD);
     bench.answer(said === "" ? {} : { "READ?\n": said });
     const outcome = await bench.poll();
     expect(outcome.readings.count).toBe(0);
     expect(outcome.faults).toMatchObject([{ code, points: ["value"] }]);
     expect(outcome.faults[0]?.message).toContain(says);
-    expect(outcome.isReachable).toBe(code !== "INPUT_TIMEOUT");
+    expect(outcome.isReachable).toBe(false);
     bench.answer({ "READ?\n": "5\n" });
     const next = await bench.poll();
     expect(next.faults).toEqual([]);
@@ -41,13 +45,27 @@ describe("an answer that is none", () => {
     const bench = new SerialBench(checked, { timeout: 10 });
     bench.answer({ "R\r": "\x025\x03!" });
     const before = bench.clock.monotonic();
-    const { faults } = await bench.poll();
+    const { faults, isReachable } = await bench.poll();
     expect(faults).toMatchObject([{ code: "INPUT_BAD_REPLY" }]);
+    expect(isReachable).toBe(true);
     expect(faults[0]?.message).toContain('answered "R\\r" with a wrong checksum');
     expect(bench.clock.monotonic() - before).toBeLessThan(200);
     expect(bench.input.counts?.().checksum_errors).toBe(1);
     bench.answer({ "R\r": "\x025\x03\x36" });
     expect(readingsOf(bench.input, await bench.poll())).toEqual({ value: 5 });
+  });
+});
+
+describe("an answer that holds no value", () => {
+  test("is one of the device where its pattern or its start tells", async () => {
+    for (const keys of [
+      { request: "R\r", fields: { value: { metric: "a", pattern: "^V(?<value>.*)$" } } },
+      { request: "R\r", framing: { type: "delimiter", start: "V", end: "\r" }, fields: { value: { metric: "a" } } },
+    ]) {
+      const bench = new SerialBench(keys);
+      bench.answer({ "R\r": "Vxx\r" });
+      expect(await bench.poll()).toMatchObject({ isReachable: true, faults: [{ code: "INPUT_BAD_VALUE" }] });
+    }
   });
 });
 
@@ -153,6 +171,33 @@ describe("a line that is lost", () => {
     const polled = bench.poll();
     bench.clock.after("the device speaks", millis(500), () => bench.say(sensorFrame(2, 2)));
     expect(await polled).toMatchObject({ faults: [], isReachable: true });
+  });
+
+  test("on which somebody else speaks does not reach the device, which is told with the words", async () => {
+    const bench = await listening(LINES, { host: "a", port: 4001 });
+    await bench.clock.advance(seconds(1));
+    const words = "Device open failure: Value or file not found";
+    for (const isNew of [true, false]) {
+      if (isNew) bench.say(`${words}\r`);
+      const { faults, isReachable } = await bench.poll();
+      expect(isReachable).toBe(false);
+      expect(faults.map(({ message }) => message).join()).toContain(isNew ? 'found "Device' : `such as "${words}"`);
+      await bench.clock.advance(millis(100));
+    }
+    bench.say("5\r");
+    expect(await bench.poll()).toMatchObject({ faults: [], isReachable: true });
+    bench.say("broken\r");
+    expect(await bench.poll()).toMatchObject({ faults: [{ code: "INPUT_BAD_VALUE" }], isReachable: true });
+  });
+
+  test("that ends with the words of somebody else is told of with them", async () => {
+    const bench = new SerialBench(LINES, { host: "a", port: 4001 });
+    await bench.open();
+    bench.say("Device open failure: no such port\r");
+    bench.host.peers[0]?.hangUp("the other end closed the connection");
+    const { faults, isReachable } = await bench.poll();
+    expect(isReachable).toBe(false);
+    expect(faults[0]?.message).toContain('it said "Device open failure: no such port" and the other end closed');
   });
 
   test("gives what had come before", async () => {

@@ -23,7 +23,7 @@ import { Child } from "../child-process.ts";
 const BACK_WITHIN_MS = 20_000;
 
 /** A line that is gone; to whoever connects ser2net says in words that it has none, and they come as an answer. */
-const GONE = /^INPUT_(?:(?:LINK_CLOSED|UNREACHABLE|TIMEOUT) |BAD_VALUE .*"Device open failure)/u;
+const GONE = /^INPUT_(?:(?:LINK_CLOSED|UNREACHABLE|TIMEOUT) |BAD_(?:VALUE|REPLY) .*"Device open failure)/u;
 
 /** What the scale shows, which a test changes. */
 const SHOWN = { grams: 1234.56, tareGrams: 184.5, isSettled: true, isOverloaded: false };
@@ -126,8 +126,8 @@ describe.each(["port", "ser2net"] as const)("a scale at a %s", (way) => {
     bench.scale.unplug();
     await pollUntil(input, ({ faults }) => faults.length > 0);
     for (let turn = 0; turn < 3; turn++) {
-      const { faults, readings } = await input.poll(new AbortController().signal);
-      expect(readings.count).toBe(0);
+      const { faults, readings, isReachable } = await input.poll(new AbortController().signal);
+      expect([readings.count, isReachable]).toEqual([0, false]);
       expect(faults).not.toEqual([]);
       for (const fault of faults) expect(`${fault.code} ${fault.message}`).toMatch(GONE);
     }
