@@ -263,7 +263,8 @@ export class SparkplugReader {
 
   #momentOf(metric: SparkplugMetric, payload: SparkplugPayload, name: string, topic: string): number {
     const { sink } = this.#parts;
-    const at = sink.canPlace() ? (metric.at ?? payload.at) : undefined;
+    if (!sink.canPlace()) return sink.placeByAge(metric.at, payload.at);
+    const at = metric.at ?? payload.at;
     if (at === undefined || sink.isBelievable(at)) return at ?? sink.clock.now();
     const what = `has ${showFound(at)} as the moment of ${showTopic(name)}, where milliseconds from 2000 to now were expected`;
     sink.complain(topic, "moment", `${what}; the moment at which it came is taken instead. Correct the node's clock.`);

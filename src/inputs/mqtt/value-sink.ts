@@ -36,6 +36,16 @@ export class ValueSink {
     return this.clock.isTrusted();
   }
 
+  /**
+   * Gives the moment by our clock, right or wrong, of what was measured at `at` and sent at `sentAt`, both by the clock
+   * of its sender: how old it was then, does not depend on whose clock is right. Units: milliseconds since 1970.
+   */
+  placeByAge(at: number | undefined, sentAt: number | undefined): number {
+    const now = this.clock.now();
+    if (at === undefined || sentAt === undefined || at < OLDEST || at > sentAt) return now;
+    return now - (sentAt - at);
+  }
+
   /** Says whether a moment may be one of a message. Units: milliseconds since 1970. */
   isBelievable(at: number): boolean {
     return at >= OLDEST && at <= this.clock.now() + AHEAD_MS_MAX;

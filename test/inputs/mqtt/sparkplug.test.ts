@@ -119,6 +119,26 @@ describe("a Sparkplug node", () => {
     expect(outcome.faults[0]?.message).toMatch(/has 5000 as the moment of x/u);
   });
 
+  test("keeps the age it had when it was sent while our own clock is wrong, whatever the node's clock says", async () => {
+    const edge = new Edge();
+    const { clock } = edge.bench;
+    clock.setTrusted(false);
+    const sentAt = clock.now();
+    clock.jumpWall(seconds(-40 * 86_400));
+    const rows = async (sent: number, at: number | undefined): Promise<readonly number[]> => {
+      const metric = { name: "x", type: 10, double: 1, ...(at === undefined ? {} : { at }) };
+      const payload = encodePayload({ at: sent, seq: 0, metrics: [metric] });
+      const outcome = await edge.bench.hear({ topic: "spBv1.0/Plant 1/NBIRTH/edge", payload });
+      expect(outcome.faults).toEqual([]);
+      return edge.bench.rows(outcome).map((row) => clock.now() - row.at);
+    };
+    expect(await rows(sentAt, sentAt - 90_000)).toEqual([90_000]);
+    expect(await rows(sentAt, sentAt)).toEqual([0]);
+    expect(await rows(sentAt, sentAt + 5000)).toEqual([0]);
+    expect(await rows(sentAt, 5000)).toEqual([0]);
+    expect(await rows(sentAt, undefined)).toEqual([0]);
+  });
+
   test("with an integer beyond what a double holds exactly has no wrong reading of it", async () => {
     const edge = new Edge();
     const outcome = await edge.say("NBIRTH", [{ name: "x", type: 8, long: 2n ** 63n }]);
