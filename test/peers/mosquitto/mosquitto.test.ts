@@ -215,6 +215,32 @@ describe("a broker", () => {
     expect(await faultOf(without)).toMatch(/wants a certificate of the gateway: name one as tls_cert/u);
   });
 
+  test.each(["3.1.1", 5] as const)(
+    "that refuses one topic of two is told of by its filter, and the other is heard, in version %s",
+    async (version) => {
+      const plugin = execFileSync("find", ["/usr/lib", "-name", "mosquitto_dynamic_security.so"], { encoding: "utf8" });
+      const rules = ["plugin_opt_config_file {folder}/rules.json", "allow_anonymous true"];
+      await using broker = await Mosquitto.open(`plugin ${plugin.trim()}`, ...rules);
+      const acls = [{ acltype: "subscribePattern", topic: "plant/+/count", priority: 0, allow: true }];
+      const access = { publishClientSend: true, publishClientReceive: true, subscribe: false, unsubscribe: true };
+      const groups = [{ groupname: "anyone", roles: [{ rolename: "counts" }], clients: [] }];
+      const file = { defaultACLAccess: access, anonymousGroup: "anyone", clients: [], groups };
+      writeFileSync(
+        join(broker.folder, "rules.json"),
+        JSON.stringify({ ...file, roles: [{ rolename: "counts", acls }] }),
+      );
+      await broker.start();
+      const topics = [...COUNTER, { topic: "office/{room}/temperature", metric: "temperature" }];
+      await using gateway = new ListeningGateway(instanceAt(broker, { topics, version }));
+      gateway.start();
+      await gateway.until(({ faults }) =>
+        faults.some(({ code, points }) => code === "INPUT_NOT_ALLOWED" && points[0] === "office/+/temperature"),
+      );
+      await broker.publish({ topic, payloads: numbers(1, 3), qos: 1 });
+      await gateway.until(({ sampled }) => sampled === 3);
+    },
+  );
+
   test("with a password and TLS lets in who has both, and each fault says what to do", async () => {
     const asks = ["allow_anonymous false", "password_file {folder}/passwords"];
     await using broker = await Mosquitto.open(...WITH_TLS, ...asks);
