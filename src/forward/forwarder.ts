@@ -31,6 +31,7 @@ import { Pause } from "./pause.ts";
 import { RecentEnd } from "./recent-end.ts";
 import { failuresAfterFailure, failuresAfterSuccess, knockDelay, retryDelay } from "./retry-schedule.ts";
 import { SetAsideRetry } from "./set-aside-retry.ts";
+import { tellBackfill } from "./tell-backfill.ts";
 import { TroubleLog } from "./trouble-log.ts";
 import { UplinkSpeed } from "./uplink-speed.ts";
 
@@ -184,9 +185,10 @@ export class Forwarder {
 
   /** Tells how it goes, counted since `start`. */
   state(): ForwarderState {
-    const { intake, clock, metering } = this.#parts;
+    const { intake, clock, cursor, metering } = this.#parts;
     const { payloads, attempts, wireBytes, lastAcceptedAt } = this.#line;
     const wait = this.#nextAttemptAt === undefined ? null : Math.max(0, this.#nextAttemptAt - clock.monotonic());
+    const rate = this.#fillRate.perSecond(clock.monotonic());
     return {
       name: intake.name,
       url: intake.url,
@@ -197,25 +199,8 @@ export class Forwarder {
       wire_bytes: wireBytes,
       last_accepted_at: lastAcceptedAt,
       next_attempt_in_ms: wait,
-      backfill: this.#backfillState(),
+      backfill: tellBackfill(cursor, { held: this.#gaps.heldCount, rate, reason: this.#fillReason }),
       ...(metering && { metered: metering.state() }),
-    };
-  }
-
-  #backfillState(): BackfillStatus | null {
-    const { cursor, clock } = this.#parts;
-    const { gaps } = cursor;
-    if (gaps.length === 0) return null;
-    const waiting = gaps.reduce((sum, { position, end }) => sum + end - position, 0);
-    const held = this.#gaps.heldCount;
-    const rate = this.#fillRate.perSecond(clock.monotonic());
-    return {
-      waiting,
-      held,
-      gaps: gaps.length,
-      rate_per_s: rate ?? null,
-      left_s: rate === undefined || rate === 0 ? null : Math.ceil((waiting - held) / rate),
-      reason: this.#fillReason,
     };
   }
 
