@@ -50,6 +50,13 @@ export const commonEntries = {
       v.description("What becomes of older readings: expire, hold until they are taken, thin (1/min) or send."),
     ),
   ),
+  thinning: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("Leaves out readings that a filter in mode `reduce` marked as ordinary; false sends each of them."),
+    ),
+    true,
+  ),
   ...meteringEntries,
 };
 

@@ -117,6 +117,7 @@ function loadEntry(
     timeout: keys.timeout,
     backfillRate: keys.backfill_rate,
     ...readAges(keys),
+    ...(keys.thinning ? {} : { isThinning: false }),
     ...(main.clock.untrusted === "flag" ? {} : { unsure: main.clock.untrusted }),
     ...readMetering(keys, { url, flushInterval: keys.flush_interval }),
   };

@@ -13,18 +13,21 @@
  *
  * What was counted would be lost by that, and not only told less finely. So a count that falls on a moment the intake
  * holds, or before it, goes at the first one after it.
+ *
+ * Copies (pre-context.ts) are rows without a sequence of their own. They go only after all that the intake holds of
+ * their series, so they take no one's place, and they are in none of the counts: the samples they are copies of are.
  */
 
 import assert from "node:assert/strict";
-import type { UnsurePolicy } from "../model/config.ts";
 import type { PointBatch } from "../model/intake.ts";
-import type { CursorCounts, DeliveredMoments, Lane, LogSlice, MissingReason } from "../model/log.ts";
+import type { CursorCounts, DeliveredMoments, Lane, MissingReason } from "../model/log.ts";
 import type { SeriesId } from "../model/series.ts";
 import type { Millis } from "../model/time.ts";
 import type { PointSieve } from "./metering/sieve.ts";
+import type { SliceWithCopies } from "./pre-context.ts";
 import { joinPoints, type RollUp } from "./roll-up.ts";
 import { type RowRange, rowCount } from "./row-range.ts";
-import { seriesAtIntake } from "./unsure-moments.ts";
+import { HELD_BACK, type SampleRoutes } from "./series-at-intake.ts";
 
 /** What becomes of the sequences of a range once its points are accepted; adds up to the length of the range. */
 export type RangeCounts = Pick<CursorCounts, "delivered" | "collapsed" | "tooOld" | "heldBack" | MissingReason>;
@@ -41,8 +44,8 @@ export interface AgeWindow {
   readonly isCount?: (series: SeriesId) => boolean;
   /** What goes as one point a minute; leaving it out means nothing. */
   readonly rollUp?: RollUp | undefined;
-  /** What becomes of samples whose moments are not sure; leaving it out means that they go with a tag. */
-  readonly unsure?: UnsurePolicy | undefined;
+  /** Tells of which series samples go; leaving it out means of their own. */
+  readonly routes?: Pick<SampleRoutes, "of"> | undefined;
   /** Holds back what the budget of the uplink does not carry; leaving it out means nothing. */
   readonly sieve?: PointSieve | undefined;
 }
@@ -64,48 +67,21 @@ export interface RangePoints {
  * earlier row of its series, or from the ceiling of its series on, counts as collapsed and is not sent. Rows of a count
  * are moved on instead, to the first moment after the held one.
  */
-export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bounds: LaneBounds): RangePoints {
-  const { moments, ceilings } = bounds;
-  const series = slice.batch.series.subarray(range.firstRow, range.endRow);
-  const at = slice.batch.at.subarray(range.firstRow, range.endRow);
-  const value = slice.batch.value.subarray(range.firstRow, range.endRow);
-  const { flags } = slice.batch;
-  const { resolution, unsure, isCount = () => false } = window;
-  const ids = new Uint32Array(series.length);
-  const rows = new Uint32Array(series.length);
-  const momentOfRow = new Float64Array(series.length);
-  const held = stillHeld(moments, window);
-  const latest = new Map(held);
-  let kept = 0;
-  let overtaken = 0;
-  let unwanted = 0;
-  for (let row = 0; row < series.length; row += 1) {
-    const stamp = at[row] as number;
-    if (stamp < window.oldestAt) continue;
-    assert(Number.isFinite(value[row]), "a value that is no number passed the filter");
-    const id = seriesAtIntake(series[row] as number, flags[range.firstRow + row] as number, unsure);
-    if (id === undefined) {
-      unwanted += 1;
-      continue;
-    }
-    const own = Math.floor(stamp / resolution) * resolution;
-    const moment = isCount(id) ? firstFreeMoment(own, latest.get(id), held.get(id), resolution) : own;
-    if (moment < (latest.get(id) ?? moment) || moment >= (ceilings.get(id) ?? Number.POSITIVE_INFINITY)) {
-      overtaken += 1;
-      continue;
-    }
-    latest.set(id, moment);
-    ids[row] = id;
-    momentOfRow[row] = moment;
-    rows[kept] = row;
-    kept += 1;
-  }
-  const order = sortRows(rows.subarray(0, kept), ids, momentOfRow);
-  const points = { series: new Uint32Array(kept), moment: new Float64Array(kept), value: new Float64Array(kept) };
+export function toPoints(slice: SliceWithCopies, range: RowRange, window: AgeWindow, bounds: LaneBounds): RangePoints {
+  const { value } = slice.batch;
+  const { rollUp, sieve, isCount = () => false } = window;
+  const kept = keepRows(slice, range, window, bounds);
+  const order = sortRows(kept.rows, kept.ids, kept.momentOfRow);
+  const points = {
+    series: new Uint32Array(order.length),
+    moment: new Float64Array(order.length),
+    value: new Float64Array(order.length),
+  };
+  const isCopyAt = slice.isCopy && new Uint8Array(order.length);
   let count = 0;
   for (const row of order) {
-    const id = ids[row] as number;
-    const moment = momentOfRow[row] as number;
+    const id = kept.ids[row] as number;
+    const moment = kept.momentOfRow[row] as number;
     const isSameAsLast = count > 0 && points.series[count - 1] === id && points.moment[count - 1] === moment;
     if (!isSameAsLast) {
       points.series[count] = id;
@@ -113,24 +89,103 @@ export function toPoints(slice: LogSlice, range: RowRange, window: AgeWindow, bo
       count += 1;
     }
     const before = isSameAsLast && isCount(id) ? (points.value[count - 1] as number) : 0;
-    points.value[count - 1] = before + (value[row] as number);
+    points.value[count - 1] = before + (value[range.firstRow + row] as number);
+    if (isCopyAt !== undefined) isCopyAt[count - 1] = slice.isCopy?.[range.firstRow + row] ?? 0;
   }
 
-  const { rollUp, sieve } = window;
-  const carried = sieve?.({ ...points, count }, moments) ?? { ...points, count };
+  const { moments } = bounds;
+  const made = { ...points, count };
+  const carried = sieve?.(made, moments) ?? made;
   const sent = rollUp === undefined ? carried : joinPoints(carried, rollUp);
   const overwrites = countOverwrites(sent, moments);
-  const missing = range.to - range.from - rowCount(range);
+  const copies = isCopyAt === undefined ? 0 : countCopies(made, isCopyAt, made);
+  const copiesCarried = isCopyAt === undefined ? 0 : countCopies(made, isCopyAt, carried);
+  const rows = rowCount(range) - kept.copyRows;
+  const missing = range.to - range.from - rows;
   assert(missing >= 0, "a range has more rows than sequences");
+  const gone = kept.overtaken + kept.unwanted + kept.left;
   const counts = {
-    delivered: sent.count - overwrites,
-    collapsed: kept - count + overwrites + overtaken,
-    tooOld: rowCount(range) - kept - overtaken - unwanted,
-    heldBack: count - carried.count + unwanted,
+    delivered: sent.count - copiesCarried - overwrites,
+    collapsed: kept.sampleCount - (count - copies) + overwrites + kept.overtaken,
+    tooOld: rows - kept.sampleCount - gone,
+    heldBack: count - copies - (carried.count - copiesCarried) + kept.unwanted,
     unreadable: slice.missing === "unreadable" ? missing : 0,
-    thinned: carried.count - sent.count + (slice.missing === "thinned" ? missing : 0),
+    thinned: carried.count - sent.count + kept.left + (slice.missing === "thinned" ? missing : 0),
   };
   return { points: sent, counts };
+}
+
+/** The rows of a range that make points; rows are counted from the first of the range. */
+interface KeptRows {
+  readonly rows: Uint32Array<ArrayBuffer>;
+  /** Of which series, and at which moment, a row is to the intake. */
+  readonly ids: Uint32Array;
+  readonly momentOfRow: Float64Array;
+  /** Of the rows that are kept, those that are no copies. */
+  readonly sampleCount: number;
+  /** Rows that are not kept: those that others overtook, that the intake is not to have, and that others tell of. */
+  readonly overtaken: number;
+  readonly unwanted: number;
+  readonly left: number;
+  /** Copies among all rows of the range, kept or not. */
+  readonly copyRows: number;
+}
+
+function keepRows(
+  { batch: { series, at, value, flags }, isCopy }: SliceWithCopies,
+  { firstRow, endRow }: RowRange,
+  window: AgeWindow,
+  { moments, ceilings }: LaneBounds,
+): KeptRows {
+  const { resolution, routes, rollUp, isCount = () => false } = window;
+  const ids = new Uint32Array(endRow - firstRow);
+  const rows = new Uint32Array(endRow - firstRow);
+  const momentOfRow = new Float64Array(endRow - firstRow);
+  const held = stillHeld(moments, window);
+  const latest = new Map(held);
+  const counts = { sampleCount: 0, overtaken: 0, unwanted: 0, left: 0, copyRows: 0 };
+  let kept = 0;
+  for (let row = 0; row < ids.length; row += 1) {
+    const isOfCopy = isCopy !== undefined && isCopy[firstRow + row] === 1;
+    if (isOfCopy) counts.copyRows += 1;
+    const stamp = at[firstRow + row] as number;
+    if (stamp < window.oldestAt) continue;
+    assert(Number.isFinite(value[firstRow + row]), "a value that is no number passed the filter");
+    const own = series[firstRow + row] as number;
+    const id = routes === undefined ? own : routes.of(own, flags[firstRow + row] as number);
+    if (id < 0) {
+      if (isOfCopy) continue;
+      if (id === HELD_BACK) counts.unwanted += 1;
+      else counts.left += 1;
+      continue;
+    }
+    const cut = Math.floor(stamp / resolution) * resolution;
+    const moment = isCount(id) ? firstFreeMoment(cut, latest.get(id), held.get(id), resolution) : cut;
+    const reached = latest.get(id);
+    if (isOfCopy && (moment === reached || (rollUp !== undefined && moment < rollUp.before))) continue;
+    if (moment < (reached ?? moment) || moment >= (ceilings.get(id) ?? Number.POSITIVE_INFINITY)) {
+      if (!isOfCopy) counts.overtaken += 1;
+      continue;
+    }
+    latest.set(id, moment);
+    ids[row] = id;
+    momentOfRow[row] = moment;
+    rows[kept] = row;
+    kept += 1;
+    if (!isOfCopy) counts.sampleCount += 1;
+  }
+  return { rows: rows.subarray(0, kept), ids, momentOfRow, ...counts };
+}
+
+/** Counts the copies among those points that are left of all. Shape: both sorted; `isCopy` is of all. */
+function countCopies(all: PointBatch, isCopy: Uint8Array, left: PointBatch): number {
+  let copies = 0;
+  let row = 0;
+  for (let index = 0; index < left.count; index += 1) {
+    while (all.series[row] !== left.series[index] || all.moment[row] !== left.moment[index]) row += 1;
+    copies += isCopy[row] as number;
+  }
+  return copies;
 }
 
 /** The first moment, from its own on, at which a count overwrites nothing that is held, nor comes before its last. */

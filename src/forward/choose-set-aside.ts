@@ -13,6 +13,7 @@ import type { Cursor, Sequence, SetAside } from "../model/log.ts";
 import type { LogCare } from "../model/log-care.ts";
 import type { UnsentReason } from "../model/retry-report.ts";
 import type { AgeWindow } from "./batch.ts";
+import { type SampleRoutes, seriesInLog } from "./series-at-intake.ts";
 
 /** Neighbours in time are looked up together in the log. Units: milliseconds, samples. */
 const NEIGHBOURS = { spanMs: 600_000, countMax: 1_000 };
@@ -92,8 +93,9 @@ export async function checkNeighbours(
   { gaps }: Pick<Cursor, "gaps">,
   isSetAside: (sequence: Sequence) => boolean,
   log: LogView,
+  routes: SampleRoutes,
 ): Promise<Choice<Checked> & { readonly collapsed: readonly Sequence[] }> {
-  const others = await findOthers(candidates, resolution, isSetAside, log);
+  const others = await findOthers(candidates, resolution, isSetAside, log, routes);
   const chosen: Checked[] = [];
   const unsent: [UnsentReason, number][] = [];
   const collapsed: Sequence[] = [];
@@ -123,12 +125,14 @@ async function findOthers(
   candidates: readonly Candidate[],
   resolution: number,
   isSetAside: (sequence: Sequence) => boolean,
-  { page }: LogView,
+  { page, series: known }: LogView,
+  routes: SampleRoutes,
 ): Promise<ReadonlyMap<string, readonly Sequence[]>> {
   const others = new Map<string, Sequence[]>(
     candidates.map(({ sample, moment }) => [keyOf(sample.series, moment), []]),
   );
-  const series = new Set(candidates.map(({ sample }) => sample.series));
+  const names = new Set(candidates.map(({ sample }) => seriesInLog(sample.series)));
+  const series = new Set(known().flatMap(([id]) => (names.has(routes.nameOf(id)) ? [id] : [])));
   const fromAt = candidates[0]?.moment ?? 0;
   const toAt = (candidates.at(-1)?.moment ?? 0) + resolution;
   for (let from: Sequence | undefined = 0; from !== undefined; ) {
@@ -136,7 +140,8 @@ async function findOthers(
     for (const [row, sequence] of sequences.entries()) {
       if (isSetAside(sequence)) continue;
       const moment = toMoment(batch.at[row] ?? 0, { resolution });
-      others.get(keyOf(batch.series[row] ?? 0, moment))?.push(sequence);
+      const route = routes.of(batch.series[row] ?? 0, batch.flags[row] ?? 0);
+      others.get(keyOf(route, moment))?.push(sequence);
     }
     from = next;
   }

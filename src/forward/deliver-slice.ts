@@ -19,11 +19,13 @@
 import assert from "node:assert/strict";
 import type { PointBatch, Verdict } from "../model/intake.ts";
 import type { Lane, LogSlice, SetAside, Spent } from "../model/log.ts";
+import { SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
 import { millis } from "../model/time.ts";
 import { type AskParts, askIntake, toKeptAnswer, toShownAnswer } from "./ask-intake.ts";
 import { type AgeWindow, earliestOf, momentsAfter, type RangeCounts, toPoints } from "./batch.ts";
-import { halveRange, type RowRange, rangeBefore, rowCount, wholeRange } from "./row-range.ts";
+import type { PreContext, SliceWithCopies } from "./pre-context.ts";
+import { halveRange, type RowRange, rowCount, wholeRange } from "./row-range.ts";
 
 /**
  * Samples refused one by one, with none accepted between, after which the intake is doubted instead of them: more than
@@ -39,6 +41,10 @@ export interface DeliveryParts extends AskParts {
   readonly lane: Lane;
   /** What the intake takes, told anew for each request. */
   readonly window: () => AgeWindow;
+  /** Finds what goes ahead of something anomalous; leaving it out means that nothing does. */
+  readonly context?: PreContext;
+  /** Rows of one request; leaving it out means as many as the intake takes points. */
+  readonly rowCountMax?: number;
   /** Whether something else is to go before the rest of the slice; leaving it out means that nothing is. */
   readonly isUrgent?: () => boolean;
   /** Whether the slice ends before what is too old, so that it is kept; leaving it out means that it expires. */
@@ -61,29 +67,45 @@ export type Interruption = Extract<Verdict, { kind: "retry" | "hold" }> & { read
 interface Settled {
   readonly range: RowRange;
   readonly counts: RangeCounts;
-  /** The answer that refused its one sample; absent where nothing was refused. */
+  /** The answer that refused its one sample; absent where nothing was refused, or a copy, which nobody counts. */
   readonly refusal?: string;
   /** Whether the answer may be about the intake rather than the sample. */
   readonly isDoubtful?: boolean;
 }
 
 /**
- * Delivers a slice; undefined when the lane has passed all of it, or something else is to go first.
+ * Delivers a slice; undefined when the lane has passed all of it, or something else is to go first, or what goes ahead
+ * of the rest would be too much for one time.
  *
  * Errors: `INTAKE_UNREACHABLE`, `STORE_FAILED`.
  */
-export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promise<Interruption | undefined> {
-  const { lane, window, isUrgent, isHoldingOld } = parts;
+export async function deliverSlice(read: LogSlice, parts: DeliveryParts): Promise<Interruption | undefined> {
+  const { window, isHoldingOld } = parts;
   const { oldestAt, presentAt } = window();
-  const aheadRow = findAhead(slice, wholeRange(slice), presentAt);
-  const oldRow = isHoldingOld === true ? findOlder(slice, oldestAt) : undefined;
-  const stopRow = Math.min(aheadRow ?? slice.batch.count, oldRow ?? slice.batch.count);
-  const whole = stopRow === slice.batch.count ? wholeRange(slice) : rangeBefore(slice, stopRow);
-  const waiting = whole.to > whole.from ? [whole] : [];
+  const aheadRow = findAhead(read, wholeRange(read), presentAt);
+  const oldRow = isHoldingOld === true ? findOlder(read, oldestAt) : undefined;
+  const stopRow = Math.min(aheadRow ?? read.batch.count, oldRow ?? read.batch.count);
+  const wanted = stopRow === read.batch.count ? read : sliceBefore(read, stopRow);
+  const slice = (await parts.context?.addTo(wanted, window(), parts.lane)) ?? wanted;
+  const outcome = await deliverRanges(slice, parts);
+  if (outcome === "left") return undefined;
+  if (outcome !== "passed") return outcome;
+  const isAtAhead = aheadRow !== undefined && aheadRow === stopRow && slice.to === wanted.to;
+  return isAtAhead ? holdAhead(read, aheadRow, parts) : undefined;
+}
+
+/** Delivers a slice of which nothing is ahead of the clock; tells whether all of it was passed, or the rest left. */
+async function deliverRanges(slice: SliceWithCopies, parts: DeliveryParts): Promise<Interruption | "passed" | "left"> {
+  const { lane, window, isUrgent, isHoldingOld, rowCountMax = parts.intake.limits.pointCountMax } = parts;
+  const waiting = slice.to > slice.from ? [wholeRange(slice)] : [];
   let settled: Settled[] = [];
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
     const aheadNow = findAhead(slice, range, window().presentAt);
     if (aheadNow !== undefined) return holdAhead(slice, aheadNow, parts);
+    if (rowCount(range) > rowCountMax) {
+      waiting.push(...halveRange(slice, range).toReversed());
+      continue;
+    }
     const { points, counts } = toPoints(slice, range, window(), lane);
     if (points.count === 0) {
       settled.push({ range, counts });
@@ -96,19 +118,19 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
         parts.onAccepted?.(points);
         await commit(slice, settled, points, parts);
         settled = [];
-        if (isUrgent?.() === true || isHoldingOld === true) return undefined;
+        if (isUrgent?.() === true || isHoldingOld === true) return "left";
         break;
       case "split":
       case "rejected": {
         if (rowCount(range) > 1) {
-          const [first, second] = halveRange(slice, range);
-          waiting.push(second, first);
+          waiting.push(...halveRange(slice, range).toReversed());
           break;
         }
         if (verdict.kind === "split")
           return { kind: "retry", reason: `${verdict.reason}, for a payload of one sample`, isOfSamples: true };
         const refusal = toKeptAnswer(verdict.reason);
-        settled.push({ range, counts, refusal, isDoubtful: verdict.isSure !== true });
+        const isCopy = slice.isCopy?.[range.firstRow] === 1;
+        settled.push({ range, counts, ...(isCopy ? {} : { refusal, isDoubtful: verdict.isSure !== true }) });
         if (settled.length < REFUSALS_MAX) break;
         if (settled.filter(isDoubtful).length >= REFUSALS_MAX) return doubt(slice, settled, parts);
         if (!settled.some(isDoubtful)) {
@@ -124,7 +146,7 @@ export async function deliverSlice(slice: LogSlice, parts: DeliveryParts): Promi
   const isBelieved = parts.isTakingOthers === true && slice.to === lane.end;
   if (settled.some(isDoubtful) && !isBelieved) return doubt(slice, settled, parts);
   if (settled.length > 0) await commit(slice, settled, undefined, parts);
-  return aheadRow === undefined || aheadRow > stopRow ? undefined : holdAhead(slice, aheadRow, parts);
+  return "passed";
 }
 
 /** Moves the lane past what is settled. */
@@ -149,7 +171,7 @@ async function commit(
       sum.collapsed += counts.collapsed;
     } else {
       sum.rejected += 1;
-      setAside.push(toSetAside(slice, range, refusal));
+      setAside.push(toSetAside(slice, range, refusal, window()));
     }
   }
   const { to } = last.range;
@@ -159,6 +181,13 @@ async function commit(
   const earliest = points === undefined ? new Map() : earliestOf(points);
   const carried = spent?.();
   await lane.commit({ to, counts: sum, moments, earliest, setAside, ...(carried && { spent: carried }) });
+}
+
+/** Takes what of a slice comes before one of its rows. */
+function sliceBefore(slice: LogSlice, endRow: number): LogSlice {
+  const batch = new SampleBuilder(endRow);
+  batch.pushAll(slice.batch, 0, endRow);
+  return { ...slice, to: slice.sequences[endRow] as number, batch, sequences: slice.sequences.subarray(0, endRow) };
 }
 
 /** Finds the first row that is older than a moment. */
@@ -215,10 +244,19 @@ function doubt(slice: LogSlice, settled: readonly Settled[], { intake, seriesOf 
       };
 }
 
-function toSetAside({ batch, sequences }: LogSlice, { firstRow }: RowRange, answer: string): SetAside {
+/** The series is that at the intake: by it the sample goes once more. */
+function toSetAside(
+  { batch, sequences }: LogSlice,
+  { firstRow }: RowRange,
+  answer: string,
+  { routes }: AgeWindow,
+): SetAside {
+  const series = batch.series[firstRow] as SeriesId;
+  const route = routes?.of(series, batch.flags[firstRow] as number) ?? series;
+  assert(route >= 0, "what does not go is not refused");
   return {
     sequence: sequences[firstRow] as number,
-    series: batch.series[firstRow] as SeriesId,
+    series: route,
     at: batch.at[firstRow] as number,
     value: batch.value[firstRow] as number,
     answer,

@@ -28,6 +28,7 @@ import { MeteredLanes } from "./metering/metered-lanes.ts";
 import type { UplinkMetering } from "./metering/uplink-metering.ts";
 import { MinuteRate } from "./minute-rate.ts";
 import { Pause } from "./pause.ts";
+import { PreContext } from "./pre-context.ts";
 import { RecentEnd } from "./recent-end.ts";
 import { failuresAfterFailure, failuresAfterSuccess, knockDelay, retryDelay } from "./retry-schedule.ts";
 import { SetAsideRetry } from "./set-aside-retry.ts";
@@ -47,10 +48,12 @@ const CLOSED_WAIT_MAX = seconds(60);
 /** What a forwarder is made of. */
 export interface ForwarderParts extends LineParts {
   readonly cursor: Cursor;
-  /** Tells what else there is of a moment, where refused samples go once more. */
+  /** Tells what else there is of a moment, where refused samples go once more, and what was before it. */
   readonly log: LogView;
   /** About when a sample was stamped, as the log tells it. */
   readonly momentOf: (sequence: Sequence) => number | undefined;
+  /** How far back what comes before something anomalous goes with it; leaving it out means two minutes. */
+  readonly preOf?: ((series: Series) => Millis) | undefined;
   /** Calls `listener` each time there may be more to read; returns what ends it. */
   readonly wake: (listener: () => void) => () => void;
   readonly random: Random;
@@ -102,6 +105,7 @@ export class Forwarder {
   readonly #cut = new AbortController();
   readonly #pause: Pause;
   readonly #retry: SetAsideRetry;
+  readonly #context: PreContext;
   #loop: Promise<void> | undefined;
   #unsubscribe: () => void = () => {};
   #hasNews = true;
@@ -123,7 +127,7 @@ export class Forwarder {
   #isKnocking = false;
 
   constructor(parts: ForwarderParts) {
-    const { intake, clock, logger, flushInterval, backfillRate, cursor, momentOf } = parts;
+    const { intake, clock, logger, flushInterval, backfillRate, cursor, momentOf, log } = parts;
     this.#parts = parts;
     this.#line = new IntakeLine(parts, this.#cut.signal);
     this.#metered = new MeteredLanes(parts, this.#line);
@@ -133,6 +137,7 @@ export class Forwarder {
     this.#gaps = new GapQueue(cursor, momentOf);
     this.#speed = new UplinkSpeed(millis(flushInterval * BACKFILL_PART), intake.limits.pointCountMax);
     this.#pause = new Pause(clock, `${intake.name}: next attempt`);
+    this.#context = new PreContext({ ...parts, page: log.page });
     const line = this.#line;
     this.#retry = new SetAsideRetry({ ...parts, send: (payload) => line.send(payload), window: () => line.window() });
   }
@@ -325,8 +330,9 @@ export class Forwarder {
     if (slice.from === slice.to) return { kind: "drained" };
     if (this.#parts.isHoldingOld === true && intake.order === "any" && (await this.#leaveOld(slice)))
       return { kind: "more" };
-    const interruption = await this.#deliver(slice, cursor);
-    return interruption ?? { kind: slice.to - slice.from >= countMax ? "more" : "drained" };
+    const interruption = await this.#deliver(slice, cursor, countMax);
+    const isPart = cursor.position > slice.from && cursor.position < slice.to;
+    return interruption ?? { kind: isPart || slice.to - slice.from >= countMax ? "more" : "drained" };
   }
 
   async #deliverGap(): Promise<Outcome> {
@@ -334,10 +340,11 @@ export class Forwarder {
     const limits = isHoldingOld === true && clock.isTrusted() ? this.#line.youngLimits() : undefined;
     const gap = await this.#gaps.next(limits);
     if (gap === undefined) return { kind: "drained" };
-    const slice = await this.#read(gap, Math.min(this.#countMax(), this.#speed.sampleCount));
+    const countMax = Math.min(this.#countMax(), this.#speed.sampleCount);
+    const slice = await this.#read(gap, countMax);
     if ("kind" in slice) return slice;
     if (limits !== undefined && (await this.#gaps.holdOld(gap, slice, limits))) return { kind: "more" };
-    const interruption = await this.#deliver(slice, gap);
+    const interruption = await this.#deliver(slice, gap, countMax);
     return interruption ?? { kind: "more" };
   }
 
@@ -353,7 +360,7 @@ export class Forwarder {
   }
 
   /** Gives nothing where the lane has passed the slice, or something else is to go first. */
-  async #deliver(slice: LogSlice, lane: Lane): Promise<Outcome | undefined> {
+  async #deliver(slice: LogSlice, lane: Lane, rowCountMax: number): Promise<Outcome | undefined> {
     const { intake, seriesOf, clock, cursor, isHoldingOld, metering } = this.#parts;
     if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
     const gapEnd = lane === cursor ? undefined : lane.end;
@@ -363,6 +370,8 @@ export class Forwarder {
       intake,
       lane,
       seriesOf,
+      context: this.#context,
+      rowCountMax,
       send: async (payload) => {
         const verdict = await this.#metered.send(payload);
         isOverBudget = verdict === undefined;

@@ -1,6 +1,5 @@
 /** What goes to one intake and comes back: requests, what they were judged as, and what age it takes. */
 
-import type { UnsurePolicy } from "../model/config.ts";
 import type { Intake, Payload, Verdict } from "../model/intake.ts";
 import { courseOfSeries } from "../model/metrics.ts";
 import type { Series, SeriesId } from "../model/series.ts";
@@ -8,6 +7,7 @@ import { type Clock, type EpochMillis, type Millis, seconds } from "../model/tim
 import type { HttpClient } from "../platform/http-client.ts";
 import type { AgeWindow } from "./batch.ts";
 import type { YoungLimits } from "./gap-queue.ts";
+import { type SampleRoutes, seriesInLog } from "./series-at-intake.ts";
 
 /** The part of an intake's age limit that is given up for the time a request may take, at most. */
 const UNDER_WAY_SHARE_MAX = 0.1;
@@ -29,8 +29,8 @@ export interface LineParts {
   readonly timeout: Millis;
   /** What is older goes as one point for each series and minute; leaving it out means that nothing does. */
   readonly rollUpAge?: Millis | undefined;
-  /** What becomes of samples whose moments are not sure; leaving it out means that they go with a tag. */
-  readonly unsure?: UnsurePolicy | undefined;
+  /** Tells of which series samples go. */
+  readonly routes: SampleRoutes;
   /** Hears every verdict; leaving it out means that nobody does. */
   readonly hear?: (verdict: Verdict) => void;
 }
@@ -77,7 +77,7 @@ export class IntakeLine {
    * may: what grows too old on its way is accepted and lost.
    */
   window(): AgeWindow {
-    const { intake, clock, timeout, rollUpAge, unsure, seriesOf } = this.#parts;
+    const { intake, clock, timeout, rollUpAge, routes, seriesOf } = this.#parts;
     const { maxAge, maxAhead, resolution } = intake;
     const now = clock.now();
     const underWay = Math.min(timeout, maxAge * UNDER_WAY_SHARE_MAX);
@@ -86,8 +86,8 @@ export class IntakeLine {
       courseOf: (id: SeriesId) => courseOfSeries(seriesOf(id)),
     };
     return {
-      ...{ oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, presentAt: now, resolution, rollUp, unsure },
-      isCount: (id) => seriesOf(id).kind === "count",
+      ...{ oldestAt: now - maxAge + underWay, newestAt: now + maxAhead, presentAt: now, resolution, rollUp, routes },
+      isCount: (id) => seriesOf(seriesInLog(id)).kind === "count",
     };
   }
 

@@ -7,7 +7,8 @@ import type { LogSlice, Sequence } from "../model/log.ts";
  * Neighbouring rows of a slice, and the sequences they stand for.
  *
  * Shape: rows from `firstRow` to `endRow` (exclusive), sequences from `from` to `to` (exclusive); sequences without a
- * row are those that could not be read.
+ * row are those that could not be read. A copy (pre-context.ts) has no sequence of its own, so a range of copies alone
+ * has none.
  */
 export interface RowRange {
   readonly firstRow: number;
@@ -24,11 +25,6 @@ export function rowCount(range: RowRange): number {
 /** Takes a slice as one range. */
 export function wholeRange(slice: LogSlice): RowRange {
   return { firstRow: 0, endRow: slice.batch.count, from: slice.from, to: slice.to };
-}
-
-/** Takes what of a slice comes before one of its rows. */
-export function rangeBefore(slice: LogSlice, endRow: number): RowRange {
-  return { firstRow: 0, endRow, from: slice.from, to: slice.sequences[endRow] as Sequence };
 }
 
 /** Cuts a range of two rows or more in the middle. Shape: the two halves, in sequence, are the range. */

@@ -21,6 +21,7 @@ import {
   takeNeighbours,
   whyUnsent,
 } from "./choose-set-aside.ts";
+import { nameAtIntake, type SampleRoutes, seriesInLog } from "./series-at-intake.ts";
 
 /** Samples refused one by one, with none taken between, after which the rest is not asked about: requests cost. */
 const REFUSALS_MAX = 50;
@@ -32,6 +33,7 @@ const NAMELESS: Series = { metric: "", tags: [], kind: "gauge", unit: "" };
 export interface RetryParts extends AskParts {
   readonly cursor: Cursor;
   readonly log: LogView;
+  readonly routes: SampleRoutes;
   readonly logger: Logger;
   /** What the intake takes, told anew for each request. */
   readonly window: () => AgeWindow;
@@ -101,8 +103,9 @@ export class SetAsideRetry {
     const samples = await cursor.readSetAside();
     this.#setAside = new Set(samples.map(({ sequence }) => sequence));
     const known = new Map(log.series());
-    const named = samples.filter(({ series }) => matches(known.get(series) ?? NAMELESS));
-    const meant = named.filter(({ series }) => known.has(series));
+    const nameOf = nameAtIntake((id) => known.get(id));
+    const named = samples.filter(({ series }) => matches(nameOf(series) ?? NAMELESS));
+    const meant = named.filter(({ series }) => known.has(seriesInLog(series)));
     const { chosen, unsent } = chooseCandidates(meant, window(), intake, cursor);
     this.#note({ chosen: named.length });
     this.#noteUnsent([...unsent, ["nameless", named.length - meant.length]]);
@@ -110,10 +113,10 @@ export class SetAsideRetry {
   }
 
   async #check(): Promise<void> {
-    const { cursor, intake, log } = this.#parts;
+    const { cursor, intake, log, routes } = this.#parts;
     const neighbours = takeNeighbours(this.#unchecked);
     const isSetAside = (sequence: Sequence): boolean => this.#setAside.has(sequence);
-    const found = await checkNeighbours(neighbours, intake.resolution, cursor, isSetAside, log);
+    const found = await checkNeighbours(neighbours, intake.resolution, cursor, isSetAside, log, routes);
     this.#noteUnsent(found.unsent);
     if (found.collapsed.length > 0) await this.#settle({ delivered: [], collapsed: found.collapsed, refused: [] });
     this.#ready.push(...found.chosen);

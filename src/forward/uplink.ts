@@ -15,7 +15,7 @@ import { tellEarlierRun } from "./earlier-run.ts";
 import { Forwarder, type ForwarderState } from "./forwarder.ts";
 import type { GatewayIdentity } from "./gateway-identity.ts";
 import { UplinkMetering } from "./metering/uplink-metering.ts";
-import { nameAtIntake } from "./unsure-moments.ts";
+import { nameAtIntake, SampleRoutes } from "./series-at-intake.ts";
 import { UplinkNotes } from "./uplink-notes.ts";
 
 /** What an uplink is made of. */
@@ -25,10 +25,12 @@ export interface UplinkParts {
   readonly cursor: Cursor;
   /** Undefined where the intake takes no notes. */
   readonly events: EventReader | undefined;
-  readonly log: Pick<Log, "seriesOf" | "momentOf" | "onWritten" | "serviceChecks" | "arePlaced"> & {
+  readonly log: Pick<Log, "seriesOf" | "defineSeries" | "momentOf" | "onWritten" | "serviceChecks" | "arePlaced"> & {
     readonly care: Pick<Log["care"], "page" | "series">;
     stats(): Pick<ReturnType<Log["stats"]>, "head">;
   };
+  /** How far back what comes before something anomalous goes with it; leaving it out means two minutes. */
+  readonly preOf?: ((series: Series) => Millis) | undefined;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -49,8 +51,18 @@ export class Uplink {
   readonly #forwarder: Forwarder;
   readonly #notes: UplinkNotes | undefined;
 
-  constructor({ config, identity, cursor, events, log, readApiKey, compose = composeIntake, ...world }: UplinkParts) {
-    const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge, unsure } = config;
+  constructor({
+    config,
+    identity,
+    cursor,
+    events,
+    log,
+    preOf,
+    readApiKey,
+    compose = composeIntake,
+    ...world
+  }: UplinkParts) {
+    const { name, url, timeout, flushInterval, backfillRate, isHoldingOld, rollUpAge } = config;
     this.name = name;
     const apiKey = config.kind === "datadog" ? config.apiKey : "";
     const readKey = (): string => this.#notes?.key ?? apiKey;
@@ -58,6 +70,7 @@ export class Uplink {
     const { clock, random, logger } = world;
     const earlierRun = tellEarlierRun(cursor, clock);
     const { intake, notes } = compose(config, identity, { readKey, earlierRun, logger });
+    const routes = new SampleRoutes(log, config);
     const seriesOf = nameAtIntake((id) => log.seriesOf(id));
     const metering =
       config.metering &&
@@ -66,6 +79,7 @@ export class Uplink {
         spreadName: `${identity.hostname} ${name}`,
         cursor,
         seriesOf,
+        routes,
         clock,
         random,
         flushInterval,
@@ -84,7 +98,8 @@ export class Uplink {
       backfillRate,
       isHoldingOld,
       rollUpAge,
-      unsure,
+      routes,
+      preOf,
       metering,
       hear,
     });

@@ -128,6 +128,8 @@ export interface IntakeBasics {
   readonly rollUpAge?: Millis;
   /** What becomes of samples whose moments are not sure; leaving it out means that they go with a tag. */
   readonly unsure?: UnsurePolicy;
+  /** Leaves out what the filter marked as ordinary; leaving it out means that it does. */
+  readonly isThinning?: boolean;
   /** What goes after an outage beside live samples. Units: samples per second; leaving it out means 10,000. */
   readonly backfillRate?: number;
   /** Points of one payload; leaving it out means as many as the intake takes. */

@@ -62,7 +62,7 @@ export interface CursorCounts {
   readonly logFull: number;
   /** Unreadable on disk. */
   readonly unreadable: number;
-  /** Gave way to their neighbours when the log was full. */
+  /** Gave way to their neighbours when the log was full, or to what tells of them where an intake thins. */
   readonly thinned: number;
   /** Not sent, because the budget of the uplink did not carry them; the log keeps them as history. */
   readonly heldBack: number;
@@ -102,6 +102,7 @@ export interface LogSlice {
 /** A sample that an intake refused, with the answer that condemned it. */
 export interface SetAside {
   readonly sequence: Sequence;
+  /** As the intake would have it: a series of the log, or one that comes from it there. */
   readonly series: SeriesId;
   readonly at: number;
   readonly value: number;

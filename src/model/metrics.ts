@@ -214,6 +214,9 @@ export type SelfMetricName = keyof typeof SELF_METRICS;
 /** Ends the name of a metric that tells what a total has grown by since the reading before. */
 export const DELTA_SUFFIX = ".delta";
 
+/** Ends the name of a metric that tells each value of another one while something is anomalous. */
+export const FULL_SUFFIX = ".full";
+
 /** Finds a metric that a profile may name; undefined when the catalogue has none. */
 export function machineMetricOf(name: string): Metric | undefined {
   return Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
@@ -271,6 +274,7 @@ export interface HomeAssistantEntity {
  * the catalogue is a measurement.
  */
 export function courseOf(metric: string): Course {
+  if (metric.endsWith(FULL_SUFFIX)) return courseOf(metric.slice(0, -FULL_SUFFIX.length));
   if (metric.endsWith(DELTA_SUFFIX) && courseOf(metric.slice(0, -DELTA_SUFFIX.length)) === "total") return "delta";
   for (let name = metric; ; name = name.slice(name.indexOf(".") + 1)) {
     const known = metricOf(name);

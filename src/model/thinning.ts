@@ -11,6 +11,7 @@
  * | any other | NAME |
  */
 
+import { FULL_SUFFIX } from "./metrics.ts";
 import { FLAG } from "./samples.ts";
 import { type Series, toSortedTags } from "./series.ts";
 
@@ -30,7 +31,7 @@ export function summarizedBy(series: Series): Series | undefined {
 
 /** Names the series by which the anomalous samples of another one go, each of them. */
 export function fullOf(series: Series): Series {
-  return { ...series, metric: `${series.metric}.full` };
+  return { ...series, metric: `${series.metric}${FULL_SUFFIX}` };
 }
 
 /** Whether a reader that thins sends a sample as it is, by its flags: as NAME, as NAME.full, or not at all. */

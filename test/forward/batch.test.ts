@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AgeWindow, momentsAfter, toPoints } from "../../src/forward/batch.ts";
+import { type AgeWindow, type LaneBounds, momentsAfter, toPoints } from "../../src/forward/batch.ts";
 import { halveRange, type RowRange, rowCount, wholeRange } from "../../src/forward/row-range.ts";
 import type { PointBatch } from "../../src/model/intake.ts";
 import type { LogSlice } from "../../src/model/log.ts";
@@ -35,6 +35,75 @@ function rowsOf({ series, moment, value, count }: PointBatch): number[][] {
     value[row] ?? -1,
   ]);
 }
+
+describe("copies of what was before something odd", () => {
+  const FULL = 2 ** 30;
+  const routes = { of: (series: number) => FULL + series };
+  const rows = [0, 1, 2, 3].map((second): [number, number, number] => [1, NOW + 1000 * second, second]);
+
+  /** Three copies that go ahead of the one sample at 100. */
+  function copied() {
+    const slice = sliceOf(rows);
+    return { ...slice, to: 101, sequences: new Float64Array(4).fill(100), isCopy: Uint8Array.of(1, 1, 1, 0) };
+  }
+
+  test.each<[string, Partial<AgeWindow>, LaneBounds, number[]]>([
+    ["all go", {}, { moments: new Map(), ceilings: new Map() }, [0, 1, 2, 3]],
+    [
+      "none goes at what is held, or before",
+      {},
+      { moments: new Map([[FULL + 1, NOW + 1000]]), ceilings: new Map() },
+      [2, 3],
+    ],
+    ["none is too old", { oldestAt: NOW + 500 }, { moments: new Map(), ceilings: new Map() }, [1, 2, 3]],
+    [
+      "none is one of a minute",
+      { rollUp: { before: NOW + 2000, courseOf: () => "measurement" } },
+      { moments: new Map(), ceilings: new Map() },
+      [2, 3],
+    ],
+    [
+      "none is held back",
+      {
+        sieve: (points) => ({
+          ...points,
+          series: points.series.slice(2),
+          moment: points.moment.slice(2),
+          value: points.value.slice(2),
+          count: 2,
+        }),
+      },
+      { moments: new Map(), ceilings: new Map() },
+      [2, 3],
+    ],
+  ])("are in no count: %s", (_, window, bounds, values) => {
+    const slice = copied();
+    const { points, counts } = toPoints(slice, wholeRange(slice), { ...ANY_AGE, routes, ...window }, bounds);
+    expect(rowsOf(points)).toEqual(values.map((value) => [FULL + 1, value, value]));
+    expect(counts).toEqual({ delivered: 1, collapsed: 0, tooOld: 0, heldBack: 0, unreadable: 0, thinned: 0 });
+  });
+
+  test("are not in the sample's place where that is overtaken", () => {
+    const slice = copied();
+    const bounds = { moments: new Map(), ceilings: new Map([[FULL + 1, NOW + 2000]]) };
+    const { points, counts } = toPoints(slice, wholeRange(slice), { ...ANY_AGE, routes }, bounds);
+    expect(rowsOf(points)).toEqual([
+      [FULL + 1, 0, 0],
+      [FULL + 1, 1, 1],
+    ]);
+    expect(counts).toMatchObject({ delivered: 0, collapsed: 1 });
+  });
+
+  test("have no sequence of their own where a range is cut among them", () => {
+    const slice = copied();
+    const [first, second] = halveRange(slice, wholeRange(slice));
+    const bounds = { moments: new Map(), ceilings: new Map() };
+    expect([first.from, first.to, second.from, second.to]).toEqual([100, 100, 100, 101]);
+    const window = { ...ANY_AGE, routes };
+    expect(toPoints(slice, first, window, bounds).counts).toMatchObject({ delivered: 0, unreadable: 0 });
+    expect(toPoints(slice, second, window, bounds).counts).toMatchObject({ delivered: 1, unreadable: 0 });
+  });
+});
 
 describe("points of a count", () => {
   const COUNTS: AgeWindow = { ...ANY_AGE, isCount: (series) => series === 1 };

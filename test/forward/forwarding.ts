@@ -3,7 +3,7 @@ import { Forwarder, type ForwarderParts } from "../../src/forward/forwarder.ts";
 import type { GatewayIdentity } from "../../src/forward/gateway-identity.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
 import { UplinkMetering } from "../../src/forward/metering/uplink-metering.ts";
-import { nameAtIntake } from "../../src/forward/unsure-moments.ts";
+import { nameAtIntake, type RoutingPolicy, SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import type { DatadogConfig, MeteringConfig } from "../../src/model/config.ts";
 import type { Intake, IntakeLimits } from "../../src/model/intake.ts";
 import { seconds } from "../../src/model/time.ts";
@@ -41,6 +41,7 @@ export function createIntake(limits: Partial<IntakeLimits> = {}): Intake {
 export type ForwardingParts = Partial<Omit<ForwarderParts, "intake" | "metering">> & {
   readonly intake?: Partial<Intake>;
   readonly metering?: MeteringConfig;
+  readonly routing?: RoutingPolicy;
 };
 
 /** A forwarder between a fake log and a fake intake, on a fake clock. */
@@ -52,10 +53,11 @@ export class Forwarding {
   readonly lines: string[] = [];
   readonly forwarder: Forwarder;
 
-  constructor(limits: Partial<IntakeLimits> = {}, { intake, metering, ...parts }: ForwardingParts = {}) {
+  constructor(limits: Partial<IntakeLimits> = {}, { intake, metering, routing, ...parts }: ForwardingParts = {}) {
     this.forwarder = new Forwarder({
       ...this.#world(),
       ...parts,
+      ...(routing && { routes: new SampleRoutes(this.cursor, routing) }),
       ...(metering && this.meter(metering, parts.seriesOf)),
       intake: { ...createIntake(limits), ...intake },
     });
@@ -74,6 +76,7 @@ export class Forwarding {
       spreadName: "pi-1 main",
       cursor,
       seriesOf,
+      routes: new SampleRoutes(cursor),
       clock,
       random,
       flushInterval,
@@ -94,6 +97,7 @@ export class Forwarding {
     return {
       cursor: this.cursor,
       seriesOf: nameAtIntake(this.cursor.seriesOf),
+      routes: new SampleRoutes(this.cursor),
       momentOf: this.cursor.momentOf,
       log: { page: this.cursor.page, head: () => this.cursor.head, series: this.cursor.series },
       wake: this.cursor.wake,

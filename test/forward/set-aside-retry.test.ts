@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkNeighbours } from "../../src/forward/choose-set-aside.ts";
+import { SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Intake } from "../../src/model/intake.ts";
 import type { RetryReport } from "../../src/model/retry-report.ts";
@@ -246,8 +247,16 @@ describe("of several samples of a series and second", () => {
     const gap = { ...plant.cursor, position: 0, end: 1 };
     const { page, series } = plant.cursor;
     const log = { page, series, head: () => 0 };
+    const routes = new SampleRoutes(plant.cursor);
     const check = async (gaps: readonly unknown[]) =>
-      await checkNeighbours([{ sample, moment, before: [] }], 1000, { gaps: gaps as [] }, (of) => of === 1, log);
+      await checkNeighbours(
+        [{ sample, moment, before: [] }],
+        1000,
+        { gaps: gaps as [] },
+        (of) => of === 1,
+        log,
+        routes,
+      );
     expect(await check([gap])).toEqual({ chosen: [], unsent: [["untold", 1]], collapsed: [] });
     expect((await check([])).chosen).toMatchObject([{ isOverwriting: true }]);
   });

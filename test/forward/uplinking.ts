@@ -97,6 +97,7 @@ export class Uplinking {
       events: this.events,
       log: {
         seriesOf: this.cursor.seriesOf,
+        defineSeries: this.cursor.defineSeries,
         momentOf: this.cursor.momentOf,
         onWritten: this.cursor.wake,
         serviceChecks: () => [...this.checks.values()],

@@ -148,6 +148,7 @@ describe("what a metric is called elsewhere", () => {
   test("what a total has grown by is a delta, and of what is no total there is none", () => {
     expect(courseOf("plant.energy.active.import.delta")).toBe("delta");
     expect(courseOf("temperature.delta")).toBe("measurement");
+    expect(courseOf("plant.energy.active.import.full")).toBe("total");
   });
 
   test("these have no device class, because Home Assistant has none that means them", () => {

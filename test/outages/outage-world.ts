@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { Forwarder } from "../../src/forward/forwarder.ts";
 import { createDatadogIntake } from "../../src/forward/intakes/datadog/intake.ts";
+import { SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import type { DatadogConfig } from "../../src/model/config.ts";
 import type { Cursor, Log } from "../../src/model/log.ts";
 import { type SampleBatch, SampleBuilder } from "../../src/model/samples.ts";
@@ -191,6 +192,7 @@ export class OutageWorld {
       cursor: this.cursor,
       log: { page: (query) => log.care.page(query), head: () => log.stats().head, series: () => log.care.series() },
       seriesOf: (id) => log.seriesOf(id),
+      routes: new SampleRoutes(log),
       momentOf: (sequence) => log.momentOf(sequence),
       wake: (listener) => log.onWritten(listener),
       http: this.#http,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Forwarder } from "../../src/forward/forwarder.ts";
+import { SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import type { Intake, IntakeResponse, Verdict } from "../../src/model/intake.ts";
 import type { Cursor, Log } from "../../src/model/log.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
@@ -69,6 +70,7 @@ export class SampleStream implements AsyncDisposable {
       intake: { ...intake, judge },
       cursor,
       seriesOf: (id) => log.seriesOf(id),
+      routes: new SampleRoutes(log),
       momentOf: (sequence) => log.momentOf(sequence),
       log: { page: (query) => log.care.page(query), head: () => log.stats().head, series: () => log.care.series() },
       wake: (listener) => log.onWritten(listener),

@@ -1,7 +1,7 @@
 /** Follows the cursor of one intake through all lives, and holds its steps, payloads and bytes against what came. */
 
 import type { IntakePoint } from "../../hardware-sim/intake/check-series.ts";
-import { nameAtIntake } from "../../src/forward/unsure-moments.ts";
+import { nameAtIntake, SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import type { Cursor, CursorStep, Log, SetAsideStep } from "../../src/model/log.ts";
 import type { SeriesId } from "../../src/model/series.ts";
 import type { Clock } from "../../src/model/time.ts";
@@ -22,7 +22,7 @@ const JUMPS_BACK_MAX = 600_000;
 
 /** What a life tells of itself to those who watch its intakes. */
 export interface WatchedLife {
-  readonly log: Pick<Log, "seriesOf">;
+  readonly log: Pick<Log, "seriesOf" | "defineSeries">;
   /** Whether what an intake had refused is sent to it once more now. */
   isRetrying(intake: string): boolean;
   /** Whether bits of definitions turned over, so that nobody can tell what a series is. */
@@ -130,7 +130,7 @@ export class IntakeWatch implements LaneListener {
       oldestAt: now - age + Math.min(TIMEOUT, age * UNDER_WAY_SHARE),
       resolution,
       thinnedBefore: rollUpAge && Math.floor((now - rollUpAge) / HOUR_MS) * HOUR_MS,
-      unsure: this.#traits.unsure,
+      routes: new SampleRoutes(life.log, this.#traits),
       isMetered: this.budget !== undefined && !life.isReleased,
       holds: life.isNameless() || isGuessed ? undefined : (series, moment) => this.#holds(series, moment),
     });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { SampleRoutes } from "../../src/forward/series-at-intake.ts";
+import type { UnsurePolicy } from "../../src/model/config.ts";
 import type { CursorCounts, LogSlice } from "../../src/model/log.ts";
 import { FLAG } from "../../src/model/samples.ts";
+import type { Series } from "../../src/model/series.ts";
 import { type AuditedStep, auditStep } from "./step-audit.ts";
 
 const START = 1_795_327_200_000;
@@ -30,13 +33,18 @@ function withUnsure(slice: LogSlice, rows: readonly number[]): LogSlice {
   return slice;
 }
 
+function routesOf(unsure?: UnsurePolicy): SampleRoutes {
+  const seriesOf = (): Series => ({ metric: "power.active", tags: [], kind: "gauge", unit: "W" });
+  return new SampleRoutes({ seriesOf, defineSeries: () => expect.unreachable() }, { unsure });
+}
+
 function audit(slice: LogSlice, counts: Partial<CursorCounts>, parts: Partial<AuditedStep> = {}): string[] {
   const step = { to: slice.to, counts, moments: new Map(), setAside: [] };
   const common: Omit<AuditedStep, "slice" | "from" | "step" | "bounds"> = {
     oldestAt: START - 60_000,
     resolution: 1000,
     isMetered: false,
-    unsure: "flag",
+    routes: routesOf(),
     holds: () => true,
   };
   return auditStep({ slice, from: 0, step, bounds: NONE, ...common, ...parts });
@@ -70,7 +78,7 @@ describe("the audit of a step", () => {
 
   test("lets be held back what is not sure to be of its moment, where that is the policy", () => {
     const counts = { delivered: 2, heldBack: 1 };
-    expect(audit(withUnsure(sliceAt(1, 2, 3), [1]), counts, { unsure: "hold" })).toEqual([]);
+    expect(audit(withUnsure(sliceAt(1, 2, 3), [1]), counts, { routes: routesOf("hold") })).toEqual([]);
     expect(audit(withUnsure(sliceAt(1, 2, 3), [1]), counts)).toHaveLength(1);
     expect(audit(withUnsure(sliceAt(1, 1, 3), [1]), { delivered: 3 })).toEqual([]);
   });

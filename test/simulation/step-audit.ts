@@ -3,8 +3,7 @@
  * as delivered is there.
  */
 
-import { seriesAtIntake } from "../../src/forward/unsure-moments.ts";
-import type { UnsurePolicy } from "../../src/model/config.ts";
+import { HELD_BACK, type SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import type { CursorStep, Lane, LogSlice } from "../../src/model/log.ts";
 import type { SeriesId } from "../../src/model/series.ts";
 
@@ -22,8 +21,8 @@ export interface AuditedStep {
   /** What is older may go as one point a minute; leaving it out means nothing. */
   readonly thinnedBefore?: number | undefined;
   readonly isMetered: boolean;
-  /** What becomes of samples whose moments are not sure. */
-  readonly unsure: UnsurePolicy;
+  /** Tells of which series samples go. */
+  readonly routes: Pick<SampleRoutes, "of">;
   /** Whether the intake has a point of a series as it is there; leaving it out means that nobody can tell. */
   readonly holds?: ((series: SeriesId, moment: number) => boolean) | undefined;
 }
@@ -36,6 +35,8 @@ interface Sortable {
   overtaken: number;
   /** Rows that the intake is not to have. */
   unwanted: number;
+  /** Rows that others tell of. */
+  left: number;
   /** Rows that share series and moment with an earlier one. */
   repeated: number;
   /** Points, and how many of them take the place of what the intake holds. */
@@ -57,7 +58,7 @@ export function auditStep(audited: AuditedStep): string[] {
   } = step.counts;
   const rowCount = slice.sequences.filter((sequence) => sequence >= from && sequence < step.to).length;
   const missing = step.to - from - rowCount;
-  const { old, overtaken, unwanted, repeated, overwriting, points } = sortRows(audited);
+  const { old, overtaken, unwanted, left, repeated, overwriting, points } = sortRows(audited);
   const thinnable = points.filter(([, moment]) => moment < thinnedBefore);
   const minutes = new Set(thinnable.map(([series, moment]) => `${series} ${Math.floor(moment / 60_000)}`));
   const found: string[] = [];
@@ -66,7 +67,7 @@ export function auditStep(audited: AuditedStep): string[] {
   };
   ask(tooOld, old, "too old");
   ask(collapsed, Math.max(0, old - tooOld) + overtaken + repeated + overwriting, "collapsed");
-  ask(thinned, thinnable.length - minutes.size + (slice.missing === "thinned" ? missing : 0), "thinned");
+  ask(thinned, left + thinnable.length - minutes.size + (slice.missing === "thinned" ? missing : 0), "thinned");
   ask(heldBack, unwanted + (isMetered ? points.length : 0), "held back");
   ask(unreadable, slice.missing === "unreadable" ? missing : 0, "unreadable");
   ask(rejected, step.setAside.length, "refused");
@@ -74,19 +75,20 @@ export function auditStep(audited: AuditedStep): string[] {
   return found;
 }
 
-function sortRows({ slice, from, step, bounds, oldestAt, resolution, unsure }: AuditedStep): Sortable {
+function sortRows({ slice, from, step, bounds, oldestAt, resolution, routes }: AuditedStep): Sortable {
   const { batch, sequences } = slice;
-  const sorted: Sortable = { old: 0, overtaken: 0, unwanted: 0, repeated: 0, overwriting: 0, points: [] };
+  const sorted: Sortable = { old: 0, overtaken: 0, unwanted: 0, left: 0, repeated: 0, overwriting: 0, points: [] };
   const latest = new Map(bounds.moments);
   const seen = new Set<string>();
   for (let row = 0; row < batch.count; row += 1) {
     const sequence = sequences[row] as number;
     if (sequence < from || sequence >= step.to) continue;
     const at = batch.at[row] as number;
-    const series = seriesAtIntake(batch.series[row] as SeriesId, batch.flags[row] as number, unsure);
-    if (at < oldestAt || series === undefined) {
+    const series = routes.of(batch.series[row] as SeriesId, batch.flags[row] as number);
+    if (at < oldestAt || series < 0) {
       if (at < oldestAt) sorted.old += 1;
-      else sorted.unwanted += 1;
+      else if (series === HELD_BACK) sorted.unwanted += 1;
+      else sorted.left += 1;
       continue;
     }
     const moment = Math.floor(at / resolution) * resolution;
@@ -110,15 +112,15 @@ function sortRows({ slice, from, step, bounds, oldestAt, resolution, unsure }: A
 
 /** Series and moments among the rows of a step that the intake has. */
 function countHeld(
-  { slice: { batch, sequences }, from, step, resolution, unsure }: AuditedStep,
+  { slice: { batch, sequences }, from, step, resolution, routes }: AuditedStep,
   holds: NonNullable<AuditedStep["holds"]>,
 ): number {
   const held = new Set<string>();
   for (let row = 0; row < batch.count; row += 1) {
     const sequence = sequences[row] as number;
     if (sequence < from || sequence >= step.to) continue;
-    const series = seriesAtIntake(batch.series[row] as SeriesId, batch.flags[row] as number, unsure);
-    if (series === undefined) continue;
+    const series = routes.of(batch.series[row] as SeriesId, batch.flags[row] as number);
+    if (series < 0) continue;
     const moment = Math.floor((batch.at[row] as number) / resolution) * resolution;
     if (holds(series, moment)) held.add(`${series} ${moment}`);
   }

@@ -12,6 +12,7 @@ import type {
 import type { LogCare } from "../../src/model/log-care.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import type { Series, SeriesId } from "../../src/model/series.ts";
+import { summaryOf } from "../../src/model/thinning.ts";
 import {
   type CursorState,
   countWaiting,
@@ -93,12 +94,16 @@ export class FakeCursor implements Cursor {
     return { batch, sequences, next: undefined, unreadable: 0 };
   };
 
-  readonly seriesOf = (id: SeriesId): Series => ({
-    metric: `metric.${id}`,
-    tags: ["check:fake"],
-    kind: "gauge",
-    unit: "V",
-  });
+  /** Ids of series that sum up others, by the ids of those. */
+  readonly summaries = new Map<SeriesId, SeriesId>();
+
+  readonly seriesOf = (id: SeriesId): Series => {
+    const summarized = this.summaries.get(id);
+    if (summarized !== undefined) return summaryOf(this.seriesOf(summarized));
+    return { metric: `metric.${id}`, tags: ["check:fake"], kind: "gauge", unit: "V" };
+  };
+
+  readonly defineSeries = ({ metric }: Series): SeriesId => Number(metric.slice("metric.".length));
 
   /** Every series whose definition is not lost. */
   readonly series: LogCare["series"] = () =>
@@ -111,8 +116,8 @@ export class FakeCursor implements Cursor {
   };
 
   /** Adds a sample; `publish` tells that it is durable. Units: `at` is milliseconds since 1970. */
-  push(series: SeriesId, at: number, value: number): void {
-    this.samples.push(series, at, value, 0);
+  push(series: SeriesId, at: number, value: number, flags = 0): void {
+    this.samples.push(series, at, value, flags);
   }
 
   publish(): void {

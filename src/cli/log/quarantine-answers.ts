@@ -1,5 +1,6 @@
 /** What `tidegate log quarantine` asks: what intakes refused, and what is to become of it. */
 
+import { nameAtIntake } from "../../forward/series-at-intake.ts";
 import { GatewayError } from "../../model/errors.ts";
 import type { Log, SetAside } from "../../model/log.ts";
 import type { RetryReport } from "../../model/retry-report.ts";
@@ -103,10 +104,11 @@ async function findSetAside(
   const text = textOf(request["series"]) ?? "";
   const matches = createSeriesFilter(text);
   const known = new Map(log.care.series());
+  const seriesAt = nameAtIntake((id) => known.get(id));
   const found = [];
   for (const intake of wanted === undefined ? names : [wanted]) {
     const samples = (await log.care.setAside(intake)).filter(({ series }) => {
-      const definition = known.get(series);
+      const definition = seriesAt(series);
       return definition === undefined ? text === "" : matches(definition);
     });
     found.push({ intake, samples });

@@ -6,6 +6,7 @@ import type { Cursor } from "../../model/log.ts";
 import type { Series, SeriesId } from "../../model/series.ts";
 import { type Millis, millis } from "../../model/time.ts";
 import type { IntakeLine } from "../intake-line.ts";
+import type { SampleRoutes } from "../series-at-intake.ts";
 import { AlarmsAhead } from "./send-ahead.ts";
 import type { UplinkMetering } from "./uplink-metering.ts";
 
@@ -14,6 +15,7 @@ export interface MeteredParts {
   readonly cursor: Cursor;
   readonly intake: Intake;
   readonly seriesOf: (id: SeriesId) => Series;
+  readonly routes: SampleRoutes;
   /** Leaving it out means that all goes as it comes. */
   readonly metering?: UplinkMetering | undefined;
 }

@@ -1,9 +1,13 @@
-/** What comes, by class: how much a second, how much of it is news, and from how many series. */
+/**
+ * What comes, by class: how much a second, how much of it is news, and from how many series. Samples that the intake is
+ * not to have are none of it.
+ */
 
 import type { LogSlice, Sequence } from "../../model/log.ts";
 import type { SeriesId } from "../../model/series.ts";
 import { SERIES_CLASSES, type SeriesClass } from "../../model/series-class.ts";
 import type { MonotonicMillis } from "../../model/time.ts";
+import type { SampleRoutes } from "../series-at-intake.ts";
 import type { Offer } from "./plan.ts";
 
 /** The rate is that of so long. Units: milliseconds. */
@@ -33,10 +37,15 @@ export class Offered {
     analog: { rows: 0, changes: 0, series: 0 },
   };
   readonly #marks: { readonly at: MonotonicMillis; readonly end: Sequence }[] = [];
+  /** Rows that do not go. */
+  #leftRows = 0;
+  readonly #routes: Pick<SampleRoutes, "of">;
   #notedTo: Sequence = 0;
 
-  constructor(classOf: (series: SeriesId) => SeriesClass) {
+  /** `classOf` tells of the series of the intake. */
+  constructor(classOf: (series: SeriesId) => SeriesClass, routes: Pick<SampleRoutes, "of">) {
     this.#classOf = classOf;
+    this.#routes = routes;
   }
 
   /** Takes note of where the log ends. */
@@ -50,7 +59,11 @@ export class Offered {
   note({ batch, sequences, to }: LogSlice): void {
     for (let row = 0; row < batch.count; row += 1) {
       if ((sequences[row] as number) < this.#notedTo) continue;
-      const id = batch.series[row] as number;
+      const id = this.#routes.of(batch.series[row] as number, batch.flags[row] as number);
+      if (id < 0) {
+        this.#leftRows += 1;
+        continue;
+      }
       const value = batch.value[row] as number;
       const seen = this.#seen[this.#classOf(id)];
       const before = this.#lastValues.get(id);
@@ -61,6 +74,12 @@ export class Offered {
     }
     this.#notedTo = Math.max(this.#notedTo, to);
     if (this.#rows() > ROWS_MAX) this.#halve();
+  }
+
+  /** The part of all samples that goes; 1 before any was seen. */
+  get share(): number {
+    const rows = this.#rows();
+    return rows === 0 ? 1 : 1 - this.#leftRows / rows;
   }
 
   /** Whether there are series of a class. */
@@ -84,10 +103,11 @@ export class Offered {
   }
 
   #rows(): number {
-    return SERIES_CLASSES.reduce((sum, each) => sum + this.#seen[each].rows, 0);
+    return SERIES_CLASSES.reduce((sum, each) => sum + this.#seen[each].rows, this.#leftRows);
   }
 
   #halve(): void {
+    this.#leftRows /= 2;
     for (const each of SERIES_CLASSES) {
       this.#seen[each].rows /= 2;
       this.#seen[each].changes /= 2;

@@ -12,7 +12,7 @@ import type { Series, SeriesId } from "../../model/series.ts";
 import type { SeriesClass } from "../../model/series-class.ts";
 import { type AgeWindow, toPoints } from "../batch.ts";
 import { wholeRange } from "../row-range.ts";
-import { isUnsure } from "../unsure-moments.ts";
+import { isOfFull, isUnsure, type SampleRoutes } from "../series-at-intake.ts";
 
 /** What sending ahead needs. */
 export interface AheadParts {
@@ -20,6 +20,7 @@ export interface AheadParts {
   readonly intake: Pick<Intake, "encode" | "limits">;
   readonly seriesOf: (id: SeriesId) => Series;
   readonly classOf: (id: SeriesId) => SeriesClass;
+  readonly routes: SampleRoutes;
   readonly window: () => AgeWindow;
   /** Hears what was read. */
   readonly note: (slice: LogSlice) => void;
@@ -36,14 +37,14 @@ export class AlarmsAhead {
    *
    * Errors: `INTAKE_UNREACHABLE`, `STORE_FAILED`.
    */
-  async send({ cursor, intake, seriesOf, classOf, window, note, send }: AheadParts): Promise<boolean> {
+  async send({ cursor, intake, seriesOf, classOf, routes, window, note, send }: AheadParts): Promise<boolean> {
     const { pointCountMax } = intake.limits;
     const slice = await cursor.read(pointCountMax);
     if (slice.to === slice.from) return false;
     const { presentAt } = window();
     if (slice.batch.at.subarray(0, slice.batch.count).some((at) => at > presentAt)) return false;
     note(slice);
-    const { alarms, values } = this.#select(slice, classOf);
+    const { alarms, values } = this.#select(slice, classOf, routes);
     const { points } = toPoints(alarms, wholeRange(alarms), window(), { moments: new Map(), ceilings: new Map() });
     if (points.count > 0) {
       const verdict = await send(intake.encode(points, seriesOf));
@@ -53,14 +54,15 @@ export class AlarmsAhead {
     return (await cursor.leave(slice.to)) && slice.to - slice.from >= pointCountMax;
   }
 
-  #select(slice: LogSlice, classOf: (id: SeriesId) => SeriesClass) {
+  #select(slice: LogSlice, classOf: (id: SeriesId) => SeriesClass, routes: SampleRoutes) {
     const { batch, sequences } = slice;
     const alarms = new SampleBuilder();
     const values = new Map<SeriesId, number>();
     const chosen: number[] = [];
     for (let row = 0; row < batch.count; row += 1) {
-      const id = batch.series[row] as number;
-      if (classOf(id) !== "alarms" || isUnsure(batch.flags[row] as number)) continue;
+      const flags = batch.flags[row] as number;
+      const id = routes.of(batch.series[row] as number, flags);
+      if (id < 0 || isOfFull(id) || classOf(id) !== "alarms" || isUnsure(flags)) continue;
       const value = batch.value[row] as number;
       const before = values.get(id) ?? this.#values.get(id) ?? 0;
       values.set(id, value);

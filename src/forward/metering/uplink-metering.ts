@@ -14,6 +14,7 @@ import { type SeriesClass, seriesClassOf } from "../../model/series-class.ts";
 import type { MeteredStatus } from "../../model/status.ts";
 import { type Clock, type Millis, type MonotonicMillis, millis, type Random, seconds } from "../../model/time.ts";
 import type { HttpClient, HttpRequest } from "../../platform/http-client.ts";
+import type { SampleRoutes } from "../series-at-intake.ts";
 import { createSeriesHeads } from "../series-heads.ts";
 import { windowOpensIn } from "./calendar.ts";
 import { describeMetering } from "./describe.ts";
@@ -43,7 +44,9 @@ export interface MeteringParts {
   /** Names gateway and intake, so that each begins at a moment of its own. */
   readonly spreadName: string;
   readonly cursor: Pick<Cursor, "spent" | "end" | "waiting">;
+  /** Tells of the series of the intake. */
   readonly seriesOf: (id: SeriesId) => Series;
+  readonly routes: SampleRoutes;
   readonly clock: Clock;
   readonly random: Random;
   readonly flushInterval: Millis;
@@ -72,11 +75,11 @@ export class UplinkMetering {
   #isOfSeries = false;
 
   constructor(parts: MeteringParts) {
-    const { config, cursor, clock, seriesOf, spreadName } = parts;
+    const { config, cursor, clock, seriesOf, routes, spreadName } = parts;
     this.#parts = parts;
     const headOf = createSeriesHeads(seriesClassOf);
     this.classOf = (id) => headOf(id, seriesOf);
-    this.#offered = new Offered(this.classOf);
+    this.#offered = new Offered(this.classOf, routes);
     this.#meter = config.budget && new Meter(config.budget, clock, cursor.spent);
     this.#startedAt = clock.monotonic();
     this.#beginsAt = this.#startedAt + spreadOver(config.startJitter, spreadName);
@@ -122,7 +125,7 @@ export class UplinkMetering {
     const demand = {
       periods,
       offers,
-      waiting: cursor.waiting,
+      waiting: cursor.waiting * this.#offered.share,
       ...this.#size.found,
       payloadBytes: (pace: Millis) => this.#payloadBytes(pace),
       notesRate: (1000 * this.#notesBytes) / elapsed,

@@ -2,6 +2,7 @@
 
 import { Forwarder } from "../../../src/forward/forwarder.ts";
 import { createDatadogIntake } from "../../../src/forward/intakes/datadog/intake.ts";
+import { SampleRoutes } from "../../../src/forward/series-at-intake.ts";
 import type { Cursor, Log } from "../../../src/model/log.ts";
 import { type Clock, epochMillis, millis, seconds, sleep } from "../../../src/model/time.ts";
 import { createHttpClient } from "../../../src/platform/http-client.ts";
@@ -64,6 +65,7 @@ function createForwarder(log: Log, cursor: Cursor, clock: Clock, port: number, w
     cursor,
     log: { page: (query) => log.care.page(query), head: () => log.stats().head, series: () => log.care.series() },
     seriesOf: (id) => SERIES[id % SERIES.length] ?? log.seriesOf(id),
+    routes: new SampleRoutes(log),
     momentOf: (sequence) => log.momentOf(sequence),
     wake: (listener) => log.onWritten(listener),
     http: createHttpClient({}),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ForwarderParts } from "../../../src/forward/forwarder.ts";
 import { UplinkMetering } from "../../../src/forward/metering/uplink-metering.ts";
+import { SampleRoutes } from "../../../src/forward/series-at-intake.ts";
 import type { MeteringConfig } from "../../../src/model/config.ts";
 import type { Series, SeriesId } from "../../../src/model/series.ts";
 import { type Millis, millis, seconds } from "../../../src/model/time.ts";
@@ -258,7 +259,10 @@ describe("two hundred gateways", () => {
       const config = { ...NO_LIMITS, startJitter };
       const spreadName = `gw-${index} datadog`;
       const flushInterval = seconds(10);
-      const metering = new UplinkMetering({ config, spreadName, cursor, seriesOf, clock, random, flushInterval });
+      const routes = new SampleRoutes(cursor);
+      const metering = new UplinkMetering({
+        ...{ config, spreadName, cursor, seriesOf, routes, clock, random, flushInterval },
+      });
       restart({ clock, random, metering }).start();
     }
     return { clock, takenAt, intake };

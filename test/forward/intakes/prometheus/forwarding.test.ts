@@ -3,6 +3,7 @@ import type { EarlierRun } from "../../../../src/forward/earlier-run.ts";
 import { createPrometheusIntake } from "../../../../src/forward/intakes/prometheus/intake.ts";
 import { Uplink } from "../../../../src/forward/uplink.ts";
 import type { PrometheusConfig } from "../../../../src/model/config.ts";
+import { FLAG } from "../../../../src/model/samples.ts";
 import { millis, seconds } from "../../../../src/model/time.ts";
 import { createKeepingLogger } from "../../../support/keeping-logger.ts";
 import { createSeededRandom } from "../../../support/seeded-random.ts";
@@ -39,6 +40,7 @@ function openUplink({ cursor, clock, http }: Forwarding): Uplink {
     events: undefined,
     log: {
       seriesOf: cursor.seriesOf,
+      defineSeries: cursor.defineSeries,
       momentOf: cursor.momentOf,
       onWritten: cursor.wake,
       serviceChecks: () => [],
@@ -108,6 +110,49 @@ describe("a Prometheus that takes samples in order only", () => {
     expect(plant.cursor.waiting).toBe(0);
     expectAllHeldOnce(world);
   });
+
+  test.each([1, 2, 3, 4, 5, 6])(
+    "holds what is odd in full, once and in order with what was before it, when every other answer is lost (%i)",
+    async (seed) => {
+      const { plant, receiver } = start();
+      const { clock, cursor } = plant;
+      const random = createSeededRandom(seed);
+      plant.http.react = (request) => {
+        const draw = random.next();
+        if (draw < 0.2) return "unreachable";
+        return draw < 0.5 ? { lost: receiver.take(request) } : receiver.take(request);
+      };
+      plant.forwarder.start();
+      const { ordinary, anomalous, context, onset } = FLAG;
+      const whole: number[] = [];
+      let second = 0;
+      for (let round = 0; round < 12; round += 1) {
+        const length = 1 + Math.floor(random.next() * 60);
+        const odd = [ordinary | anomalous | onset, ordinary | anomalous, ordinary | context];
+        for (const flags of [...Array.from({ length }, () => ordinary), ...odd, 0]) {
+          cursor.push(0, clock.now(), second, flags);
+          if (flags === 0) whole.push(second);
+          second += 1;
+          cursor.publish();
+          await clock.advance(seconds(1));
+        }
+      }
+      plant.http.react = receiver.take;
+      await clock.advance(seconds(900));
+      expect(cursor.waiting).toBe(0);
+      const names = [...receiver.held].map(
+        ([labels, samples]) => [labels.includes("_full"), samples.map(([, value]) => value)] as const,
+      );
+      const full = Array.from({ length: second }, (_, value) => value).filter((value) => !whole.includes(value));
+      expect(new Map(names)).toEqual(
+        new Map([
+          [true, full],
+          [false, whole],
+        ]),
+      );
+      expect(cursor.counts).toMatchObject({ delivered: 12 * 4, thinned: second - 12 * 4, rejected: 0, collapsed: 0 });
+    },
+  );
 
   test.each(["1.0", "2.0"] as const)(
     "holds every sample but one it has no room for, which alone is set aside (%s)",

@@ -1,0 +1,352 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { deliverSlice } from "../../src/forward/deliver-slice.ts";
+import { PreContext } from "../../src/forward/pre-context.ts";
+import { nameAtIntake, SampleRoutes } from "../../src/forward/series-at-intake.ts";
+import { GatewayError } from "../../src/model/errors.ts";
+import type { Intake, PointBatch, Verdict } from "../../src/model/intake.ts";
+import type { Cursor, Lane, Log } from "../../src/model/log.ts";
+import { FLAG } from "../../src/model/samples.ts";
+import type { Series } from "../../src/model/series.ts";
+import { summaryOf } from "../../src/model/thinning.ts";
+import { millis, seconds } from "../../src/model/time.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeDisk } from "../support/fake-database.ts";
+import { LOG_OPTIONS } from "../support/log-options.ts";
+import { batchOf } from "../support/samples.ts";
+
+const START = Date.UTC(2026, 10, 22);
+
+/** What goes ahead of an onset, of each series. */
+const PRE = [seconds(7), seconds(20)];
+
+const { ordinary, anomalous, context, onset } = FLAG;
+
+/** Two series, of which most of what comes is ordinary, and two that sum them up. */
+const SERIES: readonly Series[] = ["a.power", "b.power"].map((metric) => ({
+  metric,
+  tags: [],
+  kind: "gauge",
+  unit: "W",
+}));
+const ALL_SERIES = [...SERIES, ...SERIES.map(summaryOf)];
+
+interface Row {
+  readonly series: number;
+  readonly step: number;
+  readonly flags: number;
+}
+
+type Command =
+  | { readonly do: "append"; readonly rows: readonly Row[] }
+  | { readonly do: "leave" | "divide"; readonly part: number }
+  | { readonly do: "pass"; readonly lane: number; readonly count: number; readonly answers: readonly Answer[] }
+  | { readonly do: "reopen" | "kill" | "power-cut" };
+
+type Answer = "accepted" | "lost" | "split" | "retry";
+
+const row: fc.Arbitrary<Row> = fc.record({
+  series: fc.nat(1),
+  step: fc.oneof(fc.constant(1000), fc.integer({ min: 0, max: 2500 })),
+  flags: fc.oneof(
+    { weight: 10, arbitrary: fc.constant(ordinary) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom(ordinary | anomalous | onset, ordinary | anomalous, ordinary | context),
+    },
+    { weight: 2, arbitrary: fc.constantFrom(0, anomalous, context, anomalous | onset, ordinary | onset) },
+  ),
+});
+const summaryRow = row.map(({ series, step }): Row => ({ series: series + SERIES.length, step, flags: 0 }));
+
+function commands(isOneLane: boolean): fc.Arbitrary<Command[]> {
+  const part = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
+  const answer = fc.oneof(
+    { weight: 6, arbitrary: fc.constant("accepted" as const) },
+    { weight: 2, arbitrary: fc.constantFrom("lost" as const, "split" as const, "retry" as const) },
+  );
+  const rows = fc.array(fc.oneof({ weight: 8, arbitrary: row }, { weight: 1, arbitrary: summaryRow }), {
+    maxLength: 25,
+    size: "max",
+  });
+  return fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.record({ do: fc.constant("append" as const), rows }) },
+      {
+        weight: isOneLane ? 0 : 2,
+        arbitrary: fc.record({ do: fc.constantFrom("leave" as const, "divide" as const), part }),
+      },
+      {
+        weight: 5,
+        arbitrary: fc.record({
+          do: fc.constant("pass" as const),
+          lane: fc.nat(3),
+          count: fc.integer({ min: 1, max: 40 }),
+          answers: fc.array(answer, { maxLength: 4 }),
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({ do: fc.constantFrom("reopen" as const, "kill" as const, "power-cut" as const) }),
+      },
+    ),
+    { maxLength: 40, size: "max" },
+  );
+}
+
+/** An intake that keeps the last value of each series and second, and how it came. */
+class KeepingIntake {
+  readonly held = new Map<string, number>();
+  /** New points from before what was held of their series. */
+  readonly backwards: string[] = [];
+  answers: Answer[] = [];
+  readonly #last = new Map<string, number>();
+  #points: PointBatch | undefined;
+  #seriesOf: (id: number) => Series = () => expect.unreachable();
+
+  readonly intake: Intake = {
+    name: "main",
+    url: "http://intake.test",
+    limits: { wireBytesMax: 1e9, rawBytesMax: 1e9, pointCountMax: 1e9 },
+    resolution: seconds(1),
+    order: "any",
+    maxAge: millis(Number.POSITIVE_INFINITY),
+    maxAhead: seconds(600),
+    encode: (points, seriesOf) => {
+      this.#points = points;
+      this.#seriesOf = seriesOf;
+      return { path: "/", headers: {}, body: new Uint8Array(), rawBytes: 0 };
+    },
+    judge: () => ({ kind: "accepted" }),
+  };
+
+  readonly send = async (): Promise<Verdict> => {
+    const answer = this.answers.shift() ?? "accepted";
+    if (answer === "retry" || answer === "split") return { kind: answer, reason: "not now" };
+    const points = this.#points;
+    for (let index = 0; index < (points?.count ?? 0); index += 1) {
+      const { metric } = this.#seriesOf(points?.series[index] as number);
+      const moment = points?.moment[index] as number;
+      const key = `${metric} ${(moment - START) / 1000}`;
+      if (!this.held.has(key) && moment < (this.#last.get(metric) ?? 0)) this.backwards.push(key);
+      this.#last.set(metric, Math.max(moment, this.#last.get(metric) ?? 0));
+      this.held.set(key, points?.value[index] as number);
+    }
+    return answer === "lost" ? { kind: "retry", reason: "no answer" } : { kind: "accepted" };
+  };
+}
+
+class World {
+  readonly keeper = new KeepingIntake();
+  readonly disk = new FakeDisk();
+  /** Every row by its sequence. */
+  readonly rows: (Row & { readonly at: number })[] = [];
+  readonly #isThinning: boolean;
+  /** Whether what goes ahead cannot be read. */
+  readonly #isBlind: boolean;
+  #at = START;
+  log!: Log;
+  cursor!: Cursor;
+
+  constructor({ isThinning = true, isBlind = false } = {}) {
+    this.#isThinning = isThinning;
+    this.#isBlind = isBlind;
+  }
+
+  async open(): Promise<void> {
+    const options = { ...LOG_OPTIONS, maxBytes: 1e9, history: seconds(1e9) };
+    this.log = await openLevelLog(this.disk.open(), new FakeClock(), options, () => undefined);
+    for (const series of ALL_SERIES) this.log.defineSeries(series);
+    this.cursor = await this.log.cursor("intake");
+  }
+
+  async play(command: Command): Promise<void> {
+    const { log, cursor, disk } = this;
+    switch (command.do) {
+      case "append": {
+        const first = this.rows.length;
+        for (const each of command.rows) {
+          this.#at += each.step;
+          this.rows.push({ ...each, at: this.#at });
+        }
+        const rows = this.rows
+          .slice(first)
+          .map(({ series, at, flags }, index) => [series, at, first + index, flags] as const);
+        const appended = log.append(batchOf(...rows), { sampled: rows.length, dropped: {} });
+        await Promise.all([appended, log.sync()]);
+        break;
+      }
+      case "leave":
+        await cursor.leave(cursor.position + Math.floor(command.part * (cursor.end - cursor.position)));
+        break;
+      case "divide": {
+        const [gap] = cursor.gaps;
+        if (gap !== undefined) await cursor.divide(gap.position + Math.floor(command.part * (gap.end - gap.position)));
+        break;
+      }
+      case "pass": {
+        const lanes = [cursor, ...cursor.gaps];
+        this.keeper.answers = [...command.answers];
+        await this.pass(lanes[command.lane % lanes.length] as Lane, command.count);
+        break;
+      }
+      case "reopen":
+        await log.close();
+        await this.open();
+        break;
+      case "kill":
+        disk.writeBack();
+        disk.crash();
+        await this.open();
+        break;
+      case "power-cut":
+        disk.crash();
+        await this.open();
+        break;
+    }
+    this.checkBooks();
+  }
+
+  async pass(lane: Lane, count: number): Promise<void> {
+    const { log } = this;
+    const { intake, send } = this.keeper;
+    const routes = new SampleRoutes(log, { isThinning: this.#isThinning });
+    const window = {
+      oldestAt: Number.NEGATIVE_INFINITY,
+      newestAt: Number.MAX_SAFE_INTEGER,
+      presentAt: Number.MAX_SAFE_INTEGER,
+      resolution: seconds(1),
+      routes,
+    };
+    const preOf = ({ metric }: Series) => PRE[SERIES.findIndex((each) => each.metric === metric)] ?? seconds(0);
+    const page: Log["care"]["page"] = async (query) => {
+      if (this.#isBlind) throw new GatewayError("STORE_FAILED", "the disk does not answer");
+      return await log.care.page(query);
+    };
+    const seriesOf = nameAtIntake((id) => log.seriesOf(id));
+    await deliverSlice(await lane.read(count), {
+      ...{ intake, lane, seriesOf, send, rowCountMax: count },
+      context: new PreContext({ page, routes, seriesOf, preOf }),
+      window: () => window,
+    });
+  }
+
+  async drain(isNewestFirst: boolean): Promise<void> {
+    this.keeper.answers = [];
+    const { cursor } = this;
+    while (cursor.waiting > 0) {
+      const lane = (isNewestFirst ? cursor.gaps.at(-1) : cursor.gaps[0]) ?? cursor;
+      await this.pass(lane, 7);
+      this.checkBooks();
+    }
+  }
+
+  checkBooks(): void {
+    const { counts, waiting, opening } = this.cursor;
+    const passed = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    expect(opening.sequence + passed + waiting).toBe(this.log.stats().end);
+  }
+
+  /** What is to be at the intake, by the design alone, and how many of these points are copies. */
+  expected(): { readonly held: Map<string, number>; readonly copies: number; readonly thinned: number } {
+    const held = new Map<string, number>();
+    let copies = 0;
+    let thinned = 0;
+    const put = (metric: string, at: number, value: number): void => {
+      held.set(`${metric} ${Math.floor((at - START) / 1000)}`, value);
+    };
+    const isFull = (flags: number): boolean =>
+      (flags & ordinary) !== 0 && ((flags & anomalous) !== 0 || (flags & context) !== 0);
+    for (const [sequence, { series, at, flags }] of this.rows.entries()) {
+      const { metric } = ALL_SERIES[series] as Series;
+      if (!this.#isThinning) {
+        if (series >= SERIES.length) thinned += 1;
+        else put(metric, at, sequence);
+      } else if (series >= SERIES.length || (flags & ordinary) === 0) put(metric, at, sequence);
+      else if (!isFull(flags)) thinned += 1;
+      else {
+        if ((flags & onset) !== 0 && !this.#isBlind) {
+          const own = this.rows.slice(0, sequence).map((each, index) => ({ ...each, value: index }));
+          const before = own.filter((each) => each.series === series && (each.flags & ordinary) !== 0);
+          const lastFull = before.findLastIndex((each) => isFull(each.flags));
+          const reached = Math.floor((before[lastFull]?.at ?? 0) / 1000);
+          const ahead = before.slice(lastFull + 1).filter((each) => each.at >= at - (PRE[series] ?? 0));
+          const seen = new Set<number>();
+          for (const each of ahead) {
+            const second = Math.floor(each.at / 1000);
+            if (second <= reached || second === Math.floor(at / 1000)) continue;
+            seen.add(second);
+            put(`${metric}.full`, each.at, each.value);
+          }
+          copies += seen.size;
+        }
+        put(`${metric}.full`, at, sequence);
+      }
+    }
+    return { held, copies, thinned };
+  }
+}
+
+function expectAllThere({ keeper, cursor, ...world }: World, { held, copies, thinned }: ReturnType<World["expected"]>) {
+  expect(new Map([...keeper.held].sort())).toEqual(new Map([...held].sort()));
+  expect(cursor.counts).toMatchObject({ delivered: held.size - copies, thinned, tooOld: 0, rejected: 0 });
+  expect(world.rows.length).toBe(Object.values(cursor.counts).reduce((sum, count) => sum + count, 0));
+}
+
+describe("an intake that thins", () => {
+  test("ends with each point of NAME and of NAME.full, whatever lane goes first and whatever is cut off", async () => {
+    await fc.assert(
+      fc.asyncProperty(commands(false), fc.boolean(), async (sequence, isNewestFirst) => {
+        const world = new World();
+        await world.open();
+        for (const command of sequence) await world.play(command);
+        await world.drain(isNewestFirst);
+        expectAllThere(world, world.expected());
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("gets each series in the order of time where there is one lane", async () => {
+    await fc.assert(
+      fc.asyncProperty(commands(true), async (sequence) => {
+        const world = new World();
+        await world.open();
+        for (const command of sequence) await world.play(command);
+        await world.drain(false);
+        expectAllThere(world, world.expected());
+        expect(world.keeper.backwards).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("lacks nothing but what goes ahead where the log cannot be read back", async () => {
+    await fc.assert(
+      fc.asyncProperty(commands(false), async (sequence) => {
+        const world = new World({ isBlind: true });
+        await world.open();
+        for (const command of sequence) await world.play(command);
+        await world.drain(false);
+        expectAllThere(world, world.expected());
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("an intake that does not thin", () => {
+  test("ends with each sample, and without what sums them up", async () => {
+    await fc.assert(
+      fc.asyncProperty(commands(false), fc.boolean(), async (sequence, isNewestFirst) => {
+        const world = new World({ isThinning: false });
+        await world.open();
+        for (const command of sequence) await world.play(command);
+        await world.drain(isNewestFirst);
+        expectAllThere(world, world.expected());
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
