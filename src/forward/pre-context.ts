@@ -5,9 +5,9 @@
  * Copies are rows of a slice like all others, in the order of the log, so they are encoded, halved, and kept in order
  * by what the intake is known to hold, as these are. But they share the sequence of the sample they go ahead of: where
  * a payload is cut among them, the lane stays before that sample, and knows by its moments how far their series came.
- * So what was taken goes no more, and the rest goes with the next slice, after a kill too. Where an answer was lost, the
- * same copies go again to the same moments, as all samples do. One that is refused is given up, and nothing is counted:
- * it was counted as thinned when its sample was passed.
+ * So what was taken goes no more, and the rest goes with the next slice, after a kill too. Where an answer was lost,
+ * the same copies go again to the same moments, as all samples do. One that is refused is given up, and nothing is
+ * counted: it was counted as thinned when its sample was passed.
  *
  * Only the run of ordinary samples right before the onset is copied, back to the last sample that went in full by
  * itself: what lies before that went with the odd stretch it belongs to, or does not go. So copies never lie among

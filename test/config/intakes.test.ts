@@ -65,6 +65,22 @@ describe("the intakes", () => {
     expect(agesOf("historical: true, older: thin, max_age: 600")).toEqual([any, undefined, 600_000]);
   });
 
+  test("leave out what is ordinary, all of them, unless they are to have everything", () => {
+    const { intakes } = load(
+      "api_key: abc\nforward: { thinning: false }\nintakes:\n  - { name: second, type: datadog, api_key: def }\n" +
+        "  - { name: third, type: influx, url: http://127.0.0.1:8086, database: plant, thinning: false }\n" +
+        "  - { name: fourth, type: prometheus, url: http://127.0.0.1:9090/api/v1/write, thinning: true }\n" +
+        "  - { name: fifth, type: otlp, url: http://127.0.0.1:4318, thinning: false }\n",
+    );
+    expect(intakes.map(({ name, isThinning }) => [name, isThinning])).toEqual([
+      ["datadog", false],
+      ["second", undefined],
+      ["third", false],
+      ["fourth", undefined],
+      ["fifth", false],
+    ]);
+  });
+
   test("send nothing that would be thrown away behind an acceptance", () => {
     const { problems } = loadFiles({ "tidegate.yaml": `${HOST}api_key: abc\nforward: { older: thin }\n` });
     expect(problems).toMatchObject([

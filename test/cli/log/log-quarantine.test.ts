@@ -104,6 +104,36 @@ describe("the command log quarantine", () => {
     });
   });
 
+  test("names what went in full, and what had no right clock, as the intake knows it", async () => {
+    const log = await fill();
+    const [id = -1] = log.care.series()[0] ?? [];
+    const rows = [[id + 2 ** 30, AT, 1] as const, [id + 2 ** 30 + 2 ** 31, AT, 2] as const];
+    await Promise.all([
+      appendRows(log, [
+        [id, AT, 1],
+        [id, AT, 2],
+      ]),
+      log.sync(),
+    ]);
+    const cursor = await log.cursor("datadog");
+    const from = cursor.position;
+    const setAside = rows.map(([series, at, value], row) => ({
+      sequence: from + row,
+      series,
+      at,
+      value,
+      answer: "400",
+    }));
+    await cursor.read(2);
+    await cursor.commit({ to: from + 2, counts: { rejected: 2 }, moments: new Map(), setAside });
+    await log.close();
+    const { groups } = JSON.parse((await run("list", "--json", "--series", "voltage.full")).out);
+    expect(groups.map(({ series }: { series: string }) => series).sort()).toEqual([
+      "voltage.full{clock:untrusted,phase:l1}",
+      "voltage.full{phase:l1}",
+    ]);
+  });
+
   test("lists nothing in so many words", async () => {
     await (await fill()).close();
     expect((await run("list", "--series", "current")).out).toMatch(/^Nothing is set aside/u);
