@@ -60,6 +60,21 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./log/log.ts")).log,
   },
+  detect: {
+    summary: "say of each reading in a file how odd it is",
+    usage: "detect --input FILE [--output FILE] [--detector NAME] [--range LOW,HIGH] [--json]",
+    details: [
+      "Reads timestamp,value and writes timestamp,value,anomaly_score,low,high:",
+      "a score from 0 to 1, from 0.5 on worth a look, from 0.9 on an alarm, and the range",
+      "that was expected. It goes by what came before, and learns first.",
+      "",
+      "--input FILE, --output FILE    - is standard input; left out, standard output",
+      "--detector NAME                basic, agile, robust, threshold, rate or ensemble,",
+      "                               which is what is taken when left out",
+      "--range LOW,HIGH               what the sensor can give, such as 0,16 for bar",
+    ],
+    load: async () => (await import("./detect/detect.ts")).detect,
+  },
   health: {
     summary: "say which parts of the gateway are well; exit code 1 when one is not",
     usage: "health [--config DIR] [--json]",

@@ -1,0 +1,109 @@
+/** From lines of `timestamp,value` to lines with what a detector makes of each. */
+
+import { ALARM, type Detector, WATCH } from "../../filter/detectors/detector.ts";
+import { readMoment } from "./read-moment.ts";
+
+/** What stands at the head of what is written. */
+export const HEADING = "timestamp,value,anomaly_score,low,high";
+
+/** A line that was not understood. */
+export interface OddLine {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly found: string;
+}
+
+/** What came of all lines. */
+export interface Verdicts {
+  readonly rows: number;
+  /** Rows of which nothing was learned, because their moment or value is none. */
+  readonly skipped: number;
+  /** The first of those. */
+  readonly firstSkipped: OddLine | undefined;
+  /** Rows from the beginning that only were learned from. */
+  readonly learning: number;
+  /** Rows that came up to the operating point `watch`, those of `alarm` among them. */
+  readonly watch: number;
+  readonly alarm: number;
+}
+
+/** Judges the lines of one file, from its heading on. */
+export class LineJudge {
+  readonly #detector: Detector;
+  #line = 0;
+  #rows = 0;
+  #skipped = 0;
+  #firstSkipped: OddLine | undefined;
+  #learning = 0;
+  #watch = 0;
+  #alarm = 0;
+
+  constructor(detector: Detector) {
+    this.#detector = detector;
+  }
+
+  /** What came of the lines so far. */
+  get verdicts(): Verdicts {
+    return {
+      rows: this.#rows,
+      skipped: this.#skipped,
+      firstSkipped: this.#firstSkipped,
+      learning: this.#learning,
+      watch: this.#watch,
+      alarm: this.#alarm,
+    };
+  }
+
+  /** Gives what is written for lines: each row with its score and the range that was expected, nothing for a heading. */
+  judge(lines: readonly string[]): string {
+    let text = "";
+    for (const line of lines) {
+      this.#line += 1;
+      if (line === "" || (this.#line === 1 && isHeading(line))) continue;
+      text += this.#judgeRow(line);
+    }
+    return text;
+  }
+
+  #judgeRow(line: string): string {
+    this.#rows += 1;
+    const comma = line.indexOf(",");
+    const next = comma < 0 ? -1 : line.indexOf(",", comma + 1);
+    const time = comma < 0 ? line : line.slice(0, comma);
+    const text = comma < 0 ? "" : line.slice(comma + 1, next < 0 ? undefined : next);
+    const at = readMoment(unquote(time));
+    const value = readNumber(unquote(text));
+    if (Number.isNaN(at) || !Number.isFinite(value)) {
+      this.#skipped += 1;
+      this.#firstSkipped ??= { line: this.#line, found: line.slice(0, 60) };
+      return `${time},${text},,,\n`;
+    }
+    const detector = this.#detector;
+    detector.take(at, value);
+    const { score } = detector;
+    if (detector.isLearning) this.#learning += 1;
+    if (score >= WATCH) this.#watch += 1;
+    if (score >= ALARM) this.#alarm += 1;
+    return `${time},${text},${Math.round(score * 1e4) / 1e4},${toText(detector.low)},${toText(detector.high)}\n`;
+  }
+}
+
+/** A file may begin with a heading, or with its first row. */
+function isHeading(line: string): boolean {
+  return Number.isNaN(readMoment(unquote(line.split(",", 1)[0] ?? "")));
+}
+
+/** Some programs put quotes round everything. */
+function unquote(text: string): string {
+  return text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+}
+
+/** An empty text is no number, and not 0. */
+function readNumber(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text);
+}
+
+/** What is not known yet is left out; six digits are finer than any expectation. */
+function toText(value: number): string {
+  return Number.isNaN(value) ? "" : String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,18 @@
+/** Moments of files that other programs wrote. */
+
+const PLAIN = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/u;
+const NUMBER = /^\d+(?:\.\d+)?$/u;
+
+/** A number of seconds is below it until the year 5138, one of milliseconds above it since 1973. */
+const SECONDS_MAX = 1e11;
+
+/**
+ * Reads `2026-11-21 10:00:00`, with a `T` or a zone too, or a number of seconds or milliseconds since 1970; without a
+ * zone it is UTC. NaN for anything else. Units: milliseconds since 1970.
+ */
+export function readMoment(text: string): number {
+  if (PLAIN.test(text)) return Date.parse(`${text.slice(0, 10)}T${text.slice(11)}Z`);
+  if (!NUMBER.test(text)) return /^\d{4}-\d\d-\d\d/u.test(text) ? Date.parse(text) : Number.NaN;
+  const number = Number(text);
+  return number < SECONDS_MAX ? number * 1000 : number;
+}

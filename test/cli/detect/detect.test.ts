@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runCommand } from "../../../src/cli/commands.ts";
+import { createTestTerminal } from "../../support/test-terminal.ts";
+
+let folder = "";
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tidegate-detect-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function detect(text: string, ...words: readonly string[]) {
+  const input = join(folder, "input.csv");
+  writeFileSync(input, text);
+  const terminal = createTestTerminal();
+  const code = await runCommand(["detect", "--input", input, ...words], terminal);
+  const strip = (said: string): string => said.replaceAll(`${folder}/`, "");
+  return { code, output: strip(terminal.output()), errors: strip(terminal.errors()) };
+}
+
+/** A reading a minute that swings by the hour, and stands far out at the minutes that are given. */
+function readings(count: number, odd: readonly number[] = []): string {
+  const rows = Array.from({ length: count }, (_, minute) => {
+    const time = new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
+    const ripple = ((minute * 7919) % 101) / 100;
+    return `${time},${odd.includes(minute) ? 400 : (50 + 10 * Math.sin(minute / 10) + ripple).toFixed(2)}\n`;
+  });
+  return `timestamp,value\n${rows.join("")}`;
+}
+
+describe("detect", () => {
+  test("writes each row again with its score and the range that was expected, and says what it found", async () => {
+    const { code, output, errors } = await detect(readings(3000, [2500]));
+    const rows = output.trim().split("\n");
+    expect(code).toBe(0);
+    expect(rows[0]).toBe("timestamp,value,anomaly_score,low,high");
+    expect(rows).toHaveLength(3001);
+    expect(rows[1]).toBe("2026-01-01T00:00:00.000Z,50.00,0,,");
+    const [time, value, score, low, high] = (rows[2501] ?? "").split(",");
+    expect([time, value]).toEqual(["2026-01-02T17:40:00.000Z", "400"]);
+    expect(Number(score)).toBeGreaterThanOrEqual(0.5);
+    expect(Number(low)).toBeLessThan(60);
+    expect(Number(high)).toBeLessThan(100);
+    expect(errors).toMatch(/^3,000 rows of input\.csv: \d+ worth a look, \d+ of them an alarm; the first \d+ were/u);
+  });
+
+  test("writes to a file, and then says what it found on standard output", async () => {
+    const output = join(folder, "output.csv");
+    const { output: said } = await detect(readings(300), "--output", output, "--detector", "basic");
+    expect(said).toMatch(/^300 rows of input\.csv: .* \(basic\)\n$/u);
+    expect(readFileSync(output, "utf8").split("\n")).toHaveLength(302);
+  });
+
+  test("gives the same for one file in pieces of any size: a long one is like its rows", async () => {
+    const text = readings(20_000);
+    expect(text.length).toBeGreaterThan(2 * 256 * 1024);
+    const { output } = await detect(text, "--detector", "threshold");
+    const rows = output.trim().split("\n").slice(1);
+    expect(rows.map((row) => row.split(",").slice(0, 2).join(","))).toEqual(text.trim().split("\n").slice(1));
+  });
+
+  test("takes the range of a sensor, also one below zero", async () => {
+    expect((await detect(readings(10), "--range", "-40,120")).code).toBe(0);
+  });
+
+  test("reads moments of every usual kind, rows without a heading, quotes and Windows' line ends", async () => {
+    const text = '1767225600,1\r\n1767225660000,2\r\n"2026-01-01 00:02:00","3"\r\n2026-01-01T01:03:00+01:00,4';
+    const { output, errors } = await detect(text);
+    expect(errors).toMatch(/^4 rows/u);
+    expect(errors).not.toContain("without a score");
+    expect(output.split("\n")[4]).toBe("2026-01-01T01:03:00+01:00,4,0,,");
+  });
+
+  test("passes on what it does not understand, and says where the first of it stands", async () => {
+    const { code, output, errors } = await detect("timestamp,value\n2026-01-01 00:00:00,\nyesterday,3\n");
+    expect(code).toBe(0);
+    expect(output).toBe("timestamp,value,anomaly_score,low,high\n2026-01-01 00:00:00,,,,\nyesterday,3,,,\n");
+    expect(errors).toContain('2 rows are passed on without a score. The first is line 2: found "2026-01-01 00:00:00,"');
+  });
+
+  test("says the same as JSON", async () => {
+    const { errors } = await detect(readings(50), "--json");
+    expect(JSON.parse(errors)).toMatchObject({ schema: 1, detector: "ensemble", rows: 50, skipped: 0, alarm: 0 });
+  });
+
+  test.each([
+    [["--detector", "magic"], /found the detector "magic", expected basic, agile, .* or ensemble\./u],
+    [["--range", "5"], /found --range 5, expected its two ends as LOW,HIGH, such as 0,16\./u],
+    [["--range", "7,5"], /found --range 7,5/u],
+  ])("refuses %j", async (words, expected) => {
+    const { code, output, errors } = await detect(readings(3), ...words);
+    expect([code, output, errors]).toEqual([2, "", expect.stringMatching(expected)]);
+  });
+
+  test("refuses to write over its input, or where it cannot, and to read what is not there", async () => {
+    const input = join(folder, "input.csv");
+    expect((await detect(readings(3), "--output", input)).errors).toContain(
+      "input.csv is the input; name another file",
+    );
+    expect(readFileSync(input, "utf8")).toBe(readings(3));
+    const { errors } = await detect(readings(3), "--output", join(folder, "no/where.csv"));
+    expect(errors).toContain("no/where.csv cannot be written: no such folder.");
+    const terminal = createTestTerminal();
+    expect(await runCommand(["detect", "--input", join(folder, "absent.csv")], terminal)).toBe(2);
+    expect(terminal.errors()).toContain("absent.csv cannot be read: no such file.");
+    expect(await runCommand(["detect"], terminal)).toBe(2);
+    expect(terminal.errors()).toContain("expected --input FILE.csv, or - for standard input.");
+  });
+});
