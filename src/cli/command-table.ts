@@ -62,7 +62,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   detect: {
     summary: "say of each reading in a file how odd it is",
-    usage: "detect --input FILE [--output FILE] [--detector NAME] [--range LOW,HIGH] [--json]",
+    usage: "detect --input FILE [--output FILE] [--detector NAME] [--range L,H] [--json]",
     details: [
       "Reads timestamp,value and writes timestamp,value,anomaly_score,low,high:",
       "a score from 0 to 1, from 0.5 on worth a look, from 0.9 on an alarm, and the range",
@@ -71,7 +71,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
       "--input FILE, --output FILE    - is standard input; left out, standard output",
       "--detector NAME                basic, agile, robust, threshold, rate or ensemble,",
       "                               which is what is taken when left out",
-      "--range LOW,HIGH               what the sensor can give, such as 0,16 for bar",
+      "--range L,H                    what the sensor can give, such as 0,16 for bar",
     ],
     load: async () => (await import("./detect/detect.ts")).detect,
   },

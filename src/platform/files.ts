@@ -126,6 +126,7 @@ function isAbsence(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR");
 }
 
+/** Says why a file could not be read, to go on from its name. */
 export function describeFileError(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   switch (code) {

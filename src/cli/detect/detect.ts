@@ -36,37 +36,50 @@ async function pour(input: string, output: string | undefined, judge: LineJudge,
     },
   });
   const lines = readLines(input);
+  const next = async (): Promise<IteratorResult<readonly string[]>> => {
+    try {
+      return await lines.next();
+    } catch (cause) {
+      throw unable(input, "read", cause);
+    }
+  };
   // The input is opened by its first piece: where it is not there, nothing is written.
-  let piece = attempt(input, "read", () => lines.next());
-  const descriptor = output === undefined ? undefined : attempt(output, "write", () => openSync(output, "w"));
+  let piece = await next();
+  const descriptor = output === undefined ? undefined : openOutput(output);
   const write = (text: string): void => {
     if (descriptor === undefined || output === undefined) terminal.out(text);
-    else attempt(output, "write", () => writeFileSync(descriptor, text));
+    else writeOutput(descriptor, output, text);
   };
   try {
     write(`${HEADING}\n`);
-    while (!piece.done && !isStopped) {
-      write(judge.judge(piece.value));
-      // A signal is heard between two pieces.
-      await Promise.resolve(new Promise(setImmediate));
-      piece = attempt(input, "read", () => lines.next());
-    }
+    for (; !piece.done && !isStopped; piece = await next()) write(judge.judge(piece.value));
   } finally {
-    lines.return(undefined);
+    await lines.return(undefined);
     if (descriptor !== undefined) closeSync(descriptor);
   }
   return isStopped;
 }
 
-function attempt<Result>(path: string, verb: "read" | "write", act: () => Result): Result {
+function openOutput(path: string): number {
   try {
-    return act();
+    return openSync(path, "w");
   } catch (cause) {
-    const name = path === "-" ? "standard input" : path;
-    const why = verb === "read" ? describeFileError(cause) : describeWriteError(cause);
-    const done = verb === "read" ? "read" : "written";
-    throw new GatewayError("CLI_USAGE", `${name} cannot be ${done}: ${why}.`, { cause });
+    throw unable(path, "written", cause);
   }
+}
+
+function writeOutput(descriptor: number, path: string, text: string): void {
+  try {
+    writeFileSync(descriptor, text);
+  } catch (cause) {
+    throw unable(path, "written", cause);
+  }
+}
+
+function unable(path: string, done: "read" | "written", cause: unknown): GatewayError {
+  const name = path === "-" ? "standard input" : path;
+  const why = done === "read" ? describeFileError(cause) : describeWriteError(cause);
+  return new GatewayError("CLI_USAGE", `${name} cannot be ${done}: ${why}.`, { cause });
 }
 
 function describeWriteError(cause: unknown): string {

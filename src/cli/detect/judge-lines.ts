@@ -54,7 +54,7 @@ export class LineJudge {
     };
   }
 
-  /** Gives what is written for lines: each row with its score and the range that was expected, nothing for a heading. */
+  /** Gives what is written for lines: each row with its score and the expected range, nothing for a heading. */
   judge(lines: readonly string[]): string {
     let text = "";
     for (const line of lines) {

@@ -91,7 +91,7 @@ describe("detect", () => {
     [["--detector", "magic"], /found the detector "magic", expected basic, agile, .* or ensemble\./u],
     [["--range", "5"], /found --range 5, expected its two ends as LOW,HIGH, such as 0,16\./u],
     [["--range", "7,5"], /found --range 7,5/u],
-  ])("refuses %j", async (words, expected) => {
+  ])("refuses %j and says what was expected", async (words, expected) => {
     const { code, output, errors } = await detect(readings(3), ...words);
     expect([code, output, errors]).toEqual([2, "", expect.stringMatching(expected)]);
   });
