@@ -12,8 +12,12 @@ import { Ticks } from "./ticks.ts";
 const MEAN_LENGTH = 12;
 const MEDIAN_LENGTH = 24;
 
-/** What one view says by itself counts so much more than its share of a sum of two. */
+/**
+ * What one view says by itself counts so much more than its share of a sum of two, and more where it has one memory: so
+ * much that on ordinary signals it adds no false ones to those of the sum.
+ */
 const ALONE = 1.4;
+const SINGLE = 2.5;
 
 const DAY = 86_400_000;
 const SHORT = { values: 500, span: 1.75 * DAY };
@@ -76,7 +80,7 @@ export class EnsembleDetector extends SurpriseDetector {
     const level = this.#level.take(this.#mean.take(mean, follows), short, long);
     const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
     const unrest = this.#unrest.take(this.#roughness.relative, long);
-    return Math.max(level + residual, ALONE * lasting, 2 * ALONE * Math.max(unrest, shifted));
+    return Math.max(level + residual, ALONE * lasting, SINGLE * Math.max(unrest, shifted));
   }
 
   #judgeResidual(extreme: number, usual: number, short: number, long: number): number {

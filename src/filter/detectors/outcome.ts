@@ -35,7 +35,7 @@ export interface OperatingPoints {
 
 /** The pace the points are stated for, and how far they are moved for others: values a day. */
 const PER_DAY = 288;
-const PER_DAY_MIN = 24;
+const PER_DAY_MIN = 72;
 const PER_DAY_MAX = 86_400;
 const DAY = 86_400_000;
 
