@@ -43,7 +43,7 @@ export class GatewayFilter {
     this.#quality = new QualityFilter((series, step, before, value) =>
       this.#tellOfCounter(series, step, before, value),
     );
-    this.doubts = new InstanceQuality(parts.log, (among) => this.#quality.findings(among, parts.clock.monotonic()));
+    this.doubts = new InstanceQuality(parts.log, this.#quality, parts.clock);
   }
 
   /** Makes the series of an input's points known to the log and to every stage. */

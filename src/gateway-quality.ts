@@ -2,25 +2,32 @@
 
 import type { Finding } from "./filter/quality/ledger.ts";
 import { describeDoubts, describeReason } from "./filter/quality/words.ts";
+import type { QualityFilter } from "./filter/quality.ts";
 import type { InstanceConfig } from "./model/config.ts";
 import type { Fault } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import type { SeriesId } from "./model/series.ts";
 import type { QualityStatus } from "./model/status.ts";
+import type { Clock } from "./model/time.ts";
 
 /** So many series of an instance are shown, those with the most such readings first. */
 const SHOWN_MAX = 20;
 
 /** Knows which series are whose. */
 export class InstanceQuality {
-  readonly #seriesOf: Log["seriesOf"];
-  readonly #find: (among: Iterable<SeriesId>) => readonly Finding[];
+  readonly #log: Pick<Log, "seriesOf">;
+  readonly #rules: Pick<QualityFilter, "findings" | "countWaiting">;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #series = new Map<string, Set<SeriesId>>();
 
-  /** `find` lists what was found of some series. */
-  constructor(log: Pick<Log, "seriesOf">, find: (among: Iterable<SeriesId>) => readonly Finding[]) {
-    this.#seriesOf = (id) => log.seriesOf(id);
-    this.#find = find;
+  constructor(
+    log: Pick<Log, "seriesOf">,
+    rules: Pick<QualityFilter, "findings" | "countWaiting">,
+    clock: Pick<Clock, "monotonic">,
+  ) {
+    this.#log = log;
+    this.#rules = rules;
+    this.#clock = clock;
   }
 
   /** Takes note of series of an instance. */
@@ -33,12 +40,13 @@ export class InstanceQuality {
   /** What `status` says of an instance; nothing where all was believed. */
   statusOf(instance: InstanceConfig): { readonly quality?: QualityStatus } {
     const findings = this.#findingsOf(instance);
-    if (findings.length === 0) return {};
+    const waiting = this.#rules.countWaiting(this.#seriesOf(instance));
+    if (findings.length === 0 && waiting === 0) return {};
     const count = ({ counts }: Finding): number => counts.drop + counts.mark + counts.keep;
     const sorted = findings.toSorted((one, other) => count(other) - count(one));
     const quality = {
       series: sorted.slice(0, SHOWN_MAX).map(({ series, reason, counts, lastAt, lastValue, lasting }) => {
-        const { metric, tags, unit } = this.#seriesOf(series);
+        const { metric, tags, unit } = this.#log.seriesOf(series);
         const last = { last_at: lastAt, last_value: Number.isFinite(lastValue) ? lastValue : null };
         return {
           ...{ metric, tags, unit, reason, meaning: describeReason(reason) },
@@ -48,6 +56,7 @@ export class InstanceQuality {
         };
       }),
       left_out: Math.max(0, sorted.length - SHOWN_MAX),
+      waiting,
     };
     return { quality };
   }
@@ -63,11 +72,15 @@ export class InstanceQuality {
   }
 
   #findingsOf(instance: InstanceConfig): readonly Finding[] {
-    return this.#find(this.#series.get(keyOf(instance)) ?? []);
+    return this.#rules.findings(this.#seriesOf(instance), this.#clock.monotonic());
+  }
+
+  #seriesOf(instance: InstanceConfig): ReadonlySet<SeriesId> {
+    return this.#series.get(keyOf(instance)) ?? new Set();
   }
 
   #nameOf(id: SeriesId): string {
-    const { metric, tags } = this.#seriesOf(id);
+    const { metric, tags } = this.#log.seriesOf(id);
     const point = tags.find((tag) => tag.startsWith("point:"))?.slice("point:".length);
     return point === undefined ? metric : `${metric} at ${point}`;
   }

@@ -35,6 +35,7 @@ describe("quality rules in the gateway", () => {
   test("give a value that waits for the next when the gateway stops, and count it then", async () => {
     const { http, running, books } = await run([1, 1, 90], { ...PRESSURE, quality: { spike: 5 } });
     expect(running.intakes[0]?.books).toMatchObject({ sampled: 2 });
+    expect(running.instances[0]).toMatchObject({ sampled: 3, quality: { series: [], waiting: 1 } });
     expect(sentSeries(http.requests)).toEqual({ pressure: [100_000, 100_000, 9_000_000] });
     expect(books).toMatchObject({ sampled: 3, dropped: {}, delivered: 3, waiting: 0 });
   });

@@ -9,12 +9,17 @@ const SHOWN_MAX = 5;
 /** Lays them out, those of which there are most first: what they are of, what was wrong, and the last of them. */
 export function formatQuality(quality: QualityStatus | undefined, now: number): readonly string[] {
   if (quality === undefined) return [];
+  const { waiting } = quality;
+  const wait = `Readings In Doubt: ${formatCount(waiting)}, until the next tells whether they are spikes`;
+  const last = waiting === 0 ? [] : [wait];
+  if (quality.series.length === 0) return last;
   const moreCount = quality.series.length + quality.left_out - SHOWN_MAX;
   const more = moreCount > 0 ? [`  and ${formatCount(moreCount)} more, each with fewer`] : [];
   return [
     "Readings Not Believed:",
     ...quality.series.slice(0, SHOWN_MAX).flatMap((each) => formatSeries(each, now)),
     ...more,
+    ...last,
   ];
 }
 

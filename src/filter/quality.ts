@@ -100,6 +100,11 @@ export class QualityFilter {
     return this.#holding.reduce((least, { holdsUntil }) => Math.min(least, holdsUntil), Infinity) as MonotonicMillis;
   }
 
+  /** Counts the samples of some series that wait for the next one. They do not count as sampled yet. */
+  countWaiting(among: ReadonlySet<SeriesId>): number {
+    return this.#holding.reduce((count, { series }) => count + (among.has(series) ? 1 : 0), 0);
+  }
+
   /** Lists what the rules found of some series since the gateway was started. */
   findings(among: Iterable<SeriesId>, now: MonotonicMillis): readonly Finding[] {
     return this.#ledger.findings(among, now);

@@ -61,6 +61,8 @@ export interface QualityStatus {
   }[];
   /** How many more there are. */
   readonly left_out: number;
+  /** Readings that wait for the next one, which tells whether they are spikes; only then they count as sampled. */
+  readonly waiting: number;
 }
 
 /** One instance of a check, counted since the gateway started. */

@@ -33,7 +33,7 @@ function withQuality(quality: QualityStatus, change: Partial<InstanceStatus> = {
 
 describe("readings that were not believed, in status", () => {
   test("are told by series with what was wrong, how often, for how long and what the last was, at 80 columns", () => {
-    const lines = formatStatus(withQuality({ series: [STUCK, SPIKES], left_out: 0 })).split("\n");
+    const lines = formatStatus(withQuality({ series: [STUCK, SPIKES], left_out: 0, waiting: 0 })).split("\n");
     const from = lines.indexOf("      Readings Not Believed:");
     expect(lines.slice(from + 1, from + 7)).toEqual([
       "        pressure point:inlet: 1,234 sent with a mark",
@@ -47,18 +47,26 @@ describe("readings that were not believed, in status", () => {
   });
 
   test("are no more than five, with how many more there are", () => {
-    const lines = formatQuality({ series: Array.from({ length: 20 }, () => STUCK), left_out: 3 }, now);
+    const lines = formatQuality({ series: Array.from({ length: 20 }, () => STUCK), left_out: 3, waiting: 0 }, now);
     expect(lines).toHaveLength(1 + 5 * 3 + 1);
     expect(lines.at(-1)).toBe("  and 18 more, each with fewer");
-    expect(formatQuality({ series: Array.from({ length: 5 }, () => STUCK), left_out: 0 }, now)).toHaveLength(16);
+    expect(
+      formatQuality({ series: Array.from({ length: 5 }, () => STUCK), left_out: 0, waiting: 0 }, now),
+    ).toHaveLength(16);
+  });
+
+  test("are told of with those of which the next one has to tell", () => {
+    const line = "Readings In Doubt: 2, until the next tells whether they are spikes";
+    expect(formatQuality({ series: [], left_out: 0, waiting: 2 }, now)).toEqual([line]);
+    expect(formatQuality({ series: [STUCK], left_out: 0, waiting: 2 }, now).at(-1)).toBe(line);
   });
 
   test("are no reason to say that the device is read in part", () => {
     const fault = { code: "INPUT_DOUBTFUL", message: "m", points: [], since: now, polls: 1 } as const;
-    const status = withQuality({ series: [STUCK], left_out: 0 }, { state: "WARNING", faults: [fault] });
+    const status = withQuality({ series: [STUCK], left_out: 0, waiting: 0 }, { state: "WARNING", faults: [fault] });
     expect(summarize(status)[1]).toBe("  - modbus:main-meter is read, and what it says is not believed.");
     const other = withQuality(
-      { series: [STUCK], left_out: 0 },
+      { series: [STUCK], left_out: 0, waiting: 0 },
       { state: "WARNING", faults: [fault, { ...fault, code: "INPUT_TIMEOUT" }] },
     );
     expect(summarize(other)[1]).toBe("  - modbus:main-meter is read in part, last read in full 2s ago.");

@@ -84,7 +84,8 @@ export class Bookkeeper {
     }
     const atRisk = countAtRisk(sight);
     if (log.at_risk !== atRisk) this.#say(`${log.at_risk} samples are said to be at risk at ${now}, and ${atRisk} are`);
-    const sampled = instances.reduce((sum, instance) => sum + instance.sampled, 0);
+    // What waits in the filter for the next of its series counts once it comes out.
+    const sampled = instances.reduce((sum, one) => sum + one.sampled - (one.quality?.waiting ?? 0), 0);
     const known = mainBooks(status).sampled - this.#sampledAtStart;
     if (known !== sampled) this.#say(`${sampled} were sampled at ${now}, of which the log knows ${known}`);
     for (const { check, instance, sampled: count } of instances) {

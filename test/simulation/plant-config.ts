@@ -5,6 +5,8 @@ import type { Device } from "../../hardware-sim/devices/device.ts";
 import type { PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
 import { modbusSettings } from "../../src/inputs/modbus/spec.ts";
 import type { GatewayConfig, InstanceConfig, IntakeConfig } from "../../src/model/config.ts";
+import type { ModbusProfile } from "../../src/model/profile.ts";
+import type { QualityRules } from "../../src/model/quality.ts";
 import { millis, seconds } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import type { Setting } from "./faults.ts";
@@ -36,6 +38,14 @@ export function logOptionsOf(setting: Setting): LogOptions {
   return { ...options, freeBytesMin: 0, lagMax: seconds(1e12) };
 }
 
+/** Rules that are broken all the time and drop nothing, so that readings wait for the next one and are marked. */
+const JUMPY: QualityRules = {
+  spike: 1e-3,
+  rateMax: 1e-6,
+  stuckAfter: seconds(5),
+  verdicts: { spike: "mark" },
+};
+
 /** The configuration of a life. */
 export function configOf(
   devices: ReadonlyMap<PlantMachine, Device>,
@@ -51,7 +61,7 @@ export function configOf(
       tags: [],
       namespace: "",
       interval: setting.intervals[name],
-      profile,
+      profile: name === "pump" ? withRules(profile) : profile,
       settings: v.parse(modbusSettings, { ...PLACES[name], timeout: ANSWER_MS_MAX / 1000 }),
     }),
   );
@@ -69,6 +79,11 @@ export function configOf(
     intakes: intakes.map(toIntakeConfig),
     checks: [{ name: "modbus", input: "modbus", instances }],
   };
+}
+
+function withRules(profile: ModbusProfile): ModbusProfile {
+  const points = profile.points.map((point) => (point.counter === undefined ? { ...point, quality: JUMPY } : point));
+  return { ...profile, points };
 }
 
 function toIntakeConfig({ name, host, traits, isReleased }: PlacedIntake): IntakeConfig {

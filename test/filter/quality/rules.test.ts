@@ -114,12 +114,13 @@ describe("the rule rate_max", () => {
 
   test("begins anew where the clock was put back, and passes by what a device had kept", () => {
     const { read } = watch(RATE);
-    expect(read([100, 10], [50, 500], [51, 501], [20, 7, historical], [52, 502])).toEqual([
+    expect(read([100, 10], [50, 500], [51, 501], [20, 7, historical], [52, 502], [53, 600])).toEqual([
       [100, 10, 0],
       [50, 500, 0],
       [51, 501, 0],
       [20, 7, historical],
       [52, 502, 0],
+      [53, 600, suspect],
     ]);
   });
 
@@ -240,6 +241,13 @@ describe("the rule spike", () => {
     expect(rowsOf(target)).toEqual([[1, START + 1000, 90, suspect]]);
     expect([dropped, filter.nextRelease]).toEqual([{}, undefined]);
     expect(readFrom(60, 10, 11)).toHaveLength(2);
+  });
+
+  test("believes what comes late behind one that was let go, whatever that was", () => {
+    const { filter, readFrom } = watch(SPIKE);
+    readFrom(0, 10, 90);
+    filter.pass(batchOf(), new SampleBuilder(), {}, 4000 as MonotonicMillis);
+    expect(readFrom(2, 91)).toEqual([[2, 91, 0]]);
   });
 
   test("lets a value go when nothing more will come, and keeps none from then on", () => {
