@@ -8,10 +8,13 @@ import type { Fault } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import type { SeriesId } from "./model/series.ts";
 import type { QualityStatus } from "./model/status.ts";
-import type { Clock } from "./model/time.ts";
+import { type Clock, type MonotonicMillis, seconds } from "./model/time.ts";
 
 /** So many series of an instance are shown, those with the most such readings first. */
 const SHOWN_MAX = 20;
+
+/** What goes on for minutes need not be looked at with every poll. */
+const LOOKED_AT_EVERY = seconds(10);
 
 /** Knows which series are whose. */
 export class InstanceQuality {
@@ -19,6 +22,7 @@ export class InstanceQuality {
   readonly #rules: Pick<QualityFilter, "findings" | "countWaiting">;
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #series = new Map<string, Set<SeriesId>>();
+  readonly #faults = new Map<string, { readonly at: MonotonicMillis; readonly fault: Fault | undefined }>();
 
   constructor(
     log: Pick<Log, "seriesOf">,
@@ -63,6 +67,15 @@ export class InstanceQuality {
 
   /** The one fault of an instance whose readings are marked or dropped for long; undefined where none are. */
   faultOf(instance: InstanceConfig): Fault | undefined {
+    const now = this.#clock.monotonic();
+    const known = this.#faults.get(keyOf(instance));
+    if (known !== undefined && now - known.at < LOOKED_AT_EVERY) return known.fault;
+    const fault = this.#findFault(instance);
+    this.#faults.set(keyOf(instance), { at: now, fault });
+    return fault;
+  }
+
+  #findFault(instance: InstanceConfig): Fault | undefined {
     const doubts = this.#findingsOf(instance).flatMap(({ series, reason, lastVerdict: verdict, lasting }) =>
       lasting === undefined || verdict === "keep" ? [] : [{ name: this.#nameOf(series), reason, verdict, lasting }],
     );

@@ -57,7 +57,7 @@ describe("quality rules in the gateway", () => {
     const { clock, gateway, log, logger } = await startGateway(ACCEPTED, 90, { ...PRESSURE, range: [0, 16] });
     await clock.advance(seconds(299));
     expect(gateway.status().instances[0]).toMatchObject({ state: "OK", faults: [] });
-    await clock.advance(seconds(62));
+    await clock.advance(seconds(71));
     const [instance] = gateway.status().instances;
     expect(instance).toMatchObject({ state: "WARNING", failed_polls: 0, faults: [{ code: "INPUT_DOUBTFUL" }] });
     expect(instance?.faults[0]?.message).toBe(

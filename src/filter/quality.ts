@@ -106,7 +106,7 @@ export class QualityFilter {
   }
 
   /** Lists what the rules found of some series since the gateway was started. */
-  findings(among: Iterable<SeriesId>, now: MonotonicMillis): readonly Finding[] {
+  findings(among: ReadonlySet<SeriesId>, now: MonotonicMillis): readonly Finding[] {
     return this.#ledger.findings(among, now);
   }
 

@@ -80,7 +80,7 @@ function pass(drawn: readonly (readonly Row[])[], rules: readonly (SeriesQuality
   for (const rows of drawn) next(rows);
   filter.end();
   next([]);
-  const findings = filter.findings([0, 1, 2], clock as MonotonicMillis);
+  const findings = filter.findings(new Set([0, 1, 2]), clock as MonotonicMillis);
   return { rows: rowsOf(target), dropped, made, findings };
 }
 

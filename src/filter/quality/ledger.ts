@@ -63,15 +63,13 @@ export class QualityLedger {
   }
 
   /** Lists what was found of some series, as it is at `now`. */
-  findings(among: Iterable<SeriesId>, now: MonotonicMillis): readonly Finding[] {
-    return [...among].flatMap((series) =>
-      (this.#entries.get(series) ?? []).map(({ reason, counts, lastAt, lastValue, lastVerdict, ...entry }) => {
-        const isOver = now - entry.seenAt > entry.quiet;
-        const isLong = entry.seenAt - entry.runFrom >= LASTING && entry.runCount >= LASTING_COUNT;
-        const lasting = isOver || !isLong ? undefined : ((now - entry.runFrom) as Millis);
-        return { series, reason, counts, lastAt, lastValue, lastVerdict, lasting };
-      }),
-    );
+  findings(among: ReadonlySet<SeriesId>, now: MonotonicMillis): readonly Finding[] {
+    const findings: Finding[] = [];
+    for (const [series, entries] of this.#entries) {
+      if (!among.has(series)) continue;
+      for (const entry of entries) findings.push(toFinding(series, entry, now));
+    }
+    return findings;
   }
 
   #find(series: SeriesId, reason: DropReason): Entry {
@@ -84,4 +82,12 @@ export class QualityLedger {
     this.#entries.set(series, [...entries, entry]);
     return entry;
   }
+}
+
+function toFinding(series: SeriesId, entry: Entry, now: MonotonicMillis): Finding {
+  const { reason, counts, lastAt, lastValue, lastVerdict, seenAt, runFrom, runCount, quiet } = entry;
+  const isOver = now - seenAt > quiet;
+  const isLong = seenAt - runFrom >= LASTING && runCount >= LASTING_COUNT;
+  const lasting = isOver || !isLong ? undefined : ((now - runFrom) as Millis);
+  return { series, reason, counts, lastAt, lastValue, lastVerdict, lasting };
 }

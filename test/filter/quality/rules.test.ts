@@ -35,7 +35,7 @@ function watch(rules: Omit<SeriesQuality, "verdicts">, verdicts: Partial<Record<
     read,
     readFrom,
     dropped,
-    findings: () => filter.findings([1], monotonic as MonotonicMillis),
+    findings: () => filter.findings(new Set([1]), monotonic as MonotonicMillis),
   };
 }
 
@@ -312,9 +312,9 @@ describe("findings", () => {
         lasting: millis(300_000),
       },
     ]);
-    expect(filter.findings([1], 600_000 as MonotonicMillis)[0]?.lasting).toBe(600_000);
-    expect(filter.findings([1], 600_001 as MonotonicMillis)[0]?.lasting).toBeUndefined();
-    expect(filter.findings([2], 600_000 as MonotonicMillis)).toEqual([]);
+    expect(filter.findings(new Set([1]), 600_000 as MonotonicMillis)[0]?.lasting).toBe(600_000);
+    expect(filter.findings(new Set([1]), 600_001 as MonotonicMillis)[0]?.lasting).toBeUndefined();
+    expect(filter.findings(new Set([2]), 600_000 as MonotonicMillis)).toEqual([]);
   });
 
   test("that are rare do not last", () => {
@@ -326,6 +326,8 @@ describe("findings", () => {
   test("tell of what is no number too, also of series without rules", () => {
     const filter = new QualityFilter();
     filter.pass(batchOf([3, 5, Number.NaN]), new SampleBuilder(), {}, 0 as MonotonicMillis);
-    expect(filter.findings([3], 0 as MonotonicMillis)).toMatchObject([{ reason: "not-a-number", counts: { drop: 1 } }]);
+    expect(filter.findings(new Set([3]), 0 as MonotonicMillis)).toMatchObject([
+      { reason: "not-a-number", counts: { drop: 1 } },
+    ]);
   });
 });
