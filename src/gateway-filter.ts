@@ -4,12 +4,13 @@ import { type CounterStep, UNKNOWN_AGE } from "./filter/counter.ts";
 import { describeCounterStep } from "./filter/counter-words.ts";
 import { QualityFilter } from "./filter/quality.ts";
 import { InstanceQuality } from "./gateway-quality.ts";
+import { GatewayReducer } from "./gateway-reducer.ts";
 import type { InstanceConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
 import type { InputPoint } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import { deltaSeries, pointSeries } from "./model/point-series.ts";
-import type { SampleBatch, SampleBuilder } from "./model/samples.ts";
+import { type SampleBatch, SampleBuilder } from "./model/samples.ts";
 import type { SeriesId } from "./model/series.ts";
 import type { MutableDropCounts } from "./model/tally.ts";
 import { type Clock, type Millis, millis, type Timer } from "./model/time.ts";
@@ -23,7 +24,7 @@ const RESUMED_INTERVALS = 10;
 
 /** What the stages are built from. */
 export interface FilterParts {
-  readonly log: Pick<Log, "defineSeries" | "seriesOf" | "range" | "earlier">;
+  readonly log: Pick<Log, "defineSeries" | "seriesOf" | "range" | "earlier" | "care" | "stats">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Has `pass` called with nothing, so that samples come out that waited in a stage. */
@@ -34,6 +35,8 @@ export interface FilterParts {
 export class GatewayFilter {
   readonly #parts: FilterParts;
   readonly #quality: QualityFilter;
+  readonly #reducer: GatewayReducer;
+  readonly #judged = new SampleBuilder();
   /** What the quality rules found, by instance. */
   readonly doubts: InstanceQuality;
   #timer: Timer | undefined;
@@ -43,6 +46,7 @@ export class GatewayFilter {
     this.#quality = new QualityFilter((series, step, before, value) =>
       this.#tellOfCounter(series, step, before, value),
     );
+    this.#reducer = new GatewayReducer(parts);
     this.doubts = new InstanceQuality(parts.log, this.#quality, parts.clock);
   }
 
@@ -58,6 +62,7 @@ export class GatewayFilter {
       this.#quality.setCounter(id, canonicalCounter(point), delta);
     }
     this.doubts.add(instance, seriesIds);
+    this.#reducer.define(instance, points, { series, seriesIds }, interval);
     void this.#resumeCounters(seriesIds, interval);
     return { series, seriesIds };
   }
@@ -69,9 +74,11 @@ export class GatewayFilter {
   pass(batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts): number {
     const { clock } = this.#parts;
     const now = clock.monotonic();
-    const madeCount = this.#quality.pass(batch, target, dropped, now, clock.isTrusted() ? clock.now() : undefined);
+    const wall = clock.isTrusted() ? clock.now() : undefined;
+    this.#judged.clear();
+    const moreCount = this.#quality.pass(batch, this.#judged, dropped, now, wall);
     this.#flushLater();
-    return madeCount;
+    return moreCount + this.#reducer.pass(this.#judged, target);
   }
 
   /** From now on no stage keeps a sample for later; what they keep comes out. */
@@ -80,6 +87,7 @@ export class GatewayFilter {
     this.#timer = undefined;
     this.#quality.end();
     if (this.#quality.nextRelease !== undefined) this.#parts.flush();
+    this.#reducer.end();
   }
 
   /** Has what waits come out in time, even if nothing else is sampled meanwhile. */

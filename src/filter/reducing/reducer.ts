@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { FLAG, type SampleBatch, SampleBuilder } from "../../model/samples.ts";
 import type { SeriesId } from "../../model/series.ts";
-import { createReduction, type ReductionRule } from "./create-reduction.ts";
+import { createReduction, lookBack, type ReductionRule } from "./create-reduction.ts";
 import type { Reduction } from "./reduction.ts";
 
 /** So many samples may wait for their series to be recalled; where more come, these go on without. */
@@ -29,15 +29,31 @@ export class Reducer {
   set(series: SeriesId, rule: ReductionRule | undefined): void {
     const known = this.#rules.get(series);
     if (isDeepStrictEqual(known, rule)) return;
-    this.#reductions[series]?.end(this.#made);
-    if (known !== undefined) this.#bySummary.delete(known.summary);
-    this.#rules.delete(series);
-    this.#reductions[series] = undefined;
+    if (known !== undefined) this.#forget(series, known);
     if (rule === undefined) return;
+    // The numbers of series are dense; a list with holes would be slower.
+    while (this.#reductions.length < series) this.#reductions.push(undefined);
     const reduction = createReduction(series, rule);
     this.#rules.set(series, rule);
     this.#bySummary.set(rule.summary, reduction);
     this.#reductions[series] = reduction;
+  }
+
+  #forget(series: SeriesId, { summary }: ReductionRule): void {
+    this.#reductions[series]?.end(this.#made);
+    this.#bySummary.delete(summary);
+    this.#rules.delete(series);
+    this.#reductions[series] = undefined;
+  }
+
+  /** How far back from the end of an earlier run its log tells what it had gathered. Units: milliseconds. */
+  lookBack(among: Iterable<SeriesId>): number {
+    let furthest = 0;
+    for (const series of among) {
+      const rule = this.#rules.get(series);
+      if (rule !== undefined) furthest = Math.max(furthest, lookBack(rule));
+    }
+    return furthest;
   }
 
   /** Copies all samples into `target`, with what is added. Gives the number of samples it added. */
@@ -45,6 +61,12 @@ export class Reducer {
     const before = target.count;
     if (this.#awaiting.count > AWAITING_MAX) this.resume([...this.#recalled], now);
     this.#takeMade(target);
+    if (this.#rules.size === 0) target.pushAll(batch);
+    else this.#passRows(batch, target, now);
+    return target.count - before - batch.count;
+  }
+
+  #passRows(batch: SampleBatch, target: SampleBuilder, now: number): void {
     const { series, at, value, flags, count } = batch;
     for (let row = 0; row < count; row += 1) {
       const id = series[row] as number;
@@ -53,22 +75,29 @@ export class Reducer {
       else if (this.#recalled.size > 0 && this.#recalled.has(id)) this.#wait(batch, row, target);
       else reduction.take(at[row] as number, value[row] as number, flags[row] as number, now, target);
     }
-    return target.count - before - count;
   }
 
-  /** Adds what is due by now although nothing was sampled; call it about each second. */
-  flush(now: number, target: SampleBuilder): void {
-    this.#takeMade(target);
+  /** Makes what is due by now although nothing was sampled; call it about each second. */
+  flush(now: number): void {
     for (const [series, reduction] of this.#reductions.entries()) {
-      if (!this.#recalled.has(series)) reduction?.flush(now, target);
+      if (!this.#recalled.has(series)) reduction?.flush(now, this.#made);
     }
   }
 
-  /** Adds everything that is not told yet. */
-  end(now: number, target: SampleBuilder): void {
+  /** Makes everything that is not told yet. */
+  end(now: number): void {
     this.resume([...this.#recalled], now);
-    this.#takeMade(target);
-    for (const reduction of this.#reductions) reduction?.end(target);
+    for (const reduction of this.#reductions) reduction?.end(this.#made);
+  }
+
+  /** Whether something was made that goes with the next samples, be they none. */
+  get hasMade(): boolean {
+    return this.#made.count > 0;
+  }
+
+  /** Whether nothing is thinned out. */
+  get isIdle(): boolean {
+    return this.#rules.size === 0 && !this.hasMade;
   }
 
   /** Lays all moments on a clock that was set, and leaves of the flags those that are kept. Units: milliseconds. */
@@ -76,12 +105,19 @@ export class Reducer {
     for (const reduction of this.#reductions) reduction?.move(by, keptFlags);
   }
 
-  /** Has the samples of a series wait until `resume`. Gives the series whose samples are to be recalled meanwhile. */
-  beginRecall(series: SeriesId): readonly SeriesId[] {
-    const rule = this.#rules.get(series);
-    if (rule === undefined) return [];
-    this.#recalled.add(series);
-    return [series, rule.summary];
+  /** Has the samples of a series wait until `resume`, while those that the log has are recalled. */
+  beginRecall(series: SeriesId): void {
+    if (this.#rules.has(series)) this.#recalled.add(series);
+  }
+
+  /** The series whose samples tell of these: their own, and those of their summaries. */
+  sourcesOf(among: Iterable<SeriesId>): Set<SeriesId> {
+    const sources = new Set<SeriesId>();
+    for (const series of among) {
+      const rule = this.#rules.get(series);
+      if (rule !== undefined) sources.add(series).add(rule.summary);
+    }
+    return sources;
   }
 
   /** Takes up a sample of the log; they come in its order. */

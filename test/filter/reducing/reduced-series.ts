@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import type { ReductionRule } from "../../../src/filter/reducing/create-reduction.ts";
 import { Reducer } from "../../../src/filter/reducing/reducer.ts";
 import { DEFAULT_FILTER } from "../../../src/model/filter.ts";
-import { FLAG, SampleBuilder } from "../../../src/model/samples.ts";
+import { FLAG, type SampleBatch, SampleBuilder } from "../../../src/model/samples.ts";
 import { seconds } from "../../../src/model/time.ts";
 import { batchOf, rowsOf } from "../../support/samples.ts";
 
@@ -64,25 +65,26 @@ export class ReducedSeries {
 
   /** Passes a batch of rows. */
   read(...rows: readonly (readonly [second: number, value: number, flags?: number])[]): this {
-    const target = new SampleBuilder();
     const batch = batchOf(...rows.map(([second, ...more]) => [RAW, START + second * 1000, ...more] as const));
-    this.#reducer.pass(batch, target, (rows.at(-1)?.[0] ?? 0) * 1000);
-    this.rows.push(...rowsOf(target));
-    return this;
+    return this.#pass(batch, (rows.at(-1)?.[0] ?? 0) * 1000);
   }
 
   /** Lets it be so late. Units: seconds. */
   flush(second: number): this {
-    const target = new SampleBuilder();
-    this.#reducer.flush(second * 1000, target);
-    this.rows.push(...rowsOf(target));
-    return this;
+    this.#reducer.flush(second * 1000);
+    return this.#pass(batchOf(), second * 1000);
   }
 
   /** Ends it as a gateway does that stops. */
   end(): this {
+    this.#reducer.end(0);
+    return this.#pass(batchOf(), 0);
+  }
+
+  #pass(batch: SampleBatch, now: number): this {
     const target = new SampleBuilder();
-    this.#reducer.end(0, target);
+    const madeCount = this.#reducer.pass(batch, target, now);
+    assert.equal(madeCount, target.count - batch.count);
     this.rows.push(...rowsOf(target));
     return this;
   }
