@@ -1,6 +1,7 @@
 /** `ensemble`: what lasts and what is unusual for the time of day, each against days and against weeks. */
 
 import type { DetectorSettings } from "./detector.ts";
+import { Novelty } from "./novelty.ts";
 import { rangeParts, SurpriseDetector } from "./outcome.ts";
 import { Roughness } from "./roughness.ts";
 import { SeasonalMean } from "./seasonal-mean.ts";
@@ -13,15 +14,22 @@ const MEAN_LENGTH = 12;
 const MEDIAN_LENGTH = 24;
 
 /**
- * What one view says by itself counts so much more than its share of a sum of two, and more where it has one memory: so
- * much that on ordinary signals it adds no false ones to those of the sum.
+ * What one view says by itself counts so much beside the sum of two: little enough that on ordinary signals it hardly
+ * adds to their false ones. Views of one memory count for more, the one that lags for less.
  */
-const ALONE = 1.4;
-const SINGLE = 2.5;
+const LASTING = 1.4;
+const UNREST = 2.5;
+const SHIFTED = 1.9;
 
 const DAY = 86_400_000;
 const SHORT = { values: 500, span: 1.75 * DAY };
 const LONG = { values: 3000, span: 10 * DAY };
+
+const POINTS = { watch: 8.2, alarm: 13.5, parts: 2 };
+
+/** What novelty weighs beside surprise, and what their sum is brought down to, to mean the same as surprise alone. */
+const NOVEL = 2;
+const NOVEL_SHARE = 2 / 3;
 
 /** Adds up the surprise of two views at two horizons: what is odd in several ways at once counts most. */
 export class EnsembleDetector extends SurpriseDetector {
@@ -39,10 +47,12 @@ export class EnsembleDetector extends SurpriseDetector {
   readonly #unrest: TailRank;
   readonly #shift: ShortMean;
   readonly #shifted: TailRank;
+  readonly #novelty: Novelty;
+  readonly #hasRange: boolean;
   readonly #parts: readonly [low: number, high: number];
 
   constructor(settings: DetectorSettings) {
-    super("ensemble", 6, { watch: 8.2, alarm: 14, parts: 2 }, settings);
+    super("ensemble", 6, POINTS, settings);
     this.learningSpan = settings.learningSpan ?? DAY;
     this.#zoneOffset = settings.zoneOffset ?? (() => 0);
     this.#ticks = new Ticks(this.state);
@@ -55,7 +65,9 @@ export class EnsembleDetector extends SurpriseDetector {
     this.#roughness = new Roughness(this.state);
     this.#unrest = new TailRank(this.state, 1);
     this.#shift = new ShortMean(this.state, MEAN_LENGTH);
-    this.#shifted = new TailRank(this.state, 1);
+    this.#shifted = new TailRank(this.state, "lagging");
+    this.#novelty = new Novelty(this.state, settings.range);
+    this.#hasRange = settings.range !== undefined;
     this.#parts = rangeParts(settings.bounds);
   }
 
@@ -75,12 +87,21 @@ export class EnsembleDetector extends SurpriseDetector {
     const usual = this.#seasonal.expect(local);
     const isSeasonal = !Number.isNaN(usual);
     const residual = isSeasonal ? this.#judgeResidual(extreme, usual, short, long) : 0;
-    const shifted = isSeasonal ? this.#shifted.take(this.#shift.take(mean - usual, follows), long) : 0;
-    this.#seasonal.learn(local, mean);
+    const between = this.#seasonal.interpolate(local);
+    const shifted = Number.isNaN(between) ? 0 : this.#shifted.take(this.#shift.take(mean - between, follows), long);
+    this.#seasonal.learn(local, mean, every);
     const level = this.#level.take(this.#mean.take(mean, follows), short, long);
     const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
-    const unrest = this.#unrest.take(this.#roughness.relative, long);
-    return Math.max(level + residual, ALONE * lasting, SINGLE * Math.max(unrest, shifted));
+    const roughness = this.#roughness.survey();
+    const unrest = Number.isNaN(roughness) ? 0 : this.#unrest.take(roughness, long);
+    const surprise = Math.max(level + residual, LASTING * lasting, UNREST * unrest, SHIFTED * shifted);
+    return this.#hasRange ? this.#weighNovelty(surprise, extreme) : surprise;
+  }
+
+  /** With a range, what is neither new in it nor odd enough for an alarm by itself counts for less. */
+  #weighNovelty(surprise: number, value: number): number {
+    const both = NOVEL_SHARE * (surprise + NOVEL * this.#novelty.take(value));
+    return surprise >= POINTS.alarm ? Math.max(surprise, both) : both;
   }
 
   #judgeResidual(extreme: number, usual: number, short: number, long: number): number {

@@ -48,7 +48,7 @@ export class RobustDetector extends SurpriseDetector {
     const { mean, extreme } = this.#ticks;
     const usual = this.#seasonal.expect(local);
     const residual = Number.isNaN(usual) ? 0 : this.#judgeResidual(extreme, usual, horizon);
-    this.#seasonal.learn(local, mean);
+    this.#seasonal.learn(local, mean, Ticks.every(interval));
     return this.#level.take(this.#mean.take(mean, follows), horizon) + residual;
   }
 

@@ -7,8 +7,9 @@ const DAY = 24 * HOUR;
 
 const DAY_BINS = 48;
 
-/** So many values of a bin count, at most: with a value each 5 minutes those of the last eight days. */
-const MEMORY = 50;
+/** What is usual is the mean of this time, or of so many values of a bin where they come slowly. */
+const MEMORY = 8 * DAY;
+const MEMORY_VALUES = 50;
 
 /** Usual values of one series by local wall time. */
 export class SeasonalMean {
@@ -26,13 +27,26 @@ export class SeasonalMean {
     return (this.#count[bin] as number) > 0 ? (this.#mean[bin] as number) : Number.NaN;
   }
 
-  /** Learns a value. Units: `local` in milliseconds of the wall clock. */
-  learn(local: number, value: number): void {
+  /** The same from the two nearest bins, so that a slope within a bin is no surprise. Units: as `expect`. */
+  interpolate(local: number): number {
+    const place = (local / DAY - Math.floor(local / DAY)) * DAY_BINS - 0.5;
+    const later = Math.floor(place) + 1;
+    const share = place - later + 1;
+    const first = later === 0 ? DAY_BINS - 1 : later - 1;
+    const second = later === DAY_BINS ? 0 : later;
+    if ((this.#count[first] as number) === 0 || (this.#count[second] as number) === 0) return Number.NaN;
+    return (1 - share) * (this.#mean[first] as number) + share * (this.#mean[second] as number);
+  }
+
+  /** Learns a value; they come `every` so often. Units: milliseconds, `local` of the wall clock. */
+  learn(local: number, value: number, every: number): void {
     const bin = toBin(local, DAY, DAY_BINS);
     const visits = (this.#count[bin] as number) + 1;
-    this.#count[bin] = Math.min(visits, MEMORY);
+    const memory = Math.max(MEMORY_VALUES, MEMORY / DAY_BINS / every);
+    const count = Math.min(visits, memory);
+    this.#count[bin] = count;
     const mean = this.#mean[bin] as number;
-    this.#mean[bin] = mean + (value - mean) / Math.min(visits, MEMORY);
+    this.#mean[bin] = mean + (value - mean) / count;
   }
 }
 

@@ -6,7 +6,7 @@ const HEAD_BYTES = 8;
 
 /** Hands out arrays to the parts of a detector in a fixed order, and saves and restores them all. */
 export class StateBlock {
-  readonly #parts: (Float64Array | Float32Array)[] = [];
+  readonly #parts: (Float64Array | Float32Array | Uint8Array)[] = [];
   readonly #signature: number;
 
   /** `signature` changes when the same bytes would mean something else: kind and version of the detector. */
@@ -24,6 +24,13 @@ export class StateBlock {
   /** Hands out singles, all 0. */
   singles(count: number): Float32Array {
     const part = new Float32Array(count);
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** Hands out bytes, all 0. */
+  bytes(count: number): Uint8Array {
+    const part = new Uint8Array(count);
     this.#parts.push(part);
     return part;
   }

@@ -7,7 +7,7 @@ import { BINS, edgeOf, FadingHistogram, toBin } from "./fading-histogram.ts";
 import type { StateBlock } from "./state-block.ts";
 
 /** The last numbers by themselves: they place the grid, and the fade begins behind them. */
-const RECENT = 64;
+const RECENT = 48;
 
 /** The middle half of all numbers is to cover so much of the grid; outside of this the grid is placed anew. */
 const HALF_MIN = 0.15;
@@ -42,11 +42,16 @@ const recentEnds = new Int32Array(RECENT);
 export class TailRank {
   readonly #slots: Float64Array;
   readonly #recent: Float64Array;
+  readonly #isLagging: boolean;
   readonly #near: FadingHistogram;
   readonly #far: FadingHistogram | undefined;
 
-  /** `memories`: 1 or 2 histograms. */
-  constructor(state: StateBlock, memories: 1 | 2) {
+  /**
+   * `memories`: 1 or 2 histograms, or one that lags: it learns what is some forty numbers old, so that what grows
+   * slowly does not teach it what it grows to.
+   */
+  constructor(state: StateBlock, memories: 1 | 2 | "lagging") {
+    this.#isLagging = memories === "lagging";
     this.#slots = state.doubles(SLOTS);
     this.#slots[SCALE] = 1;
     this.#recent = state.doubles(RECENT);
@@ -71,6 +76,7 @@ export class TailRank {
   take(x: number, near: number, far = near): number {
     const slots = this.#slots;
     const seen = slots[SEEN] as number;
+    const leaving = this.#recent[seen % RECENT] as number;
     this.#recent[seen % RECENT] = x;
     slots[SEEN] = seen + 1;
     if (seen < RECENT) {
@@ -80,7 +86,8 @@ export class TailRank {
     const position = (x - (slots[MIDDLE] as number)) / (slots[SCALE] as number);
     const bin = toBin(position);
     let surprise = this.#near.surprise(bin, position);
-    this.#near.add(bin, near);
+    if (!this.#isLagging) this.#near.add(bin, near);
+    else if (seen >= 2 * RECENT) this.#near.add(toBin(this.#toPosition(leaving)), near);
     if (this.#far !== undefined) {
       surprise += this.#far.surprise(bin, position);
       this.#far.add(bin, far);
