@@ -1,8 +1,9 @@
 /** Detectors by the names of their kinds. */
 
+import type { DetectorKind } from "../../model/filter.ts";
 import { AgileDetector } from "./agile.ts";
 import { BasicDetector } from "./basic.ts";
-import type { Detector, DetectorKind, DetectorSettings } from "./detector.ts";
+import type { Detector, DetectorSettings } from "./detector.ts";
 import { EnsembleDetector } from "./ensemble.ts";
 import type { SurpriseDetector } from "./outcome.ts";
 import { RateDetector } from "./rate.ts";

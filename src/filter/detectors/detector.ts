@@ -3,9 +3,7 @@
  * arguments to know the time from.
  */
 
-/** The kinds there are; `ensemble` is what a series gets that asks for none. */
-export const DETECTOR_KINDS = ["basic", "agile", "robust", "threshold", "rate", "ensemble"] as const;
-export type DetectorKind = (typeof DETECTOR_KINDS)[number];
+import type { DetectorKind } from "../../model/filter.ts";
 
 /**
  * From here on a score is worth a look: in ordinary operation a series comes here about every tenth day. See

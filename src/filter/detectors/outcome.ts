@@ -1,6 +1,7 @@
 /** What all detectors share: what they make of surprise, and how they are saved. */
 
-import { ALARM, type Detector, type DetectorKind, type DetectorSettings, WATCH } from "./detector.ts";
+import type { DetectorKind } from "../../model/filter.ts";
+import { ALARM, type Detector, type DetectorSettings, WATCH } from "./detector.ts";
 import { Dominance } from "./dominance.ts";
 import { Pace } from "./pace.ts";
 import { StateBlock } from "./state-block.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createDetector, restoreDetector } from "../../../src/filter/detectors/create-detector.ts";
-import { ALARM, DETECTOR_KINDS, type Detector, WATCH } from "../../../src/filter/detectors/detector.ts";
+import { ALARM, type Detector, WATCH } from "../../../src/filter/detectors/detector.ts";
+import { DETECTOR_KINDS } from "../../../src/model/filter.ts";
 import { createSeededRandom } from "../../support/seeded-random.ts";
 import { drawNormal, ORDINARY } from "./ordinary-signals.ts";
 
