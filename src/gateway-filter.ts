@@ -3,6 +3,7 @@
 import { type CounterStep, UNKNOWN_AGE } from "./filter/counter.ts";
 import { describeCounterStep } from "./filter/counter-words.ts";
 import { QualityFilter } from "./filter/quality.ts";
+import { GatewayMarking, type MarkingParts } from "./gateway-marking.ts";
 import { InstanceQuality } from "./gateway-quality.ts";
 import { GatewayReducer } from "./gateway-reducer.ts";
 import type { InstanceConfig } from "./model/config.ts";
@@ -13,20 +14,17 @@ import { deltaSeries, pointSeries } from "./model/point-series.ts";
 import { type SampleBatch, SampleBuilder } from "./model/samples.ts";
 import type { SeriesId } from "./model/series.ts";
 import type { MutableDropCounts } from "./model/tally.ts";
-import { type Clock, type Millis, millis, type Timer } from "./model/time.ts";
+import { type Millis, millis, type Timer } from "./model/time.ts";
 import type { DefinedSeries } from "./sampling/part-poller.ts";
 import { canonicalQuality } from "./sampling/point-quality.ts";
 import { canonicalCounter } from "./sampling/to-samples.ts";
-import type { Logger } from "./telemetry/logger.ts";
 
 /** How many intervals before the end of an earlier run the last reading of a counter is looked for. */
 const RESUMED_INTERVALS = 10;
 
 /** What the stages are built from. */
-export interface FilterParts {
-  readonly log: Pick<Log, "defineSeries" | "seriesOf" | "range" | "earlier" | "care" | "stats">;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface FilterParts extends MarkingParts {
+  readonly log: MarkingParts["log"] & Pick<Log, "seriesOf" | "range" | "earlier" | "care" | "stats">;
   /** Has `pass` called with nothing, so that samples come out that waited in a stage. */
   flush(): void;
 }
@@ -36,9 +34,13 @@ export class GatewayFilter {
   readonly #parts: FilterParts;
   readonly #quality: QualityFilter;
   readonly #reducer: GatewayReducer;
+  /** Between the stages. */
   readonly #judged = new SampleBuilder();
+  readonly #marked = new SampleBuilder();
   /** What the quality rules found, by instance. */
   readonly doubts: InstanceQuality;
+  /** Its detectors. */
+  readonly marking: GatewayMarking;
   #timer: Timer | undefined;
 
   constructor(parts: FilterParts) {
@@ -48,6 +50,7 @@ export class GatewayFilter {
     );
     this.#reducer = new GatewayReducer(parts);
     this.doubts = new InstanceQuality(parts.log, this.#quality, parts.clock);
+    this.marking = new GatewayMarking(parts);
   }
 
   /** Makes the series of an input's points known to the log and to every stage. */
@@ -62,6 +65,7 @@ export class GatewayFilter {
       this.#quality.setCounter(id, canonicalCounter(point), delta);
     }
     this.doubts.add(instance, seriesIds);
+    this.marking.define(instance, points, { series, seriesIds }, interval);
     this.#reducer.define(instance, points, { series, seriesIds }, interval);
     void this.#resumeCounters(seriesIds, interval);
     return { series, seriesIds };
@@ -76,9 +80,12 @@ export class GatewayFilter {
     const now = clock.monotonic();
     const wall = clock.isTrusted() ? clock.now() : undefined;
     this.#judged.clear();
-    const moreCount = this.#quality.pass(batch, this.#judged, dropped, now, wall);
+    let moreCount = this.#quality.pass(batch, this.#judged, dropped, now, wall);
     this.#flushLater();
-    return moreCount + this.#reducer.pass(this.#judged, target);
+    if (!this.marking.isWatching) return moreCount + this.#reducer.pass(this.#judged, target);
+    this.#marked.clear();
+    moreCount += this.marking.pass(this.#judged, this.#marked);
+    return moreCount + this.#reducer.pass(this.#marked, target);
   }
 
   /** From now on no stage keeps a sample for later; what they keep comes out. */

@@ -7,7 +7,7 @@
 import { takesNotes } from "./forward/compose-intake.ts";
 import { Uplink } from "./forward/uplink.ts";
 import { GatewayEvents } from "./gateway-events.ts";
-import { GatewayFilter } from "./gateway-filter.ts";
+import { type FilterParts, GatewayFilter } from "./gateway-filter.ts";
 import { instanceLabel, planReload, type ReloadPlan } from "./gateway-reload.ts";
 import { SeriesRoom } from "./gateway-series.ts";
 import { toStatus } from "./gateway-status.ts";
@@ -56,6 +56,10 @@ export interface GatewayParts {
   readonly offerTime?: (reading: TimeReading) => void;
   /** Gives the bytes that disks got from this process; leaving it out means that nobody knows. */
   readonly measureDisk?: () => number | undefined;
+  /** Where detectors keep what they have learned; leaving it out means nowhere. */
+  readonly learned?: NonNullable<FilterParts["learned"]>;
+  /** What to add to a moment to have the wall clock of the place; leaving it out means nothing. Units: milliseconds. */
+  readonly zoneOffset?: (at: number) => number;
   /**
    * Reads the API key of an intake anew from where it is configured; used when the intake refuses the one in use.
    * Leaving it out means that it cannot change.
@@ -134,6 +138,7 @@ export class Gateway {
 
   async #start(): Promise<void> {
     const { config, logger } = this.#parts;
+    await this.#filter.marking.open();
     for (const intake of config.intakes) this.#routes = [...this.#routes, await this.#openRoute(intake)];
     await this.#keepForRoutes();
     for (const check of config.checks) await this.#addPollers(check);
@@ -142,6 +147,7 @@ export class Gateway {
     this.#isRunning = true;
     if (config.hasSelfMetrics) this.#tellOfItselfLater();
     this.#busWatch.start();
+    this.#filter.marking.start();
     if (config.hasSelfEvents) this.#tellOfEvents();
     logger.info("the gateway is running", {
       checks: config.checks.length,
@@ -158,8 +164,10 @@ export class Gateway {
     this.#isStopping = true;
     await this.#reloading;
     await Promise.all(this.#pollers.map((poller) => poller.stop()));
+    this.#filter.marking.stop();
     this.#events?.stop();
     await this.#writeLast();
+    await this.#filter.marking.save();
     await Promise.all(this.#routes.map(closeRoute));
     this.#isRunning = false;
     this.#fillRate[Symbol.dispose]();
@@ -200,6 +208,7 @@ export class Gateway {
       instances: this.#pollers.map((poller) => ({
         ...poller.status(),
         ...this.#filter.doubts.statusOf(poller.instance),
+        ...this.#filter.marking.statusOf(poller.instance),
       })),
       buses: describeBuses(this.#pollers.flatMap(({ loads }) => loads)),
       log,
@@ -256,13 +265,17 @@ export class Gateway {
     const arriving = new Set([...plan.start, ...plan.change]);
     const stopped = this.#pollers.filter(({ instance }) => leaving.has(instanceLabel(instance)));
     await Promise.all(stopped.map((poller) => poller.stop()));
-    for (const { instance } of stopped) this.#seriesRoom.release(instance);
+    for (const { instance } of stopped) {
+      this.#seriesRoom.release(instance);
+      this.#filter.marking.release(instance);
+    }
     const goingOn = this.#pollers.filter((poller) => !stopped.includes(poller));
     this.#pollers.splice(0, this.#pollers.length, ...goingOn);
     for (const check of config.checks) {
       const instances = check.instances.filter((instance) => arriving.has(instanceLabel(instance)));
       await this.#addPollers({ ...check, instances });
     }
+    this.#filter.marking.settle();
     this.#config = config;
     for (const poller of this.#pollers) if (!goingOn.includes(poller)) poller.start();
     for (const poller of this.#pollers) poller.retry();

@@ -16,7 +16,8 @@ import { findLockOwner } from "../platform/lock-owner.ts";
 import { MemoryFile } from "../platform/memory-file.ts";
 import { packageVersion } from "../platform/package-root.ts";
 import { measureWrittenBytes } from "../platform/process-io.ts";
-import { openSystemClock, systemClock, systemRandom } from "../platform/system-clock.ts";
+import { DiskSideFile } from "../platform/side-file.ts";
+import { localZoneOffset, openSystemClock, systemClock, systemRandom } from "../platform/system-clock.ts";
 import { isDiskWell, type LogPlace, openLog } from "../store/open-log.ts";
 import { createLogger, type Logger } from "../telemetry/logger.ts";
 import { readArguments } from "./arguments.ts";
@@ -117,6 +118,8 @@ class Session {
       version: packageVersion(),
       pid: process.pid,
       measureDisk: measureWrittenBytes,
+      learned: new DiskSideFile(join(config.runPath, "detectors")),
+      zoneOffset: localZoneOffset,
       // A key that was changed in the file or at its secret backend is taken up without a restart.
       readApiKey: async (intake) => readApiKey(await this.#loadAnew(), intake),
     });

@@ -65,6 +65,35 @@ export interface QualityStatus {
   readonly waiting: number;
 }
 
+/** A series that is odd now. Moments are milliseconds since 1970. */
+export interface OddStatus {
+  readonly metric: string;
+  readonly tags: readonly string[];
+  /** Canonical unit of the metric. */
+  readonly unit: string;
+  readonly since: number;
+  /** The highest since then, from 0 to 1. */
+  readonly score: number;
+  /** The value that was furthest out since then, when that was, and what was expected; null where nothing was. */
+  readonly value: number;
+  readonly at: number;
+  readonly expected: { readonly low: number; readonly high: number } | null;
+  /** Whether a threshold of the configuration is crossed now. */
+  readonly is_beyond_threshold: boolean;
+}
+
+/** What the detectors of an instance are at. Counts are of series. */
+export interface FilterStatus {
+  readonly watched: number;
+  /** Of these, those of which too little was seen to call anything odd. */
+  readonly learning: number;
+  /** About how long the slowest of them learns still; null where none does. */
+  readonly learning_left_s: number | null;
+  readonly odd: number;
+  /** The odd ones, the worst first. Limits: 20. */
+  readonly worst: readonly OddStatus[];
+}
+
 /** One instance of a check, counted since the gateway started. */
 export interface InstanceStatus {
   readonly check: string;
@@ -97,6 +126,8 @@ export interface InstanceStatus {
   readonly values: readonly ValueStatus[];
   /** Absent where all readings were believed. */
   readonly quality?: QualityStatus;
+  /** Absent where no detector watches it. */
+  readonly filter?: FilterStatus;
   readonly faults: readonly FaultStatus[];
 }
 

@@ -70,6 +70,25 @@ export async function openSystemClock(policy: ClockPolicy): Promise<TeachableClo
   return { ...joinTrust(systemClock, () => watch.trust(), new ToldTime()), [Symbol.dispose]: () => watch.close() };
 }
 
+/** Zones change where a quarter of an hour begins. */
+const QUARTER_MS = 900_000;
+
+let zoneQuarter = Number.NaN;
+let zoneOffset = 0;
+
+/**
+ * Gives what to add to a moment to have the wall clock of this place, daylight saving included.
+ *
+ * Units: milliseconds.
+ */
+export function localZoneOffset(at: number): number {
+  const quarter = Math.floor(at / QUARTER_MS);
+  if (quarter === zoneQuarter) return zoneOffset;
+  zoneQuarter = quarter;
+  zoneOffset = -60_000 * new Date(at).getTimezoneOffset();
+  return zoneOffset;
+}
+
 /** Chance that differs on every run. */
 export const systemRandom: Random = { next: () => Math.random() };
 

@@ -8,7 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { DETECTOR_KINDS, type DetectorKind } from "../../../src/filter/detectors/detector.ts";
+import { DETECTOR_KINDS, type DetectorKind } from "../../../src/model/filter.ts";
 import { readCorpus } from "./corpus.ts";
 import { printFiles, printScores, type Track, writeScores } from "./score-tables.ts";
 import { printLong, printSpeed } from "./speed-table.ts";

@@ -3,7 +3,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createDetector } from "../../../src/filter/detectors/create-detector.ts";
-import type { DetectorKind, DetectorSettings } from "../../../src/filter/detectors/detector.ts";
+import type { DetectorSettings } from "../../../src/filter/detectors/detector.ts";
+import type { DetectorKind } from "../../../src/model/filter.ts";
 import { fixed, printTable } from "../store/table.ts";
 import type { LabelledSeries } from "./corpus.ts";
 import { HALF_FILES, PUBLISHED } from "./published.ts";

@@ -1,7 +1,7 @@
 /** How fast detectors are, and how much they hold. */
 
 import { createDetector } from "../../../src/filter/detectors/create-detector.ts";
-import type { DetectorKind } from "../../../src/filter/detectors/detector.ts";
+import type { DetectorKind } from "../../../src/model/filter.ts";
 import { createSeededRandom } from "../../support/seeded-random.ts";
 import { fixed, printTable } from "../store/table.ts";
 

@@ -1,0 +1,81 @@
+/** How much a detector has learned, and how long it has still to: a detector itself only says whether it does. */
+
+import type { DetectorKind } from "../../model/filter.ts";
+import { createDetector } from "../detectors/create-detector.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Detectors that know the time of day see one before they call anything odd. */
+const SPANS: Readonly<Record<DetectorKind, number>> = {
+  basic: HOUR,
+  agile: HOUR,
+  robust: DAY,
+  threshold: HOUR,
+  rate: HOUR,
+  ensemble: DAY,
+};
+
+/** A pause this many times the usual one teaches nothing. */
+const GAP = 5;
+
+/** More values than any detector waits for. */
+const VALUES_MAX = 10_000;
+
+const LAST = 0;
+const SPENT = 1;
+const VALUES = 2;
+const EVERY = 3;
+
+/** How many numbers this needs. */
+export const LEARNING_SLOTS = 4;
+
+/** How long a detector learns at least. Units: milliseconds. */
+export function learningSpan(kind: DetectorKind): number {
+  return SPANS[kind];
+}
+
+const counts = new Map<DetectorKind, number>();
+
+/** How many values one needs at least, which is tried out. */
+export function learningCount(kind: DetectorKind): number {
+  const known = counts.get(kind);
+  if (known !== undefined) return known;
+  const detector = createDetector(kind, { learningSpan: 0, interval: HOUR });
+  let count = 0;
+  for (; detector.isLearning && count < VALUES_MAX; count += 1) detector.take(count * HOUR, count % 7);
+  counts.set(kind, count);
+  return count;
+}
+
+/** Follows how far one series is. */
+export class Learning {
+  readonly #slots: Float64Array;
+
+  /** Shape: `LEARNING_SLOTS` numbers; all 0 for a series of which nothing is known. */
+  constructor(slots: Float64Array) {
+    this.#slots = slots;
+  }
+
+  /** Takes the moment of a value. Units: milliseconds since 1970. */
+  take(at: number): void {
+    const slots = this.#slots;
+    const values = slots[VALUES] as number;
+    const passed = at - (slots[LAST] as number);
+    slots[LAST] = at;
+    slots[VALUES] = values + 1;
+    if (values === 0 || !(passed > 0)) return;
+    const every = slots[EVERY] as number;
+    if (every > 0 && passed > GAP * every) return;
+    slots[EVERY] = every + (passed - every) / values;
+    slots[SPENT] = (slots[SPENT] as number) + passed;
+  }
+
+  /** How long it takes about, if values come as before; at least a minute, as it is not over. Units: milliseconds. */
+  left(kind: DetectorKind): number {
+    const values = this.#slots[VALUES] as number;
+    const spent = this.#slots[SPENT] as number;
+    const every = this.#slots[EVERY] as number;
+    return Math.max(60_000, SPANS[kind] - spent, (learningCount(kind) - values) * every);
+  }
+}

@@ -1,0 +1,118 @@
+/** What detectors know, kept in one side file beyond a restart. It is learned anew where it is lost. */
+
+import { joinStates, type PackedSeries, packSeries, readStates, unpackSeries } from "./filter/marking/saved-states.ts";
+import type { SavedSeries, WatchedSeries } from "./filter/marking/watched-series.ts";
+import { GatewayError } from "./model/errors.ts";
+import { seriesKey } from "./model/series.ts";
+import type { Clock } from "./model/time.ts";
+import type { SideFile } from "./platform/side-file.ts";
+import type { Logger } from "./telemetry/logger.ts";
+
+/** What there is no room for is learned anew after a restart. Units: bytes. */
+const FILE_BYTES_MAX = 64 * 2 ** 20;
+
+/** What is known of series that are not there: of those that come late, and those that were taken away. */
+const RESTING_BYTES_MAX = 8 * 2 ** 20;
+const RESTING_AGE_MAX = 7 * 86_400_000;
+
+/** So many series are packed before others have their turn. */
+const AT_ONCE = 8;
+
+/** Where states are kept. */
+export interface LearnedParts {
+  /** Leaving it out means nowhere. */
+  readonly learned?: Pick<SideFile, "read" | "replace">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The states of all series. */
+export class LearnedStates {
+  readonly #parts: LearnedParts;
+  /** By the names of their series, the oldest first. */
+  readonly #resting = new Map<string, PackedSeries>();
+  #saving: Promise<void> = Promise.resolve();
+  #isFailing = false;
+  #isFull = false;
+
+  constructor(parts: LearnedParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads what was saved; what cannot be understood is told of once, and counts as nothing. */
+  async open(): Promise<void> {
+    const { learned, logger } = this.#parts;
+    const file = await learned?.read();
+    if (file === undefined) return;
+    const { series, fault } = readStates(file);
+    if (fault !== undefined) logger.warn(`the file of what detectors have learned ${fault}; they learn anew`);
+    for (const each of series) this.#resting.set(each.name, each);
+  }
+
+  /** Gives what is known of a series from before, once. */
+  take(name: string): SavedSeries | undefined {
+    const packed = this.#resting.get(name);
+    this.#resting.delete(name);
+    return packed === undefined ? undefined : unpackSeries(packed);
+  }
+
+  /** Keeps what is known of a series that is not watched any more, should it come back within a week. */
+  rest(watched: WatchedSeries): void {
+    this.#resting.set(nameOf(watched), packSeries(nameOf(watched), watched.save(this.#parts.clock.now())));
+  }
+
+  /** Saves all; one save follows the other. A disk that does not take it is told of once. */
+  async save(series: Iterable<WatchedSeries>): Promise<void> {
+    const turn = this.#saving.then(() => this.#save([...series]));
+    this.#saving = turn;
+    await turn;
+  }
+
+  async #save(series: readonly WatchedSeries[]): Promise<void> {
+    const { learned, clock, logger } = this.#parts;
+    if (learned === undefined || (series.length === 0 && this.#resting.size === 0)) return;
+    this.#forgetOld();
+    const packed: PackedSeries[] = [];
+    let room = FILE_BYTES_MAX;
+    for (const [index, watched] of series.entries()) {
+      const each = packSeries(nameOf(watched), watched.save(clock.now()));
+      room -= each.bytes.length;
+      if (room < 0) break;
+      packed.push(each);
+      if (index % AT_ONCE === AT_ONCE - 1) await clock.turn();
+    }
+    this.#tellOfRoom(series.length - packed.length);
+    try {
+      await learned.replace(joinStates([...packed, ...this.#resting.values()]));
+      this.#isFailing = false;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      const what = "what detectors have learned could not be saved, and is learned anew if the gateway ends";
+      if (!this.#isFailing) logger.warn(`${what}: ${error.message}`);
+      this.#isFailing = true;
+    }
+  }
+
+  #tellOfRoom(leftOut: number): void {
+    const isFull = leftOut > 0;
+    if (isFull && !this.#isFull) {
+      const size = `${FILE_BYTES_MAX / 2 ** 20} MiB`;
+      this.#parts.logger.warn(`${leftOut} series learn anew after a restart: the states of the others take ${size}`);
+    }
+    this.#isFull = isFull;
+  }
+
+  #forgetOld(): void {
+    const now = this.#parts.clock.now();
+    let bytes = [...this.#resting.values()].reduce((sum, each) => sum + each.bytes.length, 0);
+    for (const [name, each] of this.#resting) {
+      if (bytes <= RESTING_BYTES_MAX && now - each.savedAt <= RESTING_AGE_MAX) continue;
+      this.#resting.delete(name);
+      bytes -= each.bytes.length;
+    }
+  }
+}
+
+function nameOf({ spec }: WatchedSeries): string {
+  return seriesKey(spec.series);
+}

@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { createDetector } from "../../../src/filter/detectors/create-detector.ts";
+import { LEARNING_SLOTS, Learning, learningCount, learningSpan } from "../../../src/filter/marking/learning.ts";
+import { DETECTOR_KINDS } from "../../../src/model/filter.ts";
+
+const HOUR = 3_600_000;
+
+describe("how long a detector learns still", () => {
+  test("is what is left of its time, where values come often", () => {
+    const learning = new Learning(new Float64Array(LEARNING_SLOTS));
+    for (let at = 0; at <= 6 * HOUR; at += 10_000) learning.take(at);
+    expect(learning.left("ensemble")).toBe(18 * HOUR);
+  });
+
+  test("is what is left of its values, where they come seldom", () => {
+    const learning = new Learning(new Float64Array(LEARNING_SLOTS));
+    for (let row = 0; row < 101; row += 1) learning.take(row * HOUR);
+    expect(learning.left("basic")).toBe((learningCount("basic") - 101) * HOUR);
+  });
+
+  test("leaves out pauses", () => {
+    const learning = new Learning(new Float64Array(LEARNING_SLOTS));
+    for (let at = 0; at <= HOUR; at += 60_000) learning.take(at);
+    for (let at = 500 * HOUR; at <= 501 * HOUR; at += 60_000) learning.take(at);
+    expect(learning.left("ensemble")).toBe(22 * HOUR);
+  });
+
+  test.each(DETECTOR_KINDS)("is over about when %s says so", (kind) => {
+    const detector = createDetector(kind, { learningSpan: learningSpan(kind), interval: 60_000 });
+    const learning = new Learning(new Float64Array(LEARNING_SLOTS));
+    let worst = 0;
+    let told = 0;
+    let at = 0;
+    for (; detector.isLearning; at += 60_000) {
+      learning.take(at);
+      detector.take(at, (at / 60_000) % 7);
+      if (at === 30 * 60_000) told = at + learning.left(kind);
+    }
+    worst = Math.abs(told - at);
+    expect(worst).toBeLessThan(0.1 * at);
+  });
+});

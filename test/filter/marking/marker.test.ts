@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import { FLAG, SampleBuilder } from "../../../src/model/samples.ts";
+import { millis, seconds } from "../../../src/model/time.ts";
+import { batchOf, rowsOf } from "../../support/samples.ts";
+import { ANOMALY, BEGIN, createLearned, createMarker, HIGH, LOW, momentOf, passOne, specOf } from "./watching.ts";
+
+const HOUR_ROWS = 360;
+
+describe("a marker", () => {
+  test("leaves alone what it does not watch", () => {
+    const { marker } = createMarker();
+    const batch = batchOf([1, BEGIN, 5], [2, BEGIN, Number.NaN, FLAG.suspect]);
+    const target = new SampleBuilder();
+    expect(marker.pass(batch, target, momentOf(BEGIN))).toBe(0);
+    marker.watch(specOf(3), momentOf(BEGIN));
+    expect(marker.pass(batch, target, momentOf(BEGIN))).toBe(0);
+    expect(rowsOf(target)).toEqual([...rowsOf(batch), ...rowsOf(batch)]);
+  });
+
+  test("calls nothing odd while it learns", () => {
+    const { marker, began } = createMarker();
+    marker.watch(specOf(1), momentOf(BEGIN));
+    expect(rowsOf(passOne(marker, [1, BEGIN, 10]))).toEqual([[1, BEGIN, 10, 0]]);
+    expect(began).toEqual([]);
+  });
+
+  test("begins a stretch at the operating point, and ends it at the last row that is worth a look", () => {
+    const { marks, began, ended } = createLearned({ post: seconds(20) });
+    expect(marks(8, 9, 6, 5, 4, 0, 0, 0)).toEqual([".", "onset", "odd", "odd", "context", "context", ".", "."]);
+    expect(began).toEqual([BEGIN + 50_000]);
+    expect(ended).toMatchObject([{ begunAt: BEGIN + 50_000, lastOddAt: BEGIN + 70_000, peakScore: 0.9, peakValue: 9 }]);
+  });
+
+  test("begins one at a lower score where it is to watch", () => {
+    const { marks } = createLearned({ sensitivity: "watch", post: seconds(0) });
+    expect(marks(4, 5, 5, 4, 0)).toEqual([".", "onset", "odd", ".", "."]);
+  });
+
+  test("goes on with a stretch where something is odd again within the time after it", () => {
+    const { marks, began, ended } = createLearned({ post: seconds(20) });
+    expect(marks(10, 0, 6, 0, 0, 0)).toEqual(["onset", "context", "odd", "context", "context", "."]);
+    expect(began).toHaveLength(1);
+    expect(ended).toMatchObject([{ lastOddAt: BEGIN + 60_000 }]);
+  });
+
+  test("begins another stretch where that time is over", () => {
+    const { marks, ended } = createLearned({ post: seconds(20) });
+    expect(marks(10, 0, 0, 0, 10)).toEqual(["onset", "context", "context", ".", "onset"]);
+    expect(ended).toHaveLength(1);
+  });
+
+  test("gives context for exactly as long as it is told, the last moment included", () => {
+    const { pass, marks, skip } = createLearned({ post: seconds(20) });
+    pass(10);
+    skip(10_000);
+    expect(marks(0)).toEqual(["context"]);
+    skip(-9_999);
+    expect(marks(0)).toEqual(["."]);
+  });
+
+  test("goes on with a stretch after a silence of hours, and not of more than a day", () => {
+    const one = createLearned();
+    one.pass(10);
+    one.skip(20 * 3_600_000);
+    expect(one.marks(6)).toEqual(["."]);
+    expect(one.began).toHaveLength(1);
+    expect(one.ended).toEqual([]);
+    one.skip(25 * 3_600_000);
+    expect(one.marks(6)).toEqual(["."]);
+    expect(one.ended).toHaveLength(1);
+  });
+
+  test("ends the stretch of a series that is silent: after the time of context, or after a day where it was odd", () => {
+    const { marker, pass, now, ended } = createLearned({ post: seconds(20) });
+    pass(10);
+    marker.lapse(momentOf(now() + 3_600_000).monotonic);
+    expect(ended).toEqual([]);
+    pass(0);
+    marker.lapse(momentOf(now() + 9_000).monotonic);
+    expect(ended).toEqual([]);
+    marker.lapse(momentOf(now() + 11_000).monotonic);
+    expect(ended).toMatchObject([{ lastOddAt: BEGIN + 40_000 }]);
+  });
+
+  test("gives a stretch in full for an hour, and for another where the score is reached anew", () => {
+    const { marks } = createLearned({ post: seconds(20) });
+    expect(marks(9.1)).toEqual(["onset"]);
+    const hour = marks(...Array.from({ length: HOUR_ROWS }, () => 6));
+    expect(new Set(hour)).toEqual(new Set(["odd"]));
+    expect(marks(6, 6, 6, 6)).toEqual(["context", "context", ".", "."]);
+    expect(marks(9.2, 6, 0)).toEqual(["odd", "odd", "context"]);
+  });
+
+  test("takes no part of what is stale, suspect, from the past or late", () => {
+    const { pass, marks, now, marker } = createLearned({ post: seconds(0) });
+    for (const flag of [FLAG.stale, FLAG.suspect, FLAG.historical]) {
+      expect(rowsOf(pass(10, flag))).toEqual([[1, now() - 10_000, 10, flag]]);
+    }
+    marks(0);
+    expect(rowsOf(passOne(marker, [1, now() - 15_000, 10]))).toEqual([[1, now() - 15_000, 10, 0]]);
+    expect(marks(10)).toEqual(["onset"]);
+  });
+
+  test("finds what crosses a limit odd at once, while it learns too, and gives each crossing in full", () => {
+    const { marker, ended } = createMarker();
+    marker.watch(specOf(1, { limits: [-5, 5], post: seconds(0) }), momentOf(BEGIN));
+    const flags = [5, 5.1, 6, 4, 0].map((value, row) => rowsOf(passOne(marker, [1, BEGIN + row * 1000, value])));
+    expect(flags.map(([row]) => row?.[3])).toEqual([0, FLAG.anomalous | FLAG.onset, FLAG.anomalous, 0, 0]);
+    expect(flags[1]?.[1]).toEqual([ANOMALY, BEGIN + 1000, 1, 0]);
+    expect(ended).toMatchObject([{ peakValue: 6, peakScore: 1, wasBeyond: true, isBeyond: true }]);
+  });
+
+  test("gives the crossings of a limit in full when the hour is over, and no more of what flaps around it", () => {
+    const { marks, pass } = createLearned({ limits: [-5, 5], post: seconds(60) });
+    pass(8);
+    for (let row = 0; row < 2 * HOUR_ROWS; row += 1) pass(8);
+    expect(marks(8, 4.9, 4.9, 5.1, 5.2)).toEqual([".", "context", ".", "odd", "context"]);
+  });
+
+  test("goes on where the clock was set, and knows the moments by it", () => {
+    const { marker, pass, now, ended } = createLearned({ post: seconds(20) });
+    pass(10);
+    const by = millis(365 * 86_400_000);
+    const moment = { ...momentOf(now()), wall: momentOf(now() + by).wall };
+    const target = new SampleBuilder();
+    marker.pass(batchOf([1, now() + by, 6], [1, now() + by + 20_000, 0]), target, moment);
+    const own = rowsOf(target).filter(([series]) => series === 1);
+    expect(own.map(([, , , flags]) => flags)).toEqual([FLAG.anomalous, FLAG.context]);
+    expect(ended).toEqual([]);
+    expect(marker.get(1)?.stretch.facts.begunAt).toBe(now() + by - 10_000);
+  });
+});
+
+describe("the companions of a series", () => {
+  test("tell of the score at once where a stretch begins and ends", () => {
+    const { companions } = createLearned({ post: seconds(10) });
+    expect(companions(ANOMALY, 0, 9.5, 6, 0, 0)).toEqual([
+      [50, 0.95],
+      [80, 0],
+    ]);
+  });
+
+  test("tell of a window where it changed, or when the heartbeat is due", () => {
+    const { companions } = createLearned({ window: seconds(60), heartbeat: seconds(600) });
+    const calm = companions(ANOMALY, ...Array.from({ length: 130 }, () => 0));
+    expect(calm).toEqual([
+      [60, 0],
+      [660, 0],
+      [1260, 0],
+    ]);
+    const uneasy = companions(ANOMALY, ...Array.from({ length: 12 }, () => 3));
+    expect(uneasy).toEqual([[1380, 0.3]]);
+  });
+
+  test("tell nothing while the series learns", () => {
+    const { marker } = createMarker();
+    marker.watch(specOf(1, { window: seconds(1) }), momentOf(BEGIN));
+    const rows = [0, 1, 2].flatMap((row) => rowsOf(passOne(marker, [1, BEGIN + row * 1000, 0])));
+    expect(rows.map(([series]) => series)).toEqual([1, 1, 1]);
+  });
+
+  test("tell the expected range of each window where it is asked for", () => {
+    const { companions } = createLearned({ hasExpected: true });
+    expect(companions(LOW, ...Array.from({ length: 10 }, () => 0))).toEqual([
+      [60, -2],
+      [120, -2],
+    ]);
+    expect(companions(HIGH, ...Array.from({ length: 6 }, () => 0))).toEqual([[180, 2]]);
+  });
+
+  test("are counted among what was made, and say where the clock was not sure", () => {
+    const { marker, now } = createLearned();
+    const target = new SampleBuilder();
+    const batch = batchOf([1, now(), 10, FLAG.clockUntrusted]);
+    expect(marker.pass(batch, target, momentOf(now()))).toBe(1);
+    expect(rowsOf(target)).toEqual([
+      [1, now(), 10, FLAG.clockUntrusted | FLAG.anomalous | FLAG.onset],
+      [ANOMALY, now(), 1, FLAG.clockUntrusted],
+    ]);
+  });
+});
