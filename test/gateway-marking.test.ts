@@ -68,8 +68,8 @@ describe("a gateway that marks", () => {
     });
     const told = await log.range(score, 0, Number.MAX_SAFE_INTEGER);
     expect(Array.from(told.value.subarray(0, told.count))).toEqual([1, 0]);
-    const books = gateway.status().intakes[0]?.books;
-    expect(books).toMatchObject({ sampled: rows.count + 2, waiting: rows.count + 2, thinned: 0 });
+    const { sampled, waiting, thinned } = gateway.status().intakes[0]?.books ?? {};
+    expect({ waiting, thinned }).toEqual({ waiting: sampled, thinned: 0 });
     await clock.until(gateway.stop());
   });
 
