@@ -17,6 +17,7 @@ import type { MutableDropCounts } from "./model/tally.ts";
 import { type Millis, millis, type Timer } from "./model/time.ts";
 import type { DefinedSeries } from "./sampling/part-poller.ts";
 import { canonicalQuality } from "./sampling/point-quality.ts";
+import type { HeldSamples } from "./sampling/recorder.ts";
 import { canonicalCounter } from "./sampling/to-samples.ts";
 
 /** How many intervals before the end of an earlier run the last reading of a counter is looked for. */
@@ -86,6 +87,11 @@ export class GatewayFilter {
     this.#marked.clear();
     moreCount += this.marking.pass(this.#judged, this.#marked);
     return moreCount + this.#reducer.pass(this.#marked, target);
+  }
+
+  /** What waits in a stage. */
+  get held(): HeldSamples {
+    return this.#quality;
   }
 
   /** From now on no stage keeps a sample for later; what they keep comes out. */

@@ -126,6 +126,7 @@ export class Gateway {
       parts.log,
       (batch, target, dropped) => this.#filter.pass(batch, target, dropped),
       parts.logger,
+      this.#filter.held,
     );
   }
 

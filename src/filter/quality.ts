@@ -37,6 +37,7 @@ export class QualityFilter {
   readonly #holding: SeriesWatch[] = [];
   readonly #ledger = new QualityLedger();
   readonly #hear: HearCounter | undefined;
+  #heldCount = 0;
   #isEnding = false;
   // What is being passed, which would else go through every function.
   #target = new SampleBuilder(0);
@@ -98,6 +99,16 @@ export class QualityFilter {
   get nextRelease(): MonotonicMillis | undefined {
     if (this.#holding.length === 0) return undefined;
     return this.#holding.reduce((least, { holdsUntil }) => Math.min(least, holdsUntil), Infinity) as MonotonicMillis;
+  }
+
+  /** How many samples have begun to wait so far. */
+  get heldCount(): number {
+    return this.#heldCount;
+  }
+
+  /** The number, from 0, of the one that waits longest; `heldCount` where none does. */
+  get oldestHeld(): number {
+    return this.#holding.reduce((least, { heldNumber }) => Math.min(least, heldNumber), this.#heldCount);
   }
 
   /** Counts the samples of some series that wait for the next one. They do not count as sampled yet. */
@@ -205,6 +216,8 @@ export class QualityFilter {
     spike.hold(at, value, flags, isOut);
     if (isOut) return false;
     watch.holdsUntil = this.#now + watch.pause.longest;
+    watch.heldNumber = this.#heldCount;
+    this.#heldCount += 1;
     this.#holding.push(watch);
     this.#madeCount -= 1;
     return true;

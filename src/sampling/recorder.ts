@@ -12,10 +12,28 @@ import type { Logger } from "../telemetry/logger.ts";
  */
 export type PassSamples = (batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts) => number;
 
+/** What waits in a stage for samples to come. */
+export interface HeldSamples {
+  /** How many samples have begun to wait so far. */
+  readonly heldCount: number;
+  /** The number, from 0, of the one that waits longest; `heldCount` where none does. */
+  readonly oldestHeld: number;
+}
+
+const NOTHING_HELD: HeldSamples = { heldCount: 0, oldestHeld: 0 };
+
+/** A batch of which samples wait: it is kept once all with a number below `end` have come out and are kept. */
+interface Unfinished {
+  readonly end: number;
+  readonly finish: (isKept: Promise<boolean>) => void;
+}
+
 /** Appends samples to the log and never loses count of one. */
 export class Recorder {
   readonly #log: Pick<Log, "append">;
   readonly #pass: PassSamples;
+  readonly #held: HeldSamples;
+  #unfinished: Unfinished[] = [];
   readonly #logger: Logger;
   readonly #passed = new SampleBuilder();
   readonly #appending = new Set<Promise<boolean>>();
@@ -23,19 +41,23 @@ export class Recorder {
   #untold: Tally = EMPTY_TALLY;
   #isRefusing = false;
 
-  constructor(log: Pick<Log, "append">, pass: PassSamples, logger: Logger) {
+  /** `held` tells what waits in `pass`; leaving it out means that nothing does. */
+  constructor(log: Pick<Log, "append">, pass: PassSamples, logger: Logger, held: HeldSamples = NOTHING_HELD) {
     this.#log = log;
     this.#pass = pass;
     this.#logger = logger;
+    this.#held = held;
   }
 
   /**
    * Takes the samples of one poll, which are copied before it returns, and counts those that its input `lost`; leaving
-   * that out means none. Gives whether the log has taken them, once it has, as durably as it promises.
+   * that out means none. Gives whether the log has taken them, once it has, as durably as it promises: of those that
+   * wait in a stage, once they have come out.
    */
   async record(batch: SampleBatch, lost: DropCounts = {}): Promise<boolean> {
     const dropped: MutableDropCounts = {};
     this.#passed.clear();
+    const heldBefore = this.#held.heldCount;
     // What a stage keeps for later counts as sampled once it comes out: the books know no samples but these.
     const madeCount = this.#pass(batch, this.#passed, dropped);
     const sampled = addTallies({ sampled: batch.count + madeCount, dropped }, lossesOf(lost));
@@ -43,8 +65,11 @@ export class Recorder {
     this.#untold = EMPTY_TALLY;
     const appending = this.#append(this.#passed.count, tally);
     this.#appending.add(appending);
+    const rest = this.#held.heldCount === heldBefore ? undefined : this.#awaitRest(this.#held.heldCount);
+    this.#finishUpTo(this.#held.oldestHeld, appending);
     try {
-      return await appending;
+      const isKept = await appending;
+      return rest === undefined ? isKept : (await rest) && isKept;
     } finally {
       this.#appending.delete(appending);
     }
@@ -58,6 +83,17 @@ export class Recorder {
   /** Resolves when everything recorded so far is durable or refused. */
   async settle(): Promise<void> {
     await Promise.all(this.#appending);
+  }
+
+  /** Gives whether all is kept that waits now, once it is known. */
+  #awaitRest(end: number): Promise<boolean> {
+    return new Promise((finish) => this.#unfinished.push({ end, finish }));
+  }
+
+  #finishUpTo(oldestHeld: number, appending: Promise<boolean>): void {
+    if (this.#unfinished.length === 0) return;
+    for (const { end, finish } of this.#unfinished) if (end <= oldestHeld) finish(appending);
+    this.#unfinished = this.#unfinished.filter(({ end }) => end > oldestHeld);
   }
 
   async #append(count: number, tally: Tally): Promise<boolean> {

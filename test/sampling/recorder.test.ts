@@ -24,14 +24,47 @@ function openRecorder() {
   };
   const filter = new QualityFilter();
   filter.setRules(1, { range: [0, 100], verdicts: DEFAULT_VERDICTS }, seconds(1));
+  filter.setRules(4, { spike: 5, verdicts: DEFAULT_VERDICTS }, seconds(1));
   filter.setCounter(2, { wrapsAt: undefined, perMillisMax: Number.POSITIVE_INFINITY, resolution: 1 }, 3);
   const pass: PassSamples = (batch, target, dropped) => filter.pass(batch, target, dropped, 0 as MonotonicMillis);
   const logger = createKeepingLogger();
-  const recorder = new Recorder(log, pass, logger);
+  const recorder = new Recorder(log, pass, logger, filter);
   return { recorder, told, appended, state, logger };
 }
 
 describe("the recorder", () => {
+  test("calls a batch kept only once a sample that waited in the filter is in the log", async () => {
+    const { recorder, appended, state } = openRecorder();
+    const answers: [string, boolean][] = [];
+    const record = (name: string, ...rows: readonly (readonly [number, number, number])[]): void => {
+      void recorder.record(batchOf(...rows)).then((isKept) => answers.push([name, isKept]));
+    };
+    record("sane", [4, 1000, 50]);
+    record("wild", [1, 2000, 50], [4, 2000, 90]);
+    record("other", [1, 3000, 50]);
+    await settle();
+    expect(answers).toEqual([
+      ["sane", true],
+      ["other", true],
+    ]);
+    record("next", [4, 3000, 91]);
+    await settle();
+    expect(answers.slice(2).sort()).toEqual([
+      ["next", true],
+      ["wild", true],
+    ]);
+    expect(appended.filter(([series]) => series === 4)).toHaveLength(3);
+
+    record("wild again", [4, 4000, 10]);
+    state.isFull = true;
+    record("refused", [4, 5000, 11]);
+    await settle();
+    expect(answers.slice(4).sort()).toEqual([
+      ["refused", false],
+      ["wild again", false],
+    ]);
+  });
+
   test("appends what passes and tells the log of all it sampled and dropped", async () => {
     const { recorder, told, appended } = openRecorder();
     void recorder.record(batchOf([1, 10, 50], [1, 11, 500], [1, 12, Number.NaN]));

@@ -32,6 +32,8 @@ export class SeriesWatch {
   stuck: StuckRule | undefined;
   /** Until when the sample that waits may do so. Units: milliseconds of the monotonic clock. */
   holdsUntil = 0;
+  /** The number of the sample that waits, counted over all series. */
+  heldNumber = 0;
 
   constructor(series: SeriesId, interval: Millis) {
     this.series = series;
