@@ -204,10 +204,10 @@ export class DeliveryWitness {
     for (const payload of this.#sure) this.#trust(payload);
   }
 
-  /** How many points are sure once the cursor has handled so much: what the books must count as delivered. */
-  countSure(handled: number): number {
+  /** How many points that count are sure once the cursor has handled so much: what the books must count as delivered. */
+  countSure(handled: number, isCounted: (point: IntakePoint) => boolean = () => true): number {
     this.#settle(handled);
-    const sure = [...this.#sure, ...this.#retried].flatMap(({ points }) => points);
+    const sure = [...this.#sure, ...this.#retried].flatMap(({ points }) => points).filter(isCounted);
     return new Set(sure.map(({ series, second }) => `${second} ${series}`)).size;
   }
 

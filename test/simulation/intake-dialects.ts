@@ -67,7 +67,7 @@ export const DIALECTS: Readonly<Record<SimulatedKind, IntakeDialect>> = {
     accepted: { status: 204, headers: {}, body: "" },
     read: ({ body = new Uint8Array() }) => ({
       points: decodeWriteRequest(decodeSnappy(body)).flatMap(({ labels, samples }) =>
-        samples.map(({ timestamp, value }) => toPoint("", labels, timestamp, value)),
+        samples.map(({ timestamp, value }) => toPoint(nameAmong(labels), labels, timestamp, value)),
       ),
       errors: [],
     }),
@@ -82,6 +82,10 @@ function readDatadog({ body = new Uint8Array() }: HttpRequest, nowSecond: number
   const { points, errors } = checkSeries(JSON.parse(raw.toString("utf8")), nowSecond, undefined, () => ageMax);
   const isOver = body.length > WIRE_BYTES_MAX || raw.length > RAW_BYTES_MAX;
   return { points, errors: isOver ? [...errors, "a payload is over the limits"] : errors };
+}
+
+function nameAmong(labels: readonly (readonly [key: string, value: string])[]): string {
+  return labels.find(([key]) => key === "__name__")?.[1] ?? "";
 }
 
 /** Units: `at` milliseconds since 1970. */

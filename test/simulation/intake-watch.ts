@@ -1,14 +1,14 @@
 /** Follows the cursor of one intake through all lives, and holds its steps, payloads and bytes against what came. */
 
 import type { IntakePoint } from "../../hardware-sim/intake/check-series.ts";
-import { nameAtIntake, SampleRoutes } from "../../src/forward/series-at-intake.ts";
+import { isOfFull, nameAtIntake, SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import type { Cursor, CursorStep, Log, SetAsideStep } from "../../src/model/log.ts";
 import type { SeriesId } from "../../src/model/series.ts";
 import type { Clock } from "../../src/model/time.ts";
 import { BudgetWatch } from "./budget-watch.ts";
 import { DeliveryWitness } from "./delivery-witness.ts";
 import { type IntakeTraits, TIMEOUT } from "./intake-traits.ts";
-import { nameOf, tagValue } from "./point-name.ts";
+import { isFullMetric, nameOf, tagValue } from "./point-name.ts";
 import { auditStep } from "./step-audit.ts";
 import { countUnpassed, type LaneListener, type LaneStep, WatchedLanes } from "./watched-lanes.ts";
 
@@ -45,6 +45,8 @@ export class IntakeWatch implements LaneListener {
   readonly #clock: Clock;
   readonly #traits: IntakeTraits;
   readonly #held = new Map<string, Set<number>>();
+  /** Names and moments of samples that went in full by themselves. */
+  readonly #odd = new Set<string>();
   #cursor: Cursor | undefined;
   #lanes: WatchedLanes | undefined;
   #life: WatchedLife | undefined;
@@ -95,10 +97,17 @@ export class IntakeWatch implements LaneListener {
     this.#lanes?.end();
   }
 
+  /** How many points are sure that the books count: no copies of what was before something odd. */
+  countSure(handled: number): number {
+    const isCounted = ({ tags, metric, second }: IntakePoint): boolean =>
+      !isFullMetric(metric) || this.#odd.has(`${nameThere(tags, metric)} ${Math.round(second * 1000)}`);
+    return this.witness.countSure(handled, isCounted);
+  }
+
   /** The intake keeps points. */
   take(points: readonly IntakePoint[], isHeard: boolean): void {
-    for (const { tags, second } of points) {
-      const name = nameThere(tags);
+    for (const { tags, metric, second } of points) {
+      const name = nameThere(tags, metric);
       const moments = this.#held.get(name) ?? new Set();
       this.#held.set(name, moments.add(Math.round(second * 1000)));
     }
@@ -120,6 +129,7 @@ export class IntakeWatch implements LaneListener {
     const { maxAge, resolution, rollUpAge, older, order } = this.#traits;
     const { life, cursor } = this.#met();
     this.witness.noteStep(cursor.counts);
+    this.#noteOdd(step);
     const now = this.#clock.now();
     const age = life.isReleased && older === "hold" ? Number.POSITIVE_INFINITY : maxAge;
     const isHolding = older === "hold" && (step.step.counts.tooOld ?? 0) > 0;
@@ -155,8 +165,23 @@ export class IntakeWatch implements LaneListener {
 
   #holds(series: SeriesId, moment: number): boolean {
     const { log } = this.#met().life;
-    const { tags } = nameAtIntake((id) => log.seriesOf(id))(series);
-    return this.#held.get(nameThere(tags))?.has(moment) === true;
+    const { tags, metric } = nameAtIntake((id) => log.seriesOf(id))(series);
+    return this.#held.get(nameThere(tags, metric))?.has(moment) === true;
+  }
+
+  /** Remembers the samples that go in full by themselves. */
+  #noteOdd({ slice: { batch } }: LaneStep): void {
+    const { resolution, isThinning } = this.#traits;
+    if (isThinning !== true) return;
+    const { log } = this.#met().life;
+    const routes = new SampleRoutes(log, this.#traits);
+    for (let row = 0; row < batch.count; row += 1) {
+      const route = routes.of(batch.series[row] as number, batch.flags[row] as number);
+      if (route < 0 || !isOfFull(route)) continue;
+      const { tags, metric } = nameAtIntake((id) => log.seriesOf(id))(route);
+      const moment = Math.floor((batch.at[row] as number) / resolution) * resolution;
+      this.#odd.add(`${nameThere(tags, metric)} ${moment}`);
+    }
   }
 
   #met(): { readonly cursor: Cursor; readonly lanes: WatchedLanes; readonly life: WatchedLife } {
@@ -167,7 +192,7 @@ export class IntakeWatch implements LaneListener {
   }
 }
 
-/** Names a series at the intake: what is not sure to be of its moment is of another. */
-function nameThere(tags: readonly string[]): string {
-  return `${nameOf(tags)} ${tagValue(tags, "clock")}`;
+/** Names a series at the intake: what is not sure to be of its moment is of another, and so is what goes in full. */
+function nameThere(tags: readonly string[], metric: string): string {
+  return `${nameOf(tags)} ${tagValue(tags, "clock")} ${isFullMetric(metric)}`;
 }

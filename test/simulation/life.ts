@@ -20,6 +20,7 @@ import type { FakeDatabase } from "../support/fake-database.ts";
 import { FakeHttpClient, type Reaction } from "../support/fake-http-client.ts";
 import { createKeepingLogger } from "../support/keeping-logger.ts";
 import { type PlantedBug, plantInDatabase, plantInHttp, plantInLog } from "./planted-bugs.ts";
+import type { SimulatedFilter } from "./simulated-filter.ts";
 
 /** What a life is given by the world. */
 export interface LifeParts {
@@ -29,6 +30,8 @@ export interface LifeParts {
   readonly config: GatewayConfig;
   readonly logOptions: LogOptions;
   readonly bug: PlantedBug | undefined;
+  /** Marks what comes to the log; undefined where nothing does. */
+  readonly filter: SimulatedFilter | undefined;
   /** Meets the cursor of each intake before anything is read with it. */
   meet(cursor: Cursor, log: Log, isRetrying: (intake: string) => boolean): void;
   readonly openByteStream: OpenByteStream;
@@ -96,8 +99,10 @@ export class Life {
     plantInLog(parts.bug, log);
     const append = log.append.bind(log);
     // One of nothing, as where all of a poll waits in the filter, resolves at once: it acknowledges nothing.
-    log.append = (batch, tally) =>
-      tally.sampled === 0 ? append(batch, tally) : life.#witnessAppend(append(batch, tally));
+    log.append = (batch, tally) => {
+      const marked = parts.filter?.mark(batch) ?? batch;
+      return tally.sampled === 0 ? append(marked, tally) : life.#witnessAppend(append(marked, tally));
+    };
     const openCursor = log.cursor.bind(log);
     log.cursor = async (name) => {
       const cursor = await openCursor(name);

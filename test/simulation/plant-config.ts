@@ -87,8 +87,8 @@ function withRules(profile: ModbusProfile): ModbusProfile {
 }
 
 function toIntakeConfig({ name, host, traits, isReleased }: PlacedIntake): IntakeConfig {
-  const { kind, order, maxAge, older, rollUpAge, flushInterval, backfillRate, pointCountMax, metering, unsure } =
-    traits;
+  const { kind, order, maxAge, older, rollUpAge, flushInterval, backfillRate, pointCountMax, metering } = traits;
+  const { unsure, isThinning } = traits;
   const isHolding = older === "hold" && !isReleased;
   const basics = {
     name,
@@ -101,6 +101,7 @@ function toIntakeConfig({ name, host, traits, isReleased }: PlacedIntake): Intak
     backfillRate,
     pointCountMax,
     unsure,
+    ...(isThinning === false ? { isThinning } : {}),
     ...(metering === undefined || isReleased ? {} : { metering }),
   };
   switch (kind) {

@@ -5,6 +5,11 @@ export function nameOf(tags: readonly string[]): string {
   return `${tagValue(tags, "instance")}/${tagValue(tags, "point")}`;
 }
 
+/** Whether a metric, as any intake spells it, tells of something odd in full. */
+export function isFullMetric(metric: string): boolean {
+  return /[._]full(?:[._]|$)/u.test(metric);
+}
+
 /** Gives the value of the first tag of a key; nothing where there is none. */
 export function tagValue(tags: readonly string[], key: string): string {
   return tags.find((tag) => tag.startsWith(`${key}:`))?.slice(key.length + 1) ?? "";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findViolations } from "./checkers.ts";
 import { findCosts } from "./isolation.ts";
+import { isFullMetric } from "./point-name.ts";
 import { playWorld, type WorldEnd } from "./world.ts";
 
 describe("several intakes of one gateway", () => {
@@ -10,6 +11,18 @@ describe("several intakes of one gateway", () => {
 
   test("are seen to cost it something where one waits for the answer of another", async () => {
     expect((await findCosts(20, "intakes-queue-up")).costs).not.toEqual([]);
+  });
+});
+
+describe("several intakes of a gateway that filters", () => {
+  test("have what is odd in full, beside all that is not ordinary, where they thin", async () => {
+    const end = await playWorld(3, { isSeveral: true, isFiltered: true });
+    expect(findViolations(end)).toEqual([]);
+    const full = [...end.intakes.values()].map(({ traits, ledger }) => {
+      return [traits.isThinning, [...ledger.held()].some(({ metric }) => isFullMetric(metric))];
+    });
+    expect(full).toContainEqual([true, true]);
+    expect(full).not.toContainEqual([false, true]);
   });
 });
 

@@ -219,7 +219,10 @@ export class SimulatedIntake {
   /** A series whose definition was worn away is a new one to the gateway, which knows nothing of what went before. */
   #tellApart(points: readonly IntakePoint[]): IntakePoint[] {
     return points.map((point) => {
-      const lost = this.#sight.countLost(this.traits.kind === "datadog" ? point.metric : undefined, point.tags);
+      const lost = this.#sight.countLost(
+        this.traits.kind === "datadog" ? point.metric.replace(/\.full$/u, "") : undefined,
+        point.tags,
+      );
       return lost === 0 ? point : { ...point, series: `${point.series} begun anew ${lost}` };
     });
   }

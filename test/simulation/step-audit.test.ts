@@ -33,6 +33,12 @@ function withUnsure(slice: LogSlice, rows: readonly number[]): LogSlice {
   return slice;
 }
 
+/** The same, marked. */
+function withFlags(slice: LogSlice, flags: readonly number[]): LogSlice {
+  slice.batch.flags.set(flags);
+  return slice;
+}
+
 function routesOf(unsure?: UnsurePolicy): SampleRoutes {
   const seriesOf = (): Series => ({ metric: "power.active", tags: [], kind: "gauge", unit: "W" });
   return new SampleRoutes({ seriesOf, defineSeries: () => expect.unreachable() }, { unsure });
@@ -86,6 +92,13 @@ describe("the audit of a step", () => {
   test("lets expire what is older than the intake takes, and nothing else", () => {
     expect(audit(sliceAt(-70, -61, 3), { delivered: 1, tooOld: 2 })).toEqual([]);
     expect(audit(sliceAt(-70, -59, 3), { delivered: 1, tooOld: 2 })).toHaveLength(1);
+  });
+
+  test("lets be left out what is ordinary and not odd, where the intake thins", () => {
+    const marked = withFlags(sliceAt(1, 2, 3), [FLAG.ordinary, FLAG.ordinary | FLAG.anomalous, 0]);
+    expect(audit(marked, { delivered: 2, thinned: 1 })).toEqual([]);
+    expect(audit(marked, { delivered: 1, thinned: 2 })).toHaveLength(1);
+    expect(audit(marked, { delivered: 3 })).toHaveLength(1);
   });
 
   test("lets a minute be thinned to one point, and not to none", () => {

@@ -68,7 +68,8 @@ export function auditStep(audited: AuditedStep): string[] {
   ask(tooOld, old, "too old");
   ask(collapsed, Math.max(0, old - tooOld) + overtaken + repeated + overwriting, "collapsed");
   ask(thinned, left + thinnable.length - minutes.size + (slice.missing === "thinned" ? missing : 0), "thinned");
-  ask(heldBack, unwanted + (isMetered ? points.length : 0), "held back");
+  // Of one moment, what goes in two requests is held back twice.
+  ask(heldBack, unwanted + (isMetered ? points.length + repeated : 0), "held back");
   ask(unreadable, slice.missing === "unreadable" ? missing : 0, "unreadable");
   ask(rejected, step.setAside.length, "refused");
   if (holds !== undefined) ask(delivered, countHeld(audited, holds), "delivered");

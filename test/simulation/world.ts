@@ -24,6 +24,7 @@ import type { PlantedBug } from "./planted-bugs.ts";
 import { SimulatedBoard } from "./simulated-board.ts";
 import { SimulatedBus } from "./simulated-bus.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
+import { SimulatedFilter } from "./simulated-filter.ts";
 import { SimulatedIntake } from "./simulated-intake.ts";
 
 /** How a world differs from the one of its seed. */
@@ -35,6 +36,8 @@ export interface WorldChange {
   readonly setting?: Partial<Setting>;
   /** Whether the world has intakes with traits of their own, not those of old; leaving it out means by chance. */
   readonly isSeveral?: boolean;
+  /** Whether a filter marks what comes; leaving it out means by chance, in worlds with such intakes. */
+  readonly isFiltered?: boolean;
   /** Replaces traits of such intakes. */
   readonly traits?: (traits: IntakeTraits, name: string) => IntakeTraits;
 }
@@ -69,6 +72,10 @@ export interface WorldEnd {
   readonly trace: string;
 }
 
+/** Chance that what comes is marked, and of each intake that it thins then. */
+const FILTERED = 0.5;
+const THINNING = 0.7;
+
 const FAULT_SECONDS = 90;
 /** Within this after healing everything must have arrived: the slowest knock of a hold is five minutes. */
 const HEAL_SECONDS_MAX = 420;
@@ -87,6 +94,7 @@ class World {
   readonly #seed: number;
   readonly #bug: PlantedBug | undefined;
   readonly #isSeveral: boolean | undefined;
+  readonly #isFiltered: boolean;
   readonly #clock = new FakeClock();
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -109,7 +117,7 @@ class World {
   /** Events that were promised to be kept, in their order, and how often the disk had synced by then. */
   readonly #raised = new Map<number, { readonly title: string; readonly syncCount: number }>();
 
-  constructor(seed: number, { bug, swarm, setting, isSeveral, traits }: WorldChange) {
+  constructor(seed: number, { bug, swarm, setting, isSeveral, isFiltered, traits }: WorldChange) {
     this.#seed = seed;
     this.#bug = bug;
     this.#isSeveral = isSeveral;
@@ -126,11 +134,13 @@ class World {
       [...new Set(MACHINES.map((name) => PLACES[name].host))].map((host) => [host, this.#createBus(host)]),
     );
     const several = drawFleet(this.#chance("fleet"), isSeveral);
+    const isFilteredByChance = several !== undefined && this.#chance("filter").next() < FILTERED;
+    this.#isFiltered = isFiltered ?? isFilteredByChance;
     this.#clock.jumpWall(millis(several?.startShift ?? 0));
     this.#fleet = new Fleet(
       several ?? planPlainFleet(this.#setting, this.#swarm),
       several === undefined ? this.#random : this.#chance("comings and goings"),
-      (name, of) => this.#createIntake(name, traits?.(of, name) ?? of),
+      (name, of) => this.#createIntake(name, this.#thin(traits?.(of, name) ?? of, name)),
     );
     this.#board = new SimulatedBoard(this.#clock, this.#chance("board"), this.#swarm, this.#disk, () => {
       for (const { watch } of this.#fleet.all.values()) watch.witness.shifts += 1;
@@ -256,6 +266,11 @@ class World {
     return bus;
   }
 
+  #thin(traits: IntakeTraits, name: string): IntakeTraits {
+    if (!this.#isFiltered) return traits;
+    return { ...traits, isThinning: this.#chance(`${name} thins`).next() < THINNING };
+  }
+
   #createIntake(name: string, traits: IntakeTraits): SimulatedIntake {
     const intake = new SimulatedIntake(this.#clock, this.#chance(name), traits, {
       countLost: (metric, tags) => this.#disk.countLost(metric, tags),
@@ -317,6 +332,7 @@ class World {
         config: configOf(this.#devices, this.#setting, intakes),
         logOptions: logOptionsOf(this.#setting),
         bug: this.#bug,
+        filter: this.#isFiltered ? new SimulatedFilter(this.#chance(`filter ${this.#lives}`)) : undefined,
         openByteStream: (host, ...rest) => {
           const bus = this.#buses.get(host);
           if (bus === undefined) throw new Error(`nobody put a device at ${host}`);
