@@ -83,7 +83,7 @@ export async function deliverSlice(read: LogSlice, parts: DeliveryParts): Promis
   const { window, isHoldingOld } = parts;
   const { oldestAt, presentAt } = window();
   const aheadRow = findAhead(read, wholeRange(read), presentAt);
-  const oldRow = isHoldingOld === true ? findOlder(read, oldestAt) : undefined;
+  const oldRow = isHoldingOld === true ? findOlder(read, wholeRange(read), oldestAt) : undefined;
   const stopRow = Math.min(aheadRow ?? read.batch.count, oldRow ?? read.batch.count);
   const wanted = stopRow === read.batch.count ? read : sliceBefore(read, stopRow);
   const slice = (await parts.context?.addTo(wanted, window(), parts.lane)) ?? wanted;
@@ -102,6 +102,8 @@ async function deliverRanges(slice: SliceWithCopies, parts: DeliveryParts): Prom
   for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
     const aheadNow = findAhead(slice, range, window().presentAt);
     if (aheadNow !== undefined) return holdAhead(slice, aheadNow, parts);
+    // Time has passed since the slice was read: what has grown too old meanwhile is held by the next turn.
+    if (isHoldingOld === true && findOlder(slice, range, window().oldestAt) !== undefined) return "left";
     if (rowCount(range) > rowCountMax) {
       waiting.push(...halveRange(slice, range).toReversed());
       continue;
@@ -190,9 +192,15 @@ function sliceBefore(slice: LogSlice, endRow: number): LogSlice {
   return { ...slice, to: slice.sequences[endRow] as number, batch, sequences: slice.sequences.subarray(0, endRow) };
 }
 
-/** Finds the first row that is older than a moment. */
-function findOlder({ batch }: LogSlice, oldestAt: number): number | undefined {
-  for (let row = 0; row < batch.count; row += 1) if ((batch.at[row] as number) < oldestAt) return row;
+/** Finds the first row of a range that is older than a moment, and no copy: those are left out. */
+function findOlder(
+  { batch, isCopy }: SliceWithCopies,
+  { firstRow, endRow }: RowRange,
+  oldestAt: number,
+): number | undefined {
+  for (let row = firstRow; row < endRow; row += 1) {
+    if ((batch.at[row] as number) < oldestAt && isCopy?.[row] !== 1) return row;
+  }
   return undefined;
 }
 

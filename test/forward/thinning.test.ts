@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { nameAtIntake } from "../../src/forward/series-at-intake.ts";
+import type { LogCare } from "../../src/model/log-care.ts";
 import { FLAG } from "../../src/model/samples.ts";
 import { millis, seconds } from "../../src/model/time.ts";
 import { decodePayload } from "./fake-intake.ts";
@@ -169,6 +170,24 @@ describe("an intake that thins", () => {
     await plant.clock.advance(seconds(1));
     expect(filtered.held["metric.0"]).toContain(18);
     expect(plant.cursor.counts.rejected).toBe(0);
+  });
+
+  test("loses nothing that grows too old while the log is read back, where what is too old is held", async () => {
+    let page: LogCare["page"] = () => expect.unreachable();
+    const filtered = new Filtered({
+      isHoldingOld: true,
+      intake: { maxAge: seconds(60) },
+      log: { page: async (query) => await page(query), head: () => 0, series: () => [] },
+    });
+    const { cursor, clock } = filtered.plant;
+    page = async (query) => {
+      clock.jumpWall(seconds(40));
+      return await cursor.page(query);
+    };
+    filtered.put(0, ...BEFORE, ...span(20, 0).map(() => 0), ordinary | anomalous | onset, ...span(10, 0).map(() => 0));
+    await filtered.start();
+    expect(cursor.counts).toMatchObject({ tooOld: 0 });
+    expect(cursor.waiting).toBeGreaterThan(0);
   });
 
   test("does not get it once more for minutes that go as one point", async () => {
