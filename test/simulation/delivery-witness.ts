@@ -204,7 +204,7 @@ export class DeliveryWitness {
     for (const payload of this.#sure) this.#trust(payload);
   }
 
-  /** How many points that count are sure once the cursor has handled so much: what the books must count as delivered. */
+  /** How many points that count are sure once the cursor has handled so much: what its books must say. */
   countSure(handled: number, isCounted: (point: IntakePoint) => boolean = () => true): number {
     this.#settle(handled);
     const sure = [...this.#sure, ...this.#retried].flatMap(({ points }) => points).filter(isCounted);
