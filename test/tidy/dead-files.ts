@@ -4,9 +4,6 @@ import { isCode, isIn, type Rule } from "./source-file.ts";
 /** Where the house is entered; what is not reached from here never runs. */
 const ENTRANCES = ["src/main.ts", "src/launch.js"];
 
-/** Built and measured ahead of the stage that will call it; taken out with that stage. */
-const AHEAD = ["src/filter/detectors/create-detector.ts"];
-
 /** Where tests and tools are entered; the configuration of the tests names the reporter and what is set up. */
 const WORKSHOP_ENTRANCES =
   /\.test\.ts$|\.config\.ts$|^docs\/render\.ts$|\/run\.ts$|(closing-line-reporter|left-as-found)\.ts$/u;
@@ -15,7 +12,7 @@ const WORKSHOP_ENTRANCES =
 export const deadFiles: Rule = (files) => {
   const code = files.filter(isCode);
   const edges = new Map(code.map((file) => [file.path, importsOf(file).map((edge) => edge.target)]));
-  const alive = reachable(edges, [...ENTRANCES, ...AHEAD]);
+  const alive = reachable(edges, ENTRANCES);
   const useful = reachable(
     edges,
     code.map((file) => file.path).filter((path) => WORKSHOP_ENTRANCES.test(path)),

@@ -87,14 +87,16 @@ export class EnsembleDetector extends SurpriseDetector {
     const usual = this.#seasonal.expect(local);
     const isSeasonal = !Number.isNaN(usual);
     const residual = isSeasonal ? this.#judgeResidual(extreme, usual, short, long) : 0;
-    const between = this.#seasonal.interpolate(local);
-    const shifted = Number.isNaN(between) ? 0 : this.#shifted.take(this.#shift.take(mean - between, follows), long);
+    const shifted = isSeasonal ? this.#judgeShift(mean - this.#seasonal.interpolate(local), follows, long) : 0;
     this.#seasonal.learn(local, mean, every);
     const level = this.#level.take(this.#mean.take(mean, follows), short, long);
     const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
     const roughness = this.#roughness.survey();
     const unrest = Number.isNaN(roughness) ? 0 : this.#unrest.take(roughness, long);
-    const surprise = Math.max(level + residual, LASTING * lasting, UNREST * unrest, SHIFTED * shifted);
+    // They begin on the second day, and have to see something themselves before they are heard.
+    const sum = this.#residual.seen >= this.learningCount ? level + residual : level;
+    const lagging = this.#shifted.seen >= DAY / every ? SHIFTED * shifted : 0;
+    const surprise = Math.max(sum, LASTING * lasting, UNREST * unrest, lagging);
     return this.#hasRange ? this.#weighNovelty(surprise, extreme) : surprise;
   }
 
@@ -102,6 +104,10 @@ export class EnsembleDetector extends SurpriseDetector {
   #weighNovelty(surprise: number, value: number): number {
     const both = NOVEL_SHARE * (surprise + NOVEL * this.#novelty.take(value));
     return surprise >= POINTS.alarm ? Math.max(surprise, both) : both;
+  }
+
+  #judgeShift(residual: number, follows: boolean, long: number): number {
+    return Number.isNaN(residual) ? 0 : this.#shifted.take(this.#shift.take(residual, follows), long);
   }
 
   #judgeResidual(extreme: number, usual: number, short: number, long: number): number {

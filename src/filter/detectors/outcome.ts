@@ -46,6 +46,9 @@ export function pointsShift(every: number, parts: number): number {
   return parts * Math.log10(perDay / PER_DAY);
 }
 
+/** The highest score of a detector that has not seen enough for an alarm. */
+const UNSURE = ALARM - 0.01;
+
 /** Turns surprise into a score: straight from 0 to `WATCH` to `ALARM`, and from there on ever slower towards 1. */
 export function toScore(surprise: number, watch: number, alarm: number): number {
   if (!(surprise > 0)) return 0;
@@ -89,6 +92,9 @@ export abstract class SurpriseDetector implements Detector {
     return interval > 0 ? interval : DAY / PER_DAY;
   }
 
+  /** After how many judgements it may say that something is an alarm: few values that hang together say little. */
+  protected readonly alarmCount: number = 1000;
+
   /** How many judgements it learns from before it calls anything odd. */
   protected abstract readonly learningCount: number;
 
@@ -128,7 +134,8 @@ export abstract class SurpriseDetector implements Detector {
     if (seen % SHIFT_EVERY === 0 || slots[SHIFT] === 0)
       slots[SHIFT] = pointsShift(this.every(this.pace.interval), this.#points.parts);
     const shift = slots[SHIFT] as number;
-    slots[ODDNESS] = toScore(surprise, watch + shift, alarm + shift);
+    const score = toScore(surprise, watch + shift, alarm + shift);
+    slots[ODDNESS] = seen < this.alarmCount ? Math.min(score, UNSURE) : score;
     slots[SCORE] = this.#dominance.pass(at, surprise) > 0 ? (slots[ODDNESS] as number) : 0;
   }
 

@@ -13,6 +13,7 @@ const LAST = 0;
 
 /** Change a second from value to value. What comes after a gap is compared with what came before it as well. */
 export class RateDetector extends SurpriseDetector {
+  protected override readonly alarmCount: number;
   protected readonly learningCount: number;
   protected readonly learningSpan: number;
   readonly #slots: Float64Array;
@@ -21,6 +22,7 @@ export class RateDetector extends SurpriseDetector {
 
   constructor(settings: DetectorSettings) {
     super("rate", 5, POINTS, settings);
+    this.alarmCount = settings.rateMax === undefined ? 1000 : 0;
     this.learningCount = settings.rateMax === undefined ? 200 : 1;
     this.learningSpan = settings.rateMax === undefined ? (settings.learningSpan ?? HOUR) : 0;
     this.#slots = this.state.doubles(1);

@@ -59,6 +59,11 @@ export class TailRank {
     this.#far = memories === 2 ? new FadingHistogram(state) : undefined;
   }
 
+  /** How many numbers it has learned, those it has forgotten included. */
+  get seen(): number {
+    return this.#slots[SEEN] as number;
+  }
+
   /** From 0 for a constant to 1 for what takes on many different values. */
   get variety(): number {
     return this.#near.variety;

@@ -14,6 +14,7 @@ const RARE = 0.0005;
 
 /** Outside of set limits is an alarm at once. Outside of learned ones it depends on how far. */
 export class ThresholdDetector extends SurpriseDetector {
+  protected override readonly alarmCount: number;
   protected readonly learningCount: number;
   protected readonly learningSpan: number;
   readonly #value: TailRank;
@@ -22,6 +23,7 @@ export class ThresholdDetector extends SurpriseDetector {
   constructor(settings: DetectorSettings) {
     super("threshold", 4, POINTS, settings);
     this.#limits = settings.limits ?? settings.range;
+    this.alarmCount = this.#limits === undefined ? 1000 : 0;
     this.learningCount = this.#limits === undefined ? 500 : 0;
     this.learningSpan = this.#limits === undefined ? (settings.learningSpan ?? HOUR) : 0;
     this.#value = new TailRank(this.state, 1);

@@ -28,13 +28,13 @@ const { values } = parseArgs({
 const kinds = DETECTOR_KINDS.filter((kind: DetectorKind) => values.detector.split(",").includes(kind));
 const tracks = (["strict", "range"] as const).filter((track: Track) => values.track.split(",").includes(track));
 
-if (values.data === undefined) {
+if (values.data === undefined && values.long === undefined) {
   process.stderr.write(
     "bench:anomaly needs a labelled corpus, laid out as the Numenta Anomaly Benchmark is: data/CATEGORY/FILE.csv and\n" +
       "labels/combined_windows.json. Clone https://github.com/numenta/NAB and give its folder as --data DIR.\n",
   );
   process.exitCode = 2;
-} else {
+} else if (values.data !== undefined) {
   const corpus = readCorpus(values.data);
   for (const track of tracks) {
     printScores(corpus, kinds, track);
