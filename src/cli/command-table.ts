@@ -75,6 +75,27 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./detect/detect.ts")).detect,
   },
+  filter: {
+    summary: "show what a setting of the filter would have sent and saved",
+    usage:
+      "filter replay [--from TIME] [--to TIME] [--series SERIES] [--mode reduce|mark] [--detector NAME] " +
+      "[--sensitivity watch|alarm] [--keep mean|deadband|swinging-door] [--deadband BAND] [--window S] [--pre S] " +
+      "[--post S] [--heartbeat S] [--intake NAME] [--config DIR] [--json]",
+    details: [
+      "replay reads what the log holds of a time and says what would have gone to an",
+      "intake, in its own encoding: readings, bytes and series, what was odd, and how",
+      "much hourly averages differ. It changes nothing, and sends nothing.",
+      "",
+      "--from TIME, --to TIME    2026-11-21T10:00, -1h or now; left out, all there is",
+      "--series SERIES           only these, a line each, as in voltage{phase:l1}",
+      "--intake NAME             where several are configured, instead of the first",
+      "",
+      "The other options are keys of `filter` and go over what is configured. What is",
+      "not configured is tried with `mode: reduce`. Detectors learn from the day before",
+      "--from, as far as the log goes back.",
+    ],
+    load: async () => (await import("./filter/filter.ts")).filter,
+  },
   health: {
     summary: "say which parts of the gateway are well; exit code 1 when one is not",
     usage: "health [--config DIR] [--json]",

@@ -60,7 +60,8 @@ export interface PageAnswer {
   readonly next: number | null;
   /** Samples that cannot be read. */
   readonly unreadable: number;
-  readonly series: Readonly<Record<number, Pick<Series, "metric" | "tags" | "unit">>>;
+  /** Of what kind they are is absent in what an older gateway says. */
+  readonly series: Readonly<Record<number, Pick<Series, "metric" | "tags" | "unit"> & Partial<Series>>>;
   readonly rows: {
     readonly series: readonly number[];
     readonly at: readonly number[];
@@ -194,9 +195,7 @@ async function answerPage(log: Log, request: ControlRequest): Promise<PageAnswer
   const { count } = batch;
   const ids = [...batch.series.subarray(0, count)];
   const used = new Set(ids);
-  const named = wanted
-    .filter(([id]) => used.has(id))
-    .map(([id, { metric, tags, unit }]) => [id, { metric, tags, unit }]);
+  const named = wanted.filter(([id]) => used.has(id));
   return {
     next: next ?? null,
     unreadable,
