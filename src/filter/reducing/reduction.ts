@@ -102,7 +102,6 @@ export abstract class Reduction {
   take(at: number, value: number, flags: number, now: number, target: SampleBuilder): void {
     if ((flags & FLAG.historical) !== 0 || this.#isLate(at, target)) {
       target.push(this.series, at, value, flags);
-      this.#noteLate(at, value, flags, now);
       return;
     }
     this.#lateSince = Number.NaN;
@@ -112,7 +111,8 @@ export abstract class Reduction {
       this.#noteTold(at);
     } else {
       this.#statistics?.take(at, value, flags & SUMMED_FLAGS, target);
-      if (this.#isRunning && at - this.lastAt <= this.#silence) this.reduce(at, value, flags, target);
+      const goesOn = this.#isRunning && at - this.lastAt <= this.#silence && !this.#isOfLastPoint(at);
+      if (goesOn) this.reduce(at, value, flags, target);
       else this.#beginRun(at, value, flags, target);
     }
     this.#noteLast(at, value, flags, now);
@@ -207,23 +207,20 @@ export abstract class Reduction {
     this.#isRunning = true;
   }
 
+  /** Of several rows of one moment the last is the point. */
+  #isOfLastPoint(at: number): boolean {
+    return at === this.lastAt && at === this.toldAt;
+  }
+
   /** Where late rows have gone on for a window, forgets what they were late for. */
   #isLate(at: number, target: SampleBuilder): boolean {
-    if (!(at <= this.lateUpTo)) return false;
+    if (!(at <= this.lateUpTo) || this.#isOfLastPoint(at)) return false;
     if (Number.isNaN(this.#lateSince)) this.#lateSince = at;
     if (at - this.#lateSince < this.window) return true;
     this.end(target);
     this.lateUpTo = Number.NEGATIVE_INFINITY;
     this.lastAt = Number.NaN;
     return false;
-  }
-
-  /** What comes late may be a point of NAME all the same, and then what follows stands on it. */
-  #noteLate(at: number, value: number, flags: number, now: number): void {
-    if ((flags & FLAG.historical) !== 0 || at < this.toldAt) return;
-    this.toldAt = at;
-    if (!(at < this.lastAt)) this.#noteLast(at, value, flags, now);
-    if (at === this.lastAt && this.#isRunning && (flags & DOUBTED) === 0) this.begin(at, value);
   }
 
   #noteTold(at: number): void {

@@ -46,33 +46,38 @@ export class ReducedSeries {
   readonly rule: ReductionRule;
   readonly #reducer = new Reducer();
   readonly rows: number[][];
+  readonly #logLength: number;
+  /** How far the wall clock was set ahead. Units: seconds. */
+  #ahead = 0;
 
-  /** `log` is what a run before that was killed has left; leaving it out means that there was none. */
+  /** `log` is what a run before that was killed has left, to be recalled; leaving it out means that there was none. */
   constructor(rule: ReductionRule = ruleOf(), log: readonly (readonly number[])[] = []) {
     this.rule = rule;
     this.rows = log.map((row) => [...row]);
+    this.#logLength = log.length;
     this.#reducer.set(RAW, rule);
-    if (log.length > 0) this.#recall();
+    if (log.length > 0) this.#reducer.beginRecall(RAW);
   }
 
-  #recall(): void {
-    this.#reducer.beginRecall(RAW);
-    for (const [series = 0, at = 0, value = 0, flags = 0] of this.rows) {
+  /** Recalls the log, and goes on from it. Units: seconds. */
+  recall(second: number): this {
+    for (const [series = 0, at = 0, value = 0, flags = 0] of this.rows.slice(0, this.#logLength)) {
       this.#reducer.recall(series, at, value, flags, at - START);
     }
-    this.#reducer.resume([RAW], 0);
+    this.#reducer.resume([RAW], this.#monotonic(second));
+    return this;
   }
 
   /** Passes a batch of rows. */
   read(...rows: readonly (readonly [second: number, value: number, flags?: number])[]): this {
     const batch = batchOf(...rows.map(([second, ...more]) => [RAW, START + second * 1000, ...more] as const));
-    return this.#pass(batch, (rows.at(-1)?.[0] ?? 0) * 1000);
+    return this.#pass(batch, this.#monotonic(rows.at(-1)?.[0] ?? 0));
   }
 
   /** Lets it be so late. Units: seconds. */
   flush(second: number): this {
-    this.#reducer.flush(second * 1000);
-    return this.#pass(batchOf(), second * 1000);
+    this.#reducer.flush(this.#monotonic(second));
+    return this.#pass(batchOf(), this.#monotonic(second));
   }
 
   /** Ends it as a gateway does that stops. */
@@ -89,10 +94,15 @@ export class ReducedSeries {
     return this;
   }
 
-  /** Sets the clock. */
-  move(seconds_: number): this {
-    this.#reducer.move(seconds_ * 1000, 0xff & ~FLAG.clockUntrusted);
+  /** Sets the clock ahead, so that it is right. Units: seconds. */
+  move(by: number): this {
+    this.#ahead += by;
+    this.#reducer.move(by * 1000, 0xff & ~FLAG.clockUntrusted);
     return this;
+  }
+
+  #monotonic(second: number): number {
+    return (second - this.#ahead) * 1000;
   }
 
   /** What NAME has. */

@@ -109,6 +109,26 @@ describe("a measurement by its means", () => {
     ]);
   });
 
+  test("is recalled without what came late", () => {
+    const first = new ReducedSeries().read([1, 1], [12, 4], [13, 6], [5, 50]);
+    const second = new ReducedSeries(ruleOf(), first.rows).recall(13).read([14, 8], [20, 0]);
+    expect(second.points).toEqual([
+      [1, 1],
+      [12, 4],
+      [5, 50],
+      [13, 7],
+    ]);
+  });
+
+  test("has of several samples of the moment of a point the last as its point", () => {
+    const reduced = new ReducedSeries().read([1, 1], [1, 2], [2, 3], [10, 0]);
+    expect(reduced.points).toEqual([
+      [1, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+  });
+
   test("begins anew on a clock that was put back, once that has gone on for a window", () => {
     const reduced = new ReducedSeries().read([1001, 1], [1002, 3], [1003, 5]);
     for (let second = 1; second < 22; second += 1) reduced.read([second, second]);
@@ -164,6 +184,12 @@ describe("statistics", () => {
     ]);
     expect(reduced.of(4).map(([, value]) => value)).toEqual([7, 5]);
     expect(reduced.of(5).map(([, value]) => value)).toEqual([3, 1]);
+  });
+
+  test("have moments that are sure once the clock is right", () => {
+    const rule = ruleOf({ statistics: { max: 4 } });
+    const reduced = new ReducedSeries(rule).read([1, 4, clockUntrusted]).move(100).flush(130);
+    expect(reduced.of(4)).toEqual([[101, 4, 0]]);
   });
 });
 
@@ -244,6 +270,25 @@ describe("a measurement by a swinging door", () => {
       [0, 0],
       [4, 8],
       [7, 8],
+    ]);
+  });
+
+  test("has lines from the last of several samples of one moment, and passes what is out of its order", () => {
+    const reduced = new ReducedSeries(ruleOf({ policy })).read(...each(0, 0, 1), [1, 5], ...each(2, 6, 7), [2.5, 0]);
+    expect(reduced.points).toEqual([
+      [0, 0],
+      [1, 1],
+      [1, 5],
+      [3, 7],
+      [2.5, 0],
+    ]);
+  });
+
+  test("goes on with its line over a clock that is set right", () => {
+    const reduced = new ReducedSeries(ruleOf({ policy })).read(...each(0, 0, 2, 4)).move(5000);
+    expect(reduced.read(...each(5003, 6, 8, 0)).points).toEqual([
+      [0, 0],
+      [5004, 8],
     ]);
   });
 
