@@ -175,7 +175,8 @@ export class Oddities implements StretchListener {
     teller.said = { status, at: now.monotonic };
     const [worst] = odd;
     const line = worst === undefined ? "" : describeOdd(worst.spec.series, worst.stretch.facts, now);
-    const others = odd.length > 1 ? ` ${odd.length - 1} more are odd.` : "";
+    const count = odd.length - 1;
+    const others = count > 1 ? ` ${count} more are odd.` : count === 1 ? " One more is odd." : "";
     this.#parts.say({
       name: "tidegate.anomaly",
       status,

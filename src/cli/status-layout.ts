@@ -10,6 +10,7 @@ import type {
   LogStatus,
   Status,
 } from "../model/status.ts";
+import { formatFilter } from "./filter-layout.ts";
 import { describeAssumption, describeRoom, describeTimeLeft, describeWear } from "./log-room.ts";
 import { formatQuality } from "./quality-layout.ts";
 import { formatAge, formatBytes, formatCount, formatDuration } from "./quantities.ts";
@@ -106,6 +107,7 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
     `      Last Successful Execution Date : ${formatExecution(instance.last_success_at)}`,
   );
   lines.push(...formatStates(instance.values).map((line) => `      ${line}`));
+  lines.push(...formatFilter(instance.filter, now).map((line) => `      ${line}`));
   lines.push(...formatQuality(instance.quality, now).map((line) => `      ${line}`));
   for (const fault of instance.faults) {
     lines.push(`      Error: ${fault.message}`);

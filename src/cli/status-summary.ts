@@ -1,6 +1,7 @@
 /** The first thing `status` says: whether all is well, and if not, what a person should look at. */
 
 import type { InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import { describeOddity } from "./filter-layout.ts";
 import { describeLogTroubles } from "./log-room.ts";
 import { formatAge, formatCount } from "./quantities.ts";
 
@@ -30,6 +31,7 @@ function troublesOf(status: Status): readonly Trouble[] {
   return [
     ...describeLogTroubles(log).map((sentence) => ({ name: "the log", sentence })),
     ...instances.filter(({ state }) => state !== "OK").map((instance) => troubleOf(instance, now)),
+    ...instances.flatMap((instance) => oddityOf(instance, now)),
     ...intakes
       .filter(({ state }) => state === "holding" || state === "retrying")
       .map((intake) => standstillOf(intake, now)),
@@ -48,6 +50,12 @@ function troubleOf(status: InstanceStatus, now: number): Trouble {
   const since = readAt === null ? "never read since the start" : `last read in full ${formatAge(now - readAt)} ago`;
   const how = state === "CRITICAL" ? "fails" : "is read in part";
   return { name, sentence: `${name} ${how}, ${since}.` };
+}
+
+function oddityOf({ check, instance, filter }: InstanceStatus, now: number): readonly Trouble[] {
+  const told = describeOddity(filter, now);
+  const name = `${check}:${instance}`;
+  return told === undefined ? [] : [{ name, sentence: `${name}: ${told}.` }];
 }
 
 function standstillOf({ name, state, books, oldest_waiting_at: oldestAt }: IntakeStatus, now: number): Trouble {

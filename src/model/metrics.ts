@@ -198,6 +198,8 @@ export const SELF_METRICS = {
   "tidegate.bus.utilisation": measurement("%", null, "Part of the last minute in which a bus was in use"),
   "tidegate.faults": measurement("", null, "Faults that stand now"),
   "tidegate.dropped": total("", null, "Total of the samples dropped before the log, in the oldest books of an intake"),
+  "tidegate.filter.odd": measurement("", null, "Series that are odd now"),
+  "tidegate.filter.learning": measurement("", null, "Series whose detectors call nothing odd yet, because they learn"),
   "tidegate.intake.waiting": measurement("", null, "Samples an intake has not taken yet"),
   "tidegate.intake.delivered": total("", null, "Total of the samples an intake has taken"),
   "tidegate.intake.lost": total("", null, "Total of the samples that expired or were refused on the way to an intake"),

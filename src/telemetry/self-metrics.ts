@@ -11,11 +11,16 @@ export interface SelfReading {
   readonly value: number;
 }
 
-/** Intakes and buses beyond these are not told of, so that what the gateway tells of itself costs few series. */
+/** What the gateway tells of itself is to cost few series: intakes and buses beyond these are not told of. */
+const READINGS_MAX = 24;
 const INTAKES_MAX = 2;
 const BUSES_MAX = 4;
 
-/** Reads the gateway's own metrics off its status. Units: those of the catalogue. Limits: 24 readings. */
+/**
+ * Reads the gateway's own metrics off its status. Buses get what room is left.
+ *
+ * Units: those of the catalogue. Limits: 24 readings.
+ */
 export function readSelfMetrics(status: Status): readonly SelfReading[] {
   const { instances, log } = status;
   const sum = (count: (instance: InstanceStatus) => number): number =>
@@ -27,7 +32,7 @@ export function readSelfMetrics(status: Status): readonly SelfReading[] {
   const slowest = Math.max(0, ...instances.map((instance) => instance.last_poll?.duration_ms ?? 0));
   // What is dropped is missing to every intake, from the day on that its books were opened.
   const dropped = Math.max(0, ...status.intakes.map(({ books }) => countDropped(books.dropped)));
-  return [
+  const own = [
     reading("tidegate.uptime", Math.max(0, status.now - status.started_at) / 1000),
     reading("tidegate.log.bytes", log.bytes),
     reading("tidegate.log.fill", (100 * log.bytes) / log.bytes_max),
@@ -40,8 +45,26 @@ export function readSelfMetrics(status: Status): readonly SelfReading[] {
     reading("tidegate.poll.duration", slowest / 1000),
     reading("tidegate.faults", faults),
     reading("tidegate.dropped", dropped),
-    ...(status.buses ?? []).slice(0, BUSES_MAX).flatMap(readBus),
-    ...status.intakes.slice(0, INTAKES_MAX).flatMap(readIntake),
+    ...readFilter(instances),
+  ];
+  const ofIntakes = status.intakes.slice(0, INTAKES_MAX).flatMap(readIntake);
+  const room = Math.min(BUSES_MAX, READINGS_MAX - own.length - ofIntakes.length);
+  return [...own, ...(status.buses ?? []).slice(0, room).flatMap(readBus), ...ofIntakes];
+}
+
+/** Nothing where no detector watches anything. */
+function readFilter(instances: readonly InstanceStatus[]): readonly SelfReading[] {
+  const filters = instances.flatMap(({ filter }) => filter ?? []);
+  if (filters.length === 0) return [];
+  return [
+    reading(
+      "tidegate.filter.odd",
+      filters.reduce((sum, { odd }) => sum + odd, 0),
+    ),
+    reading(
+      "tidegate.filter.learning",
+      filters.reduce((sum, { learning }) => sum + learning, 0),
+    ),
   ];
 }
 

@@ -13,6 +13,7 @@ const SLOW = instance("pump", {
   late_polls: 2,
   last_poll: { at: 9_500, duration_ms: 1250, readings: 0, absent: 0 },
   faults: [FAULT, FAULT],
+  filter: { watched: 9, learning: 4, learning_left_s: 60, odd: 2, worst: [] },
 });
 
 /** A status with as many intakes and buses as told. */
@@ -33,6 +34,17 @@ function withIntakes(count: number, busCount = count): Status {
 describe("the gateway's own metrics", () => {
   test("are at most 24 series, whatever there are of intakes and buses", () => {
     expect(readSelfMetrics(withIntakes(9))).toHaveLength(24);
+  });
+
+  test("leave out those of detectors where nothing is watched, which makes room for buses", () => {
+    const watching = withIntakes(2, 9);
+    const { filter: _filter, ...plain } = SLOW;
+    const told = readSelfMetrics({ ...watching, instances: [plain] }).map(({ series }) => series.metric);
+    expect(told).toHaveLength(24);
+    expect(told.filter((name) => name.startsWith("tidegate.filter"))).toEqual([]);
+    expect(told.filter((name) => name.startsWith("tidegate.bus"))).toHaveLength(4);
+    const busy = readSelfMetrics(watching).filter(({ series }) => series.metric.startsWith("tidegate.bus"));
+    expect(busy).toHaveLength(2);
   });
 
   test("tell in percent how busy each bus is, as soon as that was measured", () => {
@@ -75,6 +87,8 @@ describe("the gateway's own metrics", () => {
       "tidegate.poll.duration": 1.25,
       "tidegate.bus.utilisation": 40,
       "tidegate.faults": 2,
+      "tidegate.filter.odd": 2,
+      "tidegate.filter.learning": 4,
       "tidegate.dropped": 2,
       "tidegate.intake.waiting": 5,
       "tidegate.intake.delivered": 90,

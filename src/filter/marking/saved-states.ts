@@ -63,7 +63,7 @@ export function unpackSeries({ bytes }: PackedSeries): SavedSeries | undefined {
   if (state.length < SLOT_BYTES) return undefined;
   const slots = new Float64Array(SERIES_SLOTS);
   new Uint8Array(slots.buffer).set(state.subarray(0, SLOT_BYTES));
-  return { settings, savedAt: epochMillis(savedAt), slots, detector: state.slice(SLOT_BYTES) };
+  return { settings, savedAt: epochMillis(savedAt), slots, detector: new Uint8Array(state.subarray(SLOT_BYTES)) };
 }
 
 /** Makes the file. */

@@ -121,6 +121,7 @@ export class WatchedSeries {
   pass(at: number, value: number, flags: number, now: MonotonicMillis, target: SampleBuilder): number {
     const { id } = this.#spec;
     if ((flags & UNJUDGED) !== 0 || !(at >= this.#lastAt)) {
+      this.stretch.step = STEP.none;
       target.push(id, at, value, flags);
       return 0;
     }

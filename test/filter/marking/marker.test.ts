@@ -101,6 +101,13 @@ describe("a marker", () => {
     expect(marks(10)).toEqual(["onset"]);
   });
 
+  test("tells once of a stretch whose first row is followed by one that is not believed", () => {
+    const { pass, began } = createLearned();
+    pass(10);
+    pass(10, FLAG.suspect);
+    expect(began).toHaveLength(1);
+  });
+
   test("finds what crosses a limit odd at once, while it learns too, and gives each crossing in full", () => {
     const { marker, ended } = createMarker();
     marker.watch(specOf(1, { limits: [-5, 5], post: seconds(0) }), momentOf(BEGIN));
