@@ -28,7 +28,7 @@ export const ROOMS: readonly Room[] = [
   { place: "src/config", tier: 2, purpose: "files to one frozen configuration, or every problem at once" },
   { place: "src/inputs/<name>", tier: 2, purpose: "one folder per protocol" },
   { place: "src/sampling", tier: 2, purpose: "when each instance polls; readings to samples" },
-  { place: "src/filter", tier: 2, purpose: "quality rules: keep, mark or drop" },
+  { place: "src/filter", tier: 2, purpose: "what is believed, what is odd, and what is ordinary" },
   { place: "src/store", tier: 2, purpose: "the log: blocks, cursors, trimming, recovery" },
   { place: "src/forward", tier: 2, purpose: "batches, retry, verdicts; one folder per intake" },
   { place: "src/inputs/registry.ts", tier: 3, purpose: "the table of inputs, each loaded when first used" },
