@@ -20,7 +20,7 @@ export class BasicDetector extends SurpriseDetector {
   readonly #parts: readonly [low: number, high: number];
 
   constructor(settings: DetectorSettings) {
-    super("basic", 1, { watch: 4.2, alarm: 8, parts: 2 }, settings);
+    super("basic", 1, { watch: 4.1, alarm: 8, parts: 2 }, settings);
     this.learningSpan = settings.learningSpan ?? HOUR;
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
     this.#value = new TailRank(this.state, 1);

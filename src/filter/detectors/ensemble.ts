@@ -4,7 +4,7 @@ import type { DetectorSettings } from "./detector.ts";
 import { Novelty } from "./novelty.ts";
 import { rangeParts, SurpriseDetector } from "./outcome.ts";
 import { Roughness } from "./roughness.ts";
-import { SeasonalMean } from "./seasonal-mean.ts";
+import { DAILY, SeasonalMean } from "./seasonal-mean.ts";
 import { ShortMean } from "./short-mean.ts";
 import { ShortMedian } from "./short-median.ts";
 import { TailRank } from "./tail-rank.ts";
@@ -57,7 +57,7 @@ export class EnsembleDetector extends SurpriseDetector {
     this.#zoneOffset = settings.zoneOffset ?? (() => 0);
     this.#ticks = new Ticks(this.state);
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
-    this.#seasonal = new SeasonalMean(this.state);
+    this.#seasonal = new SeasonalMean(this.state, DAILY);
     this.#median = new ShortMedian(this.state, MEDIAN_LENGTH);
     this.#level = new TailRank(this.state, 2);
     this.#residual = new TailRank(this.state, 2);

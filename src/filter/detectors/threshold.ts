@@ -6,11 +6,14 @@ import { TailRank } from "./tail-rank.ts";
 
 const POINTS = { watch: 1, alarm: 2, parts: 0 };
 const HOUR = 3_600_000;
-const HORIZON = 20_000;
+const VALUES_MIN = 20_000;
+const DAY = 24 * HOUR;
+const SPAN = 10 * DAY;
 
 /** Learned limits stand so much of the span beyond all but the rarest values. */
 const MARGIN = 0.1;
 const RARE = 0.0005;
+const RARE_A_DAY = 0.5;
 
 /** Outside of set limits is an alarm at once. Outside of learned ones it depends on how far. */
 export class ThresholdDetector extends SurpriseDetector {
@@ -37,13 +40,15 @@ export class ThresholdDetector extends SurpriseDetector {
       return beyond > 0 ? POINTS.alarm * (1 + beyond / (high - low)) : 0;
     }
     if (this.isRangeDue()) {
-      const least = this.#value.quantile(RARE);
-      const most = this.#value.quantile(1 - RARE);
+      const rare = Math.min(RARE, RARE_A_DAY * (this.pace.interval / DAY));
+      const least = this.#value.quantile(rare);
+      const most = this.#value.quantile(1 - rare);
       this.expect(least - MARGIN * (most - least), most + MARGIN * (most - least));
     }
     const margin = (MARGIN * (this.high - this.low)) / (1 + 2 * MARGIN);
     const beyond = Math.max(this.low - value, value - this.high);
-    this.#value.take(value, HORIZON);
+    const interval = this.pace.interval;
+    this.#value.take(value, interval > 0 ? Math.max(VALUES_MIN, SPAN / interval) : VALUES_MIN);
     const hasSpread = this.#value.variety === 1 && margin > 0;
     return beyond > 0 && hasSpread ? POINTS.watch * (1 + beyond / (10 * margin)) : 0;
   }
