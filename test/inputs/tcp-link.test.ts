@@ -78,12 +78,27 @@ describe("a request", () => {
     expect(await ask()).toBe("03020001");
   });
 
-  test("has a transaction id of its own, through all 65,536", async () => {
+  test.each([
+    ["zeros", "4366 0000 0000 0000 0000 0000"],
+    ["an id that comes only after 65,000 others", "4366 ffff 0000 0000 0000 0000"],
+  ])("that comes in pieces is put together where the second begins with %s", async (_what, registers) => {
+    const pdu = fromHex(`03 0c ${registers}`);
+    const { host, ask } = set((bytes, peer) => {
+      const frame = toMbap(idOf(bytes), { unit: 1, pdu });
+      peer.send(frame.subarray(0, 11));
+      peer.send(frame.subarray(11));
+    });
+    expect([await ask(), await ask()]).toEqual([toHex(pdu), toHex(pdu)]);
+    expect(host.peers.length).toBe(1);
+  });
+
+  test("has a transaction id of its own, through all 65,535 that are not zero", async () => {
     const { host, ask } = set(answer);
     for (let count = 0; count < 65_540; count += 1) await ask();
     const ids = host.written.map(idOf);
-    expect(new Set(ids.slice(0, 65_536)).size).toBe(65_536);
-    expect(ids.slice(65_536)).toEqual(ids.slice(0, 4));
+    expect(new Set(ids.slice(0, 65_535)).size).toBe(65_535);
+    expect(ids).not.toContain(0);
+    expect(ids.slice(65_535)).toEqual(ids.slice(0, 5));
   });
 });
 

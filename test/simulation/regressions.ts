@@ -7,6 +7,8 @@ export interface Regression {
   readonly found: string;
   /** Points of a payload in that world; leaving it out means so many that nothing is ever left behind. */
   readonly pointCountMax?: number;
+  /** Whether its intakes have traits of their own. */
+  readonly isSeveral?: boolean;
 }
 
 /** Every regression, oldest first. */
@@ -33,4 +35,10 @@ export const REGRESSIONS: readonly Regression[] = [
     found: "samples that came in the millisecond of a flush were left behind by the next",
   },
   { seed: 49305, found: "samples that a put-back clock had moved came back from a crash where they lie now" },
+  {
+    seed: 5074,
+    isSeveral: true,
+    found: "the second piece of an answer began with zeros, and was taken for an answer to something never asked",
+  },
+  { seed: 1050, found: "what was refused was sent once more while a request from before the healing was under way" },
 ];

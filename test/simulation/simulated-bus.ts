@@ -36,7 +36,10 @@ export class SimulatedBus {
   readonly told = new Map<string, Telling[]>();
   /** How many readings answers in time carried to the gateway that lives now, by unit. */
   readonly toldCount = new Map<number, number>();
-  /** How many more it may have made of answers that perhaps only told it that the unit is back, by unit. */
+  /**
+   * How many more it may have made of answers that perhaps only told it that the unit is back, and of answers in pieces
+   * of which it may have taken the second for the beginning of another, by unit.
+   */
   readonly probedCount = new Map<number, number>();
   /**
    * Of those, how many before a unit refused registers that it has, by unit: what is read from then on is the gateway's
@@ -135,8 +138,9 @@ export class SimulatedBus {
         const { points } = device.profile;
         const values = points.map((point) => [point.name, device.readBack(point.name)] as const);
         const readings = read === undefined ? 0 : points.filter((point) => isWithin(point, read)).length;
-        const counts = mayBeProbe(device, frame.pdu) ? this.probedCount : this.toldCount;
-        this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", () => {
+        const isProbe = mayBeProbe(device, frame.pdu);
+        this.#send({ ...frame, pdu }, peer, delay, fault === "chunked", (isDoubtful) => {
+          const counts = isProbe || isDoubtful ? this.probedCount : this.toldCount;
           counts.set(frame.unit, (counts.get(frame.unit) ?? 0) + readings);
           this.#tell(frame.unit, values);
         });
@@ -144,7 +148,13 @@ export class SimulatedBus {
     }
   }
 
-  #send(frame: EnvelopedPdu, peer: FakePeer, delayMs: number, isChunked = false, onSent = (): void => undefined): void {
+  #send(
+    frame: EnvelopedPdu,
+    peer: FakePeer,
+    delayMs: number,
+    isChunked = false,
+    onSent: (isDoubtful: boolean) => void = () => undefined,
+  ): void {
     this.#clock.after("simulated answer", millis(delayMs), () => {
       const isAsked = this.#pending?.peer === peer && this.#pending.transaction === frame.transaction;
       const age = this.#clock.monotonic() - (this.#pending?.since ?? 0);
@@ -153,7 +163,7 @@ export class SimulatedBus {
       if (isAsked) this.#pending = undefined;
       const bytes = MBAP.encode({ ...frame, transaction });
       const cut = isChunked ? 1 + Math.floor(this.#random.next() * (bytes.length - 1)) : bytes.length;
-      if (isHeard) onSent();
+      if (isHeard) onSent(readsAsAnswer(bytes.subarray(cut), frame.transaction));
       peer.send(bytes.subarray(0, cut));
       if (cut < bytes.length) peer.send(bytes.subarray(cut));
     });
@@ -169,6 +179,18 @@ export class SimulatedBus {
       this.told.set(key, told);
     }
   }
+}
+
+/**
+ * Whether bytes read as the beginning of an answer to one of the requests so far, or as a whole one to anything. As the
+ * second piece of another answer, the gateway may refuse them: nothing tells whether the first was cut short.
+ */
+export function readsAsAnswer(bytes: Uint8Array, lastTransaction: number): boolean {
+  const [transactionHigh = 0, transactionLow = 0, protocolHigh, protocolLow, lengthHigh, length = 0, unit] = bytes;
+  const transaction = transactionHigh * 256 + transactionLow;
+  const isAsked = transaction > 0 && transaction <= lastTransaction;
+  const isWhole = bytes.length === 6 + length;
+  return unit !== undefined && protocolHigh === 0 && protocolLow === 0 && lengthHigh === 0 && (isAsked || isWhole);
 }
 
 /**

@@ -11,8 +11,8 @@ const SEEDS = 60;
 describe("the whole gateway on a fake clock, disk, bus and intake", () => {
   test.each(REGRESSIONS)(
     "keeps its promises in world $seed, where $found",
-    async ({ seed, pointCountMax = ROOMY_POINTS }) => {
-      expect(findViolations(await playWorld(seed, { isSeveral: false, setting: { pointCountMax } }))).toEqual([]);
+    async ({ seed, isSeveral = false, pointCountMax = ROOMY_POINTS }) => {
+      expect(findViolations(await playWorld(seed, { isSeveral, setting: { pointCountMax } }))).toEqual([]);
     },
   );
 

@@ -206,7 +206,9 @@ class World {
     for (let second = 0; second < HEAL_SECONDS_MAX; second += 5) {
       await this.#clock.advance(seconds(5));
       this.#look(life);
-      if (life.status().intakes.every((intake) => this.#isSettled(intake))) break;
+      // What was sent before the weather turned, and is never answered, is trouble that is still to come.
+      const isAnswered = !this.#clock.pending().includes("http timeout");
+      if (isAnswered && life.status().intakes.every((intake) => this.#isSettled(intake))) break;
     }
   }
 

@@ -12,8 +12,11 @@ import type { LinkConnection, ModbusRequest } from "./link.ts";
  */
 const TIMEOUTS_IN_A_ROW_MAX = 3;
 
-/** Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3. */
-const TRANSACTION_IDS = 0x10000;
+/**
+ * Ids count from 1 up to here: none is 0, because the rest of an answer often begins with zeros.
+ * Source: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, 3.1.3.
+ */
+const TRANSACTION_ID_MAX = 0xffff;
 
 /** Transaction, protocol, length and unit. Source: as above. */
 const HEADER_BYTES = 7;
@@ -41,7 +44,7 @@ export interface TcpConnectionParts {
   readonly clock: Clock;
   readonly openByteStream: OpenByteStream;
   /** Goes on from connection to connection: a gateway may answer over a new one what was asked over the last. */
-  readonly transactions: { lastId: number };
+  readonly transactions: { lastId: number; count: number };
   /** Called for each answer that nobody waits for: late, repeated, or to something never asked. */
   onDiscarded(): void;
 }
@@ -116,7 +119,7 @@ export class TcpConnection implements LinkConnection {
 
   /**
    * Sends a request and waits for its answer; others may be under way. Transaction ids count through 16 bits and leave
-   * out those that are pending, so an answer that is late by less than 65,536 requests is never taken for another's.
+   * out those that are pending, so an answer that is late by less than 65,535 requests is never taken for another's.
    *
    * Errors: `INPUT_LINK_CLOSED`, `INPUT_TIMEOUT`, `INPUT_BAD_REPLY`, `INPUT_WRITE_REFUSED`, or the signal's reason.
    */
@@ -131,6 +134,7 @@ export class TcpConnection implements LinkConnection {
       if (sentAt + timeout < this.#looksAt) this.#lookAfter(timeout, sentAt);
       this.#isForSeveral ||= inFlightMax > 1;
       this.#parts.transactions.lastId = transactionId;
+      this.#parts.transactions.count += 1;
       this.#pending.set(transactionId, { unit, timeout, sentAt, signal, resolve, reject });
       this.#stream?.write(frame, inFlightMax > 1);
     });
@@ -146,9 +150,9 @@ export class TcpConnection implements LinkConnection {
   }
 
   #nextTransactionId(): number {
-    assert(this.#pending.size < TRANSACTION_IDS, "every transaction id is pending");
+    assert(this.#pending.size < TRANSACTION_ID_MAX, "every transaction id is pending");
     let next = this.#parts.transactions.lastId;
-    do next = (next + 1) % TRANSACTION_IDS;
+    do next = (next % TRANSACTION_ID_MAX) + 1;
     while (this.#pending.has(next));
     return next;
   }
@@ -195,7 +199,9 @@ export class TcpConnection implements LinkConnection {
   }
 
   #isRecent(transactionId: number): boolean {
-    return (this.#parts.transactions.lastId - transactionId + TRANSACTION_IDS) % TRANSACTION_IDS < RECENT_REQUESTS;
+    const { lastId, count } = this.#parts.transactions;
+    const age = (lastId - transactionId + TRANSACTION_ID_MAX) % TRANSACTION_ID_MAX;
+    return transactionId !== 0 && age < Math.min(RECENT_REQUESTS, count);
   }
 
   #accept(frame: MbapFrame): void {

@@ -9,7 +9,7 @@ export class TcpLink extends ReconnectingLink {
   readonly #place: TcpPlace;
   readonly #clock: Clock;
   readonly #openByteStream: OpenByteStream;
-  readonly #transactions = { lastId: 0 };
+  readonly #transactions = { lastId: 0, count: 0 };
   #discardedCount = 0;
 
   /** `openByteStream` left out means a real socket. */
