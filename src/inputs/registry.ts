@@ -4,7 +4,7 @@ import { heldPortOf } from "../model/bus-place.ts";
 import type { HeldPort, InputEntry } from "../model/input.ts";
 import { adviseOnLine } from "../platform/serial-advice.ts";
 import { customSettings } from "./custom/spec.ts";
-import { busOf as busOfLine, instanceNameOf as lineNameOf } from "./gpio/place.ts";
+import { lineBusOf, instanceNameOf as lineNameOf } from "./gpio/place.ts";
 import { pointsOf as linePointsOf } from "./gpio/points.ts";
 import { type GpioSettings, gpioSettings } from "./gpio/spec.ts";
 import { createSensor } from "./linux/sensor.ts";
@@ -100,7 +100,7 @@ function portOfReceiver(settings: NmeaSettings): HeldPort | undefined {
 function lineHeldBy(settings: GpioSettings): HeldPort {
   const { pin, line } = settings;
   const key = pin === undefined ? (line === undefined ? "gpio" : "line") : "pin";
-  return { bus: busOfLine(settings), key, isShared: false };
+  return { bus: lineBusOf(settings), key, isShared: false };
 }
 
 /** Units of one bus are asked by any number of instances. */

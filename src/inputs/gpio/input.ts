@@ -15,7 +15,7 @@ import { createGpioOpener } from "../../platform/open-gpio-line.ts";
 import { KeptTotal } from "./kept-total.ts";
 import { LineLink } from "./line-link.ts";
 import { LineTally } from "./line-tally.ts";
-import { busOf, placeOf, wishOf } from "./place.ts";
+import { lineBusOf, placeOf, wishOf } from "./place.ts";
 import { type LinePoint, pointsOf, rateFactorOf } from "./points.ts";
 import type { GpioSettings, Measure } from "./spec.ts";
 
@@ -74,7 +74,7 @@ class GpioInput implements Input {
     this.#context = context;
     this.#points = pointsOf(settings);
     this.points = this.#points;
-    this.bus = busOf(settings);
+    this.bus = lineBusOf(settings);
     this.#rateFactor = rateFactorOf(settings);
     this.#stateIndex = this.#points.findIndex(({ measure }) => measure === "state");
     const wish = wishOf(settings);

@@ -31,7 +31,7 @@ export function wishOf({ bias, invert, debounce, measure }: GpioSettings): LineW
  *
  * Source: raspberrypi/linux, arch/arm/boot/dts/broadcom, gpio-line-names.
  */
-export function busOf(settings: GpioSettings): string {
+export function lineBusOf(settings: GpioSettings): string {
   const { chip } = settings;
   const { chips, line } = placeOf(settings);
   const mayBeHeader = chip === undefined || HEADER_CHIPS.includes(chip);
