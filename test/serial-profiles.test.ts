@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { loadProfiles, profilesOf } from "../src/config/profiles.ts";
+import { computeChecksum } from "../src/decode/frames/checksum.ts";
+import { FrameSplitter } from "../src/decode/frames/frame-splitter.ts";
 import { createInput, createLinks } from "../src/inputs/serial/input.ts";
 import { serialSettings } from "../src/inputs/serial/spec.ts";
 import { METRICS } from "../src/model/metrics.ts";
@@ -78,4 +80,18 @@ describe.each(profiles)("the profile $id", (profile) => {
     expect(seen).toEqual(polls);
     expect(player.failures).toEqual([]);
   });
+});
+
+test("a particle sensor's frame whose length is not that of the manual is none, though its sum holds", () => {
+  const { framing, checksum } = profiles.find(({ id }) => id === "plantower/pms5003") as (typeof profiles)[number];
+  const splitter = new FrameSplitter(framing, checksum);
+  const frames: string[] = [];
+  const whole = Buffer.from("424d001c00050008000900050008000a03fc01360042000400020001970002ee", "hex");
+  for (const lengthTold of [4, 12, 18, 28]) {
+    const frame = Buffer.from([0x42, 0x4d, 0, lengthTold, ...new Uint8Array(lengthTold).fill(0xac)]);
+    frame.writeUInt16BE(computeChecksum("sum16", frame, 0, lengthTold + 2), lengthTold + 2);
+    splitter.push(frame, (found) => frames.push(`${found.length} bytes`));
+    splitter.push(whole, (found) => frames.push(Buffer.from(found).equals(whole) ? "the whole one" : "another"));
+  }
+  expect(frames).toEqual([...Array<string>(3).fill("the whole one"), "32 bytes", "the whole one"]);
 });

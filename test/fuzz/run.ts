@@ -35,8 +35,8 @@ const FUZZES: Readonly<Record<string, Fuzz>> = {
   mqtt: tell("messages", fuzzMqtt, ({ readings, absent, connections }) => {
     return `${readings} readings, ${absent} of no value, ${connections} connections`;
   }),
-  serial: tell("sayings", fuzzSerial, ({ frames, readings, broken }) => {
-    return `${frames} frames, ${readings} readings, ${broken} broken`;
+  serial: tell("sayings", fuzzSerial, ({ frames, readings, broken, unseen }) => {
+    return `${frames} frames, ${readings} readings, ${broken} broken, ${unseen} damaged ones whose sum held`;
   }),
   gpio: tell("polls", fuzzGpio, ({ pulses, readings, losses, refused }) => {
     return `${pulses} pulses, ${readings} readings, ${losses} times lost by garbage, ${refused} chips of sysfs refused`;

@@ -8,4 +8,5 @@ test("20,000 sayings of scales, meters and sensors, most of them spoilt, give on
   expect(report.frames).toBeGreaterThan(8000);
   expect(report.readings).toBeGreaterThan(10_000);
   expect(report.broken).toBeGreaterThan(500);
+  expect(report.unseen).toBe(0);
 });

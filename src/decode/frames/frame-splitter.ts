@@ -6,7 +6,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { ChecksumRule, FramingRule } from "../../model/serial-profile.ts";
+import type { ChecksumRule, FramingRule, WireBytes } from "../../model/serial-profile.ts";
 import { holdsChecksum } from "./checksum.ts";
 import { createFinder, type FindFrame, type Finding, findStart, standsAt } from "./find-frame.ts";
 
@@ -17,6 +17,9 @@ import { createFinder, type FindFrame, type Finding, findStart, standsAt } from 
  * are views that hold until it returns.
  */
 export type TakeFrame = (frame: Uint8Array, content: Uint8Array) => void;
+
+/** A start with so many different bytes does not stand within a frame by chance. */
+const TELLING_START_BYTES = 4;
 
 /** The longest frame a rule lets pass. Units: bytes. */
 export function frameBytesMax(rule: FramingRule): number {
@@ -36,6 +39,9 @@ export class FrameSplitter {
   readonly #rule: FramingRule;
   readonly #checksum: ChecksumRule | undefined;
   readonly #find: FindFrame;
+  readonly #start: WireBytes;
+  /** Whether a start within a frame shows that it is of two. */
+  readonly #tellsStart: boolean;
   readonly #bytes: Uint8Array;
   #begin = 0;
   #end = 0;
@@ -47,6 +53,9 @@ export class FrameSplitter {
   constructor(rule: FramingRule, checksum?: ChecksumRule) {
     this.#rule = rule;
     this.#checksum = checksum;
+    this.#start = rule.type === "silence" ? [] : rule.start;
+    const isText = rule.type === "delimiter" && checksum === undefined;
+    this.#tellsStart = isText ? this.#start.length > 0 : new Set(this.#start).size >= TELLING_START_BYTES;
     this.#find = createFinder(rule);
     this.#bytes = new Uint8Array(2 * frameBytesMax(rule) + 2);
   }
@@ -149,7 +158,7 @@ export class FrameSplitter {
       this.#refuse(found.length);
       return;
     }
-    const skipped = this.#checksum === undefined ? this.#lastStartIn(found) : 0;
+    const skipped = this.#lastStartIn(found);
     if (skipped > 0) {
       this.cutShortCount += 1;
       this.#noise(skipped);
@@ -168,13 +177,16 @@ export class FrameSplitter {
     this.#noise(endsByMark ? length : 1);
   }
 
-  /** A text between marks does not hold its own start, so where it does, the frame before was cut short. */
-  #lastStartIn({ from, to }: Extract<Finding, { readonly kind: "frame" }>): number {
-    if (this.#rule.type !== "delimiter" || this.#rule.start.length === 0) return 0;
-    const { start } = this.#rule;
+  /**
+   * A text between marks does not hold its own start, nor does a binary frame a long one, so where they do, the frame
+   * before was cut short. The sum of the two may hold by chance: sums of a few small bytes are near each other.
+   */
+  #lastStartIn({ to }: Extract<Finding, { readonly kind: "frame" }>): number {
+    if (!this.#tellsStart) return 0;
+    const start = this.#start;
     const end = this.#begin + to;
     let last = 0;
-    for (let at = this.#begin + from; at < end; at += 1) {
+    for (let at = this.#begin + start.length; at < end; at += 1) {
       at = findStart(start, this.#bytes, at, end);
       if (at + start.length <= end) last = at - this.#begin;
     }

@@ -187,6 +187,23 @@ describe("lines", () => {
   });
 });
 
+describe("frames of a fixed length", () => {
+  const rule: FramingRule = { type: "fixed", start: [0x42, 0x4d, 0, 0x1c], length: 10 };
+
+  test("in which a start of four bytes stands again were cut short, though a sum holds by chance", () => {
+    const sumOfBoth = (2 * (0x42 + 0x4d + 0x1c) + 5) & 0xff;
+    const whole = sealed(0x42, 0x4d, 0, 0x1c, 5, sumOfBoth, 7, 8, 9);
+    const { frames, splitter } = split({ rule, checksum: sumAtEnd }, [joined(whole.subarray(0, 4), whole)]);
+    expect(frames).toEqual([Buffer.from(whole).toString("latin1")]);
+    expect([splitter.cutShortCount, splitter.noiseBytes]).toEqual([1, 4]);
+  });
+
+  test("may hold a start that plain numbers are, such as zeros", () => {
+    const zeros: FramingRule = { ...rule, start: [0, 0, 0, 0] };
+    expect(split({ rule: zeros }, [new Uint8Array(10), new Uint8Array(10)]).frames).toHaveLength(2);
+  });
+});
+
 describe("frames that say their length", () => {
   test("may say it in two bytes, either first, and count what they like", () => {
     const rule: FramingRule = { ...counted, size: 2, order: "low-byte-first", adds: 0 } as FramingRule;
