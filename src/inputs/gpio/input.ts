@@ -308,8 +308,9 @@ class GpioInput implements Input {
 
   #describeFlood(count: number): Fault {
     const message =
-      `GPIO ${placeOf(this.#settings).inWords} changed ${count} times more than could be told of one by one; these are ` +
-      "dropped and counted, totals are whole. Set `debounce`, or leave `state` out of `measure`.";
+      `GPIO ${placeOf(this.#settings).inWords} changed more often than could be told of one by one; ${count} of them ` +
+      `${count === 1 ? "is" : "are"} dropped and counted, totals are whole. Set \`debounce\`, or leave \`state\` out of ` +
+      "`measure`.";
     return { code: "INPUT_FLOODED", message, points: [] };
   }
 

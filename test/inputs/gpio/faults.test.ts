@@ -15,6 +15,12 @@ async function pulsesUnread(bench: LineBench, count: number): Promise<void> {
   await bench.clock.advance(millis(1));
 }
 
+/** Changes the line so often at once, while nobody reads. */
+async function changesUnread(bench: LineBench, count: number): Promise<void> {
+  for (let change = 0; change < count; change += 1) bench.line.set(1 - bench.line.level);
+  await bench.clock.advance(millis(1));
+}
+
 /** An event of the kernel. Units: `at` milliseconds of the monotonic clock. */
 function edgeOf(at: number, number: number): Uint8Array {
   const bytes = Buffer.alloc(48);
@@ -88,6 +94,19 @@ describe("pulses that come fast", () => {
     const next = await bench.poll();
     expect(next.faults).toEqual([]);
     expect(next.dropped).toEqual({});
+  });
+
+  test.each([
+    [1, "1 of them is dropped"],
+    [2, "2 of them are dropped"],
+  ])("says of %i change too many that %s", async (count, said) => {
+    const bench = new LineBench({ measure: ["state", "pulses"] });
+    await bench.open();
+    await bench.poll();
+    await changesUnread(bench, 1024 + count);
+    const { dropped, faults } = await bench.poll();
+    expect(dropped).toEqual({ backpressure: count });
+    expect(faults[0]?.message).toContain(`changed more often than could be told of one by one; ${said} and counted,`);
   });
 
   test("10,000 edges in a second for a minute take no more room than 5,000, and all are in the books", async () => {
