@@ -3,7 +3,7 @@
 import type { Fault } from "../model/input.ts";
 import type { FaultStatus } from "../model/status.ts";
 import type { EpochMillis } from "../model/time.ts";
-import { faultKey } from "./parts.ts";
+import { keyFaults } from "./parts.ts";
 
 /** What one poll changed. */
 export interface FaultChange {
@@ -16,12 +16,11 @@ export interface FaultChange {
 export class FaultLedger {
   #standing = new Map<string, FaultStatus>();
 
-  /** Takes the faults of a poll at `at`; the same code on the same points is the same fault. */
+  /** Takes the faults of a poll at `at`; the same code on the same points is the fault of before. */
   update(faults: readonly Fault[], at: EpochMillis): FaultChange {
     const next = new Map<string, FaultStatus>();
     const raised: Fault[] = [];
-    for (const fault of faults) {
-      const key = faultKey(fault);
+    for (const [key, fault] of keyFaults(faults)) {
       const before = this.#standing.get(key);
       if (before === undefined) raised.push(fault);
       next.set(key, { ...fault, since: before?.since ?? at, polls: (before?.polls ?? 0) + 1 });
