@@ -18,7 +18,7 @@ import {
   REASON_REFUSED,
 } from "../../decode/mqtt-packets.ts";
 import { GatewayError } from "../../model/errors.ts";
-import { type Clock, type Millis, seconds, type Timer } from "../../model/time.ts";
+import { type Clock, formatSpan, type Millis, seconds, type Timer } from "../../model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../platform/byte-stream.ts";
 import { describeReason } from "./reasons.ts";
 
@@ -57,6 +57,12 @@ interface Waiting {
 /** Filters in one packet; a broker may take no larger one. */
 const FILTERS_PER_PACKET = 100;
 
+/**
+ * Bytes show that somebody is there, a large message may be under way; after so many questions in a row without any
+ * whole packet they are no message: a length was damaged, and what is taken for one may be 256 MB.
+ */
+const ASKED_MAX = 10;
+
 /** One connection. */
 export class MqttConnection {
   readonly #parts: ConnectionParts;
@@ -65,6 +71,8 @@ export class MqttConnection {
   #waiting: Waiting[] = [];
   #keepAlive: Timer | undefined;
   #isPinged = false;
+  /** How often it was asked since a whole packet came. */
+  #askedCount = 0;
   #packetId = 0;
   #isOver = false;
   #isGreeted = false;
@@ -179,6 +187,7 @@ export class MqttConnection {
 
   #take(packet: MqttPacket, cutBytes: number): void {
     if (this.#isOver) return;
+    this.#askedCount = 0;
     switch (packet.kind) {
       case "publish":
         if (this.#isMade) this.#parts.onMessage(packet, cutBytes);
@@ -239,7 +248,14 @@ export class MqttConnection {
         this.#end(new GatewayError("INPUT_TIMEOUT", message));
         return;
       }
+      if (this.#askedCount >= ASKED_MAX) {
+        const span = formatSpan(1000 * intervalS * ASKED_MAX);
+        const message = `${broker} sent bytes for ${span} and no whole message was among them, nor an answer: the connection is made anew.`;
+        this.#end(new GatewayError("INPUT_BAD_REPLY", message));
+        return;
+      }
       this.#isPinged = true;
+      this.#askedCount += 1;
       this.#write(encodePing());
       this.#watch(intervalS);
     });

@@ -130,6 +130,42 @@ describe("a connection", () => {
     expect((await bench.hear(warm)).isReachable).toBe(true);
   });
 
+  test("on which bytes come and never a whole packet is made again after ten questions without an answer", async () => {
+    const bench = new MqttBench({ keep_alive: 30 });
+    await bench.poll();
+    const send = (bytes: Uint8Array): void => bench.broker.peer.send(bytes);
+    // The beginning of a message of 256 MB: a length that was damaged on its way.
+    send(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f));
+    bench.broker.isSilent = true;
+    let intervals = 0;
+    for (; bench.input.isConnected && intervals < 50; intervals += 1) {
+      bench.broker.publish(warm);
+      await bench.clock.advance(seconds(30));
+    }
+    expect(intervals).toBe(11);
+    expect(await faultsOf(bench)).toEqual([
+      "INPUT_BAD_REPLY mqtt://broker:1883 sent bytes for 5 min and no whole message was among them, nor an answer: the " +
+        "connection is made anew.",
+    ]);
+    bench.broker.isSilent = false;
+    await bench.clock.advance(seconds(2));
+    expect(bench.values(await bench.hear(warm))).toEqual([["temperature line:3", 21.5]]);
+  });
+
+  test("that is slow with a large message, and answers nothing before it is whole, is left alone", async () => {
+    const bench = new MqttBench({ keep_alive: 30 });
+    await bench.poll();
+    bench.broker.isSilent = true;
+    const message = Uint8Array.of(0x30, 90, 0, 1, 0x61, ...new Uint8Array(87));
+    for (let turn = 0; turn < 36; turn += 1) {
+      const start = (turn % 9) * 10 + (turn % 9 === 0 ? 0 : 2);
+      bench.broker.peer.send(message.subarray(start, (turn % 9) * 10 + 12));
+      await bench.clock.advance(seconds(30));
+    }
+    expect(bench.input.isConnected).toBe(true);
+    expect(bench.broker.pingCount).toBe(36);
+  });
+
   test("that is cut is told of at once and made again, with what was heard before", async () => {
     const bench = new MqttBench();
     await bench.poll();
