@@ -19,9 +19,10 @@ import { openSerialPort } from "../../platform/serial-port.ts";
 import { openTcpSocket } from "../../platform/tcp-socket.ts";
 import type { Arrival, GpsEpoch, Position } from "./epoch-merger.ts";
 import { describeFlaws, describeSilence } from "./heard-faults.ts";
-import { receiverBusOf, receiverOf, timeoutOf } from "./place.ts";
+import { type ReceiverLinks, receiverBusOf, receiverOf, timeoutOf } from "./place.ts";
 import { instrumentPoint, type OwnName, type PlacedName, PointPlan, transducerPoint } from "./points.ts";
 import { Receiver } from "./receiver.ts";
+import { SharedLines } from "./shared-lines.ts";
 import type { NmeaSettings } from "./spec.ts";
 import { canTellTime } from "./time-teller.ts";
 import { Whereabouts } from "./whereabouts.ts";
@@ -32,13 +33,13 @@ const EARLY_SHARE = 0.1;
 /** When who cannot be reached is tried again, if that is before the next poll. */
 const RETRY = { first: seconds(1), max: seconds(60) };
 
-/** Makes what all instances share: nothing but the ways out. Openers left out mean real sockets and ports. */
-export function createLinks(_clock: Clock, openers: Partial<LineOpeners> = {}): LineOpeners {
-  return { openTcp: openTcpSocket, openSerial: openSerialPort, ...openers };
+/** Makes what all instances share. Openers left out mean real sockets and ports. */
+export function createLinks(_clock: Clock, openers: Partial<LineOpeners> = {}): ReceiverLinks {
+  return { openTcp: openTcpSocket, openSerial: openSerialPort, lines: new SharedLines(), ...openers };
 }
 
 /** Makes the input of one instance, without side effects. */
-export function createInput(instance: InstanceConfig, context: InputContext<LineOpeners>): Input {
+export function createInput(instance: InstanceConfig, context: InputContext<ReceiverLinks>): Input {
   return new NmeaInput(instance, context);
 }
 
@@ -68,7 +69,7 @@ class NmeaInput implements Input {
 
   constructor(
     instance: InstanceConfig,
-    { clock, links, memory, isSingle = false, offerTime }: InputContext<LineOpeners>,
+    { clock, links, memory, isSingle = false, offerTime }: InputContext<ReceiverLinks>,
   ) {
     const settings = instance.settings as NmeaSettings;
     this.#settings = settings;

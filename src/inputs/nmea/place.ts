@@ -4,6 +4,7 @@ import { type BusPlace, busOf, describePlace, shortenPortName } from "../../mode
 import { type Millis, millis } from "../../model/time.ts";
 import type { ByteStream, ByteStreamEvents } from "../../platform/byte-stream.ts";
 import { type LineOpeners, openLine } from "../../platform/open-line.ts";
+import type { OpenLine, SharedLines } from "./shared-lines.ts";
 import { gpsdPlaceOf, type NmeaSettings } from "./spec.ts";
 
 /** Names the bus: a port or a socket serves one instance at a time. */
@@ -22,14 +23,21 @@ export function instanceNameOf(settings: NmeaSettings): string {
   return serial === undefined ? host : shortenPortName(serial);
 }
 
-/** Opens it. Errors: `INPUT_UNREACHABLE`. */
+/** What all instances share: the ways out, and the lines that are open. */
+export interface ReceiverLinks extends LineOpeners {
+  readonly lines: SharedLines;
+}
+
+/** Opens it, or listens with who has it open; gpsd serves many. Errors: `INPUT_UNREACHABLE`. */
 export function openReceiver(
   settings: NmeaSettings,
-  openers: LineOpeners,
+  links: ReceiverLinks,
   events: ByteStreamEvents,
 ): Promise<ByteStream> {
   const line = { baud: settings.baud, parity: "none", stopBits: 1 } as const;
-  return openLine(placeOf(settings), line, timeoutOf(settings), openers, events);
+  const open: OpenLine = (each) => openLine(placeOf(settings), line, timeoutOf(settings), links, each);
+  if (settings.gpsd !== undefined) return open(events);
+  return links.lines.join(`${receiverBusOf(settings)} ${settings.baud}`, open, events);
 }
 
 /** How long to wait for a connection, and for a sentence. */

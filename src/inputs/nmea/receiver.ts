@@ -10,9 +10,8 @@ import { decodeInstrumentSentence, type InstrumentReport } from "../../decode/nm
 import { parseSentence, SENTENCE_FLAWS, type SentenceFlaw } from "../../decode/nmea-sentence.ts";
 import { type Clock, type MonotonicMillis, millis, type Timer } from "../../model/time.ts";
 import type { ByteStream } from "../../platform/byte-stream.ts";
-import type { LineOpeners } from "../../platform/open-line.ts";
 import { type Arrival, EpochMerger, type GpsEpoch } from "./epoch-merger.ts";
-import { openReceiver } from "./place.ts";
+import { openReceiver, type ReceiverLinks } from "./place.ts";
 import type { NmeaSettings } from "./spec.ts";
 
 /** Sentences of one moment follow each other more closely than this, even at 4800 bits a second. */
@@ -40,7 +39,7 @@ export interface Heard {
 /** A receiver at its place. */
 export class Receiver {
   readonly #settings: NmeaSettings;
-  readonly #openers: LineOpeners;
+  readonly #links: ReceiverLinks;
   readonly #clock: Clock;
   readonly #listener: Listener;
   readonly #merger = new EpochMerger();
@@ -57,9 +56,9 @@ export class Receiver {
   #cutShortBefore = 0;
   #complaint = "";
 
-  constructor(settings: NmeaSettings, openers: LineOpeners, clock: Clock, listener: Listener) {
+  constructor(settings: NmeaSettings, links: ReceiverLinks, clock: Clock, listener: Listener) {
     this.#settings = settings;
-    this.#openers = openers;
+    this.#links = links;
     this.#clock = clock;
     this.#listener = listener;
     this.#splitter = new LineSplitter(settings.gpsd === undefined ? SENTENCE_LINES : GPSD_LINES);
@@ -121,7 +120,7 @@ export class Receiver {
   async #connect(): Promise<void> {
     let stream: ByteStream | undefined;
     let early: string | undefined;
-    stream = await openReceiver(this.#settings, this.#openers, {
+    stream = await openReceiver(this.#settings, this.#links, {
       onData: (bytes) => this.#take(bytes),
       onClose: (reason) => {
         early = reason;

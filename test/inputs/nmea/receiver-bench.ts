@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { createInput, createLinks } from "../../../src/inputs/nmea/input.ts";
+import type { ReceiverLinks } from "../../../src/inputs/nmea/place.ts";
 import { nmeaSettings } from "../../../src/inputs/nmea/spec.ts";
 import type { InstanceConfig } from "../../../src/model/config.ts";
 import type { Input, InputContext, InputMemory, PollOutcome } from "../../../src/model/input.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
 import type { ByteStream } from "../../../src/platform/byte-stream.ts";
-import type { LineOpeners } from "../../../src/platform/open-line.ts";
 import { FakeHost } from "../../support/fake-byte-stream.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
@@ -55,7 +55,7 @@ export class ReceiverBench {
 
   constructor(
     settings: Readonly<Record<string, unknown>> = {},
-    context: Partial<InputContext<LineOpeners>> = {},
+    context: Partial<InputContext<ReceiverLinks>> = {},
     more: Partial<InstanceConfig> = {},
   ) {
     const links = createLinks(this.clock, {
