@@ -26,7 +26,7 @@ const SERIES_MAX = 2000;
 /** Messages between two polls, which are a second apart. */
 const POLL_EVERY = 250;
 
-/** Where a length was spoilt, so many messages may be taken for one, until the gateway asks whether anybody is there. */
+/** So many messages may be taken for one where a length was spoilt, until the gateway asks whether anybody is there. */
 const UNREAD_MAX = 30_000;
 
 const TOPICS = [
