@@ -24,6 +24,8 @@ export interface LearnedParts {
   readonly learned?: Pick<SideFile, "read" | "replace">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Leaving it out means 64 MiB. Units: bytes. */
+  readonly fileBytesMax?: number;
 }
 
 /** The states of all series. */
@@ -69,11 +71,12 @@ export class LearnedStates {
   }
 
   async #save(series: readonly WatchedSeries[]): Promise<void> {
-    const { learned, clock, logger } = this.#parts;
+    const { learned, clock, logger, fileBytesMax = FILE_BYTES_MAX } = this.#parts;
     if (learned === undefined || (series.length === 0 && this.#resting.size === 0)) return;
+    for (const watched of series) this.#resting.delete(nameOf(watched));
     this.#forgetOld();
     const packed: PackedSeries[] = [];
-    let room = FILE_BYTES_MAX;
+    let room = fileBytesMax;
     for (const [index, watched] of series.entries()) {
       const each = packSeries(nameOf(watched), watched.save(clock.now()));
       room -= each.bytes.length;
@@ -96,8 +99,9 @@ export class LearnedStates {
   #tellOfRoom(leftOut: number): void {
     const isFull = leftOut > 0;
     if (isFull && !this.#isFull) {
-      const size = `${FILE_BYTES_MAX / 2 ** 20} MiB`;
-      this.#parts.logger.warn(`${leftOut} series learn anew after a restart: the states of the others take ${size}`);
+      this.#parts.logger.warn(
+        `${leftOut} series learn anew after a restart: there is no room for what is known of them beside the others`,
+      );
     }
     this.#isFull = isFull;
   }

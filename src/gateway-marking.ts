@@ -8,7 +8,7 @@ import { instanceLabel } from "./gateway-reload.ts";
 import { anomalyOf, courseOfPoint, expectedOf } from "./model/companions.ts";
 import type { InstanceConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
-import { filterOf } from "./model/filter.ts";
+import { DEFAULT_FILTER, filterOf } from "./model/filter.ts";
 import type { InputPoint } from "./model/input.ts";
 import type { Log } from "./model/log.ts";
 import type { SampleBatch, SampleBuilder } from "./model/samples.ts";
@@ -135,6 +135,11 @@ export class GatewayMarking {
   /** Copies all samples into `target` with their marks and companions. Gives how many companions there are. */
   pass(batch: SampleBatch, target: SampleBuilder): number {
     return this.#marker.pass(batch, target, this.#now());
+  }
+
+  /** How much of before goes in full with what is odd of a series; of one that is watched no more, as by default. */
+  preOf(series: Series): Millis {
+    return (this.#marker.get(this.#parts.log.defineSeries(series))?.spec.policy ?? DEFAULT_FILTER).pre;
   }
 
   /** What `status` says of the detectors of an instance; empty where it has none. */

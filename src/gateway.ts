@@ -20,7 +20,7 @@ import type { RetryReport } from "./model/retry-report.ts";
 import { FLAG, SampleBuilder } from "./model/samples.ts";
 import type { Series } from "./model/series.ts";
 import type { BusStatus, Status } from "./model/status.ts";
-import { type Clock, type EpochMillis, type Random, seconds, type Timer } from "./model/time.ts";
+import { type Clock, type EpochMillis, type Millis, type Random, seconds, type Timer } from "./model/time.ts";
 import type { HttpClient, OpenHttpClient } from "./platform/http-client.ts";
 import { describeBuses } from "./sampling/bus-load.ts";
 import { BusWatch } from "./sampling/bus-watch.ts";
@@ -367,7 +367,9 @@ export class Gateway {
     const cursor = await log.cursor(config.name);
     const events = takesNotes(config) ? await log.events.reader(config.name) : undefined;
     const http = openHttp(config);
-    const uplink = new Uplink({ config, identity, cursor, events, log, http, clock, random, logger, readApiKey });
+    const preOf = (series: Series): Millis => this.#filter.marking.preOf(series);
+    const told = { config, identity, cursor, events, preOf };
+    const uplink = new Uplink({ ...told, log, http, clock, random, logger, readApiKey });
     return { config, cursor, http, uplink };
   }
 

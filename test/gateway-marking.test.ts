@@ -10,6 +10,7 @@ import type { HttpRequest } from "../src/platform/http-client.ts";
 import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { voltagePoint } from "./support/fake-input.ts";
+import { sentSeries } from "./support/sent-series.ts";
 
 const POINT = voltagePoint("l1");
 
@@ -71,6 +72,25 @@ describe("a gateway that marks", () => {
     const { sampled, waiting, thinned } = gateway.status().intakes[0]?.books ?? {};
     expect({ waiting, thinned }).toEqual({ waiting: sampled, thinned: 0 });
     await clock.until(gateway.stop());
+  });
+
+  test("has an intake that thins get what is odd in full, with what was before and after it", async () => {
+    const policy = { mode: "reduce", window: seconds(10), pre: seconds(5), post: seconds(5) } as const;
+    const reducing = filtered({ ...policy, threshold: { high: 240 } });
+    const config = { ...reducing, store: { ...reducing.store, history: seconds(3600) } };
+    const { clock, gateway, http } = await startGateway(ACCEPTED, CROSSING, POINT, { config });
+    await clock.advance(seconds(60));
+    const { intakes } = await clock.until(gateway.stop());
+    const sent = sentSeries(http.requests);
+    expect(sent["voltage.full"]).toEqual([
+      ...Array.from({ length: 5 }, () => 230),
+      ...Array.from({ length: 10 }, () => 250),
+      ...Array.from({ length: 5 }, () => 230),
+    ]);
+    expect(sent["voltage"]?.length).toBeLessThanOrEqual(8);
+    expect(sent["voltage"]).toContain(250);
+    expect(sent["voltage.anomaly"]).toEqual([1, 0]);
+    expect(intakes[0]?.books).toMatchObject({ waiting: 0, rejected: 0 });
   });
 
   test("tells of a stretch by an event at its begin and one at its end, with what a person wants to know", async () => {
