@@ -25,6 +25,19 @@ describe("how long a detector learns still", () => {
     expect(learning.left("ensemble")).toBe(22 * HOUR);
   });
 
+  test.each(DETECTOR_KINDS)("is the time that %s takes where nothing is said of it", (kind) => {
+    const detectors = [
+      createDetector(kind, { interval: 60_000 }),
+      createDetector(kind, { interval: 60_000, learningSpan: learningSpan(kind) }),
+    ];
+    const over = detectors.map((detector) => {
+      let row = 0;
+      for (; detector.isLearning; row += 1) detector.take(row * 60_000, row % 7);
+      return row;
+    });
+    expect(over[0]).toBe(over[1]);
+  });
+
   test.each(DETECTOR_KINDS)("is over about when %s says so", (kind) => {
     const detector = createDetector(kind, { learningSpan: learningSpan(kind), interval: 60_000 });
     const learning = new Learning(new Float64Array(LEARNING_SLOTS));
