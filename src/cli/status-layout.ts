@@ -96,7 +96,10 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
     `      Total Runs: ${formatCount(instance.polls)}`,
   ];
   if (instance.failed_polls > 0) lines.push(`      Runs With Faults: ${formatCount(instance.failed_polls)}`);
-  if (instance.late_polls > 0) lines.push(`      Runs Left Out: ${formatCount(instance.late_polls)} (bus too slow)`);
+  if (instance.late_polls > 0)
+    lines.push(
+      `      Runs Left Out: ${formatCount(instance.late_polls)} (the run before, or its wait for the bus, took too long)`,
+    );
   lines.push(
     `      Metric Samples: Last Run: ${formatCount(poll?.readings ?? 0)}, Total: ${formatCount(instance.sampled)}`,
     `      Series: ${formatCount(instance.series)}`,
