@@ -92,6 +92,22 @@ describe("a gateway that reduces", () => {
     await second.log.close();
   });
 
+  test("sends as much of what was before something odd as is configured, after a reload too", async () => {
+    const odd = { threshold: { high: 100 }, post: seconds(2) };
+    const values = [...count(0, 20), 200, ...count(21, 30)];
+    const { clock, gateway, log, http } = await start(values, { config: configOf({ ...odd, pre: seconds(3) }) });
+    await clock.advance(seconds(30));
+    expect(sentSeries(http.requests)["level.full"]).toEqual([17, 18, 19, 200, 21, 22]);
+    const config = configOf({ ...odd, pre: seconds(1) });
+    await clock.until(gateway.reload({ config, problems: [], notices: [], secrets: [] }, false));
+    const before = http.requests.length;
+    // A script begins again with the input.
+    await clock.advance(seconds(30));
+    expect(sentSeries(http.requests.slice(before))["level.full"]).toEqual([19, 200, 21, 22]);
+    await clock.until(gateway.stop());
+    await log.close();
+  });
+
   test("begins anew after a clean stop, and after a kill on a clock that is not right", async () => {
     const first = await start(count(0, 16));
     await first.clock.advance(seconds(16));
