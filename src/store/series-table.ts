@@ -11,11 +11,13 @@
  */
 
 import assert from "node:assert/strict";
-import { type Course, courseOfSeries } from "../model/metrics.ts";
+import { courseOfSeries } from "../model/metrics.ts";
 import { type Series, type SeriesId, seriesKey } from "../model/series.ts";
+import { summarizedBy } from "../model/thinning.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import { definitionKey } from "./keys.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
+import type { StoredCourse } from "./thinning.ts";
 
 const VERSION = 1;
 
@@ -97,9 +99,10 @@ export class SeriesTable {
   }
 
   /** How its values follow each other; those of a series whose definition is lost are taken for measurements. */
-  courseOf(id: SeriesId): Course {
+  courseOf(id: SeriesId): StoredCourse {
     const series = this.#series[id];
-    return series === undefined ? "measurement" : courseOfSeries(series);
+    if (series === undefined) return "measurement";
+    return summarizedBy(series) === undefined ? courseOfSeries(series) : "summary";
   }
 
   /** The writes that make every definition durable. */

@@ -9,12 +9,20 @@
  * | delta | every other sample, to which the one before it is added |
  * | state | the first, the last, and each that differs from the one before it |
  *
- * A sample that is flagged as anomalous stays in any case.
+ * What a filter has marked comes before that:
+ *
+ * | sample | what stays |
+ * | --- | --- |
+ * | anomalous, its context, an onset | each |
+ * | of a summary | each: it is as thin already as what it sums can become |
+ * | ordinary | every other one of a measurement; of a total and a state what its course asks for |
+ * | any other, of a series with several ordinary ones in the block | each: others tell of the ordinary, so these go |
  */
 
 import type { Course } from "../model/metrics.ts";
 import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
 import type { SeriesId } from "../model/series.ts";
+import { routeOf } from "../model/thinning.ts";
 import type { Block } from "./block.ts";
 import { type BlockEntry, endOf } from "./block-index.ts";
 import { countWithin, type Stretch } from "./gaps.ts";
@@ -22,8 +30,14 @@ import { countWithin, type Stretch } from "./gaps.ts";
 /** Stands in the books for the series of samples of which nobody knows it. */
 const NO_SERIES: SeriesId = 2 ** 32 - 1;
 
-/** Says how the values of a series follow each other. */
-export type CourseOf = (series: SeriesId) => Course;
+/** Stays whatever the course of its series. */
+const ODD = FLAG.anomalous | FLAG.context | FLAG.onset;
+
+/** How the values of a series follow each other, or that they sum up those of another. */
+export type StoredCourse = Course | "summary";
+
+/** Says it of a series. */
+export type CourseOf = (series: SeriesId) => StoredCourse;
 
 /** What one series lost. Units: moments as the block stores them, or in milliseconds since 1970. */
 export interface SeriesLoss {
@@ -110,8 +124,11 @@ function countLost(lost: Map<SeriesId, LossSum>, series: SeriesId, at: number): 
 
 /** What is known of a series while its rows pass by. */
 interface Passing {
-  readonly course: Course;
+  readonly course: StoredCourse;
   readonly lastRow: number;
+  /** Ordinary rows, of which others tell: all there are, and those that have passed. */
+  ordinaryCount: number;
+  ordinaryPassed: number;
   /** Rows that have passed. */
   count: number;
   /** Of the row that passed last. */
@@ -132,11 +149,15 @@ class Thinner {
     for (let row = batch.count - 1; row >= 0; row -= 1) {
       const id = batch.series[row] ?? 0;
       const value = batch.value[row] ?? 0;
-      const series = this.#passing.get(id);
+      let series = this.#passing.get(id);
       if (series === undefined || value > series.value) this.#isBeforeBreak[row] = 1;
-      if (series === undefined)
-        this.#passing.set(id, { course: courseOf(id), lastRow: row, count: 0, value, carry: 0 });
-      else series.value = value;
+      if (series === undefined) {
+        const none = { count: 0, ordinaryCount: 0, ordinaryPassed: 0, carry: 0 };
+        series = { course: courseOf(id), lastRow: row, value, ...none };
+        this.#passing.set(id, series);
+      }
+      series.value = value;
+      if (isOrdinary(batch.flags[row] ?? 0)) series.ordinaryCount += 1;
     }
   }
 
@@ -145,8 +166,10 @@ class Thinner {
     const series = this.#passing.get(this.#batch.series[row] ?? 0);
     const value = this.#batch.value[row] ?? 0;
     if (series === undefined) return value;
-    const isKept = this.#isKept(series, row, value);
+    const flags = this.#batch.flags[row] ?? 0;
+    const isKept = this.#isKept(series, row, value, flags);
     series.count += 1;
+    if (isOrdinary(flags)) series.ordinaryPassed += 1;
     series.value = value;
     if (series.course !== "delta") return isKept ? value : undefined;
     const sum = series.carry + value;
@@ -154,11 +177,14 @@ class Thinner {
     return isKept ? sum : undefined;
   }
 
-  #isKept({ course, lastRow, count, value: before }: Passing, row: number, value: number): boolean {
-    if (((this.#batch.flags[row] ?? 0) & FLAG.anomalous) !== 0) return true;
+  #isKept(series: Passing, row: number, value: number, flags: number): boolean {
+    const { course, lastRow, count, value: before } = series;
+    if (course === "summary" || (flags & ODD) !== 0) return true;
+    const isFiltered = series.ordinaryCount > 1;
+    if (isFiltered && !isOrdinary(flags)) return true;
     switch (course) {
       case "measurement":
-        return count % 2 === 0;
+        return (isFiltered ? series.ordinaryPassed : count) % 2 === 0;
       case "total":
         return count === 0 || value < before || this.#isBeforeBreak[row] === 1;
       case "delta":
@@ -167,4 +193,9 @@ class Thinner {
         return count === 0 || row === lastRow || !Object.is(value, before);
     }
   }
+}
+
+/** Whether others tell of a sample with these flags, and it is nothing odd. */
+function isOrdinary(flags: number): boolean {
+  return routeOf(flags) === "none";
 }

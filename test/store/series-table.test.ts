@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Series } from "../../src/model/series.ts";
+import { summaryOf } from "../../src/model/thinning.ts";
 import { decodeDefinition, encodeDefinition, SeriesTable } from "../../src/store/series-table.ts";
 
 const GAUGE: Series = { metric: "pieces", tags: ["line:3"], kind: "gauge", unit: "" };
@@ -36,5 +37,10 @@ describe("the table of series", () => {
   test("takes a count for a delta, whatever it is called", () => {
     const table = new SeriesTable();
     expect([GAUGE, COUNT].map((series) => table.courseOf(table.define(series)))).toEqual(["measurement", "delta"]);
+  });
+
+  test("tells what sums up a series from it", () => {
+    const table = new SeriesTable();
+    expect(table.courseOf(table.define(summaryOf(GAUGE)))).toBe("summary");
   });
 });

@@ -11,9 +11,14 @@ const MEASUREMENT = 0;
 const TOTAL = 1;
 const DELTA = 2;
 const STATE = 3;
-const COURSES = ["measurement", "total", "delta", "state"] as const;
+const SUMMARY = 4;
+const COURSES = ["measurement", "total", "delta", "state", "summary"] as const;
 
 const courseOf: CourseOf = (series) => COURSES[series] ?? "measurement";
+
+/** Whatever a filter and a clock may set, as one number and together. */
+const ODD = [FLAG.anomalous, FLAG.context, FLAG.onset, FLAG.ordinary | FLAG.anomalous, FLAG.ordinary | FLAG.context];
+const PLAIN = [0, FLAG.ordinary, FLAG.suspect, FLAG.stale, FLAG.historical, FLAG.clockUntrusted | FLAG.ordinary];
 
 type Row = readonly [series: number, at: number, value: number, flags?: number];
 
@@ -55,12 +60,42 @@ describe("thinning a block", () => {
     expect(valuesOf(thinBlock(course(STATE, 0, 0, 1, 1, 1, 0, 0, 0), courseOf)?.block)).toEqual([0, 1, 0, 0]);
   });
 
-  test("keeps what is flagged as anomalous, whatever its course", () => {
+  test.each(ODD)("keeps what has the flags %i of something odd or around it, whatever its course", (flags) => {
     const rows = [0, 1, 2, 3].flatMap((series) =>
-      [5, 6, 7, 8].map((value, step) => [series, step, value, step === 1 ? FLAG.anomalous : 0] as const),
+      [5, 6, 7, 8].map((value, step) => [series, step, value, step === 1 ? flags : 0] as const),
     );
     const kept = rowsOf(thinBlock(blockOf(...rows), courseOf)?.block.batch ?? batchOf());
     for (const series of [0, 1, 2, 3]) expect(kept.filter(([id, at]) => id === series && at === 1)).toHaveLength(1);
+  });
+
+  test("takes every other ordinary sample of a measurement, and nothing else of it while there are several", () => {
+    const rows = [1, 2, 3, 4, 5].map((value): Row => [MEASUREMENT, value, value, value === 1 ? 0 : FLAG.ordinary]);
+    let block: Block | undefined = blockOf(...rows, [MEASUREMENT, 6, 6, FLAG.suspect]);
+    const steps: number[][] = [];
+    while (block !== undefined) {
+      block = thinBlock(block, courseOf)?.block;
+      steps.push(valuesOf(block));
+    }
+    expect(steps).toEqual([[1, 2, 4, 6], [1, 2, 6], [1, 6], [1], []]);
+  });
+
+  test("keeps all summaries, beside what they sum up and beside series without any", () => {
+    const rows = [1, 2, 3, 4].flatMap((value): Row[] => [
+      [MEASUREMENT, value, value, FLAG.ordinary],
+      [SUMMARY, value, 10 * value],
+      [10, value, 100 * value],
+    ]);
+    expect(valuesOf(thinBlock(blockOf(...rows), courseOf)?.block)).toEqual([1, 10, 100, 20, 3, 30, 300, 40]);
+    expect(thinBlock(course(SUMMARY, 1, 2, 3), courseOf)).toBeUndefined();
+  });
+
+  test("keeps of a total and a state the first of each window, and of ordinary ones what their course asks for", () => {
+    const values = [1, 2, 3, 4, 5, 6, 7];
+    const flagsAt = (value: number): number => (value % 3 === 0 ? 0 : FLAG.ordinary);
+    const total = blockOf(...values.map((value): Row => [TOTAL, value, value, flagsAt(value)]));
+    expect(valuesOf(thinBlock(total, courseOf)?.block)).toEqual([1, 3, 6, 7]);
+    const state = blockOf(...values.map((value): Row => [STATE, value, value > 4 ? 1 : 0, flagsAt(value)]));
+    expect(rowsOf(thinBlock(state, courseOf)?.block.batch ?? batchOf()).map(([, at]) => at)).toEqual([1, 3, 5, 6, 7]);
   });
 
   test("thins what was thinned, and gives up when nothing but events is left", () => {
@@ -72,7 +107,7 @@ describe("thinning a block", () => {
   });
 
   test("loses no part of a delta, no change of a state and no growth of a total, however often it is done", () => {
-    const row = fc.tuple(fc.nat(3), fc.nat(1_000), fc.nat(3), fc.constantFrom(0, 0, 0, FLAG.anomalous));
+    const row = fc.tuple(fc.nat(4), fc.nat(1_000), fc.nat(3), fc.constantFrom(0, 0, 0, ...ODD, ...PLAIN));
     const changesOf = (values: readonly number[]): number[] => values.filter((value, at) => value !== values[at - 1]);
     const growthOf = (values: readonly number[]): number =>
       sumOf(
@@ -92,6 +127,7 @@ describe("thinning a block", () => {
           expect(sumOf(of(block, DELTA))).toBe(sumOf(of(whole, DELTA)));
           expect(changesOf(of(block, STATE))).toEqual(changesOf(of(whole, STATE)));
           expect(growthOf(of(block, TOTAL))).toBe(growthOf(of(whole, TOTAL)));
+          expect(of(block, SUMMARY)).toEqual(of(whole, SUMMARY));
           for (const [row, offset] of (block.offsets ?? []).entries())
             expect(block.batch.at[row]).toBe(whole.batch.at[offset]);
         }
