@@ -85,7 +85,7 @@ function formatCheck(name: string, instances: readonly InstanceStatus[], now: nu
 }
 
 function formatInstance(instance: InstanceStatus, now: number): string[] {
-  const { last_poll: poll, service_checks: said, profile } = instance;
+  const { last_poll: poll, events, service_checks: said, profile } = instance;
   const lines = [
     `      Instance ID: ${instance.check}:${instance.instance} [${stateLabel(instance.state)}]`,
     `      Configuration Source: file:${instance.source}`,
@@ -103,7 +103,7 @@ function formatInstance(instance: InstanceStatus, now: number): string[] {
   lines.push(
     `      Metric Samples: Last Run: ${formatCount(poll?.readings ?? 0)}, Total: ${formatCount(instance.sampled)}`,
     `      Series: ${formatCount(instance.series)}`,
-    "      Events: Last Run: 0, Total: 0",
+    `      Events: Last Run: ${formatCount(events.last_run)}, Total: ${formatCount(events.total)}`,
     `      Service Checks: Last Run: ${said.last_run}, Total: ${formatCount(said.total)}`,
     `      Average Execution Time : ${formatDuration(instance.average_duration_ms)}`,
     `      Last Execution Date : ${formatExecution(poll?.at ?? null)}`,

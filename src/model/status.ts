@@ -113,7 +113,12 @@ export interface InstanceStatus {
   readonly late_polls: number;
   readonly sampled: number;
   readonly series: number;
-  /** Said at the last poll, which is when something changed or a minute is over, and in all. */
+  /** What happened to the device, as its input told it at the last poll and in all. */
+  readonly events: { readonly last_run: number; readonly total: number };
+  /**
+   * Said at the last poll and in all: by the input of the device, and whether it is reached, which is when that changed
+   * or a minute is over.
+   */
   readonly service_checks: { readonly last_run: number; readonly total: number };
   readonly last_poll: {
     readonly at: number;

@@ -92,6 +92,9 @@ export class PartPoller {
   failedPolls = 0;
   latePolls = 0;
   sampled = 0;
+  /** What the input told of the device at the last poll, and in all. */
+  readonly events = { last_run: 0, total: 0 };
+  readonly serviceChecks = { last_run: 0, total: 0 };
   /** Units: milliseconds. */
   durationSum = 0;
   lastPoll: InstanceStatus["last_poll"] = null;
@@ -188,8 +191,11 @@ export class PartPoller {
     this.isReachable = isReachable;
     // A reading that is not believed was read all the same.
     hear(this.faults.update([...faults, ...[doubt() ?? []].flat()], now));
-    for (const event of outcome.events ?? []) raise(event);
-    for (const said of outcome.serviceChecks ?? []) say(said);
+    const { events = [], serviceChecks = [] } = outcome;
+    for (const event of events) raise(event);
+    for (const said of serviceChecks) say(said);
+    count(this.events, events.length);
+    count(this.serviceChecks, serviceChecks.length);
     return outcome.pollAgainAt;
   }
 
@@ -273,4 +279,9 @@ function lengthened(column: Float64Array, length: number): Float64Array {
   const longer = new Float64Array(length);
   longer.set(column);
   return longer;
+}
+
+function count(told: { last_run: number; total: number }, more: number): void {
+  told.last_run = more;
+  told.total += more;
 }

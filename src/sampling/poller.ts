@@ -146,7 +146,8 @@ export class Poller {
       late_polls: sum((part) => part.latePolls),
       sampled: sum((part) => part.sampled),
       series: sum(({ points }) => points.length),
-      service_checks: this.#serviceChecks,
+      events: addCounts(parts.map(({ events }) => events)),
+      service_checks: addCounts([this.#serviceChecks, ...parts.map(({ serviceChecks }) => serviceChecks)]),
       last_poll: lastPolls[0] ?? null,
       last_success_at: successes.length === 0 ? null : Math.max(...successes),
       average_duration_ms: polls === 0 ? 0 : Math.round(sum((part) => part.durationSum) / polls),
@@ -154,4 +155,10 @@ export class Poller {
       faults: this.#faults(),
     };
   }
+}
+
+function addCounts(counts: readonly InstanceStatus["events"][]): InstanceStatus["events"] {
+  const sum = (of: (count: InstanceStatus["events"]) => number): number =>
+    counts.reduce((total, count) => total + of(count), 0);
+  return { last_run: sum(({ last_run }) => last_run), total: sum(({ total }) => total) };
 }

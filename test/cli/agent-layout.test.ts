@@ -18,7 +18,7 @@ const INSTANCE = [
   /^ {6}Configuration Source: file:\/\S+$/mu,
   /^ {6}Total Runs: [\d,]+$/mu,
   /^ {6}Metric Samples: Last Run: [\d,]+, Total: [\d,]+$/mu,
-  /^ {6}Events: Last Run: 0, Total: 0$/mu,
+  /^ {6}Events: Last Run: [\d,]+, Total: [\d,]+$/mu,
   /^ {6}Service Checks: Last Run: [\d,]+, Total: [\d,]+$/mu,
   /^ {6}Average Execution Time : [\d.]+m?s$/mu,
   /^ {6}Last Execution Date : \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(\d{13}\)$/mu,

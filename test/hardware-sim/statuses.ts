@@ -32,6 +32,7 @@ export function instance(name: string, changes: Partial<InstanceStatus> = {}): I
     late_polls: 0,
     sampled: 50,
     series: 5,
+    events: { last_run: 0, total: 0 },
     service_checks: { last_run: 0, total: 1 },
     last_poll: { at: 9_500, duration_ms: 2, readings: 5, absent: 0 },
     last_success_at: 9_500,

@@ -149,6 +149,11 @@ describe("a poller of what comes by itself", () => {
       tags: ["door:open", "instance:floor", "line:4"],
     });
     expect(events).toMatchObject([{ alertType: "info", tags: ["instance:floor", "zone:a", "line:4"], source: "mqtt" }]);
+    const ownChecks = said.filter(({ name }) => name !== "press.safe").length;
+    expect(poller.status()).toMatchObject({
+      events: { last_run: 0, total: 1 },
+      service_checks: { total: 1 + ownChecks },
+    });
     await poller.stop();
   });
 });
