@@ -88,7 +88,8 @@ export class TailRank {
       if (seen === RECENT - 1) this.#begin(near, far);
       return 0;
     }
-    const position = (x - (slots[MIDDLE] as number)) / (slots[SCALE] as number);
+    // Beyond the grid nobody knows how far out others were: there all is equally far.
+    const position = Math.min(Math.max(this.#toPosition(x), edgeOf(0)), edgeOf(BINS));
     const bin = toBin(position);
     let surprise = this.#near.surprise(bin, position);
     if (!this.#isLagging) this.#near.add(bin, near);
