@@ -37,6 +37,8 @@ const LEVEL = 15;
 const TOLD = 16;
 const RECENT = 17;
 const BEFORE = 21;
+/** The value that began the stretch, until one is another. */
+const UNMOVED = 25;
 /** Of a bucket of recent values: when it began, and of the value furthest out the distance, itself and its moment. */
 const FROM = 0;
 const EXCESS = 1;
@@ -44,7 +46,7 @@ const VALUE = 2;
 const AT = 3;
 
 /** How many numbers a stretch needs. */
-export const STRETCH_SLOTS = 25;
+export const STRETCH_SLOTS = 26;
 
 /** The slots that hold moments. */
 const MOMENTS = [BEGUN, LAST_ODD, LAST_FULL, FULL_UNTIL, PEAK_AT, INSIDE_SINCE, TOLD, RECENT, RECENT + AT, BEFORE + AT];
@@ -85,7 +87,8 @@ export class Stretch {
     const isBeyond = value < limits[0] || value > limits[1];
     const wasBeyond = slots[IS_BEYOND] === 1;
     const isReached = isBeyond || seen.score >= point;
-    const isOdd = isReached || seen.oddness >= WATCH;
+    const isLasting = this.#isLasting(at, value);
+    const isOdd = isReached || seen.oddness >= WATCH || isLasting;
     this.step = STEP.none;
     this.#remember(at, value, excessOf(value, seen, limits));
     if (slots[OPEN] === 1 && this.#isOver(at, isOdd, post)) this.close();
@@ -97,7 +100,7 @@ export class Stretch {
     const isOnset = slots[OPEN] !== 1;
     if (isOnset && !isReached) return 0;
     if (!isBeyond) slots[LEVEL] = Math.max(seen.score, seen.oddness);
-    if (isOnset) this.#begin(at, seen);
+    if (isOnset) this.#begin(at, value, seen);
     if (isOdd) this.#grow(at, seen, isBeyond);
     const isAnew = seen.score >= point || (isBeyond && !wasBeyond && hasRested);
     if (isOnset || isAnew) slots[FULL_UNTIL] = at + FULL_SPAN;
@@ -155,10 +158,28 @@ export class Stretch {
     return gap > (isOdd && this.#slots[IS_LAST_ODD] === 1 ? SILENCE_MAX : post);
   }
 
-  #begin(at: number, { low, high }: Pick<Seen, "low" | "high">): void {
+  /**
+   * Whether what began the stretch lasts: the value has not moved since, or is still out of what was expected when it
+   * was furthest out, by a third of that. Detectors get used to what lasts within minutes; people want to see it until
+   * it is over, or for as long as a stretch goes in full. Where a limit was crossed, that says when it is over.
+   */
+  #isLasting(at: number, value: number): boolean {
+    const slots = this.#slots;
+    if (value !== slots[UNMOVED]) slots[UNMOVED] = Number.NaN;
+    if (slots[OPEN] !== 1 || slots[HAS_CROSSED] === 1 || at > (slots[FULL_UNTIL] as number)) return false;
+    if (value === slots[UNMOVED]) return true;
+    const low = slots[EXPECTED_LOW] as number;
+    const high = slots[EXPECTED_HIGH] as number;
+    const furthest = slots[PEAK_EXCESS] as number;
+    const isFar = furthest > 0 && furthest >= (high - low) / 4;
+    return isFar && Math.max(low - value, value - high) >= furthest / 3;
+  }
+
+  #begin(at: number, value: number, { low, high }: Pick<Seen, "low" | "high">): void {
     const slots = this.#slots;
     slots[OPEN] = 1;
     slots[BEGUN] = at;
+    slots[UNMOVED] = value;
     slots[PEAK_SCORE] = 0;
     slots[HAS_CROSSED] = 0;
     slots[TOLD] = Number.NaN;

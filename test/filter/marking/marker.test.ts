@@ -33,7 +33,7 @@ describe("a marker", () => {
 
   test("begins one at a lower score where it is to watch", () => {
     const { marks } = createLearned({ sensitivity: "watch", post: seconds(0) });
-    expect(marks(4, 5, 5, 4, 0)).toEqual([".", "onset", "odd", ".", "."]);
+    expect(marks(4, 5, 5, 2.5, 0)).toEqual([".", "onset", "odd", ".", "."]);
   });
 
   test("goes on with a stretch where something is odd again within the time after it", () => {
