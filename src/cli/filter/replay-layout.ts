@@ -150,8 +150,8 @@ function describeTruth({ series, hours_compared: hours }: ReplayReport): string[
   const [worst] = compared.toSorted((one, other) => other.percent - one.percent);
   if (worst === undefined) return ["No whole hour was replayed, so averages by the hour were not compared."];
   const what = `Averages and sums of NAME by the hour differ by ${formatPercent(worst.percent)} at most`;
-  const where = worst.percent === 0 ? "" : `, for ${spell(worst.metric, worst.tags)}`;
-  return wrapWords(`${what}, of ${countOf(hours, "hour of a series", "hours of series")}${where}.`, COLUMNS);
+  const where = worst.percent === 0 ? [] : wrapName(spell(worst.metric, worst.tags), 2);
+  return [...wrapWords(`${what}, of ${countOf(hours, "hour of a series", "hours of series")}.`, COLUMNS), ...where];
 }
 
 function joinMetrics(series: readonly SeriesReport[]): readonly Row[] {
