@@ -122,6 +122,8 @@ const COMMAND_LINES: readonly (readonly string[])[] = [
   ["log", "export"],
   ["log", "cursors", "--json"],
   ["log", "verify"],
+  ["filter", "replay"],
+  ["filter", "replay", "--json"],
   ["health"],
   ["health", "--json"],
   ["modbus", "plan"],
@@ -150,6 +152,7 @@ const COMMAND_LINES_WITHOUT: readonly (readonly string[])[] = [
   ["version"],
   ["version", "--json"],
   ["completion", "bash"],
+  ["detect", "--input", "/dev/null"],
 ];
 
 /** The one that waits between two polls, a second or longer. */
