@@ -5,6 +5,7 @@ import { formatProblem } from "../config/problems.ts";
 import { isSecretName } from "../config/secret-names.ts";
 import type { CustomSettings } from "../inputs/custom/spec.ts";
 import { inputs } from "../inputs/registry.ts";
+import { countFilterSeries, countSeries } from "../model/companions.ts";
 import { type CheckConfig, type InstanceConfig, type LoadedConfig, SERIES_MAX } from "../model/config.ts";
 import { EXIT } from "../model/errors.ts";
 import { pointSeries } from "../model/point-series.ts";
@@ -31,8 +32,10 @@ interface InstanceCost {
   /** The shortest, and all of them: more than one where points have intervals of their own. */
   readonly interval_s: number;
   readonly intervals_s: readonly number[];
-  /** Of those known beforehand. */
+  /** Of those known beforehand, those of its filter too. */
   readonly series: number;
+  /** How many of these its filter adds. */
+  readonly filter_series: number;
   /** Where it finds series only while it runs, the most it may have; else null. */
   readonly series_max: number | null;
   readonly readings_per_s: number;
@@ -109,7 +112,8 @@ async function costsOf(check: CheckConfig): Promise<InstanceCost[]> {
       interval_s: (parts[0]?.interval ?? instance.interval) / 1000,
       intervals_s: parts.map(({ interval }) => interval / 1000),
       series_max: parts.some(({ input }) => input.learnsPoints) ? (instance.seriesMax ?? SERIES_MAX) : null,
-      series: parts.reduce((sum, { input }) => sum + input.points.length, 0),
+      series: parts.reduce((sum, { input }) => sum + countSeries(instance, input.points), 0),
+      filter_series: parts.reduce((sum, { input }) => sum + countFilterSeries(instance, input.points), 0),
       readings_per_s: parts.reduce((sum, { input, interval }) => sum + (1000 * input.points.length) / interval, 0),
       classes: countClasses(parts.flatMap(({ input }) => input.points.map((point) => pointSeries(instance, point)))),
       config: tellInstance(instance),
@@ -124,8 +128,14 @@ function countClasses(series: readonly Series[]): Readonly<Record<SeriesClass, n
   return counts;
 }
 
-function saySeries({ series, series_max: most }: InstanceCost): string {
-  return most === null ? `${series} series` : `${series} series and those it finds, ${most} at most`;
+function saySeries({ series, filter_series: added, series_max: most }: InstanceCost): string {
+  const known = `${series} series${sayAdded(added, "its")}`;
+  return most === null ? known : `${known} and those it finds, ${most} at most`;
+}
+
+/** What the filter adds, where it adds any. */
+function sayAdded(count: number, whose: "its" | "the"): string {
+  return count === 0 ? "" : `, ${count} of them of ${whose} filter`;
 }
 
 /** What a budget tells apart, where there is one. */
@@ -166,12 +176,14 @@ function formatConfigcheck(
   }
   if (notices.length > 0) lines.push(...notices.map(({ text }) => text), "");
   let total = 0;
+  let added = 0;
   let isLeast = false;
   const isMetered = config?.intakes.some(({ metering }) => metering?.budget !== undefined) === true;
   for (const { name, instances } of checks) {
     lines.push(`=== ${name} check ===`, "Configuration provider: file");
     for (const cost of instances) {
       total += cost.series;
+      added += cost.filter_series;
       isLeast ||= cost.series_max !== null;
       lines.push(
         `Configuration source: file:${cost.source}`,
@@ -184,9 +196,8 @@ function formatConfigcheck(
     lines.push("===", "");
   }
   if (checks.length > 0) {
-    lines.push(
-      `${isLeast ? "At least " : ""}${total} series in all (custom metrics, in Datadog's count), before host tags.`,
-    );
+    const count = `${isLeast ? "At least " : ""}${total} series in all${sayAdded(added, "the")}`;
+    lines.push(`${count} (custom metrics, in Datadog's count), before host tags.`);
   }
   lines.push(...intakes.map(({ name, outage }) => `${name}: ${outage}`));
   lines.push(...sayWhatWouldBeLate(config));

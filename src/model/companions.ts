@@ -58,6 +58,14 @@ export function seriesOfPoint(instance: InstanceConfig, point: InputPoint): read
   ];
 }
 
+/** How many series the filter adds to those of points. */
+export function countFilterSeries(instance: InstanceConfig, points: readonly InputPoint[]): number {
+  return points.reduce((count, point) => {
+    const [series, course] = [pointSeries(instance, point), courseOfPoint(point)];
+    return count + companionsOf(series, course, filterOf(instance, point)).length;
+  }, 0);
+}
+
 /** How many series points cost. */
 export function countSeries(instance: InstanceConfig, points: readonly InputPoint[]): number {
   return points.reduce((count, point) => count + seriesOfPoint(instance, point).length, 0);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runCommand } from "../../src/cli/commands.ts";
-import { ConfigFolder } from "../config/config-folder.ts";
+import { ConfigFolder, PLAIN_MAIN } from "../config/config-folder.ts";
 import { createTestTerminal } from "../support/test-terminal.ts";
 
 const METER = "instances:\n  - host: 10.0.0.1\n    profile: eastron/sdm630\n";
@@ -53,6 +53,23 @@ describe("configcheck", () => {
     expect(text).toContain("1 series and those it finds, 1000 at most");
     expect(text).toContain("0 series and those it finds, 50 at most");
     expect(text).toContain("At least 1 series in all");
+  });
+
+  test("counts what the filter adds among the series, and says how many these are", async () => {
+    const sdm = { "conf.d/modbus.yaml": METER };
+    const filter = "filter: { mode: reduce, expected: true, statistics: [max] }\n";
+    const { text } = await configcheck({ ...sdm, "tidegate.yaml": `${PLAIN_MAIN}${filter}` });
+    // 23 of the 29 are measurements: each gets .anomaly, .expected.low, .expected.high, .full and .max.
+    expect(text).toContain("every 15 s, 144 series, 115 of them of its filter");
+    expect(text).toContain("144 series in all, 115 of them of the filter (custom metrics, in Datadog's count)");
+    const { text: json } = await configcheck({ ...sdm, "tidegate.yaml": `${PLAIN_MAIN}${filter}` }, "--json");
+    expect(JSON.parse(json)).toMatchObject({ checks: [{ instances: [{ series: 144, filter_series: 115 }] }] });
+  });
+
+  test("says nothing of the filter where it adds no series", async () => {
+    const { text } = await configcheck({ "conf.d/modbus.yaml": METER });
+    expect(text).toContain("every 15 s, 29 series\n");
+    expect(text).toContain("29 series in all (custom metrics");
   });
 
   test("says that nothing would run when the main file is bad", async () => {
