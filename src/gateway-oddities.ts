@@ -6,7 +6,14 @@
 import { crc32 } from "node:zlib";
 import type { StretchListener } from "./filter/marking/marker.ts";
 import type { StretchFacts } from "./filter/marking/stretch.ts";
-import { describeOdd, describeOver, describePeak, nameSeries, type Telling } from "./filter/marking/stretch-words.ts";
+import {
+  describeOdd,
+  describeOver,
+  describePeak,
+  nameSeries,
+  type Telling,
+  type ToldSeries,
+} from "./filter/marking/stretch-words.ts";
 import type { WatchedSeries } from "./filter/marking/watched-series.ts";
 import { instanceLabel } from "./gateway-reload.ts";
 import type { InstanceConfig } from "./model/config.ts";
@@ -32,7 +39,7 @@ const OVER_MAX = 100;
 
 /** A stretch that is over. */
 interface Over {
-  readonly series: Series;
+  readonly spec: ToldSeries;
   readonly facts: StretchFacts;
   /** Whether it ended because nobody watches any more. */
   readonly isForgotten: boolean;
@@ -133,7 +140,7 @@ export class Oddities implements StretchListener {
     const wasUntold = teller.begun.delete(series) && Number.isNaN(facts.toldAt);
     if (isForgotten && wasUntold) return;
     if (teller.over.length === OVER_MAX) teller.overLeftOut += 1;
-    else teller.over.push({ series: series.spec.series, facts, isForgotten });
+    else teller.over.push({ spec: series.spec, facts, isForgotten });
   }
 
   #tellEvents(teller: Teller, now: Now): void {
@@ -174,7 +181,7 @@ export class Oddities implements StretchListener {
     if (said?.status === status && !isDue) return;
     teller.said = { status, at: now.monotonic };
     const [worst] = odd;
-    const line = worst === undefined ? "" : describeOdd(worst.spec.series, worst.stretch.facts, now);
+    const line = worst === undefined ? "" : describeOdd(worst.spec, worst.stretch.facts, now);
     const count = odd.length - 1;
     const others = count > 1 ? ` ${count} more are odd.` : count === 1 ? " One more is odd." : "";
     this.#parts.say({
@@ -191,12 +198,12 @@ function toBegunEvent(instance: InstanceConfig, series: readonly WatchedSeries[]
   const [worst] = series as [WatchedSeries];
   const { spec, stretch } = worst;
   const still = series.every((each) => !Number.isNaN(each.stretch.toldAt)) ? "still " : "";
-  const what = describePeak(stretch.facts, spec.series);
+  const what = describePeak(stretch.facts, spec);
   const title =
     series.length === 1
       ? `${nameSeries(spec.series)} of ${instance.name} is ${still}odd: ${what}`
       : `${series.length} series of ${instance.name} are ${still}odd, ${nameSeries(spec.series)} most: ${what}`;
-  const lines = series.map((each) => describeOdd(each.spec.series, each.stretch.facts, now));
+  const lines = series.map((each) => describeOdd(each.spec, each.stretch.facts, now));
   const at = still === "" ? Math.min(...series.map((each) => each.stretch.facts.begunAt)) : now.now;
   return toEvent(
     instance,
@@ -206,19 +213,21 @@ function toBegunEvent(instance: InstanceConfig, series: readonly WatchedSeries[]
 }
 
 function toOverEvent(instance: InstanceConfig, over: readonly Over[], leftOut: number, now: Now): Event {
-  const [{ series, facts, isForgotten }] = over as [Over];
+  const [{ spec, facts, isForgotten }] = over as [Over];
   const count = over.length + leftOut;
   const isOne = count === 1;
-  const subject = isOne ? `${nameSeries(series)} of ${instance.name} is` : `${count} series of ${instance.name} are`;
+  const subject = isOne
+    ? `${nameSeries(spec.series)} of ${instance.name} is`
+    : `${count} series of ${instance.name} are`;
   const how = over.every((each) => each.isForgotten) ? "not watched any more" : "as usual again";
   const span = isOne && !isForgotten ? `, after ${formatSpan(facts.lastOddAt - facts.begunAt)}` : "";
   const lines = over.map((each) => {
-    const line = describeOver(each.series, each.facts, now);
+    const line = describeOver(each.spec, each.facts, now);
     return each.isForgotten ? `${line} It is not watched any more.` : line;
   });
   return toEvent(
     instance,
-    over.map((each) => each.series),
+    over.map((each) => each.spec.series),
     {
       title: `${subject} ${how}${span}`,
       lines,

@@ -101,7 +101,7 @@ describe("a gateway that marks", () => {
     const [begun, over, ...others] = sentEvents(http.requests);
     expect(others).toEqual([]);
     expect(begun).toMatchObject({
-      title: "voltage (phase:l1, point:l1) of one is odd: 250 V, beyond its threshold",
+      title: "voltage (phase:l1, point:l1) of one is odd: 250 V, beyond its threshold of 240 V",
       alert_type: "warning",
       date_happened: Math.floor(BEGIN / 1000) + 20,
     });
@@ -124,7 +124,9 @@ describe("a gateway that marks", () => {
     expect(check()).toMatchObject({ status: "OK", message: "", tags: ["check:fake", "instance:one"] });
     await clock.advance(seconds(20));
     expect(check()?.status).toBe("CRITICAL");
-    expect(check()?.message).toMatch(/^voltage \(phase:l1, point:l1\): odd since .* 250 V, beyond its threshold/u);
+    expect(check()?.message).toMatch(
+      /^voltage \(phase:l1, point:l1\): odd since .* 250 V, beyond its threshold of 240 V/u,
+    );
     await clock.advance(seconds(10));
     expect(check()?.status).toBe("WARNING");
     await clock.advance(seconds(60));

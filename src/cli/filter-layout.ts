@@ -13,7 +13,10 @@ export function formatFilter(filter: FilterStatus | undefined, now: number): rea
   const { watched, learning, learning_left_s: left, odd, worst } = filter;
   const learns =
     learning === watched ? "all learn" : `${formatCount(learning)} of them ${learning === 1 ? "learns" : "learn"}`;
-  const until = left === null ? "" : `, ${learns} still for about ${formatAge(1000 * left)}, and are not called odd`;
+  const until =
+    left === null
+      ? ""
+      : `, ${learns} still for about ${formatAge(1000 * left)}, and are called odd only beyond a threshold`;
   const more = odd - Math.min(worst.length, SHOWN_MAX);
   return [
     `Watched By Detectors: ${formatCount(watched)} series${until}`,

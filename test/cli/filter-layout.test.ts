@@ -36,7 +36,8 @@ describe("what status prints of detectors", () => {
     [12, "all learn"],
   ])("says how long %i series learn still", (learning, words) => {
     const [line] = formatFilter(filterOf({ learning, learning_left_s: 7860 }), NOW);
-    expect(line).toBe(`Watched By Detectors: 12 series, ${words} still for about 2h 11m, and are not called odd`);
+    const rest = "still for about 2h 11m, and are called odd only beyond a threshold";
+    expect(line).toBe(`Watched By Detectors: 12 series, ${words} ${rest}`);
   });
 
   test("says what is odd, since when, how far out it was and what was expected", () => {

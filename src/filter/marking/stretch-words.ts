@@ -20,32 +20,47 @@ export function nameSeries({ metric, tags }: Pick<Series, "metric" | "tags">): s
   return own.length === 0 ? metric : `${metric} (${own.join(", ")})`;
 }
 
+/** Of which series a stretch is, and beyond what its values are odd at once. */
+export interface ToldSeries {
+  readonly series: Series;
+  /** Units: the canonical one of the series; infinite where there is no limit. */
+  readonly limits: readonly [low: number, high: number];
+}
+
 /** Says what is odd about a value: how much it is, and what was expected. */
 export function describePeak(
   { peakValue, low, high, wasBeyond }: StretchFacts,
-  { unit }: Pick<Series, "unit">,
+  { series: { unit }, limits }: ToldSeries,
 ): string {
   const value = formatMeasured(peakValue, unit);
-  if (wasBeyond) return `${value}, beyond its threshold${describeRange(low, high, unit, ", expected ")}`;
-  return `${value}${describeRange(low, high, unit, ", expected ")}`;
+  const expected = describeRange(low, high, unit, ", expected ");
+  return wasBeyond
+    ? `${value}, beyond its threshold${describeLimit(peakValue, limits, unit)}${expected}`
+    : value + expected;
+}
+
+/** Nothing where the value is within limits that were set anew since. */
+function describeLimit(value: number, [low, high]: ToldSeries["limits"], unit: string): string {
+  if (value < low) return ` of ${formatMeasured(low, unit)}`;
+  return value > high ? ` of ${formatMeasured(high, unit)}` : "";
 }
 
 /** A line of a list of what is odd now. */
-export function describeOdd(series: Series, facts: StretchFacts, telling: Telling): string {
+export function describeOdd(told: ToldSeries, facts: StretchFacts, telling: Telling): string {
   const { begunAt, peakAt, peakScore } = facts;
   const since = `odd since ${describeMoment(begunAt, telling)}`;
-  const peak = `${describePeak(facts, series)}, at ${describeMoment(peakAt, telling)}`;
-  return `${nameSeries(series)}: ${since}. Furthest out: ${peak}. Score ${formatScore(peakScore)}.`;
+  const peak = `${describePeak(facts, told)}, at ${describeMoment(peakAt, telling)}`;
+  return `${nameSeries(told.series)}: ${since}. Furthest out: ${peak}. Score ${formatScore(peakScore)}.`;
 }
 
 /** A line of a list of what was odd. */
-export function describeOver(series: Series, facts: StretchFacts, telling: Telling): string {
+export function describeOver(told: ToldSeries, facts: StretchFacts, telling: Telling): string {
   const { begunAt, lastOddAt, peakAt, peakScore } = facts;
   const from = describeMoment(begunAt, telling);
   const span = formatSpan(lastOddAt - begunAt);
-  const peak = `${describePeak(facts, series)}, at ${describeMoment(peakAt, telling)}`;
+  const peak = `${describePeak(facts, told)}, at ${describeMoment(peakAt, telling)}`;
   const until = `odd from ${from} to ${describeMoment(lastOddAt, telling)}, for ${span}`;
-  return `${nameSeries(series)}: ${until}. Furthest out: ${peak}. Score ${formatScore(peakScore)}.`;
+  return `${nameSeries(told.series)}: ${until}. Furthest out: ${peak}. Score ${formatScore(peakScore)}.`;
 }
 
 /** Writes a score so that one that is not reached does not look as if it were. */
