@@ -11,7 +11,7 @@ import { joinChoice } from "../schema/describe-schema.ts";
 import { type CheckCode, printCode } from "./check-code.ts";
 import type { ReadCheck } from "./check-files.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
+import { describeIdleKeys, type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
 import type { HeldPorts } from "./held-ports.ts";
 import { describeInline } from "./inline-profile.ts";
 import { shapeProfile } from "./instance-profile.ts";
@@ -165,7 +165,7 @@ class CheckReader {
     this.#compareShared(settings.value, yaml, path);
     this.#holdPort(settings.value, name, yaml, path);
     const notice = this.#entry.noticeOf?.(settings.value);
-    if (notice !== undefined) this.notices.push(`${yaml.name}:${yaml.positionOf(path, "value").line}: ${notice}`);
+    if (notice !== undefined) this.#note(yaml, path, notice);
     const { tags, namespace, params = {}, points = {} } = common.value;
     const interval = common.value.min_collection_interval ?? defaults.min_collection_interval ?? DEFAULT_INTERVAL;
     const service = common.value.service ?? defaults.service;
@@ -204,6 +204,10 @@ class CheckReader {
     this.instances.push({ ...instance, ...(seriesCount === undefined ? {} : { seriesCount }) });
   }
 
+  #note(yaml: YamlFile, path: Path, notice: string): void {
+    this.notices.push(`${yaml.name}:${yaml.positionOf(path, "value").line}: ${notice}`);
+  }
+
   /** Lays what is said of the filter over what holds for the gateway, the last over the first. */
   #overlayFilter(
     base: FilterPolicy,
@@ -214,6 +218,9 @@ class CheckReader {
     const policy = said.reduce(overlayFilter, base);
     if (said.some((keys) => keys !== undefined)) {
       for (const [key, complaint] of findFilterContradictions(policy)) this.#complain(yaml, [...path, key], complaint);
+      const own = said.at(-1);
+      const idle = own && describeIdleKeys(policy, own);
+      if (idle !== undefined) this.#note(yaml, path, idle);
     }
     return policy;
   }
