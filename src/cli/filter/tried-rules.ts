@@ -105,7 +105,10 @@ export class TriedRules {
       const { low, high } = expectedOf(base);
       if ([anomalyOf(base), low, high].some(({ metric }) => metric === series.metric)) return true;
       const own = STATISTICS.find((each) => statisticOf(base, each).metric === series.metric);
-      if (own !== undefined && this.of(base)?.policy.statistics.includes(own) === true) return true;
+      if (own === undefined) continue;
+      // What is configured has no such point, so an earlier setting made it; of what is found while running only the
+      // setting of now tells that.
+      if (this.#points.has(seriesKey(base)) || this.of(base)?.policy.statistics.includes(own) === true) return true;
     }
     return false;
   }

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { TriedRules } from "../../../src/cli/filter/tried-rules.ts";
+import { anomalyOf, statisticOf } from "../../../src/model/companions.ts";
+import type { InputPoint } from "../../../src/model/input.ts";
+import { pointSeries } from "../../../src/model/point-series.ts";
+import { loadFiles } from "../../config/config-folder.ts";
+
+/** What is tried on series of a meter with no statistics configured. */
+function rulesOfMeter() {
+  const { config, problems } = loadFiles({
+    "conf.d/modbus.yaml": "instances: [{ host: h, profile: eastron/sdm630, filter: { mode: reduce } }]\n",
+  });
+  expect(problems).toEqual([]);
+  const [check] = config?.checks ?? [];
+  const [instance] = check?.instances ?? [];
+  const point = instance?.profile?.points[0] as InputPoint;
+  return {
+    rules: new TriedRules({ checks: config?.checks ?? [] }, {}),
+    series: instance && pointSeries(instance, point),
+  };
+}
+
+describe("what is tried on the series of a log", () => {
+  test("is nothing for what an earlier setting made, be it configured no more", () => {
+    const { rules, series } = rulesOfMeter();
+    if (series === undefined) throw new Error("the meter has no points");
+    expect(rules.of(series)).toMatchObject({ course: "measurement" });
+    expect(rules.of(anomalyOf(series))).toBeUndefined();
+    for (const each of ["min", "max", "count"] as const) expect(rules.of(statisticOf(series, each))).toBeUndefined();
+  });
+
+  test("is what is configured for a series that is named like a statistic, where there is no other it could be of", () => {
+    const { rules, series } = rulesOfMeter();
+    const own = { metric: "wind.max", tags: ["check:modbus", "instance:h-1"], kind: "gauge", unit: "m/s" } as const;
+    expect(series?.metric).not.toBe("wind");
+    expect(rules.of(own)).toMatchObject({ policy: { mode: "reduce" } });
+  });
+});
