@@ -13,13 +13,16 @@ import { formatCount } from "../quantities.ts";
 import { HEADING, LineJudge, type Verdicts } from "./judge-lines.ts";
 import { readLines } from "./line-reader.ts";
 
+/** A line as it is expected. */
+const ROW = "2026-11-21 10:00:00,3.6";
+
 /** Judges each row of the input. Errors: `CLI_USAGE`, also for a file that cannot be read or written. */
 export const detect: Command = async (argv, terminal) => {
   const options = readArguments(joinRange(argv), 0, { texts: ["input", "output", "detector", "range"] });
   const input = options.text("input");
   if (input === undefined) throw new GatewayError("CLI_USAGE", "expected --input FILE.csv, or - for standard input.");
   const kind = readKind(options);
-  const judge = new LineJudge(createDetector(kind, readSettings(options)));
+  const judge = new LineJudge(createDetector(kind, readSettings(options, kind)));
   const output = options.text("output");
   if (output !== undefined) refuseSame(input, output);
   const isStopped = await pour(input, output, judge, terminal);
@@ -108,8 +111,11 @@ function readKind(options: CommandArguments): DetectorKind {
   throw new GatewayError("CLI_USAGE", `found the detector "${word}", expected ${joinChoice(DETECTOR_KINDS)}.`);
 }
 
-function readSettings(options: CommandArguments): DetectorSettings {
+function readSettings(options: CommandArguments, kind: DetectorKind): DetectorSettings {
   const text = options.text("range");
+  if (text === undefined && kind === "threshold") {
+    throw new GatewayError("CLI_USAGE", "threshold goes by limits alone: say them by --range LOW,HIGH, such as 0,16.");
+  }
   if (text === undefined) return {};
   const [low = Number.NaN, high = Number.NaN, ...more] = text
     .split(",")
@@ -157,13 +163,21 @@ function report(verdicts: Verdicts, { input, output, kind, isJson, isStopped }: 
     return;
   }
   const name = input === "-" ? "standard input" : input;
-  const counted = `${formatCount(rows)} rows of ${name}${isStopped ? ", not all" : ""}`;
+  if (rows === 0) {
+    terminal.err(`tidegate detect: ${name} holds no rows; expected lines such as ${ROW}\n`);
+    return;
+  }
+  const counted = `${countRows(rows)} of ${name}${isStopped ? ", not all" : ""}`;
   const found = `${formatCount(watch)} worth a look, ${formatCount(alarm)} of them an alarm`;
   tell(`${counted}: ${found}; the first ${formatCount(learning)} were learned from (${kind})\n`);
   if (firstSkipped === undefined) return;
   terminal.err(
-    `tidegate detect: ${formatCount(skipped)} rows are passed on without a score. The first is line ` +
-      `${formatCount(firstSkipped.line)}: found "${firstSkipped.found}", expected a moment and a number, such as ` +
-      "2026-11-21 10:00:00,3.6\n",
+    `tidegate detect: ${countRows(skipped)} ${skipped === 1 ? "is" : "are"} passed on without a score. The first is ` +
+      `line ${formatCount(firstSkipped.line)}: found "${firstSkipped.found}", expected a moment and a number, such as ` +
+      `${ROW}\n`,
   );
+}
+
+function countRows(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? "row" : "rows"}`;
 }

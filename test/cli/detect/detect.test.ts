@@ -58,7 +58,7 @@ describe("detect", () => {
   test("gives the same for one file in pieces of any size: a long one is like its rows", async () => {
     const text = readings(20_000);
     expect(text.length).toBeGreaterThan(2 * 256 * 1024);
-    const { output } = await detect(text, "--detector", "threshold");
+    const { output } = await detect(text, "--detector", "threshold", "--range", "0,100");
     const rows = output.trim().split("\n").slice(1);
     expect(rows.map((row) => row.split(",").slice(0, 2).join(","))).toEqual(text.trim().split("\n").slice(1));
   });
@@ -94,6 +94,20 @@ describe("detect", () => {
   ])("refuses %j and says what was expected", async (words, expected) => {
     const { code, output, errors } = await detect(readings(3), ...words);
     expect([code, output, errors]).toEqual([2, "", expect.stringMatching(expected)]);
+  });
+
+  test("asks for the range where the detector goes by nothing else", async () => {
+    const { code, errors } = await detect(readings(3), "--detector", "threshold");
+    expect([code, errors]).toEqual([2, expect.stringContaining("threshold goes by limits alone: say them by --range")]);
+  });
+
+  test("says of a file without rows, and of one it understands nothing of, what it looks for", async () => {
+    for (const text of ["", "timestamp,value\n", "\u0000\u0001\n"]) {
+      const { code, errors } = await detect(text);
+      expect([code, errors]).toEqual([0, expect.stringContaining("input.csv holds no rows; expected lines such as")]);
+    }
+    const { errors } = await detect("time;value\n1;2\n");
+    expect(errors).toMatch(/^1 row of input\.csv: .*\n.*: 1 row is passed on without a score/u);
   });
 
   test("refuses to write over its input, or where it cannot, and to read what is not there", async () => {
