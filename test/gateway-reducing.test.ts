@@ -75,7 +75,7 @@ describe("a gateway that reduces", () => {
     await second.clock.until(second.gateway.stop());
     const second10 = [...count(10, 16), 17, 18, 19];
     expect(sentSeries(second.http.requests)).toEqual({
-      level: [second10.reduce((sum, value) => sum + value, 0) / second10.length, 22, 24],
+      level: [Number((second10.reduce((sum, value) => sum + value, 0) / second10.length).toFixed(8)), 22, 24],
     });
     await second.log.close();
   });

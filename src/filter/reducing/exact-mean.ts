@@ -1,3 +1,10 @@
+import { roundDecimal } from "../../decode/decimal.ts";
+
+const TOLD_DIGITS = 10;
+
+/** Of smaller values no decimals are counted. */
+const DECIMALS_MAX = 20;
+
 /**
  * A mean that is right to the last digit or two however many values go into it: a sum that carries along what rounding
  * took from it (Neumaier's), divided once. A running mean would round once for each value, and drift.
@@ -29,6 +36,18 @@ export class ExactMean {
     const mean = (this.#sum + this.#lost) / this.count;
     if (Number.isNaN(mean)) return this.count === 0 ? Number.NaN : this.#low / 2 + this.#high / 2;
     return Math.min(Math.max(mean, this.#low), this.#high);
+  }
+
+  /**
+   * The mean as it is told: to ten digits of the largest value in it. What machines measure has fewer, and digits that
+   * only dividing made cost as many bytes as those that were read.
+   */
+  get told(): number {
+    const mean = this.value;
+    const extent = Math.max(Math.abs(this.#low), Math.abs(this.#high));
+    const decimals = TOLD_DIGITS - 1 - Math.floor(Math.log10(extent));
+    if (!(decimals > 0 && decimals <= DECIMALS_MAX)) return mean;
+    return Math.min(Math.max(roundDecimal(mean, decimals), this.#low), this.#high);
   }
 
   /** Forgets all. */

@@ -28,7 +28,7 @@ export class WindowMean extends Reduction {
   }
 
   protected override gather(target: SampleBuilder): void {
-    if (this.#mean.count > 0) this.summarize(this.#firstAt, this.#mean.value, this.#flags, target);
+    if (this.#mean.count > 0) this.summarize(this.#firstAt, this.#mean.told, this.#flags, target);
     this.#clear();
   }
 

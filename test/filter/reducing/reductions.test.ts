@@ -21,6 +21,20 @@ describe("an exact mean", () => {
     expect(constant.value).toBe(0.1);
   });
 
+  test("is told to ten digits of the largest value in it, and never outside of what it is the mean of", () => {
+    const told = (...values: readonly number[]): number => {
+      const mean = new ExactMean();
+      for (const value of values) mean.add(value);
+      return mean.told;
+    };
+    expect(told(230.1, 230.2, 230.2)).toBe(230.1666667);
+    expect(told(100, -100, 0.001)).toBe(0.0003333);
+    expect(told(1.00000000001, 1.00000000002)).toBe(1.00000000001);
+    expect(told(1e12, 1e12 + 1, 1e12 + 1)).toBe((3e12 + 2) / 3);
+    expect(told(0, 0)).toBe(0);
+    expect(told(1e-300, 3e-300)).toBe(2e-300);
+  });
+
   test("is a number for numbers that cannot be added, and none for nothing", () => {
     const mean = new ExactMean();
     expect(mean.value).toBeNaN();
