@@ -206,7 +206,9 @@ export class GatewayMarking {
   #look(): void {
     const { clock, logger } = this.#parts;
     if (this.#anewCount > 0) {
-      logger.info(`${this.#anewCount} series learn anew: their detectors are set otherwise than they were`);
+      logger.info(
+        `${this.#anewCount} series learn anew: their detectors, or how these are set, are not those of before`,
+      );
     }
     this.#anewCount = 0;
     const { wall, monotonic } = this.#now();

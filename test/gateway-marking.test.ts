@@ -253,7 +253,7 @@ describe("what detectors have learned", () => {
     const { clock, gateway, logger } = await startGateway(ACCEPTED, 230, POINT, { config, learned });
     await clock.advance(seconds(30));
     expect(logger.lines.filter((line) => line.includes("anew"))).toEqual([
-      "info 1 series learn anew: their detectors are set otherwise than they were",
+      "info 1 series learn anew: their detectors, or how these are set, are not those of before",
     ]);
     await clock.until(gateway.stop());
   });

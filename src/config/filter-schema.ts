@@ -57,7 +57,9 @@ const pointEntries = {
         low: v.optional(v.pipe(limitField, v.examples([10]), v.description("Below it a value is anomalous."))),
         high: v.optional(v.pipe(limitField, v.examples([80]), v.description("Above it a value is anomalous."))),
       }),
-      v.description("Limits in the point's unit beyond which a value is anomalous, whatever the detector says."),
+      v.description(
+        "Limits in the point's unit, such as `{ high: 80 }`, beyond which a value is anomalous, whatever the detector says.",
+      ),
     ),
   ),
   keep: v.optional(

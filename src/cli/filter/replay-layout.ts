@@ -53,7 +53,7 @@ function describeCaveats({ series, unreadable, is_thinning: isThinning, is_stopp
     ...(learning === 0
       ? []
       : [
-          `${countOf(learning, "series", "series")} still learned at the end and could not be odd: a detector learns ` +
+          `${countOf(learning, "series", "series")} still learned at the end and could be odd only beyond a threshold: a detector learns ` +
             "from what the log holds before --from, most of them for a day.",
         ]),
     ...(unreadable === 0
