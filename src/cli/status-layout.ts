@@ -84,8 +84,10 @@ function formatCheck(name: string, instances: readonly InstanceStatus[], now: nu
   return ["", `    ${name}`, `    ${"-".repeat(name.length)}`, ...blocks.slice(0, -1)];
 }
 
+const NO_EVENTS = { last_run: 0, total: 0 };
+
 function formatInstance(instance: InstanceStatus, now: number): string[] {
-  const { last_poll: poll, events, service_checks: said, profile } = instance;
+  const { last_poll: poll, events = NO_EVENTS, service_checks: said, profile } = instance;
   const lines = [
     `      Instance ID: ${instance.check}:${instance.instance} [${stateLabel(instance.state)}]`,
     `      Configuration Source: file:${instance.source}`,

@@ -113,8 +113,11 @@ export interface InstanceStatus {
   readonly late_polls: number;
   readonly sampled: number;
   readonly series: number;
-  /** What happened to the device, as its input told it at the last poll and in all. */
-  readonly events: { readonly last_run: number; readonly total: number };
+  /**
+   * What happened to the device, as its input told it at the last poll and in all; absent in the answer of a gateway
+   * that was started before an update.
+   */
+  readonly events?: { readonly last_run: number; readonly total: number };
   /**
    * Said at the last poll and in all: by the input of the device, and whether it is reached, which is when that changed
    * or a minute is over.

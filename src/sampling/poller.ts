@@ -157,8 +157,8 @@ export class Poller {
   }
 }
 
-function addCounts(counts: readonly InstanceStatus["events"][]): InstanceStatus["events"] {
-  const sum = (of: (count: InstanceStatus["events"]) => number): number =>
+function addCounts(counts: readonly InstanceStatus["service_checks"][]): InstanceStatus["service_checks"] {
+  const sum = (of: (count: InstanceStatus["service_checks"]) => number): number =>
     counts.reduce((total, count) => total + of(count), 0);
   return { last_run: sum(({ last_run }) => last_run), total: sum(({ total }) => total) };
 }

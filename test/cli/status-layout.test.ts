@@ -13,6 +13,11 @@ describe("status on a terminal", () => {
     expect(longest).toBeLessThanOrEqual(80);
   });
 
+  test("says how a gateway is that runs since before an update, which tells of no events", () => {
+    const instances = TROUBLED.instances.map(({ events: _events, ...others }) => others);
+    expect(formatStatus({ ...TROUBLED, instances })).toContain("      Events: Last Run: 0, Total: 0\n");
+  });
+
   test("keeps to 80 columns where the log lasts longer than anyone counts", () => {
     const lines = formatStatus({ ...TROUBLED, log: { ...TROUBLED.log, bytes_per_s: 0.01 } }).split("\n");
     expect(lines).toContain("  Without Delivery: full in more than a year");
