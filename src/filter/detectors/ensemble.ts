@@ -2,8 +2,8 @@
 
 import type { DetectorSettings } from "./detector.ts";
 import { Novelty } from "./novelty.ts";
-import { rangeParts, SurpriseDetector } from "./outcome.ts";
-import { Roughness } from "./roughness.ts";
+import { pointsShift, rangeParts, SurpriseDetector } from "./outcome.ts";
+import { Records } from "./records.ts";
 import { DAILY, SeasonalMean } from "./seasonal-mean.ts";
 import { ShortMean } from "./short-mean.ts";
 import { ShortMedian } from "./short-median.ts";
@@ -18,12 +18,23 @@ const MEDIAN_LENGTH = 24;
  * adds to their false ones. Views of one memory count for more, the one that lags for less.
  */
 const LASTING = 1.4;
-const UNREST = 2.5;
 const SHIFTED = 1.9;
 
 const DAY = 86_400_000;
 const SHORT = { values: 500, span: 1.75 * DAY };
 const LONG = { values: 3000, span: 10 * DAY };
+
+/**
+ * Records are heard where values come at least so often: half a day of slower ones is too few to know how far they go.
+ * Units: milliseconds.
+ */
+const RECORDS_EVERY_MAX = 2 * 60_000;
+
+/** Nothing that is beyond its records counts for more alarms than this: how far beyond says little. */
+const BEYOND_MAX = 1.05;
+
+/** On the first day what is beyond `watch` counts for so much, after a week for all of it: no Monday was seen yet. */
+const YOUNG = 0.2;
 
 const POINTS = { watch: 8.2, alarm: 13.5, parts: 2 };
 
@@ -43,11 +54,10 @@ export class EnsembleDetector extends SurpriseDetector {
   readonly #level: TailRank;
   readonly #residual: TailRank;
   readonly #lasting: TailRank;
-  readonly #roughness: Roughness;
-  readonly #unrest: TailRank;
   readonly #shift: ShortMean;
   readonly #shifted: TailRank;
   readonly #novelty: Novelty;
+  readonly #records: Records;
   readonly #hasRange: boolean;
   readonly #parts: readonly [low: number, high: number];
 
@@ -62,11 +72,10 @@ export class EnsembleDetector extends SurpriseDetector {
     this.#level = new TailRank(this.state, 2);
     this.#residual = new TailRank(this.state, 2);
     this.#lasting = new TailRank(this.state, 2);
-    this.#roughness = new Roughness(this.state);
-    this.#unrest = new TailRank(this.state, 1);
     this.#shift = new ShortMean(this.state, MEAN_LENGTH);
     this.#shifted = new TailRank(this.state, "lagging");
     this.#novelty = new Novelty(this.state, settings.range);
+    this.#records = new Records(this.state);
     this.#hasRange = settings.range !== undefined;
     this.#parts = rangeParts(settings.bounds);
   }
@@ -77,7 +86,7 @@ export class EnsembleDetector extends SurpriseDetector {
 
   protected judge(at: number, value: number, follows: boolean): number {
     const interval = this.pace.interval;
-    this.#roughness.take(value, follows);
+    this.#records.take(value, follows);
     if (!this.#ticks.ends(at, value, follows, interval)) return Number.NaN;
     const every = Ticks.every(interval);
     const short = Math.max(SHORT.values, SHORT.span / every);
@@ -90,14 +99,28 @@ export class EnsembleDetector extends SurpriseDetector {
     const shifted = isSeasonal ? this.#judgeShift(mean - this.#seasonal.interpolate(local), follows, long) : 0;
     this.#seasonal.learn(local, mean, every);
     const level = this.#level.take(this.#mean.take(mean, follows), short, long);
-    const lasting = this.#lasting.take(this.#median.take(mean, follows), short, long);
-    const roughness = this.#roughness.survey();
-    const unrest = Number.isNaN(roughness) ? 0 : this.#unrest.take(roughness, long);
+    const median = this.#median.take(mean, follows);
+    const lasting = this.#lasting.take(median, short, long);
     // They begin on the second day, and have to see something themselves before they are heard.
     const sum = this.#residual.seen >= this.learningCount ? level + residual : level;
     const lagging = this.#shifted.seen >= DAY / every ? SHIFTED * shifted : 0;
-    const surprise = Math.max(sum, LASTING * lasting, UNREST * unrest, lagging);
+    const rare = Math.max(sum, LASTING * lasting, lagging);
+    const surprise = every > RECORDS_EVERY_MAX ? rare : this.#weighRecords(rare, at, { mean, median, follows, every });
     return this.#hasRange ? this.#weighNovelty(surprise, extreme) : surprise;
+  }
+
+  /** What is rare counts for less while there are few records, and what is beyond them counts beside it. */
+  #weighRecords(
+    rare: number,
+    at: number,
+    tick: { mean: number; median: number; follows: boolean; every: number },
+  ): number {
+    const beyond = this.#records.judge(at, { ...tick, variety: this.#lasting.variety });
+    // In steps: what goes on is as high as it was, and so no news.
+    const shift = Math.round(4 * pointsShift(tick.every, POINTS.parts)) / 4;
+    const watch = POINTS.watch + shift;
+    const sure = rare > watch ? watch + (rare - watch) * (YOUNG + (1 - YOUNG) * this.#records.known) : rare;
+    return Math.max(sure, Math.min(beyond, BEYOND_MAX) * (POINTS.alarm + shift));
   }
 
   /** With a range, what is neither new in it nor odd enough for an alarm by itself counts for less. */

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { Records } from "../../../src/filter/detectors/records.ts";
+import { StateBlock } from "../../../src/filter/detectors/state-block.ts";
+import { createSeededRandom } from "../../support/seeded-random.ts";
+import { drawNormal, type Signal } from "./ordinary-signals.ts";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** Units: `at` in milliseconds. */
+function judge(records: Records, at: number, value: number, variety = 1): number {
+  records.take(value, at > 0);
+  return records.judge(at, { mean: value, median: value, follows: at > 0, variety });
+}
+
+/** The most that nine ordinary days and four hours of a fault are beyond the records, a value each minute. */
+function follow(signal: Signal, fault: Signal, variety = 1): { before: number; most: number } {
+  const records = new Records(new StateBlock(1));
+  const found = { before: 0, most: 0 };
+  for (let at = 0; at < 9 * DAY + DAY / 6; at += MINUTE) {
+    const isFault = at >= 9 * DAY;
+    const beyond = judge(records, at, isFault ? fault(at) : signal(at), variety);
+    if (isFault) found.most = Math.max(found.most, beyond);
+    else found.before = Math.max(found.before, beyond);
+  }
+  return found;
+}
+
+function noise(): Signal {
+  const random = createSeededRandom(4);
+  return () => 20 + drawNormal(random);
+}
+
+describe("records", () => {
+  const signal = noise();
+
+  test("are hardly beaten by plain noise", () => {
+    const found = follow(noise(), signal);
+    expect(found.before).toBeLessThan(1);
+    expect(found.most).toBeLessThan(1);
+  });
+
+  test("are beaten by a level that lies outside of all the week", () => {
+    expect(follow(noise(), (at) => signal(at) + 20).most).toBeGreaterThan(1);
+  });
+
+  test("are beaten by single values that stand out, each back at once", () => {
+    expect(follow(noise(), (at) => signal(at) + (at % (7 * MINUTE) === 0 ? 60 : 0)).most).toBeGreaterThan(1);
+  });
+
+  test("are beaten by what stays as it is, and not where it often does", () => {
+    expect(follow(noise(), () => 20.2).most).toBeGreaterThan(1);
+    const rough = noise();
+    const held: Signal = (at) => (at % (DAY / 4) < DAY / 5 ? 20 : rough(at));
+    expect(follow(held, () => 20).most).toBeLessThan(1);
+  });
+
+  test("hear nothing in how long what takes on few values stays as it is", () => {
+    const constant: Signal = () => 7;
+    expect(follow(constant, constant, 1).before).toBeGreaterThan(0);
+    expect(follow(constant, constant, 0)).toEqual({ before: 0, most: 0 });
+  });
+
+  test("stay numbers, whatever comes", () => {
+    const records = new Records(new StateBlock(1));
+    const wild = [0, 1e300, -1e300, 5e-324, 1, -0, 1e-300];
+    const random = createSeededRandom(9);
+    for (let at = 0; at < 9 * DAY; at += MINUTE) {
+      const beyond = judge(records, at, wild[Math.floor(random.next() * wild.length)] as number);
+      expect(beyond).toBeGreaterThanOrEqual(0);
+      expect(records.known).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("go on from a saved state as if they had never stopped", () => {
+    for (const cut of [1, 3, 777, 4000, 12_001]) {
+      const whole = new StateBlock(1);
+      const wholeRecords = new Records(whole);
+      const drawn = noise();
+      let state = new StateBlock(1);
+      let records = new Records(state);
+      for (let index = 0; index < 13_000; index += 1) {
+        if (index === cut) {
+          const saved = state.save();
+          state = new StateBlock(1);
+          records = new Records(state);
+          expect(state.restore(saved)).toBe(true);
+        }
+        const value = drawn(0);
+        judge(wholeRecords, index * MINUTE, value);
+        judge(records, index * MINUTE, value);
+      }
+      expect(Buffer.from(state.save()).equals(Buffer.from(whole.save()))).toBe(true);
+    }
+  });
+});
