@@ -11,7 +11,10 @@ import type { DetectorKind } from "../../model/filter.ts";
  */
 export const WATCH = 0.5;
 
-/** From here on a score may wake someone: in ordinary operation at most once in 1,000 days of a series. */
+/**
+ * From here on a score may wake someone: in ordinary operation at most once in 1,000 days of a series, on a plant only
+ * after its first nine days. See `docs/anomaly.md`.
+ */
 export const ALARM = 0.9;
 
 /** What may be said of a series beforehand; all of it may be left out. */
