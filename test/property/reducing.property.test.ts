@@ -14,6 +14,10 @@ const values = fc.oneof(
   fc.constantFrom(0, 1, 20, 20.5, 1e12, -1e12),
 );
 
+const heldByDeadband = ruleOf({
+  policy: { keep: "deadband", deadband: { size: 0, unit: "absolute" }, heartbeat: seconds(30) },
+});
+
 /** Rows in the order of their moments, with silences, and with marks and doubts on some. */
 const rowsInOrder = fc
   .array(
@@ -132,6 +136,21 @@ describe("a series that is reduced, by any rule", () => {
         expect(second.points).toEqual(whole.points);
         expect(statisticsOf(second)).toEqual(statisticsOf(whole));
       }),
+      // A run whose first row went in full, and is told by a summary beside it.
+      {
+        examples: [
+          [
+            heldByDeadband,
+            [
+              [0.5, 0, FLAG.anomalous],
+              [0.7, 0, FLAG.anomalous],
+              [0.9, 0, 0],
+            ],
+            1,
+            0,
+          ],
+        ],
+      },
     );
   });
 

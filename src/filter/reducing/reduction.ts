@@ -161,6 +161,8 @@ export abstract class Reduction {
   recallSummary(at: number, value: number): void {
     this.recallGathered(at, value);
     this.#noteTold(at);
+    // What goes in full is ordinary to NAME, and told by a summary of its own: the run goes on from it.
+    if (at === this.lastAt) this.#isRunning = true;
   }
 
   /** Lays all on a clock that was set, as the log does with what it holds. */
