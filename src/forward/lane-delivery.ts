@@ -1,0 +1,125 @@
+/**
+ * Brings what a lane of the log holds to one intake, as far as the wall clock, the uplink and the intake let it.
+ *
+ * All that must survive is in the cursor. Every try reads from it anew, so what the log trimmed or what became too old
+ * meanwhile is left out by itself, and after an answer that was lost the same points go again, which an intake that
+ * keeps one value per series and moment does not notice.
+ */
+
+import { GatewayError } from "../model/errors.ts";
+import type { Verdict } from "../model/intake.ts";
+import type { Cursor, Lane, LogSlice } from "../model/log.ts";
+import type { Series } from "../model/series.ts";
+import type { Millis } from "../model/time.ts";
+import type { LogView } from "./choose-set-aside.ts";
+import { type DeliveryParts, deliverSlice } from "./deliver-slice.ts";
+import type { GapQueue } from "./gap-queue.ts";
+import type { IntakeHealth } from "./intake-health.ts";
+import type { IntakeLine, LineParts } from "./intake-line.ts";
+import type { LaneSchedule } from "./lane-schedule.ts";
+import type { MeteredLanes } from "./metering/metered-lanes.ts";
+import type { UplinkMetering } from "./metering/uplink-metering.ts";
+import { PreContext } from "./pre-context.ts";
+import type { Outcome } from "./turn-outcome.ts";
+
+/** What the budget does not carry is tried again at once: with less, or when it carries more. */
+const OVER_BUDGET: Verdict = { kind: "retry", reason: "the budget of the uplink does not carry it" };
+
+/** What the lanes of one intake are about. */
+export interface LaneParts extends LineParts {
+  readonly cursor: Cursor;
+  /** Tells what else there is of a moment, where refused samples go once more, and what was before it. */
+  readonly log: LogView;
+  /** How far back what comes before something anomalous goes with it; leaving it out means two minutes. */
+  readonly preOf?: ((series: Series) => Millis) | undefined;
+  /** Keeps what is too old for the intake; leaving it out means that it expires. */
+  readonly isHoldingOld?: boolean | undefined;
+  /** Says when and how much goes; leaving it out means all as it comes. */
+  readonly metering?: UplinkMetering | undefined;
+}
+
+/** What a turn of a lane is made of. */
+export interface TurnParts extends LaneParts {
+  readonly line: IntakeLine;
+  readonly delivery: LaneDelivery;
+  readonly schedule: LaneSchedule;
+  readonly health: IntakeHealth;
+  readonly gaps: GapQueue;
+}
+
+/** What differs from lane to lane. */
+export type LaneTerms = Required<Pick<DeliveryParts, "rowCountMax">> &
+  Pick<DeliveryParts, "isUrgent" | "isTakingOthers">;
+
+/** Delivers for every lane of one intake. */
+export class LaneDelivery {
+  readonly #parts: LaneParts;
+  readonly #line: IntakeLine;
+  readonly #metered: MeteredLanes;
+  readonly #health: IntakeHealth;
+  readonly #context: PreContext;
+
+  constructor(parts: LaneParts, line: IntakeLine, metered: MeteredLanes, health: IntakeHealth) {
+    this.#parts = parts;
+    this.#line = line;
+    this.#metered = metered;
+    this.#health = health;
+    this.#context = new PreContext({ ...parts, page: parts.log.page });
+  }
+
+  /** Makes an outcome of what goes wrong, and tells what was set aside. */
+  async attempt(deliver: () => Promise<Outcome>): Promise<Outcome> {
+    const { cursor, metering } = this.#parts;
+    const { rejected } = cursor.counts;
+    this.#health.noteAttempt();
+    try {
+      return await deliver();
+    } catch (error) {
+      return { kind: "retry", reason: reasonOf(error) };
+    } finally {
+      if (metering?.isUnsaved === true) await this.#metered.keepSpent();
+      this.#health.noteSetAside(cursor.counts.rejected - rejected);
+    }
+  }
+
+  /** Gives the slice, or why there is none. */
+  async read(lane: Lane, countMax: number): Promise<LogSlice | Outcome> {
+    try {
+      return await lane.read(countMax);
+    } catch (error) {
+      return { kind: "unread", reason: reasonOf(error) };
+    }
+  }
+
+  /** Gives nothing where the lane has passed the slice, or something else is to go first. */
+  async deliver(slice: LogSlice, lane: Lane, terms: LaneTerms): Promise<Outcome | undefined> {
+    const { intake, seriesOf, clock, cursor, isHoldingOld, metering } = this.#parts;
+    if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
+    const gapEnd = lane === cursor ? undefined : lane.end;
+    const sieve = metering?.sieveOf(gapEnd);
+    let isOverBudget = false;
+    const interruption = await deliverSlice(slice, {
+      intake,
+      lane,
+      seriesOf,
+      context: this.#context,
+      ...terms,
+      send: async (payload) => {
+        const verdict = await this.#metered.send(payload);
+        isOverBudget = verdict === undefined;
+        return verdict ?? OVER_BUDGET;
+      },
+      window: () => ({ ...this.#line.window(), sieve }),
+      onAccepted: (points) => metering?.noteSent(points, gapEnd),
+      spent: () => metering?.toSave(),
+      isHoldingOld: isHoldingOld === true && intake.order === "any",
+    });
+    return isOverBudget ? { kind: "more" } : interruption;
+  }
+}
+
+/** A bug is no reason: it goes on. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof GatewayError)) throw error;
+  return error.code === "STORE_FAILED" ? `the log fails: ${error.message}` : error.message;
+}
