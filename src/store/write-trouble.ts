@@ -1,15 +1,19 @@
 /** Why the disk does not have what it should, and since when; it is told when that begins and when it ends. */
 
+import { GatewayError } from "../model/errors.ts";
 import type { Clock, MonotonicMillis } from "../model/time.ts";
+import type { LogStorage } from "./log-storage.ts";
 
 /** Keeps in mind how the last write went. */
 export class WriteTrouble {
+  readonly #storage: Pick<LogStorage, "holding">;
   readonly #clock: Clock;
   readonly #notice: (what: string) => void;
   #reason: string | undefined;
   #since: MonotonicMillis | undefined;
 
-  constructor(clock: Clock, notice: (what: string) => void) {
+  constructor(storage: Pick<LogStorage, "holding">, clock: Clock, notice: (what: string) => void) {
+    this.#storage = storage;
     this.#clock = clock;
     this.#notice = notice;
   }
@@ -24,8 +28,19 @@ export class WriteTrouble {
     return this.#since;
   }
 
-  /** Takes note of what is wrong; undefined says that nothing is any more. */
-  note(reason: string | undefined): void {
+  /** Takes note of how a write went; its outcome is the caller's. */
+  async watch<T>(write: Promise<T>): Promise<T> {
+    try {
+      const result = await write;
+      this.#note(this.#storage.holding?.reason);
+      return result;
+    } catch (error) {
+      if (error instanceof GatewayError) this.#note(error.message);
+      throw error;
+    }
+  }
+
+  #note(reason: string | undefined): void {
     const before = this.#reason;
     this.#reason = reason;
     this.#since = reason === undefined ? undefined : (this.#since ?? this.#clock.monotonic());
