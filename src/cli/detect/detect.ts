@@ -1,6 +1,6 @@
 /** `tidegate detect`: what a detector makes of a file of readings, one after the other, in constant memory. */
 
-import { closeSync, openSync, realpathSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { createDetector } from "../../filter/detectors/create-detector.ts";
 import type { DetectorSettings } from "../../filter/detectors/detector.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
@@ -9,14 +9,15 @@ import { describeFileError } from "../../platform/files.ts";
 import { joinChoice } from "../../schema/describe-schema.ts";
 import { type CommandArguments, readArguments } from "../arguments.ts";
 import type { Command, Terminal } from "../commands.ts";
-import { formatCount } from "../quantities.ts";
-import { HEADING, LineJudge, type Verdicts } from "./judge-lines.ts";
+import { HEADING, LineJudge } from "./judge-lines.ts";
 import { readLines } from "./line-reader.ts";
+import { report } from "./report.ts";
 
-/** A line as it is expected. */
-const ROW = "2026-11-21 10:00:00,3.6";
-
-/** Judges each row of the input. Errors: `CLI_USAGE`, also for a file that cannot be read or written. */
+/**
+ * Judges each row of the input; fails where there is none that it understands.
+ *
+ * Errors: `CLI_USAGE`, also for a file that cannot be read or written.
+ */
 export const detect: Command = async (argv, terminal) => {
   const options = readArguments(joinRange(argv), 0, { texts: ["input", "output", "detector", "range"] });
   const input = options.text("input");
@@ -26,8 +27,9 @@ export const detect: Command = async (argv, terminal) => {
   const output = options.text("output");
   if (output !== undefined) refuseSame(input, output);
   const isStopped = await pour(input, output, judge, terminal);
-  report(judge.verdicts, { input, output, kind, isJson: options.json, isStopped }, terminal);
-  return EXIT.ok;
+  const { verdicts } = judge;
+  report(verdicts, { input, output, kind, isJson: options.json, isStopped }, terminal);
+  return verdicts.rows > verdicts.skipped || isStopped ? EXIT.ok : EXIT.failed;
 };
 
 /** Reads, judges and writes, piece by piece; gives whether someone stopped it before the end. */
@@ -132,52 +134,19 @@ function joinRange(argv: readonly string[]): readonly string[] {
 }
 
 function refuseSame(input: string, output: string): void {
-  const real = (path: string): string => {
-    try {
-      return realpathSync(path);
-    } catch {
-      return path;
-    }
-  };
-  if (real(input) !== real(output)) return;
+  const [one, other] = [statOf(input), statOf(output)];
+  if (one === undefined || !one.isFile() || one.ino !== other?.ino || one.dev !== other.dev) return;
   throw new GatewayError("CLI_USAGE", `${output} is the input; name another file to write to.`);
 }
 
-/** What a report is about. */
-interface Errand {
-  readonly input: string;
-  readonly output: string | undefined;
-  readonly kind: DetectorKind;
-  readonly isJson: boolean;
-  readonly isStopped: boolean;
-}
+/** The descriptor of standard input. */
+const STDIN = 0;
 
-/** Standard output is for the rows where no file takes them, so what came of them goes to standard error. */
-function report(verdicts: Verdicts, { input, output, kind, isJson, isStopped }: Errand, terminal: Terminal): void {
-  const { rows, skipped, firstSkipped, learning, watch, alarm } = verdicts;
-  const tell = output === undefined ? terminal.err : terminal.out;
-  if (isJson) {
-    const answer = { schema: 1, input, output: output ?? null, detector: kind, is_stopped: isStopped };
-    const counts = { rows, skipped, first_skipped: firstSkipped ?? null, learning, watch, alarm };
-    tell(`${JSON.stringify({ ...answer, ...counts }, null, 2)}\n`);
-    return;
+/** What a path leads to, also where it is one of several names of a file; undefined where nothing is there yet. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return path === "-" ? fstatSync(STDIN) : statSync(path);
+  } catch {
+    return undefined;
   }
-  const name = input === "-" ? "standard input" : input;
-  if (rows === 0) {
-    terminal.err(`tidegate detect: ${name} holds no rows; expected lines such as ${ROW}\n`);
-    return;
-  }
-  const counted = `${countRows(rows)} of ${name}${isStopped ? ", not all" : ""}`;
-  const found = `${formatCount(watch)} worth a look, ${formatCount(alarm)} of them an alarm`;
-  tell(`${counted}: ${found}; the first ${formatCount(learning)} were learned from (${kind})\n`);
-  if (firstSkipped === undefined) return;
-  terminal.err(
-    `tidegate detect: ${countRows(skipped)} ${skipped === 1 ? "is" : "are"} passed on without a score. The first is ` +
-      `line ${formatCount(firstSkipped.line)}: found "${firstSkipped.found}", expected a moment and a number, such as ` +
-      `${ROW}\n`,
-  );
-}
-
-function countRows(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? "row" : "rows"}`;
 }

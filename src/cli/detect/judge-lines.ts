@@ -1,12 +1,13 @@
 /** From lines of `timestamp,value` to lines with what a detector makes of each. */
 
 import { ALARM, type Detector, WATCH } from "../../filter/detectors/detector.ts";
+import { splitFields, unquote } from "./describe-line.ts";
 import { readMoment } from "./read-moment.ts";
 
 /** What stands at the head of what is written. */
 export const HEADING = "timestamp,value,anomaly_score,low,high";
 
-/** A line that was not understood. */
+/** A line that is not as it should be. */
 export interface OddLine {
   /** Counted from 1. */
   readonly line: number;
@@ -20,6 +21,10 @@ export interface Verdicts {
   readonly skipped: number;
   /** The first of those. */
   readonly firstSkipped: OddLine | undefined;
+  /** Rows whose moment is before that of the row ahead of them. */
+  readonly back: number;
+  /** The first of those. */
+  readonly firstBack: OddLine | undefined;
   /** Rows from the beginning that only were learned from. */
   readonly learning: number;
   /** Rows that came up to the operating point `watch`, those of `alarm` among them. */
@@ -34,6 +39,9 @@ export class LineJudge {
   #rows = 0;
   #skipped = 0;
   #firstSkipped: OddLine | undefined;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #back = 0;
+  #firstBack: OddLine | undefined;
   #learning = 0;
   #watch = 0;
   #alarm = 0;
@@ -48,6 +56,8 @@ export class LineJudge {
       rows: this.#rows,
       skipped: this.#skipped,
       firstSkipped: this.#firstSkipped,
+      back: this.#back,
+      firstBack: this.#firstBack,
       learning: this.#learning,
       watch: this.#watch,
       alarm: this.#alarm,
@@ -67,17 +77,19 @@ export class LineJudge {
 
   #judgeRow(line: string): string {
     this.#rows += 1;
-    const comma = line.indexOf(",");
-    const next = comma < 0 ? -1 : line.indexOf(",", comma + 1);
-    const time = comma < 0 ? line : line.slice(0, comma);
-    const text = comma < 0 ? "" : line.slice(comma + 1, next < 0 ? undefined : next);
+    const { time, value: text } = splitFields(line);
     const at = readMoment(unquote(time));
     const value = readNumber(unquote(text));
     if (Number.isNaN(at) || !Number.isFinite(value)) {
       this.#skipped += 1;
-      this.#firstSkipped ??= { line: this.#line, found: line.slice(0, 60) };
+      this.#firstSkipped ??= this.#quote(line);
       return `${time},${text},,,\n`;
     }
+    if (at < this.#lastAt) {
+      this.#back += 1;
+      this.#firstBack ??= this.#quote(line);
+    }
+    this.#lastAt = at;
     const detector = this.#detector;
     detector.take(at, value);
     const { score } = detector;
@@ -86,16 +98,15 @@ export class LineJudge {
     if (score >= ALARM) this.#alarm += 1;
     return `${time},${text},${Math.round(score * 1e4) / 1e4},${toText(detector.low)},${toText(detector.high)}\n`;
   }
+
+  #quote(line: string): OddLine {
+    return { line: this.#line, found: line.slice(0, 60) };
+  }
 }
 
 /** A file may begin with a heading, or with its first row. */
 function isHeading(line: string): boolean {
   return Number.isNaN(readMoment(unquote(line.split(",", 1)[0] ?? "")));
-}
-
-/** Some programs put quotes round everything. */
-function unquote(text: string): string {
-  return text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
 }
 
 /** An empty text is no number, and not 0. */

@@ -8,8 +8,8 @@ const PIECE = 256 * 1024;
 /** Nobody writes such a line on purpose; what is longer is cut into several. */
 const LINE_MAX = 4096;
 
-/** The descriptor of standard input. */
-const STDIN = 0;
+/** Some programs begin a file with this, to say that it is in UTF-8. */
+const MARK = "\uFEFF";
 
 /**
  * Gives the lines of a file piece by piece, without their ends; `-` is standard input. Errors: those of the system.
@@ -17,16 +17,20 @@ const STDIN = 0;
  * Shape: each array has at least one line. Limits: a line has at most 4,096 characters.
  */
 export async function* readLines(path: string): AsyncGenerator<readonly string[]> {
-  const source = path === "-" ? { fd: STDIN, autoClose: false } : {};
+  // A pipe is read as a stream: read as a file, one that has nothing just now would count as one that cannot be read.
+  const source = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: PIECE });
   const decoder = new StringDecoder("utf8");
   let rest = "";
-  for await (const piece of createReadStream(path, { ...source, highWaterMark: PIECE })) {
-    const lines = (rest + decoder.write(piece as Buffer)).split(/\r?\n/u);
+  let isBegun = false;
+  for await (const piece of source) {
+    let text = rest + decoder.write(piece as Buffer);
+    if (!isBegun && text.startsWith(MARK)) text = text.slice(MARK.length);
+    isBegun ||= text !== "";
+    const lines = text.split(/\r?\n/u);
     rest = lines.pop() ?? "";
-    if (rest.length > LINE_MAX) {
-      lines.push(rest.slice(0, LINE_MAX));
-      rest = rest.slice(LINE_MAX);
-    }
+    let from = 0;
+    for (; rest.length - from > LINE_MAX; from += LINE_MAX) lines.push(rest.slice(from, from + LINE_MAX));
+    rest = rest.slice(from);
     if (lines.length > 0) yield lines;
   }
   rest += decoder.end();

@@ -3,16 +3,18 @@
 const PLAIN = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/u;
 const NUMBER = /^\d+(?:\.\d+)?$/u;
 
-/** A number of seconds is below it until the year 5138, one of milliseconds above it since 1973. */
+/** Seconds reach it in the year 5138; milliseconds, microseconds and nanoseconds a thousand times it, and so on. */
 const SECONDS_MAX = 1e11;
 
 /**
- * Reads `2026-11-21 10:00:00`, with a `T` or a zone too, or a number of seconds or milliseconds since 1970; without a
- * zone it is UTC. NaN for anything else. Units: milliseconds since 1970.
+ * Reads `2026-11-21 10:00:00`, with a `T` or a zone too, or a number of seconds, milliseconds, microseconds or
+ * nanoseconds since 1970; without a zone it is UTC. NaN for anything else. Units: milliseconds since 1970.
  */
 export function readMoment(text: string): number {
   if (PLAIN.test(text)) return Date.parse(`${text.slice(0, 10)}T${text.slice(11)}Z`);
   if (!NUMBER.test(text)) return /^\d{4}-\d\d-\d\d/u.test(text) ? Date.parse(text) : Number.NaN;
   const number = Number(text);
-  return number < SECONDS_MAX ? number * 1000 : number;
+  if (number < SECONDS_MAX) return number * 1000;
+  if (number < SECONDS_MAX * 1e3) return number;
+  return number < SECONDS_MAX * 1e6 ? number / 1e3 : number / 1e6;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -75,16 +75,67 @@ describe("detect", () => {
     expect(output.split("\n")[4]).toBe("2026-01-01T01:03:00+01:00,4,0,,");
   });
 
-  test("passes on what it does not understand, and says where the first of it stands", async () => {
-    const { code, output, errors } = await detect("timestamp,value\n2026-01-01 00:00:00,\nyesterday,3\n");
+  test("takes moments in micro- and nanoseconds since 1970 for what they are", async () => {
+    const judged = async (unit: string): Promise<string> => {
+      const rows = Array.from({ length: 500 }, (_, row) => `${1767225600 + row * 60}${unit},${row % 17}\n`);
+      return (await detect(rows.join(""), "--detector", "basic")).output.replaceAll(`${unit},`, ",");
+    };
+    const expected = await judged("");
+    expect(expected).toMatch(/,-?[\d.]+,[\d.]+\n$/u);
+    for (const unit of ["000", "000000", "000000000"]) expect(await judged(unit)).toBe(expected);
+  });
+
+  test("keeps no more of a file without line ends than of a line", async () => {
+    const { code, output, errors } = await detect("1767225600,1 ".repeat(100_000));
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^tidegate detect: no row of input\.csv is understood, of 31\d\./u);
+    expect(output.length).toBeLessThan(320 * 40);
+  });
+
+  test("shows of a line that was not understood what a terminal would make something else of", async () => {
+    expect((await detect("\n1767225600\t1\u001b[2J\n")).errors).toContain('found "1767225600\\t1\\u001b[2J"');
+  });
+
+  test("takes the mark at the begin of a file for no part of its first row", async () => {
+    expect((await detect("\uFEFF1767225600,1\n")).output).toContain("\n1767225600,1,0,,\n");
+    expect((await detect("\uFEFFtimestamp,value\n1767225600,1\n")).errors).toMatch(/^1 row of/u);
+  });
+
+  test("says of rows that go back in time how many these are, and where the first is", async () => {
+    const { code, errors } = await detect("1767225660,1\n1767225600,2\n1767225600,3\n1767225599,4\n");
     expect(code).toBe(0);
-    expect(output).toBe("timestamp,value,anomaly_score,low,high\n2026-01-01 00:00:00,,,,\nyesterday,3,,,\n");
+    expect(errors).toContain(
+      'tidegate detect: 2 rows are of before the row ahead of them. The first is line 2: found "1767225600,2". ' +
+        "A value is judged by what came before it: sort the file by time.\n",
+    );
+    const { errors: told } = await detect("1767225660,1\n1767225600,2\n", "--json");
+    expect(JSON.parse(told)).toMatchObject({ back: 1, first_back: { line: 2, found: "1767225600,2" } });
+    expect((await detect("1767225600,1\n1767225600,2\n")).errors).not.toContain("before the row");
+  });
+
+  test("says where all rows were learned from, and how long it learns", async () => {
+    const { errors } = await detect(readings(10), "--detector", "basic");
+    expect(errors).toBe(
+      "10 rows of input.csv: all were learned from, and none was judged; basic learns for 1h at least, and longer " +
+        "where values come seldom\n",
+    );
+  });
+
+  test("passes on what it does not understand, and says where the first of it stands", async () => {
+    const { code, output, errors } = await detect(
+      "timestamp,value\n2026-01-01 00:00:00,\nyesterday,3\n2026-01-01 00:00:00,3\n",
+    );
+    expect(code).toBe(0);
+    expect(output).toBe(
+      "timestamp,value,anomaly_score,low,high\n2026-01-01 00:00:00,,,,\nyesterday,3,,,\n2026-01-01 00:00:00,3,0,,\n",
+    );
     expect(errors).toContain('2 rows are passed on without a score. The first is line 2: found "2026-01-01 00:00:00,"');
   });
 
   test("says the same as JSON", async () => {
     const { errors } = await detect(readings(50), "--json");
-    expect(JSON.parse(errors)).toMatchObject({ schema: 1, detector: "ensemble", rows: 50, skipped: 0, alarm: 0 });
+    const counts = { rows: 50, skipped: 0, back: 0, first_back: null, alarm: 0 };
+    expect(JSON.parse(errors)).toMatchObject({ schema: 1, detector: "ensemble", ...counts });
   });
 
   test.each([
@@ -101,13 +152,31 @@ describe("detect", () => {
     expect([code, errors]).toEqual([2, expect.stringContaining("threshold goes by limits alone: say them by --range")]);
   });
 
-  test("says of a file without rows, and of one it understands nothing of, what it looks for", async () => {
-    for (const text of ["", "timestamp,value\n", "\u0000\u0001\n"]) {
+  test("fails over a file without rows, and says what it looks for", async () => {
+    for (const text of ["", "timestamp,value\n", "\u0001\n"]) {
       const { code, errors } = await detect(text);
-      expect([code, errors]).toEqual([0, expect.stringContaining("input.csv holds no rows; expected lines such as")]);
+      expect([code, errors]).toEqual([1, expect.stringContaining("input.csv holds no rows; expected lines such as")]);
     }
-    const { errors } = await detect("time;value\n1;2\n");
-    expect(errors).toMatch(/^1 row of input\.csv: .*\n.*: 1 row is passed on without a score/u);
+    expect((await detect("", "--json")).code).toBe(1);
+  });
+
+  test.each([
+    ["1767225600;50.13", "Fields are parted by commas: `tr ';' ','` makes them so."],
+    ["1767225600;50,13", "Fields are parted by commas, and numbers have a point: `tr ',;' '.,'` makes them so."],
+    ["1767225600\t50.13", "Fields are parted by commas: `tr '\\t' ','` makes them so."],
+    ['"1767225600","50,13"', "Numbers have a point, as in 50.13."],
+    ["01.01.2026 10:00,3", "Moments are 2026-11-21 10:00:00, in UTC or with a zone, or seconds since 1970."],
+    ["1767225600,pump,3", "The value is the second field of a line."],
+    ["1767225600,NaN", "It has no value."],
+    ["1767225600,", "It has no value."],
+    ["1767225600", "It has no value."],
+    ["1767225600,1\r1767225601,2", "Lines end with a line feed: `tr '\\r' '\\n'` makes them so."],
+    ["1\u00007\u00006\u00007\u0000,\u00005", "The file is in UTF-16: `iconv -f UTF-16 -t UTF-8` converts it."],
+  ])("fails where it understands no row, and says what to do about %j", async (row, hint) => {
+    const { code, errors } = await detect(`timestamp,value\n${row}\n${row}\n`);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^tidegate detect: no row of input\.csv is understood, of 2\. The first is line 2: found /u);
+    expect(errors.endsWith(`, expected a moment and a number, such as 2026-11-21 10:00:00,3.6. ${hint}\n`)).toBe(true);
   });
 
   test("refuses to write over its input, or where it cannot, and to read what is not there", async () => {
@@ -115,6 +184,8 @@ describe("detect", () => {
     expect((await detect(readings(3), "--output", input)).errors).toContain(
       "input.csv is the input; name another file",
     );
+    linkSync(input, join(folder, "same.csv"));
+    expect((await detect(readings(3), "--output", join(folder, "same.csv"))).errors).toContain("same.csv is the input");
     expect(readFileSync(input, "utf8")).toBe(readings(3));
     const { errors } = await detect(readings(3), "--output", join(folder, "no/where.csv"));
     expect(errors).toContain("no/where.csv cannot be written: no such folder.");

@@ -1,0 +1,42 @@
+/** What is wrong with a line that was not understood, and what to do about it. */
+
+import { readMoment } from "./read-moment.ts";
+
+/** The two fields of a line that count, as they are written. */
+export interface Fields {
+  readonly time: string;
+  readonly value: string;
+}
+
+/** Parts a line at its first two commas. */
+export function splitFields(line: string): Fields {
+  const comma = line.indexOf(",");
+  if (comma < 0) return { time: line, value: "" };
+  const next = line.indexOf(",", comma + 1);
+  return { time: line.slice(0, comma), value: line.slice(comma + 1, next < 0 ? undefined : next) };
+}
+
+/** Some programs put quotes round everything. */
+export function unquote(text: string): string {
+  return text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+}
+
+/** Says in a sentence what to do about a line of which nothing could be made. */
+export function adviseOn(line: string): string {
+  if (line.includes("\0")) return "The file is in UTF-16: `iconv -f UTF-16 -t UTF-8` converts it.";
+  if (line.includes("\r")) return "Lines end with a line feed: `tr '\\r' '\\n'` makes them so.";
+  const { time, value } = splitFields(line);
+  if (Number.isNaN(readMoment(unquote(time)))) return adviseOnFields(line);
+  if (value.startsWith('"') && !value.endsWith('"')) return "Numbers have a point, as in 50.13.";
+  if (/^\s*(?:-?nan|null|none|na|n\/a)?\s*$/iu.test(unquote(value))) return "It has no value.";
+  return "The value is the second field of a line.";
+}
+
+function adviseOnFields(line: string): string {
+  const separator = /[;\t]/u.exec(line)?.[0];
+  if (separator === undefined) return "Moments are 2026-11-21 10:00:00, in UTC or with a zone, or seconds since 1970.";
+  const written = separator === "\t" ? "\\t" : separator;
+  return line.includes(",")
+    ? `Fields are parted by commas, and numbers have a point: \`tr ',${written}' '.,'\` makes them so.`
+    : `Fields are parted by commas: \`tr '${written}' ','\` makes them so.`;
+}
