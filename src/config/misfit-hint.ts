@@ -33,9 +33,10 @@ export function hintForMisfit(misfit: Misfit): string {
   if (typeof input === "object") return hintForMap(misfit, input);
   const hint = typeof input === "string" ? hintForText(misfit, input) : hintForBareWord(misfit);
   if (hint !== undefined) return hint;
-  if (misfit.type === "array" && expectation?.isListOfMaps !== true) {
-    return "Begin a new line with `- ` and the value.";
+  if (misfit.type === "array" && expectation?.entryKeys === undefined) {
+    return "Begin a new line with `- ` and the value, or put it in brackets.";
   }
+  if (input === false && expectation?.keys.includes("enabled")) return `Write \`${misfit.key}: { enabled: false }\`.`;
   if (misfit.type === "strict_object" && expectation?.doc === "") return sayKeys(expectation.keys);
   return isOfMaps(misfit) ? sayExample(misfit) : (expectation?.doc ?? "");
 }
@@ -66,6 +67,9 @@ function hintForText({ type, expectation, fits }: Misfit, input: string): string
 
 function hintForList(misfit: Misfit, input: readonly unknown[]): string {
   const { type, expectation, key, fits } = misfit;
+  const [pair] = input.flatMap((entry) => (typeof entry === "object" && entry !== null ? Object.keys(entry) : []));
+  if (expectation?.isMap === true && pair !== undefined) return `Leave out the \`- \` before ${pair}.`;
+  if (expectation?.isMap === true) return sayExample(misfit);
   const isOfValue = ["string", "number", "boolean", "picklist"].includes(type);
   const [only] = input;
   if (!isOfValue || isSecretName(String(key))) return expectation?.doc ?? "";
@@ -79,6 +83,7 @@ function hintForMap(misfit: Misfit, input: object): string {
   const [pair] = Object.entries(input);
   if (pair === undefined || isSecretName(pair[0])) return "";
   const [key, value] = pair;
+  if (type === "array" && expectation?.entryKeys?.includes(key) === false) return sayExample(misfit);
   if (type === "array" && expectation?.isListOfTexts !== true) return `Put \`- \` before ${key}.`;
   if (typeof value === "object") return expectation?.doc ?? "";
   if (type === "array") return `Write each entry on a line of its own, as \`- ${key}:${String(value)}\`.`;
@@ -96,7 +101,7 @@ function sayKeys(keys: readonly string[]): string {
 
 /** Whether a map, or a list of them, was expected. */
 function isOfMaps({ type, expectation }: Misfit): boolean {
-  return type === "strict_object" || (type === "array" && expectation?.isListOfMaps === true);
+  return type === "strict_object" || (type === "array" && expectation?.entryKeys !== undefined);
 }
 
 /** Shows how the key may be written, and says what it is for. */

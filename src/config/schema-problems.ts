@@ -5,6 +5,7 @@ import type { ConfigProblem } from "../model/config.ts";
 import { describeExpectation, type Expectation, joinChoice, schemaAt } from "../schema/describe-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { hintForMisfit } from "./misfit-hint.ts";
+import { adviseOnMisplaced } from "./misplaced-key.ts";
 import { type Complaint, problemAt } from "./problems.ts";
 import { isSecretName } from "./secret-names.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
@@ -31,7 +32,8 @@ export function checkAgainst<const Schema extends GenericSchema>(
   if (result.success) return { value: result.output as never, problems: [] };
   const problems = new Map<string, ConfigProblem>();
   for (const issue of result.issues) {
-    for (const each of [issue, ...furtherUnknownKeys(schema, value, issue)]) {
+    const first = aboutList(schema, value, issue) ?? issue;
+    for (const each of [first, ...furtherUnknownKeys(schema, value, first)]) {
       const problem = problemOfIssue({ schema, value }, each, file, path, check);
       if (!problems.has(problem.path)) problems.set(problem.path, problem);
     }
@@ -50,6 +52,34 @@ function furtherUnknownKeys(schema: GenericSchema, value: unknown, issue: BaseIs
   return unknown.map((key): BaseIssue<unknown> => ({ ...issue, path: [...path, { ...step, key }] as never }));
 }
 
+/**
+ * Valibot takes a list for a map whose keys are numbers, and complains of each entry by itself, as it does of those
+ * that a list of fixed length lacks; a reader wants to hear of the list. Undefined where an issue is of another kind.
+ */
+function aboutList(schema: GenericSchema, value: unknown, issue: BaseIssue<unknown>): BaseIssue<unknown> | undefined {
+  const steps = issue.path ?? [];
+  for (const [at, step] of steps.entries()) {
+    if (!Array.isArray(step.input)) continue;
+    const inner = steps.slice(0, at);
+    const path = inner.map(({ key }) => key as string | number);
+    const isMap = describeExpectation(schema, path, value)?.isMap === true;
+    if (!isMap && !(at === steps.length - 1 && issue.received === "undefined")) continue;
+    const type = isMap ? "strict_object" : "tuple";
+    // Without a path it is about the whole, whose input it has.
+    const { path: _path, ...others } = issue;
+    const about = {
+      ...others,
+      type,
+      input: step.input,
+      received: "Array",
+      expected: "Object",
+      message: "Invalid list",
+    };
+    return { ...about, ...(at === 0 ? {} : { path: inner as never }) } as BaseIssue<unknown>;
+  }
+  return undefined;
+}
+
 function problemOfIssue(
   { schema, value }: { readonly schema: GenericSchema; readonly value: unknown },
   issue: BaseIssue<unknown>,
@@ -64,7 +94,8 @@ function problemOfIssue(
   const isAboutKey = steps.at(-1)?.origin === "key";
   if (isAboutKey && issue.expected === "never") {
     const siblings = describeExpectation(schema, inner.slice(0, -1), value)?.keys ?? [];
-    return problemAt(file, path, { ...describeUnknownKey(key, siblings), check }, "key");
+    const advice = adviseOnMisplaced(schema, inner.slice(0, -1), value, { siblings, key });
+    return problemAt(file, path, { ...describeUnknownKey(key, siblings, advice), check }, "key");
   }
   const expectation = describeExpectation(schema, inner, value);
   if (isAboutKey && issue.received !== "undefined") {
@@ -86,12 +117,12 @@ function problemOfIssue(
   });
 }
 
-function describeUnknownKey(key: string, siblings: readonly string[]): Complaint {
+function describeUnknownKey(key: string, siblings: readonly string[], advice: string | undefined): Complaint {
   const near = didYouMean(key, siblings);
   return {
     found: "an unknown key",
     expected: siblings.length === 0 ? "a known key" : joinChoice(siblings),
-    hint: near === undefined ? "Delete it, or move it to where it belongs." : `Did you mean ${near}?`,
+    hint: advice ?? (near === undefined ? "Delete it, or move it to where it belongs." : `Did you mean ${near}?`),
   };
 }
 

@@ -17,8 +17,16 @@ export interface Expectation {
   readonly options: readonly string[];
   /** Whether it is a list whose entries are single values, as tags are. */
   readonly isListOfTexts: boolean;
-  /** Whether it is a list whose entries are maps. */
-  readonly isListOfMaps: boolean;
+  /** The keys of its entries, where it is a list of maps. */
+  readonly entryKeys: readonly string[] | undefined;
+  /** Whether it is a map, whatever its keys are. */
+  readonly isMap: boolean;
+}
+
+/** Where a key is known: in the map `parent`, in each entry of that list, or under each name of that map. */
+export interface PlaceOfKey {
+  readonly parent: string;
+  readonly kind: "map" | "entry" | "named";
 }
 
 /**
@@ -73,8 +81,30 @@ export function describeExpectation(
     keys: Object.keys(inner.entries ?? {}),
     options: (inner.options ?? []).filter((option) => typeof option === "string"),
     isListOfTexts: inner.item?.type === "string",
-    isListOfMaps: inner.item !== undefined && Object.hasOwn(inner.item, "entries"),
+    entryKeys: inner.item?.entries === undefined ? undefined : Object.keys(inner.item.entries),
+    isMap: inner.entries !== undefined || inner.type === "record",
   };
+}
+
+/** Finds the places one storey below the map at `path` in which a key is known. */
+export function placesBelow(
+  schema: GenericSchema,
+  path: readonly (string | number)[],
+  key: string,
+  value?: unknown,
+): readonly PlaceOfKey[] {
+  const shape = schemaAt(schema, path, value) as unknown as SchemaShape | undefined;
+  const { entries = {} } = shape === undefined ? {} : variantOf(unwrap(shape), undefined);
+  return Object.entries(entries).flatMap(([parent, child]) => {
+    const { entries: own, item, value: named } = unwrap(child);
+    const inner = [
+      [own, "map"],
+      [item && unwrap(item).entries, "entry"],
+      [named && unwrap(named).entries, "named"],
+    ] as const;
+    const found = inner.find(([keys]) => keys !== undefined && Object.hasOwn(keys, key));
+    return found === undefined ? [] : [{ parent, kind: found[1] }];
+  });
 }
 
 /** Joins phrases to a choice: `a, b or c`. */
