@@ -14,6 +14,7 @@ import type { Log } from "./model/log.ts";
 import type { SampleBatch, SampleBuilder } from "./model/samples.ts";
 import { type Series, type SeriesId, seriesKey } from "./model/series.ts";
 import type { FilterStatus, OddStatus } from "./model/status.ts";
+import { leadOf } from "./model/thinning.ts";
 import { type Clock, type Millis, seconds, type Timer } from "./model/time.ts";
 import type { SideFile } from "./platform/side-file.ts";
 import type { DefinedSeries } from "./sampling/part-poller.ts";
@@ -189,6 +190,7 @@ export class GatewayMarking {
         : { range: canonicalLimits(point, { low: point.range[0], high: point.range[1] }) }),
       companions: {
         anomaly: log.defineSeries(anomalyOf(series)),
+        ...(policy.mode === "reduce" ? { lead: log.defineSeries(leadOf(series)) } : {}),
         ...(policy.hasExpected
           ? { expected: { low: log.defineSeries(expected.low), high: log.defineSeries(expected.high) } }
           : {}),

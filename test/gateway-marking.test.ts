@@ -232,8 +232,8 @@ describe("what detectors have learned", () => {
 
   test.each([
     ["of another program", Buffer.from("hello, this is no such file"), "is no such file"],
-    ["of a later version", Buffer.from("54474454020000000000", "hex"), "is of version 2, where 1 was expected"],
-    ["with a bit turned over", Buffer.from("54474454010001000000", "hex"), "is damaged: its checksum is wrong"],
+    ["of a later version", Buffer.from("54474454030000000000", "hex"), "is of version 3, where 2 was expected"],
+    ["with a bit turned over", Buffer.from("54474454020001000000", "hex"), "is damaged: its checksum is wrong"],
   ])("begins anew from a file %s, with one line", async (_, bytes, words) => {
     const config = filtered({});
     const { clock, gateway, logger } = await startGateway(ACCEPTED, 230, POINT, { config, learned: createFile(bytes) });

@@ -81,7 +81,7 @@ const pointEntries = {
   pre: v.optional(
     v.pipe(
       secondsField(0, 3600, 120),
-      v.description("How much of before goes in full with what is anomalous; left out, 120."),
+      v.description("How much goes in full of what was before something anomalous began; left out, 120."),
     ),
   ),
   post: v.optional(

@@ -9,6 +9,9 @@
  * the same copies go again to the same moments, as all samples do. One that is refused is given up, and nothing is
  * counted: it was counted as thinned when its sample was passed.
  *
+ * How far back they go is told by what is asked for, and by the lead of the onset: a row of the log right before it
+ * that says how long what is anomalous there had gone on by then.
+ *
  * Only the run of ordinary samples right before the onset is copied, back to the last sample that went in full by
  * itself: what lies before that went with the odd stretch it belongs to, or does not go. So copies never lie among
  * samples that another lane has still to bring.
@@ -19,15 +22,16 @@ import type { LogSlice, Sequence } from "../model/log.ts";
 import type { LogCare, LogPage } from "../model/log-care.ts";
 import { FLAG, SampleBuilder } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
-import { type Millis, seconds } from "../model/time.ts";
+import { LEAD_MAX } from "../model/thinning.ts";
+import { type Millis, millis, seconds } from "../model/time.ts";
 import type { AgeWindow, LaneBounds } from "./batch.ts";
 import { isOfFull, type SampleRoutes } from "./series-at-intake.ts";
 
 /** How far back it goes where nothing else is said. */
 export const PRE_CONTEXT = seconds(120);
 
-/** Rows that go ahead of one sample at most, the newest: two minutes at 16 a second. */
-const ROWS_MAX = 2_000;
+/** Rows that go ahead of one sample at most, the newest: an hour and some minutes at one a second. */
+const ROWS_MAX = 4_000;
 
 /** Samples of one slice that others go ahead of; the slice ends before one more. */
 const ONSETS_MAX = 64;
@@ -60,7 +64,7 @@ interface Onset {
   readonly pre: Millis;
 }
 
-/** Finds what goes ahead. Limits: 2,000 rows for a sample, and those of 64 samples at once. */
+/** Finds what goes ahead. Limits: 4,000 rows for a sample, and those of 64 samples at once. */
 export class PreContext {
   readonly #parts: PreContextParts;
 
@@ -105,34 +109,63 @@ export class PreContext {
     window: AgeWindow,
     bounds: LaneBounds,
   ): Promise<ReadonlyMap<number, SampleBuilder>> {
-    const runs = new Map(onsets.map(({ series }) => [series, new Run(window.resolution)]));
-    const bySequence = new Map(onsets.map((onset) => [onset.sequence, onset]));
     const found = new Map<number, SampleBuilder>();
-    const query = {
-      fromAt: Math.min(...onsets.map(({ at, pre }) => at - pre)),
-      toAt: Math.max(...onsets.map(({ at }) => at)),
-      series: new Set(runs.keys()),
-    };
-    const last = onsets.at(-1)?.sequence ?? 0;
     try {
-      for (let from: Sequence | undefined = 0; from !== undefined && from <= last; ) {
-        const page: LogPage = await this.#parts.page({ ...query, from });
-        for (const [row, sequence] of page.sequences.entries()) {
-          const run = runs.get(page.batch.series[row] as number);
-          const onset = bySequence.get(sequence);
-          if (run !== undefined && onset !== undefined) {
-            const copies = copyRun(run.rows, this.#parts.routes, onset, window, bounds);
-            if (copies.count > 0) found.set(onset.row, copies);
-          }
-          run?.take(page, row);
+      const leads = await this.#findLeads(onsets);
+      const led = onsets.map((onset) => ({ ...onset, pre: millis(onset.pre + (leads.get(momentKey(onset)) ?? 0)) }));
+      const bySequence = new Map(led.map((onset) => [onset.sequence, onset]));
+      const runs = new Map(onsets.map(({ series }) => [series, new Run(window.resolution)]));
+      await this.#read(led, new Set(runs.keys()), (page, row) => {
+        const run = runs.get(page.batch.series[row] as number);
+        const onset = bySequence.get(page.sequences[row] as number);
+        if (run !== undefined && onset !== undefined) {
+          const copies = copyRun(run.rows, this.#parts.routes, onset, window, bounds);
+          if (copies.count > 0) found.set(onset.row, copies);
         }
-        from = page.next;
-      }
+        run?.take(page, row);
+      });
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     }
     return found;
   }
+
+  /** Gives the leads of onsets by series and moment. Units: milliseconds. */
+  async #findLeads(onsets: readonly Onset[]): Promise<ReadonlyMap<string, number>> {
+    const { routes, seriesOf } = this.#parts;
+    const bySeries = new Map(onsets.map(({ series }) => [routes.leadsOf(seriesOf(series)), series]));
+    const leads = new Map<string, number>();
+    const there = onsets.map((onset) => ({ ...onset, pre: millis(0) }));
+    await this.#read(there, new Set(bySeries.keys()), ({ batch }, row) => {
+      const series = bySeries.get(batch.series[row] as number) as SeriesId;
+      const lead = Math.round(1000 * (batch.value[row] as number));
+      if (lead > 0) leads.set(momentKey({ series, at: batch.at[row] as number }), Math.min(LEAD_MAX, lead));
+    });
+    return leads;
+  }
+
+  /** Reads rows of series up to the last onset, from `pre` before the first. Errors: `STORE_FAILED`. */
+  async #read(
+    onsets: readonly Onset[],
+    series: ReadonlySet<SeriesId>,
+    take: (page: LogPage, row: number) => void,
+  ): Promise<void> {
+    const query = {
+      fromAt: Math.min(...onsets.map(({ at, pre }) => at - pre)),
+      toAt: Math.max(...onsets.map(({ at }) => at)),
+      series,
+    };
+    const last = onsets.at(-1)?.sequence ?? 0;
+    for (let from: Sequence | undefined = 0; from !== undefined && from <= last; ) {
+      const page: LogPage = await this.#parts.page({ ...query, from });
+      for (let row = 0; row < page.batch.count; row += 1) take(page, row);
+      from = page.next;
+    }
+  }
+}
+
+function momentKey({ series, at }: Pick<Onset, "series" | "at">): string {
+  return `${series} ${at}`;
 }
 
 /** The ordinary rows of a series after the last moment that went in full by itself; of a moment the last. */

@@ -15,7 +15,7 @@ import type { UnsurePolicy } from "../model/config.ts";
 import type { Log } from "../model/log.ts";
 import { FLAG } from "../model/samples.ts";
 import type { Series, SeriesId } from "../model/series.ts";
-import { fullOf, routeOf, summarizedBy } from "../model/thinning.ts";
+import { fullOf, isOfLeads, leadOf, routeOf, summarizedBy } from "../model/thinning.ts";
 
 const FULL = 2 ** 30;
 const UNSURE = 2 ** 31;
@@ -26,8 +26,11 @@ const UNSURE_TAG = "clock:untrusted";
 /** In place of a series: the sample does not go, because its moment is not sure. */
 export const HELD_BACK = -1;
 
-/** In place of a series: the sample does not go, because others tell of it. */
+/** In place of a series: the sample does not go, because others tell of it, or it tells of others to the gateway. */
 export const THINNED = -2;
+
+/** As which series those of leads go. */
+const NO_NAME = 2 ** 32 - 2;
 
 /** The series a sample is of to an intake, or why it does not go. */
 export type Route = SeriesId | typeof HELD_BACK | typeof THINNED;
@@ -87,7 +90,7 @@ export class SampleRoutes {
     const name = this.nameOf(id);
     let full = 0;
     if (name !== id) {
-      if (!this.isThinning) return THINNED;
+      if (!this.isThinning || name === NO_NAME) return THINNED;
     } else if (this.isThinning) {
       const route = routeOf(flags);
       if (route === "none") return THINNED;
@@ -97,16 +100,23 @@ export class SampleRoutes {
     return this.#unsure === "flag" ? name + full + UNSURE : HELD_BACK;
   }
 
-  /** The series that one of the log goes as: its own, or that which it sums up. */
+  /** The series of the log that says how long before an onset of another one it began. */
+  leadsOf(series: Series): SeriesId {
+    return this.#log.defineSeries(leadOf(series));
+  }
+
+  /** The series that one of the log goes as: its own, or that which it sums up; of leads none that there is. */
   nameOf(id: SeriesId): SeriesId {
     const known = id < this.#names.length ? (this.#names[id] as number) : 0;
     return known === 0 ? this.#lookUp(id) : known - 1;
   }
 
   #lookUp(id: SeriesId): SeriesId {
-    const summarized = summarizedBy(this.#log.seriesOf(id));
+    const series = this.#log.seriesOf(id);
+    const summarized = summarizedBy(series);
     // It is there: what is summed up came first. Where its definition was lost, it is made anew.
-    const name = summarized === undefined ? id : this.#log.defineSeries(summarized);
+    const known = summarized === undefined ? id : this.#log.defineSeries(summarized);
+    const name = isOfLeads(series) ? NO_NAME : known;
     if (id >= this.#names.length) {
       const names = new Uint32Array(Math.max(id + 1, 2 * this.#names.length));
       names.set(this.#names);

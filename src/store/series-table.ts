@@ -13,7 +13,7 @@
 import assert from "node:assert/strict";
 import { courseOfSeries } from "../model/metrics.ts";
 import { type Series, type SeriesId, seriesKey } from "../model/series.ts";
-import { summarizedBy } from "../model/thinning.ts";
+import { isOfLeads, summarizedBy } from "../model/thinning.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import { definitionKey } from "./keys.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
@@ -102,7 +102,7 @@ export class SeriesTable {
   courseOf(id: SeriesId): StoredCourse {
     const series = this.#series[id];
     if (series === undefined) return "measurement";
-    return summarizedBy(series) === undefined ? courseOfSeries(series) : "summary";
+    return summarizedBy(series) === undefined && !isOfLeads(series) ? courseOfSeries(series) : "summary";
   }
 
   /** The writes that make every definition durable. */

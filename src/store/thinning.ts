@@ -14,7 +14,7 @@
  * | sample | what stays |
  * | --- | --- |
  * | anomalous, its context, an onset | each |
- * | of a summary | each: it is as thin already as what it sums can become |
+ * | of a summary, of a lead | each: it is as thin already as what it tells of can become |
  * | ordinary | every other one of a measurement; of a total and a state what its course asks for |
  * | any other, of a series with several ordinary ones in the block | each: others tell of the ordinary, so these go |
  */
@@ -33,7 +33,7 @@ const NO_SERIES: SeriesId = 2 ** 32 - 1;
 /** Stays whatever the course of its series. */
 const ODD = FLAG.anomalous | FLAG.context | FLAG.onset;
 
-/** How the values of a series follow each other, or that they sum up those of another. */
+/** How the values of a series follow each other, or that they tell of those of another. */
 export type StoredCourse = Course | "summary";
 
 /** Says it of a series. */

@@ -9,7 +9,7 @@ import {
 import type { UnsurePolicy } from "../../src/model/config.ts";
 import { FLAG } from "../../src/model/samples.ts";
 import { seconds } from "../../src/model/time.ts";
-import { FakeCursor } from "../support/fake-cursor.ts";
+import { FakeCursor, LEADS } from "../support/fake-cursor.ts";
 import { decodePayload } from "./fake-intake.ts";
 import { Forwarding } from "./forwarding.ts";
 
@@ -121,6 +121,8 @@ describe("where a sample goes", () => {
     [3, ordinary | clockUntrusted, THINNED],
     [SUMMARY, 0, "metric.3"],
     [SUMMARY, clockUntrusted, "metric.3 clock:untrusted"],
+    [LEADS + 3, 0, THINNED],
+    [LEADS + 3, clockUntrusted, THINNED],
   ])("of series %i with flags %i, to an intake that thins, is %s", (id, flags, there) => {
     const routeOf = routesOf();
     expect(routeOf(id, flags)).toBe(there);
@@ -132,6 +134,7 @@ describe("where a sample goes", () => {
     [3, ordinary | anomalous, "metric.3"],
     [3, ordinary | clockUntrusted, "metric.3 clock:untrusted"],
     [SUMMARY, 0, THINNED],
+    [LEADS + 3, 0, THINNED],
   ])("of series %i with flags %i, to one that does not thin, is %s", (id, flags, there) => {
     expect(routesOf({ isThinning: false })(id, flags)).toBe(there);
   });

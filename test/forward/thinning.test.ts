@@ -3,6 +3,7 @@ import { nameAtIntake } from "../../src/forward/series-at-intake.ts";
 import type { LogCare } from "../../src/model/log-care.ts";
 import { FLAG } from "../../src/model/samples.ts";
 import { millis, seconds } from "../../src/model/time.ts";
+import { LEADS } from "../support/fake-cursor.ts";
 import { decodePayload } from "./fake-intake.ts";
 import { Forwarding, type ForwardingParts } from "./forwarding.ts";
 
@@ -12,6 +13,8 @@ const SUMMARY = 9;
 /** A plant of which the filter marked what came; values count the samples. */
 class Filtered {
   readonly plant: Forwarding;
+  /** How long what is odd has lasted at each onset; 0 where nobody says it. */
+  leadS = 0;
   #value = 0;
 
   constructor(parts: ForwardingParts = {}, ...limits: ConstructorParameters<typeof Forwarding>[0][]) {
@@ -23,8 +26,10 @@ class Filtered {
   put(series: number, ...flags: readonly number[]): void {
     const { cursor, clock } = this.plant;
     for (const [index, each] of flags.entries()) {
+      const at = clock.now() - 1000 * (flags.length - index);
+      if ((each & onset) !== 0 && this.leadS > 0) cursor.push(LEADS + series, at, this.leadS);
       this.#value += 1;
-      cursor.push(series, clock.now() - 1000 * (flags.length - index), this.#value, each);
+      cursor.push(series, at, this.#value, each);
     }
     cursor.publish();
   }
@@ -75,6 +80,42 @@ describe("an intake that thins", () => {
     expect(short.held).toEqual({ "metric.0.full": span(8, 296) });
   });
 
+  test("gets as much more of it as what is odd had lasted by the time it was seen", async () => {
+    const filtered = new Filtered({ preOf: () => seconds(5) });
+    filtered.leadS = 60;
+    filtered.put(0, ...span(300, 0).map(() => ordinary), ...ODD);
+    await filtered.start();
+    expect(filtered.held).toEqual({ "metric.0.full": span(68, 236) });
+    expect(filtered.plant.cursor.counts).toMatchObject({ delivered: 3, thinned: 301, collapsed: 0 });
+  });
+
+  test("gets it where the lane had passed what says how long it had lasted, and where that is said of a series too", async () => {
+    const filtered = new Filtered({ preOf: () => seconds(5) });
+    const { cursor, clock } = filtered.plant;
+    filtered.put(0, ...span(100, 0).map(() => ordinary));
+    filtered.put(1, ...span(100, 0).map(() => ordinary));
+    cursor.push(LEADS + 0, clock.now(), 20);
+    cursor.push(LEADS + 1, clock.now(), 40);
+    await filtered.start();
+    expect(cursor.waiting).toBe(0);
+    for (const series of [0, 1]) cursor.push(series, clock.now() - 1000, 500, ordinary | anomalous | onset);
+    cursor.publish();
+    await clock.advance(seconds(20));
+    expect(filtered.held).toEqual({
+      "metric.0.full": [...span(25, 76), 500],
+      "metric.1.full": [...span(45, 156), 500],
+    });
+  });
+
+  test("gets no more than an hour of it, however long it had lasted, and none of what lasted before another stretch", async () => {
+    const filtered = new Filtered({ preOf: () => seconds(5), intake: { maxAge: seconds(100_000) } });
+    filtered.leadS = 10_000;
+    filtered.put(0, ...span(3_700, 0).map(() => ordinary), ...ODD, ordinary, ordinary, ...ODD);
+    await filtered.start();
+    expect(filtered.held).toEqual({ "metric.0.full": span(3_613, 96) });
+    expect(filtered.plant.intake.repeated).toEqual([]);
+  });
+
   test("gets it once, where one odd stretch follows another", async () => {
     const filtered = new Filtered();
     filtered.put(0, ...BEFORE, ...ODD, ordinary, ordinary, ...ODD);
@@ -83,8 +124,12 @@ describe("an intake that thins", () => {
     expect(filtered.plant.intake.repeated).toEqual([]);
   });
 
-  test("gets it in payloads that it takes, in order, and goes on where one was cut off", async () => {
-    const filtered = new Filtered({}, { pointCountMax: 20 });
+  test.each([
+    ["", 0, 120],
+    [" and of what had lasted", 90, 10],
+  ])("gets it%s in payloads that it takes, in order, and goes on where one was cut off", async (_, leadS, pre) => {
+    const filtered = new Filtered({ preOf: () => seconds(pre) }, { pointCountMax: 20 });
+    filtered.leadS = leadS;
     const { plant } = filtered;
     let payloads = 0;
     plant.http.react = (request) => {
@@ -98,7 +143,7 @@ describe("an intake that thins", () => {
     expect(plant.intake.repeated).toEqual([]);
     plant.expectOrderPerSeries();
     for (const { body } of plant.http.requests) expect(decodePayload(body).length).toBeLessThanOrEqual(20);
-    expect(plant.cursor.counts).toMatchObject({ delivered: 3, thinned: 100, collapsed: 0 });
+    expect(plant.cursor.counts).toMatchObject({ delivered: 3, thinned: leadS > 0 ? 101 : 100, collapsed: 0 });
   });
 
   test("gets all of it where a hundred series become odd in the same second", async () => {
@@ -115,11 +160,11 @@ describe("an intake that thins", () => {
     expect(cursor.counts).toMatchObject({ delivered: 100, thinned: 500 });
   });
 
-  test("gets the newest two thousand of what is more", async () => {
-    const filtered = new Filtered({ preOf: () => seconds(10_000) });
-    filtered.put(0, ...span(3_100, 0).map(() => ordinary), ...ODD);
+  test("gets the newest four thousand of what is more", async () => {
+    const filtered = new Filtered({ preOf: () => seconds(10_000), intake: { maxAge: seconds(100_000) } });
+    filtered.put(0, ...span(9_100, 0).map(() => ordinary), ...ODD);
     await filtered.start();
-    expect(filtered.held).toEqual({ "metric.0.full": span(2_003, 1_101) });
+    expect(filtered.held).toEqual({ "metric.0.full": span(4_003, 5_101) });
   });
 
   test("gets what is left of it where a value among it is refused, and nothing is set aside", async () => {
@@ -213,13 +258,14 @@ describe("an intake that thins", () => {
 });
 
 describe("an intake that does not thin", () => {
-  test("gets every sample as NAME, and no summary", async () => {
+  test("gets every sample as NAME, no summary, and not since when what is odd had lasted", async () => {
     const filtered = new Filtered({ routing: { isThinning: false } });
+    filtered.leadS = 60;
     filtered.put(0, 0, ...BEFORE, ...ODD, ordinary, 0);
     filtered.put(SUMMARY, 0);
     await filtered.start();
     expect(filtered.held).toEqual({ "metric.0": span(16, 1) });
-    expect(filtered.plant.cursor.counts).toMatchObject({ delivered: 16, thinned: 1 });
+    expect(filtered.plant.cursor.counts).toMatchObject({ delivered: 16, thinned: 2 });
   });
 });
 

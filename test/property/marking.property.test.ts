@@ -38,17 +38,21 @@ const WISH = { post: POST, window: seconds(60), hasExpected: true, limits: [-11,
 const MARKS = FLAG.anomalous | FLAG.context | FLAG.onset;
 const UNJUDGED = FLAG.suspect | FLAG.stale | FLAG.historical;
 
-function watchAll(make: MakeDetector): { marker: Marker; steps: string[] } {
+function watchAll(make: MakeDetector): { marker: Marker; steps: string[]; begunAt: number[] } {
   const steps: string[] = [];
+  const begunAt: number[] = [];
   const marker = new Marker({
     make,
     listener: {
-      began: ({ spec }) => void steps.push(`began ${spec.id}`),
+      began: ({ spec, stretch }) => {
+        steps.push(`began ${spec.id}`);
+        begunAt.push(stretch.facts.begunAt);
+      },
       ended: ({ spec }, { begunAt, lastOddAt }) => void steps.push(`ended ${spec.id} ${begunAt} ${lastOddAt}`),
       forgotten: () => undefined,
     },
   });
-  return { marker, steps };
+  return { marker, steps, begunAt };
 }
 
 /** Has rows pass one by one, as polls give them. */
@@ -91,23 +95,26 @@ describe("a marker", () => {
     );
   });
 
-  test("has one onset in each stretch, and context behind what is odd for exactly as long as it is told", () => {
+  test("has an onset where it goes in full anew, and context behind what is odd for exactly as long as it is told", () => {
     fc.assert(
-      fc.property(rows, (all) => {
-        const { marker, steps } = watchAll(makeFakeDetector);
-        marker.watch(specOf(1, WISH), momentOf(BEGIN));
+      fc.property(rows, fc.constantFrom("alarm" as const, "watch" as const), (all, sensitivity) => {
+        const { marker, begunAt } = watchAll(makeFakeDetector);
+        marker.watch(specOf(1, { ...WISH, sensitivity }), momentOf(BEGIN));
         const { out } = passAll(marker, all);
         const own = out.filter(([id, , , flags = 0]) => id === 1 && (flags & UNJUDGED) === 0);
-        const onsets = own.filter(([, , , flags = 0]) => (flags & FLAG.onset) !== 0);
-        expect(onsets).toHaveLength(steps.filter((step) => step.startsWith("began")).length);
-        expect(onsets.every(([, , , flags = 0]) => (flags & FLAG.anomalous) !== 0)).toBe(true);
-        let [latest, lastOddAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+        const begun = new Set(begunAt);
+        let [latest, lastOddAt, wasFull] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, false];
         for (const [, at = 0, , flags = 0] of own) {
           if (at < latest) continue;
           latest = at;
-          if ((flags & FLAG.anomalous) !== 0) lastOddAt = at;
+          const [isOdd, isOnset] = [(flags & FLAG.anomalous) !== 0, (flags & FLAG.onset) !== 0];
+          if (isOnset) expect([isOdd, wasFull]).toEqual([true, false]);
+          if (begun.delete(at)) expect([isOdd, isOnset || wasFull]).toEqual([true, true]);
+          if (isOdd) lastOddAt = at;
           else expect((flags & FLAG.context) !== 0).toBe(at - lastOddAt <= POST);
+          wasFull = (flags & (FLAG.anomalous | FLAG.context)) !== 0;
         }
+        expect(begun.size).toBe(0);
       }),
       { numRuns: 150 },
     );

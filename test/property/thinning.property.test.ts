@@ -8,7 +8,7 @@ import type { Intake, PointBatch, Verdict } from "../../src/model/intake.ts";
 import type { Cursor, Lane, Log } from "../../src/model/log.ts";
 import { FLAG } from "../../src/model/samples.ts";
 import type { Series } from "../../src/model/series.ts";
-import { summaryOf } from "../../src/model/thinning.ts";
+import { leadOf, summaryOf } from "../../src/model/thinning.ts";
 import { millis, seconds } from "../../src/model/time.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -30,12 +30,15 @@ const SERIES: readonly Series[] = ["a.power", "b.power"].map((metric) => ({
   kind: "gauge",
   unit: "W",
 }));
-const ALL_SERIES = [...SERIES, ...SERIES.map(summaryOf)];
+const LEADS = 2 * SERIES.length;
+const ALL_SERIES = [...SERIES, ...SERIES.map(summaryOf), ...SERIES.map(leadOf)];
 
 interface Row {
   readonly series: number;
   readonly step: number;
   readonly flags: number;
+  /** How many seconds what begins with it has lasted; 0 where nobody says it. */
+  readonly lead: number;
 }
 
 type Command =
@@ -57,8 +60,9 @@ const row: fc.Arbitrary<Row> = fc.record({
     },
     { weight: 2, arbitrary: fc.constantFrom(0, anomalous, context, anomalous | onset, ordinary | onset) },
   ),
+  lead: fc.oneof(fc.constant(0), fc.constantFrom(0.5, 10, 30)),
 });
-const summaryRow = row.map(({ series, step }): Row => ({ series: series + SERIES.length, step, flags: 0 }));
+const summaryRow = row.map(({ series, step }): Row => ({ series: series + SERIES.length, step, flags: 0, lead: 0 }));
 
 function commands(isOneLane: boolean): fc.Arbitrary<Command[]> {
   const part = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
@@ -141,7 +145,7 @@ class World {
   readonly keeper = new KeepingIntake();
   readonly disk = new FakeDisk();
   /** Every row by its sequence. */
-  readonly rows: (Row & { readonly at: number })[] = [];
+  readonly rows: (Row & { readonly at: number; readonly value: number })[] = [];
   readonly #isThinning: boolean;
   /** Whether what goes ahead cannot be read. */
   readonly #isBlind: boolean;
@@ -168,11 +172,12 @@ class World {
         const first = this.rows.length;
         for (const each of command.rows) {
           this.#at += each.step;
-          this.rows.push({ ...each, at: this.#at });
+          if ((each.flags & onset) !== 0 && each.lead > 0) {
+            this.rows.push({ ...each, series: LEADS + each.series, flags: 0, at: this.#at, value: each.lead });
+          }
+          this.rows.push({ ...each, at: this.#at, value: this.rows.length });
         }
-        const rows = this.rows
-          .slice(first)
-          .map(({ series, at, flags }, index) => [series, at, first + index, flags] as const);
+        const rows = this.rows.slice(first).map(({ series, at, value, flags }) => [series, at, value, flags] as const);
         const appended = log.append(batchOf(...rows), { sampled: rows.length, dropped: {} });
         await Promise.all([appended, log.sync()]);
         break;
@@ -260,18 +265,21 @@ class World {
       (flags & ordinary) !== 0 && ((flags & anomalous) !== 0 || (flags & context) !== 0);
     for (const [sequence, { series, at, flags }] of this.rows.entries()) {
       const { metric } = ALL_SERIES[series] as Series;
-      if (!this.#isThinning) {
+      if (series >= LEADS) thinned += 1;
+      else if (!this.#isThinning) {
         if (series >= SERIES.length) thinned += 1;
         else put(metric, at, sequence);
       } else if (series >= SERIES.length || (flags & ordinary) === 0) put(metric, at, sequence);
       else if (!isFull(flags)) thinned += 1;
       else {
         if ((flags & onset) !== 0 && !this.#isBlind) {
-          const own = this.rows.slice(0, sequence).map((each, index) => ({ ...each, value: index }));
+          const own = this.rows.slice(0, sequence);
           const before = own.filter((each) => each.series === series && (each.flags & ordinary) !== 0);
+          const lead = own.findLast((each) => each.series === LEADS + series && each.at === at)?.value ?? 0;
+          const from = at - (PRE[series] ?? 0) - 1000 * lead;
           const lastFull = before.findLastIndex((each) => isFull(each.flags));
           const reached = Math.floor((before[lastFull]?.at ?? 0) / 1000);
-          const ahead = before.slice(lastFull + 1).filter((each) => each.at >= at - (PRE[series] ?? 0));
+          const ahead = before.slice(lastFull + 1).filter((each) => each.at >= from);
           const seen = new Set<number>();
           for (const each of ahead) {
             const second = Math.floor(each.at / 1000);

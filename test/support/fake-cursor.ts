@@ -12,7 +12,7 @@ import type {
 import type { LogCare } from "../../src/model/log-care.ts";
 import { SampleBuilder } from "../../src/model/samples.ts";
 import type { Series, SeriesId } from "../../src/model/series.ts";
-import { summaryOf } from "../../src/model/thinning.ts";
+import { isOfLeads, leadOf, summaryOf } from "../../src/model/thinning.ts";
 import {
   type CursorState,
   countWaiting,
@@ -24,6 +24,9 @@ import {
   passStep,
 } from "../../src/store/cursor-state.ts";
 import { divideGap, leaveLanes } from "../../src/store/gaps.ts";
+
+/** The leads of a series have the id that is so much higher. */
+export const LEADS = 100_000;
 
 /** A log in memory with one cursor, as much of the contract as forwarding needs, and faults on demand. */
 export class FakeCursor implements Cursor {
@@ -100,10 +103,12 @@ export class FakeCursor implements Cursor {
   readonly seriesOf = (id: SeriesId): Series => {
     const summarized = this.summaries.get(id);
     if (summarized !== undefined) return summaryOf(this.seriesOf(summarized));
+    if (id >= LEADS) return leadOf(this.seriesOf(id - LEADS));
     return { metric: `metric.${id}`, tags: ["check:fake"], kind: "gauge", unit: "V" };
   };
 
-  readonly defineSeries = ({ metric }: Series): SeriesId => Number(metric.slice("metric.".length));
+  readonly defineSeries = (series: Series): SeriesId =>
+    Number(series.metric.slice("metric.".length)) + (isOfLeads(series) ? LEADS : 0);
 
   /** Every series whose definition is not lost. */
   readonly series: LogCare["series"] = () =>

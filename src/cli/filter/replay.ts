@@ -5,6 +5,7 @@ import type { GatewayConfig, IntakeConfig } from "../../model/config.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import type { Intake } from "../../model/intake.ts";
 import type { Series, SeriesId } from "../../model/series.ts";
+import { LEAD_MAX } from "../../model/thinning.ts";
 import { packageVersion } from "../../platform/package-root.ts";
 import { systemClock } from "../../platform/system-clock.ts";
 import { readArguments } from "../arguments.ts";
@@ -47,7 +48,7 @@ export const replay: Command = async (argv, terminal) => {
       isStopped = true;
     },
   });
-  const learnedFrom = Number.isFinite(fromAt) ? fromAt - Math.max(rules.learningMax, rules.preMax) : null;
+  const learnedFrom = Number.isFinite(fromAt) ? fromAt - Math.max(rules.learningMax, rules.preMax + LEAD_MAX) : null;
   const wanted = { series, from_at: learnedFrom, to_at: toAt ?? null };
   let unreadable = 0;
   for (let next: number | null = 0; next !== null && !isStopped; ) {

@@ -13,6 +13,7 @@ import type { DeliveredMoments, LogSlice } from "../../model/log.ts";
 import type { LogPage, PageQuery } from "../../model/log-care.ts";
 import { type SampleBatch, SampleBuilder } from "../../model/samples.ts";
 import type { Series } from "../../model/series.ts";
+import { LEAD_MAX } from "../../model/thinning.ts";
 import type { Millis } from "../../model/time.ts";
 import type { ReplaySeries } from "./series-table.ts";
 
@@ -144,7 +145,7 @@ export class TriedDelivery {
 
   #forget(now: number): void {
     const { isThinning, preMax } = this.#parts;
-    const { kept, oldest } = { kept: this.#kept, oldest: now - preMax };
+    const { kept, oldest } = { kept: this.#kept, oldest: now - preMax - LEAD_MAX };
     let from = Math.max(0, isThinning ? kept.count - KEPT_MAX : kept.count);
     while (from < kept.count && (kept.at[from] as number) < oldest) from += 1;
     // Moving what stays costs as much as there is of it.

@@ -10,7 +10,7 @@ import type { InputPoint } from "../../model/input.ts";
 import { type Course, courseOfSeries } from "../../model/metrics.ts";
 import { pointSeries } from "../../model/point-series.ts";
 import { type Series, seriesKey } from "../../model/series.ts";
-import { summarizedBy } from "../../model/thinning.ts";
+import { isOfLeads, summarizedBy } from "../../model/thinning.ts";
 import { type Millis, millis } from "../../model/time.ts";
 import { canonicalLimits } from "../../sampling/point-limits.ts";
 import { layOver, refuseContradictions, tryOn } from "./tried-settings.ts";
@@ -79,7 +79,7 @@ export class TriedRules {
    * the setting makes it.
    */
   of(series: Series): TriedRule | undefined {
-    if (summarizedBy(series) !== undefined) return undefined;
+    if (summarizedBy(series) !== undefined || isOfLeads(series)) return undefined;
     const known = this.#points.get(seriesKey(series));
     if (known !== undefined) return toRule(known, courseOfPoint(known.point));
     if (this.#isMade(series)) return undefined;

@@ -11,7 +11,7 @@ import type { StatisticIds } from "../../filter/reducing/window-statistics.ts";
 import { anomalyOf, expectedOf, statisticOf } from "../../model/companions.ts";
 import { FLAG, type SampleBatch, SampleBuilder } from "../../model/samples.ts";
 import type { Series, SeriesId } from "../../model/series.ts";
-import { summaryOf } from "../../model/thinning.ts";
+import { leadOf, summaryOf } from "../../model/thinning.ts";
 import { epochMillis, type Millis, type MonotonicMillis, seconds } from "../../model/time.ts";
 import type { ReplaySeries } from "./series-table.ts";
 import type { TriedRule } from "./tried-rules.ts";
@@ -123,6 +123,7 @@ export class TriedStages {
       ...(range === undefined ? {} : { range }),
       companions: {
         anomaly: this.#own(id, anomalyOf(series)),
+        ...(policy.mode === "reduce" ? { lead: this.#parts.series.defineSeries(leadOf(series)) } : {}),
         ...(policy.hasExpected ? { expected: { low: this.#own(id, low), high: this.#own(id, high) } } : {}),
       },
     };

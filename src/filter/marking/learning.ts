@@ -1,4 +1,4 @@
-/** How much a detector has learned, and how long it has still to: a detector itself only says whether it does. */
+/** How much a detector has learned, how long it has still to, and what else is known of its kind alone. */
 
 import type { DetectorKind } from "../../model/filter.ts";
 import { createDetector } from "../detectors/create-detector.ts";
@@ -14,6 +14,16 @@ const SPANS: Readonly<Record<DetectorKind, number>> = {
   threshold: HOUR,
   rate: HOUR,
   ensemble: DAY,
+};
+
+/** Detectors that know the time of day judge what comes faster by the minute. Units: milliseconds. */
+const TOGETHER: Readonly<Record<DetectorKind, number>> = {
+  basic: 0,
+  agile: 0,
+  robust: 60_000,
+  threshold: 0,
+  rate: 0,
+  ensemble: 60_000,
 };
 
 /** A pause this many times the usual one teaches nothing. */
@@ -33,6 +43,11 @@ export const LEARNING_SLOTS = 4;
 /** How long a detector learns at least. Units: milliseconds. */
 export function learningSpan(kind: DetectorKind): number {
   return SPANS[kind];
+}
+
+/** How long the values that a detector judges together may have come for. Units: milliseconds. */
+export function judgedTogether(kind: DetectorKind): number {
+  return TOGETHER[kind];
 }
 
 const counts = new Map<DetectorKind, number>();

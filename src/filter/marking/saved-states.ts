@@ -19,7 +19,7 @@ import { epochMillis } from "../../model/time.ts";
 import { type SavedSeries, SERIES_SLOTS } from "./watched-series.ts";
 
 const MARK = 0x54444754;
-const VERSION = 1;
+const VERSION = 2;
 const HEAD_BYTES = 10;
 
 /** No detector holds more; a length beyond is no length. Units: bytes. */

@@ -62,7 +62,7 @@ export interface StretchRule {
 }
 
 /** What a stretch looks at of a detector. */
-type Seen = Pick<Detector, "score" | "oddness" | "low" | "high">;
+export type Seen = Pick<Detector, "score" | "oddness" | "low" | "high">;
 
 /** What became of the stretch by a row. */
 export const STEP = { none: 0, began: 1, ended: 2 } as const;
@@ -80,7 +80,10 @@ export class Stretch {
     this.#slots = slots;
   }
 
-  /** Takes a row that the detector has just seen, and gives the flags it gets. Units: `at` milliseconds since 1970. */
+  /**
+   * Takes a row that the detector has just seen, and gives the flags it gets: an onset is each from which on it goes in
+   * full anew. Units: `at` milliseconds since 1970.
+   */
   judge(at: number, value: number, seen: Seen, rule: StretchRule): number {
     const slots = this.#slots;
     const { point, post, limits } = rule;
@@ -107,7 +110,7 @@ export class Stretch {
     const isCrossing = isBeyond !== wasBeyond;
     if (isOdd && (isCrossing || at <= (slots[FULL_UNTIL] as number))) {
       slots[LAST_FULL] = at;
-      return isOnset ? FLAG.anomalous | FLAG.onset : FLAG.anomalous;
+      return isOnset || isAnew ? FLAG.anomalous | FLAG.onset : FLAG.anomalous;
     }
     return isCrossing || at - (slots[LAST_FULL] as number) <= post ? FLAG.context : 0;
   }

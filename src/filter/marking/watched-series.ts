@@ -7,7 +7,8 @@ import type { EpochMillis, Millis, MonotonicMillis } from "../../model/time.ts";
 import type { RestoredDetector } from "../detectors/create-detector.ts";
 import { ALARM, type Detector, type DetectorSettings, WATCH } from "../detectors/detector.ts";
 import { COMPANION_SLOTS, Companion, type CompanionRule, type Due } from "./companion.ts";
-import { LEARNING_SLOTS, Learning, learningSpan } from "./learning.ts";
+import { type FullRule, IN_FULL_SLOTS, InFull } from "./in-full.ts";
+import { judgedTogether, LEARNING_SLOTS, Learning, learningSpan } from "./learning.ts";
 import { STEP, STRETCH_SLOTS, Stretch, type StretchRule } from "./stretch.ts";
 
 /** What is watched, and how. */
@@ -24,6 +25,8 @@ export interface WatchedSpec {
   readonly interval: Millis;
   readonly companions: {
     readonly anomaly: SeriesId;
+    /** Tells readers how long what is odd has lasted where it begins; leaving it out means that none wants to know. */
+    readonly lead?: SeriesId;
     /** Leaving it out means that the expected range is not told. */
     readonly expected?: { readonly low: SeriesId; readonly high: SeriesId };
   };
@@ -56,7 +59,11 @@ export interface SavedSeries {
 }
 
 /** How many numbers are kept of a series beside its detector. */
-export const SERIES_SLOTS = STRETCH_SLOTS + COMPANION_SLOTS + LEARNING_SLOTS;
+export const SERIES_SLOTS = STRETCH_SLOTS + COMPANION_SLOTS + LEARNING_SLOTS + IN_FULL_SLOTS;
+
+const COMPANION_AT = STRETCH_SLOTS;
+const LEARNING_AT = COMPANION_AT + COMPANION_SLOTS;
+const IN_FULL_AT = LEARNING_AT + LEARNING_SLOTS;
 
 /** One row may not be looked back at: it came late, or is not believed. */
 const UNJUDGED = FLAG.suspect | FLAG.stale | FLAG.historical;
@@ -76,8 +83,10 @@ export class WatchedSeries {
   readonly #slots = createSlots();
   readonly #companion: Companion;
   readonly #learning: Learning;
+  readonly #inFull: InFull;
   #spec: WatchedSpec;
   #rule: StretchRule & CompanionRule;
+  #fullRule: FullRule;
   #lastAt = Number.NEGATIVE_INFINITY;
   /** When it was heard last. */
   heardAt: MonotonicMillis;
@@ -86,6 +95,7 @@ export class WatchedSeries {
   constructor(spec: WatchedSpec, parts: WatchParts, now: Moment, saved: SavedSeries | undefined) {
     this.#spec = spec;
     this.#rule = toRule(spec);
+    this.#fullRule = toFullRule(spec);
     this.heardAt = now.monotonic;
     const isFitting = saved?.settings === settingsOf(spec) && saved.slots.length === SERIES_SLOTS;
     const settings = toSettings(spec, parts.zoneOffset);
@@ -93,9 +103,10 @@ export class WatchedSeries {
     this.detector = detector;
     this.isRestored = isFitting && isRestored;
     if (saved !== undefined && this.isRestored) this.#slots.set(saved.slots);
-    this.stretch = new Stretch(this.#slots.subarray(0, STRETCH_SLOTS));
-    this.#companion = new Companion(this.#slots.subarray(STRETCH_SLOTS, STRETCH_SLOTS + COMPANION_SLOTS));
-    this.#learning = new Learning(this.#slots.subarray(STRETCH_SLOTS + COMPANION_SLOTS));
+    this.stretch = new Stretch(this.#slots.subarray(0, COMPANION_AT));
+    this.#companion = new Companion(this.#slots.subarray(COMPANION_AT, LEARNING_AT));
+    this.#learning = new Learning(this.#slots.subarray(LEARNING_AT, IN_FULL_AT));
+    this.#inFull = new InFull(this.#slots.subarray(IN_FULL_AT));
     if (saved === undefined || !this.isRestored) return;
     // One of the two clocks was not set: no time has passed, as far as anybody knows.
     if (now.wall < saved.savedAt || saved.savedAt < SET_CLOCK_MIN) this.shift(now.wall - saved.savedAt);
@@ -110,6 +121,7 @@ export class WatchedSeries {
     if (settingsOf(spec) !== settingsOf(this.#spec)) return false;
     this.#spec = spec;
     this.#rule = toRule(spec);
+    this.#fullRule = toFullRule(spec);
     return true;
   }
 
@@ -131,16 +143,17 @@ export class WatchedSeries {
     const { low, high } = detector;
     if (detector.isLearning) this.#learning.take(at);
     detector.take(at, value);
-    const marks = stretch.judge(at, value, detector, this.#rule);
+    const told = stretch.judge(at, value, detector, this.#rule);
+    const marks = this.#inFull.judge(at, value, detector, this.#fullRule, told);
     const isSilent = detector.isLearning && !stretch.isOpen;
     this.#companion.take(at, stretch.level, this.#rule, isSilent, due);
     const unsure = flags & FLAG.clockUntrusted;
     const before = target.count;
+    const { anomaly, lead } = this.#spec.companions;
     if (!Number.isNaN(due.endedAt)) this.#tellWindow(low, high, unsure, target);
+    if (this.#inFull.lead > 0 && lead !== undefined) target.push(lead, at, this.#inFull.lead / 1000, unsure);
     target.push(id, at, value, flags | marks);
-    if (stretch.step !== STEP.none) {
-      target.push(this.#spec.companions.anomaly, at, this.#companion.turn(at, stretch.level), unsure);
-    }
+    if (stretch.step !== STEP.none) target.push(anomaly, at, this.#companion.turn(at, stretch.level), unsure);
     return target.count - before - 1;
   }
 
@@ -148,6 +161,7 @@ export class WatchedSeries {
   shift(by: number): void {
     this.#lastAt = Number.NEGATIVE_INFINITY;
     this.stretch.shift(by);
+    this.#inFull.shift(by);
     this.#companion.shift(by);
   }
 
@@ -172,13 +186,17 @@ export class WatchedSeries {
 
 function createSlots(): Float64Array {
   const slots = new Float64Array(SERIES_SLOTS);
-  slots.fill(Number.NaN, STRETCH_SLOTS, STRETCH_SLOTS + COMPANION_SLOTS);
+  slots.fill(Number.NaN, COMPANION_AT, LEARNING_AT);
   return slots;
 }
 
 function toRule({ policy, limits }: WatchedSpec): StretchRule & CompanionRule {
   const { post, window, heartbeat, sensitivity } = policy;
   return { point: sensitivity === "alarm" ? ALARM : WATCH, post, limits, window, heartbeat };
+}
+
+function toFullRule({ policy, limits }: WatchedSpec): FullRule {
+  return { point: WATCH, post: policy.post, limits, lag: judgedTogether(policy.detector) };
 }
 
 function toSettings(

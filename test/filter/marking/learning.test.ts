@@ -1,9 +1,35 @@
 import { describe, expect, test } from "vitest";
 import { createDetector } from "../../../src/filter/detectors/create-detector.ts";
-import { LEARNING_SLOTS, Learning, learningCount, learningSpan } from "../../../src/filter/marking/learning.ts";
+import {
+  judgedTogether,
+  LEARNING_SLOTS,
+  Learning,
+  learningCount,
+  learningSpan,
+} from "../../../src/filter/marking/learning.ts";
 import { DETECTOR_KINDS } from "../../../src/model/filter.ts";
 
 const HOUR = 3_600_000;
+
+describe("how long values come for that are judged together", () => {
+  test.each(DETECTOR_KINDS)("is what it takes %s at most to judge the next one", (kind) => {
+    const detector = createDetector(kind, { learningSpan: 0, interval: 1000 });
+    const lag = judgedTogether(kind);
+    let at = 0;
+    const take = (value: number): number => {
+      detector.take(at, value);
+      at += 1000;
+      return detector.oddness;
+    };
+    for (let count = 0; count < 100_000; count += 1) take((count * 7) % 11);
+    expect(detector.isLearning).toBe(false);
+    const usual = detector.oddness;
+    let waited = 0;
+    while (take(1e6) === usual) waited += 1000;
+    expect(waited).toBeLessThanOrEqual(lag);
+    expect(waited > 0).toBe(lag > 0);
+  });
+});
 
 describe("how long a detector learns still", () => {
   test("is what is left of its time, where values come often", () => {

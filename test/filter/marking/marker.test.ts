@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FLAG, SampleBuilder } from "../../../src/model/samples.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
 import { batchOf, rowsOf } from "../../support/samples.ts";
-import { ANOMALY, BEGIN, createLearned, createMarker, HIGH, LOW, momentOf, passOne, specOf } from "./watching.ts";
+import { ANOMALY, BEGIN, createLearned, createMarker, HIGH, LEAD, LOW, momentOf, passOne, specOf } from "./watching.ts";
 
 const HOUR_ROWS = 360;
 
@@ -25,15 +25,23 @@ describe("a marker", () => {
   });
 
   test("begins a stretch at the operating point, and ends it at the last row that is worth a look", () => {
-    const { marks, began, ended } = createLearned({ post: seconds(20) });
-    expect(marks(8, 9, 6, 5, 4, 0, 0, 0)).toEqual([".", "onset", "odd", "odd", "context", "context", ".", "."]);
+    const { pass, began, ended } = createLearned({ post: seconds(20) });
+    for (const value of [8, 9, 6, 5, 4, 0, 0, 0]) pass(value);
     expect(began).toEqual([BEGIN + 50_000]);
     expect(ended).toMatchObject([{ begunAt: BEGIN + 50_000, lastOddAt: BEGIN + 70_000, peakScore: 0.9, peakValue: 9 }]);
   });
 
   test("begins one at a lower score where it is to watch", () => {
-    const { marks } = createLearned({ sensitivity: "watch", post: seconds(0) });
+    const { marks, began } = createLearned({ sensitivity: "watch", post: seconds(0) });
     expect(marks(4, 5, 5, 2.5, 0)).toEqual([".", "onset", "odd", ".", "."]);
+    expect(began).toEqual([BEGIN + 50_000]);
+  });
+
+  test("gives in full what is worth a look, at whatever point people are told of it", () => {
+    const { marks, pass, began, ended } = createLearned({ post: seconds(20) });
+    expect(marks(4, 5, 6, 2, 0, 0, 8, 0)).toEqual([".", "onset", "odd", "context", "context", ".", "onset", "context"]);
+    pass(9.5);
+    expect([began, ended]).toEqual([[BEGIN + 120_000], []]);
   });
 
   test("goes on with a stretch where something is odd again within the time after it", () => {
@@ -88,7 +96,7 @@ describe("a marker", () => {
     const hour = marks(...Array.from({ length: HOUR_ROWS }, () => 6));
     expect(new Set(hour)).toEqual(new Set(["odd"]));
     expect(marks(6, 6, 6, 6)).toEqual(["context", "context", ".", "."]);
-    expect(marks(9.2, 6, 0)).toEqual(["odd", "odd", "context"]);
+    expect(marks(9.2, 6, 0)).toEqual(["onset", "odd", "context"]);
   });
 
   test("takes no part of what is stale, suspect, from the past or late", () => {
@@ -118,10 +126,10 @@ describe("a marker", () => {
   });
 
   test("gives the crossings of a limit in full when the hour is over, and no more of what flaps around it", () => {
-    const { marks, pass } = createLearned({ limits: [-5, 5], post: seconds(60) });
-    pass(8);
-    for (let row = 0; row < 2 * HOUR_ROWS; row += 1) pass(8);
-    expect(marks(8, 4.9, 4.9, 5.1, 5.2)).toEqual([".", "context", ".", "odd", "context"]);
+    const { marks, pass } = createLearned({ limits: [-3, 3], post: seconds(60) });
+    pass(4);
+    for (let row = 0; row < 2 * HOUR_ROWS; row += 1) pass(4);
+    expect(marks(4, 2.9, 2.9, 3.1, 3.2)).toEqual([".", "context", ".", "odd", "context"]);
   });
 
   test("goes on where the clock was set, and knows the moments by it", () => {
@@ -173,6 +181,19 @@ describe("the companions of a series", () => {
       [120, -2],
     ]);
     expect(companions(HIGH, ...Array.from({ length: 6 }, () => 0))).toEqual([[180, 2]]);
+  });
+
+  test("tell a reader that thins, right before the row from which on it goes in full, how long it has lasted", () => {
+    const { pass, marker, now } = createLearned({ mode: "reduce", detector: "basic" });
+    for (const value of [3, 4, 4]) pass(value);
+    const target = new SampleBuilder();
+    const rows = [5, 6].map((value, row) => [1, now() + 10_000 * row, value, FLAG.clockUntrusted] as const);
+    expect(marker.pass(batchOf(...rows), target, momentOf(now()))).toBe(1);
+    expect(rowsOf(target)).toEqual([
+      [LEAD, now(), 60, FLAG.clockUntrusted],
+      [1, now(), 5, FLAG.clockUntrusted | FLAG.anomalous | FLAG.onset],
+      [1, now() + 10_000, 6, FLAG.clockUntrusted | FLAG.anomalous],
+    ]);
   });
 
   test("are counted among what was made, and say where the clock was not sure", () => {

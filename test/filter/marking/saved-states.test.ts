@@ -42,7 +42,7 @@ describe("the file of what detectors have learned", () => {
   test("says which version it is of, where that is another one", () => {
     const later = Uint8Array.from(FILE);
     later[4] = 9;
-    expect(readStates(later).fault).toBe("is of version 9, where 1 was expected");
+    expect(readStates(later).fault).toBe("is of version 9, where 2 was expected");
   });
 
   test("gives nothing for a state that is of no use, and no more room than a state can need", () => {

@@ -13,6 +13,7 @@ export const BEGIN = Date.UTC(2026, 10, 22, 6);
 export const ANOMALY = 101;
 export const LOW = 201;
 export const HIGH = 301;
+export const LEAD = 401;
 
 /** What a series is watched with, in a test. */
 export interface Wish extends Partial<FilterPolicy> {
@@ -28,7 +29,11 @@ export function specOf(id: number, { limits, ...policy }: Wish = {}): WatchedSpe
     policy: { ...DEFAULT_FILTER, mode: "mark", ...policy },
     limits: limits ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
     interval: seconds(10),
-    companions: { anomaly: 100 + id, ...(policy.hasExpected ? { expected: { low: 200 + id, high: 300 + id } } : {}) },
+    companions: {
+      anomaly: 100 + id,
+      ...(policy.mode === "reduce" ? { lead: 400 + id } : {}),
+      ...(policy.hasExpected ? { expected: { low: 200 + id, high: 300 + id } } : {}),
+    },
   };
 }
 
