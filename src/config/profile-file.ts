@@ -11,7 +11,7 @@ import { identityField } from "./profile-identity.ts";
 import { ADDRESS_PATTERN, isAddress } from "./register-address.ts";
 import { checkAgainst } from "./schema-problems.ts";
 import { type SerialProfileKeys, serialProfileSchema } from "./serial-fields.ts";
-import { readYamlFile, type YamlFile } from "./yaml-file.ts";
+import { type ReadYaml, readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 const ORDER_HINT =
   "Of the usual letters, ABCD and ABCDEFGH are high-word-first, CDAB and GHEFCDAB low-word-first, EFGHABCD is low-half-first, CDABGHEF low-word-first-in-halves; BADC, DCBA, BADCFEHG, HGFEDCBA, FEHGBADC and DCBAHGFE are the same with `byte_order: low-byte-first`.";
@@ -143,35 +143,48 @@ export type ProfileKeys = v.InferOutput<typeof profileSchema>;
 /** What a file says of one point. */
 export type PointKeys = v.InferOutput<typeof pointSchema>;
 
-/** Reads one file: what it says, or every problem it has by itself. */
-export type ReadProfileFile<Keys> = (path: string) => {
+/** One file: what it says, or every problem it has by itself. */
+export interface ReadProfileFile<Keys> {
   readonly profileFile: { readonly yaml: YamlFile; readonly keys: Keys } | undefined;
   readonly problems: readonly ConfigProblem[];
-};
-
-/** Reads one file of a profile of Modbus. */
-export const readProfileFile: ReadProfileFile<ProfileKeys> = (path) => readKeys(path, profileSchema);
-
-/** Reads one file of a profile of a serial line. */
-export const readSerialProfileFile: ReadProfileFile<SerialProfileKeys> = (path) => readKeys(path, serialProfileSchema);
-
-/** Tells what a file says that its device speaks, whatever else is wrong with it; undefined where it does not. */
-export function protocolOfFile(path: string): string | undefined {
-  const value = readYamlFile(path, readTextFile, { expected: "a device profile" }).yaml?.value;
-  const protocol: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "protocol") : undefined;
-  return typeof protocol === "string" ? protocol : undefined;
 }
 
-function readKeys<const Schema extends v.GenericSchema>(
-  path: string,
+/** The files of profiles. Each is read and parsed once while this lives: many profiles extend the same part. */
+export class ProfileFiles {
+  readonly #found = new Map<string, ReadYaml>();
+
+  /** Tells what a file says that its device speaks, whatever else is wrong with it; undefined where it does not. */
+  protocolOf(path: string): string | undefined {
+    const value = this.#find(path).yaml?.value;
+    const protocol: unknown = typeof value === "object" && value !== null ? Reflect.get(value, "protocol") : undefined;
+    return typeof protocol === "string" ? protocol : undefined;
+  }
+
+  /** Reads a file of a profile of Modbus. */
+  read(path: string): ReadProfileFile<ProfileKeys> {
+    return checkKeys(this.#find(path), profileSchema);
+  }
+
+  /** Reads a file of a profile of a serial line. */
+  readSerial(path: string): ReadProfileFile<SerialProfileKeys> {
+    return checkKeys(this.#find(path), serialProfileSchema);
+  }
+
+  #find(path: string): ReadYaml {
+    const found = this.#found.get(path) ?? readYamlFile(path, readTextFile, { expected: "a device profile" });
+    this.#found.set(path, found);
+    return found;
+  }
+}
+
+function checkKeys<const Schema extends v.GenericSchema>(
+  { yaml, problems: ownProblems }: ReadYaml,
   schema: Schema,
-): ReturnType<ReadProfileFile<v.InferOutput<Schema>>> {
-  const read = readYamlFile(path, readTextFile, { expected: "a device profile" });
-  const { yaml } = read;
-  if (yaml === undefined) return { profileFile: undefined, problems: read.problems };
+): ReadProfileFile<v.InferOutput<Schema>> {
+  if (yaml === undefined) return { profileFile: undefined, problems: ownProblems };
   const { value: keys, problems } = checkAgainst(schema, yaml.value ?? {}, yaml, []);
   return {
     profileFile: keys === undefined ? undefined : { yaml, keys: keys as v.InferOutput<Schema> },
-    problems: [...read.problems, ...problems],
+    problems: [...ownProblems, ...problems],
   };
 }

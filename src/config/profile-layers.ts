@@ -68,7 +68,7 @@ export function readLayers<Keys extends LayerKeys>(
   vendor: string,
   path: string,
   folders: readonly string[],
-  readFile: ReadProfileFile<Keys>,
+  readFile: (path: string) => ReadProfileFile<Keys>,
 ): { readonly layers: ProfileLayers<Keys>; readonly problems: readonly ConfigProblem[] } {
   const files: Layer<Keys>[] = [];
   const problems: ConfigProblem[] = [];

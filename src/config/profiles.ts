@@ -14,7 +14,7 @@ import { packageRoot } from "../platform/package-root.ts";
 import type { ComplainAt } from "./instance-profile.ts";
 import { problemAt, sortProblems } from "./problems.ts";
 import { buildBasics } from "./profile-basics.ts";
-import { type ProfileKeys, protocolOfFile, readProfileFile, readSerialProfileFile } from "./profile-file.ts";
+import { ProfileFiles, type ProfileKeys } from "./profile-file.ts";
 import { buildIdentity } from "./profile-identity.ts";
 import { type ProfileLayers, readLayers } from "./profile-layers.ts";
 import { buildPoints } from "./profile-points.ts";
@@ -79,16 +79,21 @@ function textOf(path: string): string {
 export function loadProfiles(folders: readonly string[]): LoadedProfiles {
   const profiles = new Map<string, Profile>();
   const problems: ConfigProblem[] = [];
+  const files = new ProfileFiles();
   for (const id of listProfileIds(folders)) {
-    const loaded = loadProfile(id, folders);
+    const loaded = loadProfile(id, folders, files);
     if (loaded?.profile !== undefined) profiles.set(id, loaded.profile);
     problems.push(...(loaded?.problems ?? []));
   }
   return { profiles, problems: sortProblems(problems) };
 }
 
-/** Loads one profile by its id; undefined when no folder has it. */
-export function loadProfile(id: string, folders: readonly string[]): LoadedProfile | undefined {
+/** Loads one profile by its id; undefined when no folder has it. `files` spares what other profiles have read. */
+export function loadProfile(
+  id: string,
+  folders: readonly string[],
+  files = new ProfileFiles(),
+): LoadedProfile | undefined {
   const [, vendor, model] = /^([a-z\d][a-z\d-]*)\/([a-z\d][a-z\d-]*)$/u.exec(id) ?? [];
   if (vendor === undefined || model === undefined) return undefined;
   const path = folders
@@ -96,26 +101,29 @@ export function loadProfile(id: string, folders: readonly string[]): LoadedProfi
     .find((candidate) => pathKind(candidate) === "file");
   if (path === undefined) return undefined;
 
-  return readProfile(path, vendor, folders, () => id);
+  return readProfile(path, vendor, { folders, files, idOf: () => id });
 }
 
 /** Loads the profile in one file, wherever that lies; its id is then what it says itself. */
 export function loadProfileFile(path: string, folders: readonly string[]): LoadedProfile {
-  return readProfile(path, basename(dirname(path)), folders, (own) => own ?? "vendor/model");
+  const idOf = (own: string | undefined): string => own ?? "vendor/model";
+  return readProfile(path, basename(dirname(path)), { folders, files: new ProfileFiles(), idOf });
 }
 
-function readProfile(
-  path: string,
-  vendor: string,
-  folders: readonly string[],
-  idOf: (own: string | undefined) => string,
-): LoadedProfile {
-  if (protocolOfFile(path) === "serial") {
-    const { layers, problems } = readLayers(vendor, path, folders, readSerialProfileFile);
+/** Where a profile finds what it extends, and which id it has. */
+interface ProfilePlace {
+  readonly folders: readonly string[];
+  readonly files: ProfileFiles;
+  readonly idOf: (own: string | undefined) => string;
+}
+
+function readProfile(path: string, vendor: string, { folders, files, idOf }: ProfilePlace): LoadedProfile {
+  if (files.protocolOf(path) === "serial") {
+    const { layers, problems } = readLayers(vendor, path, folders, (each) => files.readSerial(each));
     if (problems.length > 0) return { profile: undefined, problems };
     return buildSerialProfile(idOf(layers.get("id")), layers);
   }
-  const { layers, problems } = readLayers(vendor, path, folders, readProfileFile);
+  const { layers, problems } = readLayers(vendor, path, folders, (each) => files.read(each));
   if (problems.length > 0) return { profile: undefined, problems };
   return buildModbusProfile(idOf(layers.get("id")), layers);
 }
