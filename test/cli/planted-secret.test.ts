@@ -69,7 +69,7 @@ const CHECK = `init_config:
 instances:
   - host: \${file:plant-host.txt}
     port: 1
-    profile: abb/b23
+    profile: acme/meter
     tags:
       - "variable:\${env:PLANT_VARIABLE}"
       - "agent:%%env_PLANT_AGENT%%"
@@ -77,7 +77,18 @@ instances:
       - "credential:\${credential:plant}"
       - ENC[plant]
       - "http://anna:${PLANTED.urlPassword}@broker/?token=${PLANTED.query}"
-  - { host: 127.0.0.1, port: 1, profile: eastron/sdm120, name: "\${env:PLANT_VARIABLE}" }
+  - { host: 127.0.0.1, port: 1, profile: acme/meter, name: "\${env:PLANT_VARIABLE}" }
+`;
+
+/** As short as a profile can be: each command reads it anew. */
+const PROFILE = `id: acme/meter
+description: A meter
+source: { title: This test }
+protocol: modbus
+table: input-register
+word_order: high-word-first
+points:
+  voltage: { address: 0, type: float32, unit: V, metric: voltage }
 `;
 
 /** Everything a gateway needs, with a secret at each turn. */
@@ -94,6 +105,7 @@ secret_backend_arguments:
 - --vault-token=${PLANTED.argument}
 `,
     "conf.d/modbus.yaml": CHECK,
+    "device-profiles/acme/meter.yaml": PROFILE,
     "plant.txt": `${PLANTED.file}\n`,
     "plant-host.txt": PLANTED.address,
     "credentials/plant": PLANTED.credential,
@@ -158,21 +170,22 @@ const COMMAND_LINES_WITHOUT: readonly (readonly string[])[] = [
 /** The one that waits between two polls, a second or longer. */
 const SLOW: readonly string[] = ["check", "modbus", "--check-rate"];
 
-/** What all commands say on both channels, the flare unpacked. */
+/** What a command says on both channels. */
+async function say(words: readonly string[]): Promise<string> {
+  const terminal = createTestTerminal();
+  const exit = await runCommand(words, terminal);
+  return [`$ ${words.join(" ")}`, terminal.output(), terminal.errors(), `exit ${exit}`].join("\n");
+}
+
+/** What all commands say that look at a configuration, the flare unpacked. */
 async function sayEverything(folder: ConfigFolder): Promise<string> {
-  const said: string[] = [];
-  const say = async (words: readonly string[]): Promise<void> => {
-    const terminal = createTestTerminal();
-    const exit = await runCommand(words, terminal);
-    said.push(`$ ${words.join(" ")}`, terminal.output(), terminal.errors(), `exit ${exit}`);
-  };
   // It waits while the others speak.
-  const hasSaidSlowly = say([...SLOW, "--config", folder.path]);
-  for (const words of COMMAND_LINES_WITHOUT) await say(words);
-  for (const words of COMMAND_LINES) await say([...words, "--config", folder.path]);
-  await hasSaidSlowly;
+  const saidSlowly = say([...SLOW, "--config", folder.path]);
+  const said: string[] = [];
+  for (const words of COMMAND_LINES) said.push(await say([...words, "--config", folder.path]));
+  said.push(await saidSlowly);
   const archive = join(folder.path, "flare.tar.gz");
-  await say(["flare", "--output", archive, "--config", folder.path]);
+  said.push(await say(["flare", "--output", archive, "--config", folder.path]));
   said.push(gunzipSync(readFileSync(archive)).toString("latin1"));
   return said.join("\n");
 }
@@ -366,6 +379,13 @@ describe("without a running gateway, no secret", () => {
     const said = await sayEverything(folder);
     expect(await runCommand(["configcheck", "--config", folder.path], terminal)).toBe(78);
     expect(placesIn(said)).toEqual([]);
+  });
+
+  test("is in what the commands say that look at none", async () => {
+    const proxy = `http://anna:${PLANTED.proxyPassword}@proxy.invalid`;
+    Object.assign(env, { DD_API_KEY: PLANTED.agentKey, DD_PROXY_HTTP: proxy, TIDEGATE_PROXY__HTTP: proxy });
+    env["TIDEGATE_SECRET_BACKEND_ARGUMENTS"] = JSON.stringify([PLANTED.argument]);
+    for (const words of COMMAND_LINES_WITHOUT) expect(placesIn(await say(words))).toEqual([]);
   });
 
   test("is in what a process prints that ends by a bug", async () => {
