@@ -177,8 +177,9 @@ export function logSuite(name: string, openHarness: () => Promise<LogHarness>): 
       expect(log.stats()).toMatchObject({ durable: 40_000, atRisk: 0, tally: { sampled: 40_003 } });
       const slice = await (await log.cursor("intake")).read(100_000);
       expect(slice).toMatchObject({ from: 0, to: 40_000, batch: { count: 40_000 } });
-      expect(slice.sequences).toEqual(Float64Array.from({ length: 40_000 }, (_, row) => row));
-      expect(slice.batch.value.subarray(0, 40_000)).toEqual(batch.value.subarray(0, 40_000));
+      expect(slice.sequences).toHaveLength(40_000);
+      expect(slice.sequences.findIndex((sequence, row) => sequence !== row)).toBe(-1);
+      expect(slice.batch.value.subarray(0, 40_000).findIndex((value, row) => value !== row / 10)).toBe(-1);
     });
 
     test("a cursor reads durable samples only", async () => {

@@ -52,7 +52,7 @@ function openBench(instance: InstanceConfig, memory = new MapMemory(), device = 
   const poll = async () => {
     const outcome = await clock.until(input.poll(signal));
     const values = readingsOf(input, outcome);
-    for (const [name, value] of Object.entries(values)) expect(`word ${value}`).toBe(name);
+    expect(Object.entries(values).filter(([name, value]) => name !== `word ${value}`)).toEqual([]);
     const faults = outcome.faults.map(({ code, points, message }) => ({ code, points: [...points], message }));
     return { values: Object.keys(values), faults, is: outcome.isReachable };
   };

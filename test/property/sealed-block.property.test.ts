@@ -41,9 +41,9 @@ const batches = fc
     return batch;
   });
 
-/** All columns as bytes, for comparing them bit for bit. */
-function bitsOf({ series, at, value, flags, count }: SampleBatch): Buffer[] {
-  return [series, at, value, flags].map((column) => Buffer.from(column.slice(0, count).buffer));
+/** All columns as bytes in hex, for comparing them bit for bit. */
+function bitsOf({ series, at, value, flags, count }: SampleBatch): string[] {
+  return [series, at, value, flags].map((column) => Buffer.from(column.slice(0, count).buffer).toString("hex"));
 }
 
 describe("any batch", () => {
