@@ -90,11 +90,17 @@ export class TriedRules {
     const course = courseOfSeries(series);
     // What the gateway tells of itself passes no filter.
     if (name === undefined) return { ...free, course, policy: DEFAULT_FILTER, interval: undefined };
-    const instance = this.#instances.get(label);
-    if (instance === undefined) {
+    const found = this.#find(series);
+    if (found === undefined) {
       return { ...free, course, policy: layOver(DEFAULT_FILTER, this.#keys), interval: undefined };
     }
-    return toRule({ instance, point: toPoint(series, instance) }, course);
+    return toRule(found, course);
+  }
+
+  /** The point a series comes from, as far as the configuration tells; undefined where its instance is gone. */
+  #find(series: Series): KnownPoint | undefined {
+    const instance = this.#instances.get(`${tagOf(series, "check")}:${tagOf(series, "instance")}`);
+    return this.#points.get(seriesKey(series)) ?? (instance && { instance, point: toPoint(series, instance) });
   }
 
   /** Whether it is a companion of another series. */
@@ -107,8 +113,10 @@ export class TriedRules {
       const own = STATISTICS.find((each) => statisticOf(base, each).metric === series.metric);
       if (own === undefined) continue;
       // What is configured has no such point, so an earlier setting made it; of what is found while running only the
-      // setting of now tells that.
-      if (this.#points.has(seriesKey(base)) || this.of(base)?.policy.statistics.includes(own) === true) return true;
+      // setting of now tells that. The unit of a count is none of theirs.
+      if (this.#points.has(seriesKey(base))) return true;
+      const found = this.#isMade(base) ? undefined : this.#find(base);
+      if (found !== undefined && filterOf(found.instance, found.point).statistics.includes(own)) return true;
     }
     return false;
   }

@@ -37,6 +37,8 @@ export interface DayOptions {
   readonly hasSelfMetrics: boolean;
   /** How often each point is read. */
   readonly interval: Millis;
+  /** Whether the log keeps all of it, and the intake hears how the gateway stops; leaving it out means that not. */
+  readonly isWhole?: boolean;
 }
 
 /** When the day begins. */
@@ -44,8 +46,14 @@ export function beginOfDay({ learnHours }: Pick<DayOptions, "learnHours">): Epoc
   return epochMillis(new FakeClock().now() + 1000 * learnHours * HOUR);
 }
 
-/** Lets the day pass; the intake listens to it alone. */
-export async function passDay(options: DayOptions, intake: DayIntake): Promise<void> {
+/** What is left of a day: the disk that the log is on, and the clock. */
+export interface DayLeft {
+  readonly disk: FakeDisk;
+  readonly clock: FakeClock;
+}
+
+/** Lets the day pass; the intake listens to it alone, or until the gateway has stopped (`isWhole`). */
+export async function passDay(options: DayOptions, intake: DayIntake): Promise<DayLeft> {
   const { seed, events, learnHours, isLearning, hours } = options;
   const clock = new FakeClock();
   const startedAt = clock.now();
@@ -75,11 +83,22 @@ export async function passDay(options: DayOptions, intake: DayIntake): Promise<v
     disk.writes.length = 0;
     disk.writeBack();
   }
-  intake.isListening = false;
+  intake.isListening = options.isWhole === true;
   await clock.until(gateway.stop());
+  return { disk, clock };
 }
 
-function configOf({ machines, filter, interval, hasSelfMetrics }: DayOptions): GatewayConfig {
+/** The configuration of the gateway. */
+export function configOf({
+  machines,
+  filter,
+  interval,
+  hasSelfMetrics,
+  learnHours,
+  hours,
+  isWhole,
+}: DayOptions): GatewayConfig {
+  const kept = isWhole === true ? 2 * HOUR * (learnHours + hours) : HOUR;
   return {
     file: "tidegate.yaml",
     hostname: "plant",
@@ -88,7 +107,7 @@ function configOf({ machines, filter, interval, hasSelfMetrics }: DayOptions): G
     logLevel: "info",
     hasSelfMetrics,
     hasSelfEvents: false,
-    store: { ...LOG_OPTIONS, path: "run/log", maxBytes: 500_000_000, history: seconds(HOUR) },
+    store: { ...LOG_OPTIONS, path: "run/log", maxBytes: 500_000_000, history: seconds(kept) },
     seriesMax: 10_000,
     clockPolicy: "auto",
     intakes: [

@@ -35,4 +35,17 @@ describe("what is tried on the series of a log", () => {
     expect(series?.metric).not.toBe("wind");
     expect(rules.of(own)).toMatchObject({ policy: { mode: "reduce" } });
   });
+
+  test("is nothing for how many readings of a quantity came, which are not in its unit", () => {
+    const { config } = loadFiles({
+      "conf.d/mqtt.yaml":
+        "instances: [{ broker: mqtt://h, filter: { mode: reduce, statistics: [count] }, topics: [{ topic: a, metric: a }] }]\n",
+    });
+    const rules = new TriedRules({ checks: config?.checks ?? [] }, {});
+    const [instance] = config?.checks[0]?.instances ?? [];
+    const tags = ["check:mqtt", `instance:${instance?.name}`];
+    const flow = { metric: "flow", tags, kind: "gauge", unit: "m3/h" } as const;
+    expect(rules.of(flow)).toMatchObject({ policy: { statistics: ["count"] } });
+    expect(rules.of(statisticOf(flow, "count"))).toBeUndefined();
+  });
 });
