@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { processEnvironment } from "./environment.ts";
+import { pathKind } from "./files.ts";
 
 /** What a process has to be started with, so that it ends with this one. */
 export interface ParentDeath {
@@ -33,7 +34,9 @@ const FOLDERS: readonly string[] = ["/usr/bin", "/bin"];
 export async function findParentDeath(): Promise<ParentDeath> {
   const options = ["--pdeathsig", "KILL"];
   const own = (processEnvironment()["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
-  for (const path of new Set([...own, ...FOLDERS].map((folder) => join(folder, "setpriv")))) {
+  const paths = new Set([...own, ...FOLDERS].map((folder) => join(folder, "setpriv")));
+  // To try what is not there costs the start of a process, too.
+  for (const path of [...paths].filter((each) => pathKind(each) === "file")) {
     const works = await promisify(execFile)(path, [...options, "true"]).then(
       () => true,
       () => false,

@@ -36,6 +36,8 @@ export default class extends Check {
   return file;
 }
 
+const parentDeath = await findParentDeath();
+
 interface StartOptions {
   readonly instance?: Readonly<Record<string, unknown>>;
   readonly sources?: CheckSources;
@@ -46,7 +48,7 @@ async function start(file: string, { instance = {}, sources }: StartOptions = {}
     order: { file, name: "my_metric", initConfig: { a: 1 }, instance, seriesMax: 1000 },
     sources: sources ?? (await shelf.of(file)),
     memoryMiB: 64,
-    parentDeath: await findParentDeath(),
+    parentDeath,
     label: "my_metric:one",
   });
   started.push(process);
