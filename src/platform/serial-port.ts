@@ -39,12 +39,12 @@ export const openSerialPort: OpenSerialPort = async (name, { baud, parity, stopB
     const lack = rs485 === undefined ? undefined : await setRs485(port.fd ?? -1, rs485);
     if (lack !== undefined) {
       await port.close();
-      throw new Error(`RS-485 was asked for and ${lack}. Leave out \`rs485\` if the adapter switches by itself.`);
+      throw new Error(`RS-485 was asked for and ${lack}. Leave out \`rs485\` if the adapter switches by itself`);
     }
     const notice = await lowerLatency(name, path, port.fd ?? -1);
     return new SerialStream(port, path, events, notice);
   } catch (cause) {
-    const said = `${name} ${describePortError(cause, path)}`;
+    const said = `${name} ${describePortError(cause, path)}.`;
     throw new GatewayError("INPUT_UNREACHABLE", said, { context: { name, path }, cause });
   }
 };

@@ -25,7 +25,7 @@ export const openTcpSocket: OpenByteStream = (host, port, timeout, events) =>
     const fail = (why: string, cause?: unknown): void => {
       socket.destroy();
       reject(
-        new GatewayError("INPUT_UNREACHABLE", `${host}:${port} ${why}`, {
+        new GatewayError("INPUT_UNREACHABLE", `${host}:${port} ${why}.`, {
           context: { host, port },
           ...(cause === undefined ? {} : { cause }),
         }),

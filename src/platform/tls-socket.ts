@@ -44,7 +44,7 @@ export const openTlsSocket: OpenTlsStream = (host, port, timeout, events, { ca, 
     const fail = (code: "INPUT_UNREACHABLE" | "INPUT_NOT_ALLOWED", why: string, cause?: unknown): void => {
       socket.destroy();
       const context = { host, port };
-      reject(new GatewayError(code, `${host}:${port} ${why}`, { context, ...(cause === undefined ? {} : { cause }) }));
+      reject(new GatewayError(code, `${host}:${port} ${why}.`, { context, ...(cause === undefined ? {} : { cause }) }));
     };
     socket.once("timeout", () => fail("INPUT_UNREACHABLE", `did not agree on TLS within ${timeout} ms`));
     socket.once("error", (cause) => {

@@ -40,7 +40,7 @@ const CHECKSUM_BYTES = 2;
  */
 export const openUdpPort: OpenByteStream = async (host, port, timeout, events) => {
   const fail = (why: string, cause?: unknown): GatewayError =>
-    new GatewayError("INPUT_UNREACHABLE", `${host}:${port} ${why}`, { context: { host, port }, cause });
+    new GatewayError("INPUT_UNREACHABLE", `${host}:${port} ${why}.`, { context: { host, port }, cause });
   const Port = await loadForeignPort<UdpPortConstructor>("udpport");
   if (isIPv6(host)) throw fail("is an address of IPv6, over which `framing: udp` does not go: name one of IPv4");
   const { address } = await within(timeout, lookup(host, { family: 4 })).catch((cause: unknown) => {

@@ -28,7 +28,7 @@ function moduleOf(name: string, createInput: unknown, createLinks: InputModule["
 /** Nothing listens there, in the words of the real socket. */
 const refuse: OpenByteStream = (host, port) => {
   const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-  return Promise.reject(new GatewayError("INPUT_UNREACHABLE", `${host}:${port} ${describeSocketError(cause)}`));
+  return Promise.reject(new GatewayError("INPUT_UNREACHABLE", `${host}:${port} ${describeSocketError(cause)}.`));
 };
 
 /** What the broker does when somebody listens. */

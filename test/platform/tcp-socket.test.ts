@@ -25,7 +25,7 @@ describe("a tcp socket", () => {
     await once(server, "close");
     await expect(openTcpSocket("127.0.0.1", port, seconds(5), ignore)).rejects.toMatchObject({
       code: "INPUT_UNREACHABLE",
-      message: `127.0.0.1:${port} refused the connection: nothing listens on that port, or it serves another client already`,
+      message: `127.0.0.1:${port} refused the connection: nothing listens on that port, or it serves another client already.`,
     });
   });
 

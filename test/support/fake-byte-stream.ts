@@ -60,7 +60,7 @@ export class FakeHost {
     }
     if (this.refuseCount > 0) {
       this.refuseCount -= 1;
-      throw new GatewayError("INPUT_UNREACHABLE", `${host}:${port} refused the connection`);
+      throw new GatewayError("INPUT_UNREACHABLE", `${host}:${port} refused the connection.`);
     }
     return this.#connect(events);
   };

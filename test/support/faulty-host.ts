@@ -118,7 +118,7 @@ export class FaultyHost {
     const isTaken = this.#client?.isOver === false;
     if (this.#refusesNext > 0 || isTaken) {
       this.#refusesNext = Math.max(0, this.#refusesNext - 1);
-      throw new GatewayError("INPUT_UNREACHABLE", `${host}:${port} refused the connection`);
+      throw new GatewayError("INPUT_UNREACHABLE", `${host}:${port} refused the connection.`);
     }
     const deafUntil = this.#isDeafNext ? this.#clock.monotonic() + this.#draw(DEAF_MS_MAX) : 0;
     this.#isDeafNext = false;

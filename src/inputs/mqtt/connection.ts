@@ -96,7 +96,7 @@ export class MqttConnection {
     const { connect, broker } = this.#parts;
     const stream = await this.#parts.open({
       onData: (bytes) => this.#receive(bytes),
-      onClose: (reason) => this.#end(new GatewayError("INPUT_LINK_CLOSED", `${broker}: ${reason}`)),
+      onClose: (reason) => this.#end(new GatewayError("INPUT_LINK_CLOSED", `${broker}: ${reason}.`)),
     });
     if (this.#isOver) {
       stream.close();

@@ -213,7 +213,7 @@ export class MqttLink {
     this.#error = isOddlyOften
       ? new GatewayError(
           error.code,
-          `${error.message}, soon after it was made, and again and again. If another client has the id ` +
+          `${error.message.replace(/\.$/u, "")}, soon after it was made, and again and again. If another client has the id ` +
             `${connect.clientId}, give each a \`client_id\` of its own.`,
         )
       : error;
