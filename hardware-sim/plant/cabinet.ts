@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Random } from "../../src/model/time.ts";
 import { formatOneWire } from "../devices/one-wire-file.ts";
 import { createRandom, drawNoise } from "../signals/seeded-random.ts";
+import { makeFolderOutside } from "./places-outside.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 
 const UPDATE_MS = 500;
@@ -56,7 +56,7 @@ instances:
   }
 
   async open(): Promise<void> {
-    this.#root = await mkdtemp(join(tmpdir(), "tidegate-cabinet-"));
+    this.#root = await makeFolderOutside("cabinet");
     await this.#put("sys/bus/iio/devices/iio:device0/name", "ads1115\n");
     await this.#put("sys/bus/iio/devices/iio:device0/in_voltage0_scale", `${CONVERTER.millivoltsPerStep}\n`);
     await this.#move();

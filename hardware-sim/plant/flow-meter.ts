@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { Random } from "../../src/model/time.ts";
 import { PulseLine } from "../lines/pulse-line.ts";
 import { createRandom, drawNoise } from "../signals/seeded-random.ts";
+import { makeFolderOutside } from "./places-outside.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 
 const UPDATE_MS = 20;
@@ -63,7 +62,7 @@ instances:
   }
 
   async open(): Promise<void> {
-    this.#chip = await mkdtemp(join(tmpdir(), "tidegate-chip-"));
+    this.#chip = await makeFolderOutside("chip");
     try {
       this.#line = new PulseLine(this.#chip, LINE);
     } catch (cause) {

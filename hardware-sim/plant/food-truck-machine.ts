@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { GpsReceiver } from "../devices/gps-receiver.ts";
 import { DEPOT, FoodTruck, MARKET } from "../signals/food-truck.ts";
 import { createRandom } from "../signals/seeded-random.ts";
+import { nameOfPort } from "./places-outside.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 import type { MachineParts } from "./plant-machines.ts";
-
-/** A folder below /dev, where a gateway looks for ports, in which anybody may name one. */
-const NAMES_OF_PORTS = "/dev/shm";
 
 const RADIUS_METRES = 50;
 
@@ -20,8 +17,7 @@ export class FoodTruckMachine implements PlantMachine {
 
   constructor({ seed, now, terminals }: MachineParts) {
     const truck = new FoodTruck(createRandom(seed, "food-truck"));
-    const link = `${NAMES_OF_PORTS}/tidegate-truck-${randomUUID().slice(0, 8)}`;
-    const port = typeof terminals === "string" ? undefined : { terminals, link };
+    const port = typeof terminals === "string" ? undefined : { terminals, link: nameOfPort("truck") };
     this.receiver = new GpsReceiver(() => truck.at(now()), port);
   }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { FaultPlan } from "../devices/faults.ts";
 import { ModbusServer } from "../devices/modbus-server.ts";
 import { RTU } from "../devices/rtu-frames.ts";
@@ -6,9 +5,7 @@ import type { UnitsOptions } from "../devices/units.ts";
 import type { Terminals } from "../lines/pseudo-terminal.ts";
 import { SerialLine } from "../lines/serial-line.ts";
 import type { PlantInstance } from "./config-files.ts";
-
-/** A folder below /dev, where a gateway looks for ports, in which anybody may name one. */
-const NAMES_OF_PORTS = "/dev/shm";
+import { nameOfPort } from "./places-outside.ts";
 
 /**
  * The line of the plant's hall: on a serial port, or, where this machine has no pseudo-terminals, behind a converter on
@@ -25,7 +22,7 @@ export class Hall {
     this.#line =
       typeof terminals === "string"
         ? new ModbusServer({ ...units, envelope: RTU, baud })
-        : new SerialLine({ ...units, format: { baud }, link: nameOfPort() }, terminals);
+        : new SerialLine({ ...units, format: { baud }, link: nameOfPort("hall") }, terminals);
   }
 
   get kind(): "serial" | "rtu-over-tcp" {
@@ -55,9 +52,4 @@ export class Hall {
     if (this.#line instanceof SerialLine) this.#line.unplug();
     else await this.#line.close();
   }
-}
-
-/** The port keeps this name when the adapter is plugged in anew. */
-function nameOfPort(): string {
-  return `${NAMES_OF_PORTS}/tidegate-plant-${randomUUID().slice(0, 8)}`;
 }

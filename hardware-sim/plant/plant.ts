@@ -5,6 +5,7 @@ import { Terminals } from "../lines/pseudo-terminal.ts";
 import { createPlantSignals, PLANT_PROFILES } from "../signals/plant-signals.ts";
 import { LINE_BAUD, PLANT_API_KEY, PLANT_APP_KEY, type PlantInstance, writePlantConfig } from "./config-files.ts";
 import { Hall } from "./hall.ts";
+import { clearPlacesOutside } from "./places-outside.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 import { createPlantMachines } from "./plant-machines.ts";
 import type { Witnesses } from "./report.ts";
@@ -47,6 +48,7 @@ export class Plant implements AsyncDisposable {
 
   /** Starts everything and writes the configuration into `folder`. Leaving out `terminals` means this machine's. */
   static async open(folder: string, seed: number, terminals?: Terminals | string): Promise<Plant> {
+    await clearPlacesOutside();
     const plant = new Plant(folder, seed, terminals ?? (await Terminals.find()));
     await Promise.all([plant.hall, plant.meter, plant.intake, ...plant.others].map((each) => each.open()));
     const instance = (name: keyof typeof PLANT_PROFILES, place: PlantInstance["place"], unit: number) => ({

@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { Scale } from "../devices/scale.ts";
 import { CAPACITY_GRAMS, PackingTable, TARE_GRAMS } from "../signals/packing-table.ts";
 import { createRandom } from "../signals/seeded-random.ts";
+import { nameOfPort } from "./places-outside.ts";
 import type { PlantMachine } from "./plant-machine.ts";
 import type { MachineParts } from "./plant-machines.ts";
-
-/** A folder below /dev, where a gateway looks for ports, in which anybody may name one. */
-const NAMES_OF_PORTS = "/dev/shm";
 
 /** The scale of the packing table: on a serial port, or behind a converter where there are no pseudo-terminals. */
 export class ScaleMachine implements PlantMachine {
@@ -16,8 +13,7 @@ export class ScaleMachine implements PlantMachine {
 
   constructor({ seed, now, terminals }: MachineParts) {
     const table = new PackingTable(createRandom(seed, "packing-table"));
-    const link = `${NAMES_OF_PORTS}/tidegate-scale-${randomUUID().slice(0, 8)}`;
-    const port = typeof terminals === "string" ? undefined : { terminals, link };
+    const port = typeof terminals === "string" ? undefined : { terminals, link: nameOfPort("scale") };
     const stateOf = () => {
       const { grams, isSettled } = table.at(now());
       return { grams, isSettled, tareGrams: TARE_GRAMS, isOverloaded: grams > CAPACITY_GRAMS };
