@@ -1,10 +1,15 @@
-/** What detectors know, kept in one side file beyond a restart. It is learned anew where it is lost. */
+/**
+ * What detectors know, kept in one side file beyond a restart. It is learned anew where it is lost.
+ *
+ * That is much, and written seldom. Of stretches that begin or end meanwhile all but what the detectors know stands in
+ * a small file beside it, so that after a kill each one that people were told of ends, and ends once.
+ */
 
 import { joinStates, type PackedSeries, packSeries, readStates, unpackSeries } from "./filter/marking/saved-states.ts";
 import type { SavedSeries, WatchedSeries } from "./filter/marking/watched-series.ts";
 import { GatewayError } from "./model/errors.ts";
 import { seriesKey } from "./model/series.ts";
-import type { Clock } from "./model/time.ts";
+import { type Clock, type MonotonicMillis, seconds } from "./model/time.ts";
 import type { SideFile } from "./platform/side-file.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
@@ -18,10 +23,18 @@ const RESTING_AGE_MAX = 7 * 86_400_000;
 /** So many series are packed before others have their turn. */
 const AT_ONCE = 8;
 
+/** Stretches are kept no more often, and so often while one goes on: how long it lasted is known as well as that. */
+const STRETCHES_EVERY = seconds(60);
+
+/** Series in the small file, the last whose stretches began or ended: some 100 KB at most. */
+const STRETCHES_MAX = 200;
+
 /** Where states are kept. */
 export interface LearnedParts {
   /** Leaving it out means nowhere. */
   readonly learned?: Pick<SideFile, "read" | "replace">;
+  /** Where stretches are kept; leaving it out means nowhere. */
+  readonly stretches?: Pick<SideFile, "read" | "replace">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Leaving it out means 64 MiB. Units: bytes. */
@@ -33,6 +46,12 @@ export class LearnedStates {
   readonly #parts: LearnedParts;
   /** By the names of their series, the oldest first. */
   readonly #resting = new Map<string, PackedSeries>();
+  /** Stretches as they were later than that, by the names of their series. */
+  readonly #later = new Map<string, PackedSeries>();
+  /** Series whose stretches have begun or ended since all was saved, or are under way. */
+  #changed = new Set<WatchedSeries>();
+  #isChanged = false;
+  #keptAt: MonotonicMillis | undefined;
   #saving: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isFull = false;
@@ -49,13 +68,47 @@ export class LearnedStates {
     const { series, fault } = readStates(file);
     if (fault !== undefined) logger.warn(`the file of what detectors have learned ${fault}; they learn anew`);
     for (const each of series) this.#resting.set(each.name, each);
+    const later = await this.#parts.stretches?.read();
+    if (later === undefined) return;
+    for (const each of readStates(later).series) this.#later.set(each.name, each);
   }
 
   /** Gives what is known of a series from before, once. */
   take(name: string): SavedSeries | undefined {
-    const packed = this.#resting.get(name);
+    const [packed, packedLater] = [this.#resting.get(name), this.#later.get(name)];
     this.#resting.delete(name);
-    return packed === undefined ? undefined : unpackSeries(packed);
+    this.#later.delete(name);
+    const saved = packed && unpackSeries(packed);
+    const later = packedLater && unpackSeries(packedLater);
+    if (saved === undefined || later === undefined) return saved;
+    const isOfIt = later.savedAt > saved.savedAt && later.settings === saved.settings;
+    return isOfIt ? { ...later, detector: saved.detector } : saved;
+  }
+
+  /** Takes note that a stretch of a series has begun or ended. */
+  noteStretch(watched: WatchedSeries): void {
+    // The last to change are the last of the set.
+    this.#changed.delete(watched);
+    this.#changed.add(watched);
+    this.#isChanged = true;
+  }
+
+  /** Keeps stretches, if that is due. What the disk does not take is saved with the rest. */
+  async keepStretches(): Promise<void> {
+    const { stretches, clock } = this.#parts;
+    if (stretches === undefined || this.#changed.size === 0) return;
+    const now = clock.monotonic();
+    if (this.#keptAt !== undefined && now - this.#keptAt < STRETCHES_EVERY) return;
+    if (!this.#isChanged && ![...this.#changed].some(({ stretch }) => stretch.isOpen)) return;
+    this.#keptAt = now;
+    this.#isChanged = false;
+    const kept = [...this.#changed].slice(-STRETCHES_MAX);
+    try {
+      await stretches.replace(joinStates(kept.map((each) => packSeries(nameOf(each), each.saveStretch(clock.now())))));
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      this.#isChanged = true;
+    }
   }
 
   /** Keeps what is known of a series that is not watched any more, should it come back within a week. */
@@ -88,6 +141,7 @@ export class LearnedStates {
     try {
       await learned.replace(joinStates([...packed, ...this.#resting.values()]));
       this.#isFailing = false;
+      this.#changed = new Set(series.filter(({ stretch }) => stretch.isOpen));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const what = "what detectors have learned could not be saved, and is learned anew if the gateway ends";

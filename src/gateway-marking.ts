@@ -1,6 +1,6 @@
 /** The detectors of a gateway: which series they watch, what they know beyond a restart, and what is told of them. */
 
-import { Marker } from "./filter/marking/marker.ts";
+import { Marker, type StretchListener } from "./filter/marking/marker.ts";
 import type { Moment, WatchedSeries, WatchedSpec } from "./filter/marking/watched-series.ts";
 import { LearnedStates } from "./gateway-learned.ts";
 import { Oddities } from "./gateway-oddities.ts";
@@ -37,6 +37,8 @@ export interface MarkingParts {
   readonly logger: Logger;
   /** Where detectors keep what they have learned; leaving it out means nowhere. */
   readonly learned?: Pick<SideFile, "read" | "replace">;
+  /** Where stretches stand that have begun or ended since; leaving it out means nowhere. */
+  readonly stretches?: Pick<SideFile, "read" | "replace">;
   /** What to add to a moment to have the wall clock of the place; leaving it out means nothing. Units: milliseconds. */
   readonly zoneOffset?: (at: number) => number;
 }
@@ -61,8 +63,9 @@ export class GatewayMarking {
         void parts.log.putServiceCheck(check).catch((error) => this.#tellOfRefusal("a service check", error)),
     });
     const { zoneOffset } = parts;
-    this.#marker = new Marker({ listener: this.#oddities, ...(zoneOffset === undefined ? {} : { zoneOffset }) });
     this.#states = new LearnedStates(parts);
+    const listener = toBoth(this.#oddities, this.#states);
+    this.#marker = new Marker({ listener, ...(zoneOffset === undefined ? {} : { zoneOffset }) });
   }
 
   /** Reads what detectors know from before. */
@@ -216,6 +219,7 @@ export class GatewayMarking {
     const { wall, monotonic } = this.#now();
     this.#marker.lapse(monotonic);
     this.#oddities.look({ now: wall, monotonic, isTrusted: clock.isTrusted() });
+    void this.#states.keepStretches();
   }
 
   #saveLater(): void {
@@ -234,6 +238,21 @@ export class GatewayMarking {
     if (!(error instanceof GatewayError)) throw error;
     this.#parts.logger.warn(`${what} about what is odd could not be kept: ${error.message}`);
   }
+}
+
+/** Hears of stretches, and has those kept that changed. */
+function toBoth(oddities: Oddities, states: LearnedStates): StretchListener {
+  return {
+    began: (series) => {
+      oddities.began(series);
+      states.noteStretch(series);
+    },
+    ended: (series, stretch) => {
+      oddities.ended(series, stretch);
+      states.noteStretch(series);
+    },
+    forgotten: (series) => oddities.forgotten(series),
+  };
 }
 
 function toOddStatus({ spec, stretch }: WatchedSeries): OddStatus {

@@ -58,6 +58,8 @@ export interface GatewayParts {
   readonly measureDisk?: () => number | undefined;
   /** Where detectors keep what they have learned; leaving it out means nowhere. */
   readonly learned?: NonNullable<FilterParts["learned"]>;
+  /** Where odd stretches stand that have begun or ended since; leaving it out means nowhere. */
+  readonly stretches?: NonNullable<FilterParts["stretches"]>;
   /** What to add to a moment to have the wall clock of the place; leaving it out means nothing. Units: milliseconds. */
   readonly zoneOffset?: (at: number) => number;
   /**

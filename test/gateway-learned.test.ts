@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { Marker } from "../src/filter/marking/marker.ts";
 import { readStates } from "../src/filter/marking/saved-states.ts";
+import { Stretch } from "../src/filter/marking/stretch.ts";
 import type { WatchedSeries } from "../src/filter/marking/watched-series.ts";
 import { LearnedStates } from "../src/gateway-learned.ts";
+import { GatewayError } from "../src/model/errors.ts";
 import { seriesKey } from "../src/model/series.ts";
 import { seconds } from "../src/model/time.ts";
-import { BEGIN, momentOf, specOf } from "./filter/marking/watching.ts";
+import { BEGIN, momentOf, specOf, type Wish } from "./filter/marking/watching.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { makeFakeDetector } from "./support/fake-detector.ts";
 import { createKeepingLogger } from "./support/keeping-logger.ts";
@@ -13,27 +15,38 @@ import { createKeepingLogger } from "./support/keeping-logger.ts";
 const DAY = seconds(86_400);
 
 /** So many watched series. */
-function watch(count: number): readonly WatchedSeries[] {
+function watch(count: number, wish?: Wish): readonly WatchedSeries[] {
   const listener = { began: () => undefined, ended: () => undefined, forgotten: () => undefined };
   const marker = new Marker({ listener, make: makeFakeDetector });
-  return Array.from({ length: count }, (_, index) => marker.watch(specOf(index + 1), momentOf(BEGIN)));
+  return Array.from({ length: count }, (_, index) => marker.watch(specOf(index + 1, wish), momentOf(BEGIN)));
 }
 
-function createStates(fileBytesMax?: number) {
-  const file: { bytes: Uint8Array | undefined } = { bytes: undefined };
-  const clock = new FakeClock();
-  const logger = createKeepingLogger();
-  const learned = {
+/** A file that keeps what was written last, unless it refuses it. */
+function createFile() {
+  const file = {
+    bytes: undefined as Uint8Array | undefined,
+    isRefusing: false,
     read: () => Promise.resolve(file.bytes),
     replace: (bytes: Uint8Array) => {
+      if (file.isRefusing) return Promise.reject(new GatewayError("STORE_FAILED", "the disk is full"));
       file.bytes = bytes;
       return Promise.resolve();
     },
   };
+  return file;
+}
+
+function createStates(fileBytesMax?: number) {
+  const learned = createFile();
+  const stretches = createFile();
+  const clock = new FakeClock();
+  const logger = createKeepingLogger();
   const create = () =>
-    new LearnedStates({ learned, clock, logger, ...(fileBytesMax === undefined ? {} : { fileBytesMax }) });
-  const namesInFile = () => readStates(file.bytes ?? new Uint8Array()).series.map(({ name }) => name.split("\n")[0]);
-  return { create, clock, logger, namesInFile };
+    new LearnedStates({ learned, stretches, clock, logger, ...(fileBytesMax === undefined ? {} : { fileBytesMax }) });
+  const namesIn = ({ bytes }: ReturnType<typeof createFile>) =>
+    readStates(bytes ?? new Uint8Array()).series.map(({ name }) => name.split("\n")[0]);
+  const namesInFile = () => namesIn(learned);
+  return { create, clock, logger, namesInFile, stretches, stretchNames: () => namesIn(stretches) };
 }
 
 describe("what is known of series", () => {
@@ -80,5 +93,66 @@ describe("what is known of series", () => {
     expect(logger.lines).toEqual([
       `warn ${100 - namesInFile().length} series learn anew after a restart: there is no room for what is known of them beside the others`,
     ]);
+  });
+});
+
+describe("the stretches of series", () => {
+  const NAME = seriesKey(specOf(1).series);
+
+  /** Saves all of a series, or keeps its stretch, one after the other, and gives when the stretch was told of then. */
+  async function keepInTurn(...turns: readonly (readonly [what: "all" | "stretch", wish?: Wish])[]) {
+    const { create, clock } = createStates();
+    const states = create();
+    for (const [index, [what, wish]] of turns.entries()) {
+      const [watched] = watch(1, wish) as [WatchedSeries];
+      watched.stretch.toldAt = index;
+      if (what === "stretch") states.noteStretch(watched);
+      await (what === "all" ? states.save([watched]) : states.keepStretches());
+      await clock.advance(seconds(60));
+    }
+    const next = create();
+    await next.open();
+    const saved = next.take(NAME);
+    expect(next.take(NAME)).toBeUndefined();
+    if (saved === undefined) return undefined;
+    expect(saved.detector.length).toBeGreaterThan(0);
+    return new Stretch(saved.slots).toldAt;
+  }
+
+  test("are those that were kept last, with what the detector knew before", async () => {
+    expect(await keepInTurn(["all"], ["stretch"])).toBe(1);
+    expect(await keepInTurn(["stretch"], ["all"])).toBe(1);
+  });
+
+  test("are of no use where nothing is known of the detector, or where that was another one", async () => {
+    expect(await keepInTurn(["stretch"])).toBeUndefined();
+    expect(await keepInTurn(["all"], ["stretch", { detector: "basic" }])).toBe(0);
+  });
+
+  test("are kept once a minute at most, those that changed last where there are many", async () => {
+    const { create, clock, stretchNames } = createStates();
+    const series = watch(300);
+    const states = create();
+    for (const each of series.slice(0, 2)) states.noteStretch(each);
+    await states.keepStretches();
+    for (const each of series) states.noteStretch(each);
+    await clock.advance(seconds(59));
+    await states.keepStretches();
+    expect(stretchNames()).toEqual(["metric.1", "metric.2"]);
+    await clock.advance(seconds(1));
+    await states.keepStretches();
+    expect(stretchNames()).toEqual(series.slice(100).map(({ spec }) => spec.series.metric));
+  });
+
+  test("wait for another time where the disk does not take them", async () => {
+    const { create, clock, stretches, stretchNames } = createStates();
+    const states = create();
+    stretches.isRefusing = true;
+    for (const each of watch(1)) states.noteStretch(each);
+    await states.keepStretches();
+    stretches.isRefusing = false;
+    await clock.advance(seconds(60));
+    await states.keepStretches();
+    expect(stretchNames()).toEqual(["metric.1"]);
   });
 });

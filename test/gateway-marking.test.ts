@@ -230,6 +230,54 @@ describe("what detectors have learned", () => {
     ]);
   });
 
+  /**
+   * A gateway that polls once a minute, killed after so many minutes and started once more after three: above 240 V
+   * until minute `odd`, and from minute `from` on. Gives the titles of the events of both.
+   */
+  async function kill({ from, odd, after }: { from: number; odd: number; after: number }) {
+    const [learned, stretches] = [createFile(), createFile()];
+    const volts = (minute: number) => (minute >= from && minute < odd ? 250 : 230);
+    const config = filtered({ threshold: { high: 240 }, post: seconds(60) }, { interval: seconds(60) });
+    const values = (begin: number) => Array.from({ length: 200 }, (_, poll) => volts(begin + poll));
+    const first = await startGateway(ACCEPTED, values(0), POINT, { config, learned, stretches });
+    await first.clock.advance(seconds(60 * after));
+    const kept = { learned: createFile(learned.bytes), stretches: createFile(stretches.bytes) };
+    const before = sentEvents(first.http.requests);
+    await first.clock.until(first.gateway.stop());
+    const second = await startGateway(ACCEPTED, values(after + 3), POINT, { config, ...kept }, (clock) =>
+      clock.jumpWall(seconds(60 * (after + 3))),
+    );
+    await second.clock.advance(seconds(600));
+    const check = second.gateway.status().service_checks.find(({ name }) => name === "tidegate.anomaly")?.status;
+    await second.clock.until(second.gateway.stop());
+    const titles = (events: readonly Record<string, string>[]) => events.map(({ title = "" }) => title.slice(36));
+    return { before: titles(before), after: titles(sentEvents(second.http.requests)), check, stretches };
+  }
+
+  const BEGUN = "is odd: 250 V, beyond its threshold of 240 V";
+
+  test("has a stretch that began after the last save end after a kill, once", async () => {
+    const over = await kill({ from: 70, odd: 82, after: 80 });
+    expect(over).toMatchObject({ before: [BEGUN], after: ["is as usual again, after 9 min"], check: "OK" });
+    const gone = await kill({ from: 70, odd: 85, after: 80 });
+    expect(gone).toMatchObject({ before: [BEGUN], after: ["is as usual again, after 14 min"], check: "OK" });
+    const still = await kill({ from: 70, odd: 200, after: 80 });
+    expect(still).toMatchObject({ before: [BEGUN], after: [], check: "CRITICAL" });
+  });
+
+  test("does not have a stretch end once more that ended after the last save", async () => {
+    expect(await kill({ from: 50, odd: 70, after: 80 })).toMatchObject({
+      before: [BEGUN, "is as usual again, after 19 min"],
+      ...{ after: [], check: "OK" },
+    });
+  });
+
+  test("has its stretches kept when one begins or ends, and each minute while one goes on", async () => {
+    // From minute 70 until it is seen in minute 96 that it ended.
+    expect((await kill({ from: 70, odd: 95, after: 110 })).stretches.writes).toBe(27);
+    expect((await kill({ from: 300, odd: 400, after: 110 })).stretches.writes).toBe(0);
+  });
+
   test.each([
     ["of another program", Buffer.from("hello, this is no such file"), "is no such file"],
     ["of a later version", Buffer.from("54474454030000000000", "hex"), "is of version 3, where 2 was expected"],

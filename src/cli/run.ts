@@ -119,6 +119,7 @@ class Session {
       pid: process.pid,
       measureDisk: measureWrittenBytes,
       learned: new DiskSideFile(join(config.runPath, "detectors")),
+      stretches: new DiskSideFile(join(config.runPath, "stretches")),
       zoneOffset: localZoneOffset,
       // A key that was changed in the file or at its secret backend is taken up without a restart.
       readApiKey: async (intake) => readApiKey(await this.#loadAnew(), intake),

@@ -71,6 +71,8 @@ const UNJUDGED = FLAG.suspect | FLAG.stale | FLAG.historical;
 /** A clock that was set says more. Units: milliseconds since 1970. */
 const SET_CLOCK_MIN = Date.UTC(2020, 0, 1);
 
+const NOTHING = new Uint8Array();
+
 /** Written anew for each row. */
 const due: Due = { endedAt: Number.NaN, score: Number.NaN };
 
@@ -172,7 +174,12 @@ export class WatchedSeries {
 
   /** What is to survive. */
   save(savedAt: EpochMillis): SavedSeries {
-    return { savedAt, settings: settingsOf(this.#spec), slots: this.#slots.slice(), detector: this.detector.save() };
+    return { ...this.saveStretch(savedAt), detector: this.detector.save() };
+  }
+
+  /** The same but for what the detector knows. */
+  saveStretch(savedAt: EpochMillis): SavedSeries {
+    return { savedAt, settings: settingsOf(this.#spec), slots: this.#slots.slice(), detector: NOTHING };
   }
 
   #tellWindow(low: number, high: number, flags: number, target: SampleBuilder): void {
