@@ -13,6 +13,7 @@ import { instanceNameOf } from "./modbus/instance-name.ts";
 import { serialNoticeOf } from "./modbus/serial-notice.ts";
 import { sharedSettingsOf } from "./modbus/shared-settings.ts";
 import { type ModbusSettings, modbusSettings } from "./modbus/spec.ts";
+import { describeMetric } from "./mqtt/describe-metric.ts";
 import { brokerNameOf, type MqttSettings, mqttSettings } from "./mqtt/spec.ts";
 import { instanceNameOf as receiverNameOf } from "./nmea/place.ts";
 import { PointPlan } from "./nmea/points.ts";
@@ -47,6 +48,7 @@ export const inputs: readonly InputEntry[] = [
     usesProfile: false,
     settings: mqttSettings,
     defaultName: (settings) => tagSafe(brokerNameOf(settings as MqttSettings)),
+    describeMetric: (settings, metric) => describeMetric(settings as MqttSettings, metric),
     load: () => import("./mqtt/input.ts"),
   },
   {

@@ -259,6 +259,8 @@ export interface InputEntry {
   defaultName(settings: unknown): string;
   /** The points that settings name by themselves, without a profile; absent where only what comes tells. */
   pointsOf?(settings: unknown): readonly InputPoint[];
+  /** What settings say of a metric that is found while running; absent where they say nothing of any. */
+  describeMetric?(settings: unknown, metric: string): Partial<Pick<InputPoint, "unit" | "states">>;
   /** A sentence about settings that work today and may not tomorrow; absent, or undefined, where there is none. */
   noticeOf?(settings: unknown): string | undefined;
   /** What an instance shares with all others on its bus; absent where nothing has to be the same. */

@@ -6,7 +6,7 @@ import { inputs } from "../../inputs/registry.ts";
 import { anomalyOf, courseOfPoint, expectedOf, statisticOf } from "../../model/companions.ts";
 import type { GatewayConfig, InstanceConfig } from "../../model/config.ts";
 import { DEFAULT_FILTER, type FilterPolicy, filterOf, STATISTICS } from "../../model/filter.ts";
-import type { InputPoint } from "../../model/input.ts";
+import type { InputEntry, InputPoint } from "../../model/input.ts";
 import { type Course, courseOfSeries } from "../../model/metrics.ts";
 import { pointSeries } from "../../model/point-series.ts";
 import { type Series, seriesKey } from "../../model/series.ts";
@@ -34,11 +34,17 @@ interface KnownPoint {
   readonly point: InputPoint;
 }
 
+/** An instance, and its input. */
+interface KnownInstance {
+  readonly instance: InstanceConfig;
+  readonly entry: InputEntry | undefined;
+}
+
 /** Finds what is tried on series. */
 export class TriedRules {
   readonly #keys: FilterKeys;
   readonly #points = new Map<string, KnownPoint>();
-  readonly #instances = new Map<string, InstanceConfig>();
+  readonly #instances = new Map<string, KnownInstance>();
 
   /** Errors: `CLI_USAGE` for a setting that contradicts itself. */
   constructor({ checks }: Pick<GatewayConfig, "checks">, keys: FilterKeys) {
@@ -47,7 +53,7 @@ export class TriedRules {
       const entry = inputs.find(({ name }) => name === input);
       for (const plain of instances) {
         const instance = tryOn(plain, keys);
-        this.#instances.set(`${instance.check}:${instance.name}`, instance);
+        this.#instances.set(`${instance.check}:${instance.name}`, { instance, entry });
         const points = instance.profile?.points ?? entry?.pointsOf?.(instance.settings) ?? [];
         for (const point of points) this.#points.set(seriesKey(pointSeries(instance, point)), { instance, point });
       }
@@ -66,7 +72,7 @@ export class TriedRules {
   }
 
   #policies(): readonly FilterPolicy[] {
-    const tried = [...this.#instances.values()].flatMap(({ filter, pointFilters = {} }) => [
+    const tried = [...this.#instances.values()].flatMap(({ instance: { filter, pointFilters = {} } }) => [
       ...(filter === undefined ? [] : [filter]),
       ...Object.values(pointFilters),
     ]);
@@ -94,13 +100,14 @@ export class TriedRules {
     if (found === undefined) {
       return { ...free, course, policy: layOver(DEFAULT_FILTER, this.#keys), interval: undefined };
     }
-    return toRule(found, course);
+    return toRule(found, courseOfPoint(found.point));
   }
 
   /** The point a series comes from, as far as the configuration tells; undefined where its instance is gone. */
   #find(series: Series): KnownPoint | undefined {
-    const instance = this.#instances.get(`${tagOf(series, "check")}:${tagOf(series, "instance")}`);
-    return this.#points.get(seriesKey(series)) ?? (instance && { instance, point: toPoint(series, instance) });
+    const known = this.#instances.get(`${tagOf(series, "check")}:${tagOf(series, "instance")}`);
+    const point = known && toPoint(series, known);
+    return this.#points.get(seriesKey(series)) ?? (point && { instance: known.instance, point });
   }
 
   /** Whether it is a companion of another series. */
@@ -135,11 +142,12 @@ function toRule({ instance, point }: KnownPoint, course: Course): TriedRule {
   };
 }
 
-/** What an input has learned of while it ran, as far as its series tells. */
-function toPoint(series: Series, { namespace }: InstanceConfig): InputPoint {
+/** What an input has learned of while it ran, as far as its series and its settings tell. */
+function toPoint(series: Series, { instance: { namespace, settings }, entry }: KnownInstance): InputPoint {
   const head = namespace === "" ? "" : `${namespace}.`;
   const metric = series.metric.startsWith(head) ? series.metric.slice(head.length) : series.metric;
-  return { name: tagOf(series, "point") ?? metric, metric, unit: series.unit, tags: [], kind: series.kind };
+  const found = { name: tagOf(series, "point") ?? metric, metric, unit: series.unit, tags: [], kind: series.kind };
+  return { ...found, ...entry?.describeMetric?.(settings, metric) };
 }
 
 function tagOf({ tags }: Series, key: string): string | undefined {

@@ -48,4 +48,30 @@ describe("what is tried on the series of a log", () => {
     expect(rules.of(flow)).toMatchObject({ policy: { statistics: ["count"] } });
     expect(rules.of(statisticOf(flow, "count"))).toBeUndefined();
   });
+
+  test("takes thresholds in the unit that a topic has, and what has names for its values for a state", () => {
+    const { config, problems } = loadFiles({
+      "conf.d/mqtt.yaml": `instances:
+  - broker: mqtt://h
+    namespace: acme
+    filter: { mode: reduce, threshold: { high: 6 } }
+    topics:
+      - { topic: press/p, metric: pressure, unit: bar }
+      - { topic: press/level, metric: level }
+      - topic: press/all
+        payload: json
+        fields: [{ path: $.v, metric: volume }, { path: $.m, metric: mode, states: { 0: idle, 1: busy } }]
+`,
+    });
+    expect(problems).toEqual([]);
+    const rules = new TriedRules({ checks: config?.checks ?? [] }, {});
+    const [instance] = config?.checks[0]?.instances ?? [];
+    const tags = ["check:mqtt", `instance:${instance?.name}`];
+    const of = (metric: string, unit: string) => rules.of({ metric: `acme.${metric}`, tags, kind: "gauge", unit });
+    expect(of("pressure", "Pa")).toMatchObject({ course: "measurement", limits: [Number.NEGATIVE_INFINITY, 600_000] });
+    expect(of("level", "%")).toMatchObject({ course: "measurement", limits: [Number.NEGATIVE_INFINITY, 6] });
+    expect(of("mode", "")).toMatchObject({ course: "state" });
+    expect(of("volume", "m3")).toMatchObject({ course: "total" });
+    expect(of("unheard.of", "Pa")).toMatchObject({ limits: [Number.NEGATIVE_INFINITY, 6] });
+  });
 });
