@@ -6,11 +6,12 @@ import type { GatewayConfig } from "../src/model/config.ts";
 import type { InputEntry, InputModule } from "../src/model/input.ts";
 import { millis, seconds } from "../src/model/time.ts";
 import { createGpioOpener } from "../src/platform/open-gpio-line.ts";
-import { LineMemory, lineInstance } from "./inputs/gpio/line-bench.ts";
+import { lineInstance } from "./inputs/gpio/line-bench.ts";
 import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
 import type { FakeClock } from "./support/fake-clock.ts";
 import { FakeDisk } from "./support/fake-database.ts";
 import { FakeGpioKernel, headerChip } from "./support/fake-gpio-kernel.ts";
+import { FakeMemory } from "./support/fake-memory.ts";
 import { sentSeries } from "./support/sent-series.ts";
 
 const SETTINGS = { measure: ["pulses"], metric: "volume", unit: "l", pulses_per_unit: 10, start_at: 100 };
@@ -18,10 +19,10 @@ const SETTINGS = { measure: ["pulses"], metric: "volume", unit: "l", pulses_per_
 /** A gateway with one water meter, whose history is kept for an hour. */
 class MeteredGateway {
   readonly disk: FakeDisk;
-  readonly memory: LineMemory;
+  readonly memory: FakeMemory;
   kernel: FakeGpioKernel | undefined;
 
-  constructor(disk = new FakeDisk(), memory = new LineMemory()) {
+  constructor(disk = new FakeDisk(), memory = new FakeMemory()) {
     this.disk = disk;
     this.memory = memory;
   }

@@ -5,7 +5,8 @@ import { DEPOT, FoodTruck, MARKET } from "../../hardware-sim/signals/food-truck.
 import { createRandom } from "../../hardware-sim/signals/seeded-random.ts";
 import { distanceBetween } from "../../src/decode/earth.ts";
 import { loadFiles } from "../config/config-folder.ts";
-import { ReceiverBench, valuesOf } from "../inputs/nmea/receiver-bench.ts";
+import { ReceiverBench } from "../inputs/nmea/receiver-bench.ts";
+import { valuesOf } from "../support/polled-values.ts";
 
 const START = Date.UTC(2027, 4, 1, 12);
 

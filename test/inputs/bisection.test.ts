@@ -3,12 +3,13 @@
 import { describe, expect, test } from "vitest";
 import { createInput, createLinks } from "../../src/inputs/modbus/input.ts";
 import type { InstanceConfig } from "../../src/model/config.ts";
-import type { Input, InputMemory } from "../../src/model/input.ts";
+import type { Input } from "../../src/model/input.ts";
 import type { ModbusProfile, Point } from "../../src/model/profile.ts";
 import { type Millis, millis, seconds } from "../../src/model/time.ts";
 import { readingsOf } from "../conformance/input-suite.ts";
 import { FakeHost } from "../support/fake-byte-stream.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { FakeMemory } from "../support/fake-memory.ts";
 import { RegisterDevice, type SeenRead } from "../support/register-device.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 import { wordInstance, words } from "./word-instance.ts";
@@ -20,22 +21,6 @@ function range(first: number, end: number): number[] {
   return Array.from({ length: end - first }, (_, index) => first + index);
 }
 
-/** A memory that is a map. */
-class MapMemory implements InputMemory {
-  readonly kept = new Map<string, unknown>();
-  writes = 0;
-
-  read(key: string): unknown {
-    return this.kept.get(key);
-  }
-
-  write(key: string, value: unknown): void {
-    this.writes += 1;
-    if (value === undefined) this.kept.delete(key);
-    else this.kept.set(key, structuredClone(value));
-  }
-}
-
 interface Bench {
   readonly clock: FakeClock;
   readonly device: RegisterDevice;
@@ -44,7 +29,7 @@ interface Bench {
   poll(): Promise<{ values: string[]; faults: { code: string; points: string[]; message: string }[]; is: boolean }>;
 }
 
-function openBench(instance: InstanceConfig, memory = new MapMemory(), device = new RegisterDevice()): Bench {
+function openBench(instance: InstanceConfig, memory = new FakeMemory(), device = new RegisterDevice()): Bench {
   const clock = new FakeClock();
   const host = new FakeHost(device.play);
   const links = createLinks(clock, { openTcp: host.open });
@@ -241,14 +226,14 @@ describe("what is refused", () => {
 describe("what is known of a unit", () => {
   const instance = wordInstance(words(...range(0, 60)));
 
-  async function learn(memory: MapMemory): Promise<void> {
+  async function learn(memory: FakeMemory): Promise<void> {
     const bench = openBench(instance, memory);
     bench.device.refuse = without(37);
     await bench.poll();
     await bench.poll();
   }
 
-  async function firstReads(of: InstanceConfig, memory: MapMemory): Promise<string[]> {
+  async function firstReads(of: InstanceConfig, memory: FakeMemory): Promise<string[]> {
     const bench = openBench(of, memory);
     bench.device.refuse = without(37);
     await bench.poll();
@@ -256,15 +241,15 @@ describe("what is known of a unit", () => {
   }
 
   test("outlives the gateway, and is written when it changes and not at every poll", async () => {
-    const memory = new MapMemory();
+    const memory = new FakeMemory();
     await learn(memory);
-    expect(memory.writes).toBe(1);
+    expect(memory.writeCount).toBe(1);
     expect(await firstReads(instance, memory)).toEqual(["3:0+37", "3:38+22"]);
-    expect(memory.writes).toBe(1);
+    expect(memory.writeCount).toBe(1);
   });
 
   test("is not that of another unit, another place or another profile", async () => {
-    const memory = new MapMemory();
+    const memory = new FakeMemory();
     await learn(memory);
     const points = (instance.profile as ModbusProfile).points;
     for (const other of [
@@ -278,7 +263,7 @@ describe("what is known of a unit", () => {
   });
 
   test("is nothing where the memory holds what nobody wrote", async () => {
-    const memory = new MapMemory();
+    const memory = new FakeMemory();
     await learn(memory);
     for (const damaged of [
       7,
@@ -287,7 +272,7 @@ describe("what is known of a unit", () => {
       { spans: 3 },
       { spans: [["coils", 1, 2, 2], [1], null], cuts: [["coil", -1]] },
     ]) {
-      for (const key of memory.kept.keys()) memory.kept.set(key, damaged);
+      for (const key of memory.known.keys()) memory.known.set(key, damaged);
       expect((await firstReads(instance, memory))[0]).toBe("3:0+60");
     }
   });

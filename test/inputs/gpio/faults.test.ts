@@ -7,7 +7,8 @@ import { millis, seconds } from "../../../src/model/time.ts";
 import { EdgeBatch } from "../../../src/platform/gpio-uapi.ts";
 import { createGpioOpener } from "../../../src/platform/open-gpio-line.ts";
 import { headerChip } from "../../support/fake-gpio-kernel.ts";
-import { LineBench, lineInstance, valuesOf } from "./line-bench.ts";
+import { valuesOf } from "../../support/polled-values.ts";
+import { LineBench, lineInstance } from "./line-bench.ts";
 
 /** A gateway that is busy gives the reader no turn: time passes, and nobody looks at the line. */
 async function pulsesUnread(bench: LineBench, count: number): Promise<void> {

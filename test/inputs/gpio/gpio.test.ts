@@ -4,7 +4,9 @@ import { GatewayError } from "../../../src/model/errors.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
 import { inputSuite } from "../../conformance/input-suite.ts";
 import { headerChip } from "../../support/fake-gpio-kernel.ts";
-import { LineBench, LineMemory, lineInstance, valuesOf } from "./line-bench.ts";
+import { FakeMemory } from "../../support/fake-memory.ts";
+import { valuesOf } from "../../support/polled-values.ts";
+import { LineBench, lineInstance } from "./line-bench.ts";
 
 inputSuite("gpio", () => {
   const bench = new LineBench({ measure: ["state", "pulses", "missed"] });
@@ -296,7 +298,7 @@ describe("a look at a line that another instance reads", () => {
   });
 
   test("opens the line where nobody does, and keeps nothing", async () => {
-    const memory = new LineMemory();
+    const memory = new FakeMemory();
     const bench = new LineBench({ measure: ["state", "pulses"] }, { isSingle: true, memory });
     expect(await bench.values()).toEqual({ state: [0], total: [0] });
     await bench.input[Symbol.asyncDispose]();
@@ -309,7 +311,7 @@ describe("a total", () => {
   const settings = { measure: ["pulses"], metric: "volume", unit: "l", pulses_per_unit: 10 };
 
   test("goes on after a restart with what came up to the stop", async () => {
-    const memory = new LineMemory();
+    const memory = new FakeMemory();
     const before = new LineBench(settings, { memory });
     await before.open();
     expect(await before.values()).toEqual({ total: [0] });
@@ -320,7 +322,7 @@ describe("a total", () => {
   });
 
   test("goes on after a power cut with the last that was logged, whatever the memory holds", async () => {
-    const memory = new LineMemory();
+    const memory = new FakeMemory();
     const before = new LineBench(settings, { memory });
     expect(await before.values()).toEqual({ total: [0] });
     for (let pulse = 0; pulse < 77; pulse += 1) before.line.pulse();
@@ -333,7 +335,7 @@ describe("a total", () => {
   });
 
   test("goes on from the memory where the log holds nothing any more", async () => {
-    const memory = new LineMemory();
+    const memory = new FakeMemory();
     const before = new LineBench(settings, { memory });
     await before.open();
     for (let minute = 0; minute < 32; minute += 1) {
@@ -364,7 +366,7 @@ describe("a total", () => {
   });
 
   test("is set anew by another start, and only then", async () => {
-    const memory = new LineMemory();
+    const memory = new FakeMemory();
     const lastLogged = async (): Promise<number> => 4;
     const first = new LineBench({ ...settings, start_at: 1000 }, { memory, lastLogged });
     expect(await first.values()).toEqual({ total: [4000] });
@@ -375,7 +377,7 @@ describe("a total", () => {
   });
 
   test("of another metric under the same name is another total", async () => {
-    const memory = new LineMemory();
+    const memory = new FakeMemory();
     const first = new LineBench(settings, { memory });
     await first.open();
     first.line.pulse();
@@ -385,7 +387,7 @@ describe("a total", () => {
   });
 
   test("does not wear a card when nothing happens", async () => {
-    const memory = new LineMemory();
+    const memory = new FakeMemory();
     const bench = new LineBench(settings, { memory });
     for (let hour = 0; hour < 24; hour += 1) {
       await bench.poll();

@@ -2,11 +2,12 @@ import * as v from "valibot";
 import { createInput, createLinks } from "../../../src/inputs/gpio/input.ts";
 import { gpioSettings } from "../../../src/inputs/gpio/spec.ts";
 import type { InstanceConfig } from "../../../src/model/config.ts";
-import type { Input, InputContext, InputMemory, PollOutcome } from "../../../src/model/input.ts";
+import type { Input, InputContext, PollOutcome } from "../../../src/model/input.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
 import { createGpioOpener } from "../../../src/platform/open-gpio-line.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type FakeChip, FakeGpioKernel, type FakeLineDescriptor, headerChip } from "../../support/fake-gpio-kernel.ts";
+import { valuesOf } from "../../support/polled-values.ts";
 
 /** An instance of `gpio`, by what its file says. */
 export function lineInstance(settings: Readonly<Record<string, unknown>> = {}): InstanceConfig {
@@ -15,21 +16,6 @@ export function lineInstance(settings: Readonly<Record<string, unknown>> = {}): 
     interval: seconds(10),
     settings: v.parse(gpioSettings, { pin: 11, ...settings }),
   };
-}
-
-/** A memory that lasts as long as the test. */
-export class LineMemory implements InputMemory {
-  readonly known = new Map<string, unknown>();
-  writeCount = 0;
-
-  read(key: string): unknown {
-    return this.known.get(key);
-  }
-
-  write(key: string, value: unknown): void {
-    this.writeCount += 1;
-    this.known.set(key, JSON.parse(JSON.stringify(value)));
-  }
 }
 
 /** An input and the line it reads. */
@@ -79,15 +65,4 @@ export class LineBench {
   async values(): Promise<Readonly<Record<string, readonly number[]>>> {
     return valuesOf(this.input, await this.poll());
   }
-}
-
-/** The values of each point of a poll, in their order. */
-export function valuesOf(input: Input, { readings }: PollOutcome): Record<string, number[]> {
-  const values: Record<string, number[]> = {};
-  for (let row = 0; row < readings.count; row += 1) {
-    const name = input.points[readings.point[row] ?? -1]?.name ?? "no such point";
-    values[name] ??= [];
-    values[name].push(readings.value[row] ?? Number.NaN);
-  }
-  return values;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../src/model/time.ts";
+import { valuesOf } from "../../support/polled-values.ts";
 import { createSeededRandom } from "../../support/seeded-random.ts";
-import { ReceiverBench, valuesOf } from "./receiver-bench.ts";
+import { ReceiverBench } from "./receiver-bench.ts";
 import { secondOf, secondWithoutFix, toSentence } from "./sentences.ts";
 
 /** What a receiver on a bad day sends: text, and what has to come of it in words, by its code; empty for nothing. */

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Input } from "../../../src/model/input.ts";
 import { millis } from "../../../src/model/time.ts";
 import { type InputBench, inputSuite } from "../../conformance/input-suite.ts";
-import { FakeMemory, ReceiverBench, receiverInstance, valuesOf } from "./receiver-bench.ts";
+import { FakeMemory } from "../../support/fake-memory.ts";
+import { valuesOf } from "../../support/polled-values.ts";
+import { ReceiverBench, receiverInstance } from "./receiver-bench.ts";
 import { secondOf, secondWithoutFix, toSentence } from "./sentences.ts";
 
 const ZONES = [

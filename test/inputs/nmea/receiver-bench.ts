@@ -3,11 +3,12 @@ import { createInput, createLinks } from "../../../src/inputs/nmea/input.ts";
 import type { ReceiverLinks } from "../../../src/inputs/nmea/place.ts";
 import { nmeaSettings } from "../../../src/inputs/nmea/spec.ts";
 import type { InstanceConfig } from "../../../src/model/config.ts";
-import type { Input, InputContext, InputMemory, PollOutcome } from "../../../src/model/input.ts";
+import type { Input, InputContext, PollOutcome } from "../../../src/model/input.ts";
 import { millis, seconds } from "../../../src/model/time.ts";
 import type { ByteStream } from "../../../src/platform/byte-stream.ts";
 import { FakeHost } from "../../support/fake-byte-stream.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { valuesOf } from "../../support/polled-values.ts";
 
 /** An instance of `nmea`, by what its file says. */
 export function receiverInstance(
@@ -27,21 +28,6 @@ export function receiverInstance(
     settings: v.parse(nmeaSettings, { host: "truck.local", ...settings }),
     ...more,
   };
-}
-
-/** A memory that lasts as long as the test. */
-export class FakeMemory implements InputMemory {
-  readonly known = new Map<string, unknown>();
-  writeCount = 0;
-
-  read(key: string): unknown {
-    return this.known.get(key);
-  }
-
-  write(key: string, value: unknown): void {
-    this.writeCount += 1;
-    this.known.set(key, JSON.parse(JSON.stringify(value)));
-  }
 }
 
 /** An input and the receiver it listens to. */
@@ -95,15 +81,4 @@ export class ReceiverBench {
   async readings(): Promise<Readonly<Record<string, readonly number[]>>> {
     return valuesOf(this.input, await this.poll());
   }
-}
-
-/** The values of each point of a poll, in their order. */
-export function valuesOf(input: Input, { readings }: PollOutcome): Record<string, number[]> {
-  const values: Record<string, number[]> = {};
-  for (let row = 0; row < readings.count; row += 1) {
-    const name = input.points[readings.point[row] ?? -1]?.name ?? "no such point";
-    values[name] ??= [];
-    values[name].push(readings.value[row] ?? Number.NaN);
-  }
-  return values;
 }

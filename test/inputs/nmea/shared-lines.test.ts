@@ -6,7 +6,8 @@ import type { Input } from "../../../src/model/input.ts";
 import { seconds } from "../../../src/model/time.ts";
 import { FakeHost } from "../../support/fake-byte-stream.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { receiverInstance, valuesOf } from "./receiver-bench.ts";
+import { valuesOf } from "../../support/polled-values.ts";
+import { receiverInstance } from "./receiver-bench.ts";
 import { secondOf } from "./sentences.ts";
 
 const { signal } = new AbortController();

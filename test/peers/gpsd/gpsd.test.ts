@@ -3,7 +3,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
@@ -13,6 +12,7 @@ import type { Input, PollOutcome } from "../../../src/model/input.ts";
 import { seconds } from "../../../src/model/time.ts";
 import { systemClock } from "../../../src/platform/system-clock.ts";
 import { type KnownFix, readKnownFixes, readRecording, recordingPath } from "../../support/gps-recording.ts";
+import { findFreePort } from "../free-port.ts";
 import { NullModem } from "../null-modem.ts";
 
 /** Receivers of three makers; gpsd takes a second for each twenty sentences. */
@@ -81,17 +81,6 @@ function expectKnown(name: string, { positions, fixes }: Read, missingMax = 0): 
   // Those who made the known ones stopped before the last second was whole.
   expect(strange.length).toBeLessThanOrEqual(1);
   expect(fixes.filter((fix) => fix > 0)).toHaveLength(positions.length);
-}
-
-/** The kernel gives a free one; gpsfake does not say which it was given. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("there is no port");
-  return address.port;
 }
 
 /** Has gpsd play a recording, and reads what it makes of it. */

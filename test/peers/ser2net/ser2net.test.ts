@@ -2,10 +2,11 @@
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, vi } from "vitest";
 import { Child } from "../child-process.ts";
+import { findFreePort } from "../free-port.ts";
 import { modbusPeerSuite } from "../modbus-peer-suite.ts";
 import { NullModem } from "../null-modem.ts";
 import { PYMODBUS_DEVICES, startPymodbus } from "../pymodbus/start-server.ts";
@@ -41,17 +42,6 @@ for (const [way, accepter] of [
   afterAll(async () => {
     for (const end of ends) await end();
   });
-}
-
-/** The kernel gives a free one; ser2net does not say which it was given. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("there is no port");
-  return address.port;
 }
 
 async function isListening(port: number): Promise<boolean> {

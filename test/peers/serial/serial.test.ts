@@ -1,9 +1,7 @@
 /** A scale on a pseudo-terminal of this machine, read as it is and through ser2net, unplugged and back again. */
 
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -18,6 +16,7 @@ import { systemClock } from "../../../src/platform/system-clock.ts";
 import { readingsOf } from "../../conformance/input-suite.ts";
 import { serialInstance } from "../../inputs/serial/serial-bench.ts";
 import { Child } from "../child-process.ts";
+import { findFreePort } from "../free-port.ts";
 
 /** A gateway opens a line that was lost again after 1 s, then after 2; ser2net looks for a device each second. */
 const BACK_WITHIN_MS = 20_000;
@@ -74,17 +73,6 @@ async function openBench(mode: ScaleMode, id: string, way: "port" | "ser2net"): 
     state = { ...state, ...changes };
   };
   return { input, scale, show, [Symbol.asyncDispose]: () => parts.disposeAsync() };
-}
-
-/** The kernel gives a free one; ser2net does not say which it was given. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("there is no port");
-  return address.port;
 }
 
 /** Polls until an outcome is as wanted. Errors: one with the last, when none is in time. */
