@@ -31,7 +31,7 @@ import { CURSOR_COUNTS, type CursorCounts, type DeliveredMoments, type SetAside,
 import type { SeriesId } from "../model/series.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
-import type { CursorState } from "./cursor-state.ts";
+import { type CursorState, NO_COUNTS } from "./cursor-state.ts";
 import type { Gap } from "./gaps.ts";
 import { openRecord, sealRecord, startRecord, versionOf } from "./record.ts";
 import { readTally, writeTally } from "./tally.ts";
@@ -105,16 +105,7 @@ export function decodeSetAside(bytes: Uint8Array): SetAside | undefined {
 
 function readCounts(reader: ByteReader): CursorCounts {
   const written = reader.varint();
-  const counts = {
-    delivered: 0,
-    collapsed: 0,
-    tooOld: 0,
-    logFull: 0,
-    unreadable: 0,
-    rejected: 0,
-    thinned: 0,
-    heldBack: 0,
-  };
+  const counts = { ...NO_COUNTS };
   for (const key of CURSOR_COUNTS.slice(0, written)) counts[key] = reader.varint();
   return counts;
 }

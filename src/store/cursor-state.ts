@@ -23,7 +23,8 @@ export interface CursorState extends Lanes {
   readonly spent: Spent | undefined;
 }
 
-const NO_COUNTS: CursorCounts = {
+/** The counts of a cursor that has passed nothing. */
+export const NO_COUNTS: CursorCounts = {
   delivered: 0,
   collapsed: 0,
   tooOld: 0,
