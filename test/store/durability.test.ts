@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { epochMillis, millis, seconds } from "../../src/model/time.ts";
+import { millis, seconds } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
+import { eventOf } from "../conformance/event-suite.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock, settle } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
@@ -140,15 +141,7 @@ describe("a disk that takes nothing", () => {
     const { run, disk, log } = await open();
     disk.isFull = true;
     let isSettled = false;
-    const event = {
-      title: "stop",
-      text: "",
-      alertType: "info",
-      priority: "normal",
-      aggregationKey: "",
-      tags: [],
-    } as const;
-    const put = log.events.put({ ...event, at: epochMillis(1), source: "test" }).then(() => {
+    const put = log.events.put(eventOf("stop")).then(() => {
       isSettled = true;
     });
     await run(5, true);

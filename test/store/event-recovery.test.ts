@@ -1,27 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { Log } from "../../src/model/log.ts";
 import { seconds } from "../../src/model/time.ts";
 import { decodeRefusedEvent } from "../../src/store/event-record.ts";
-import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import { eventKey, eventPlaceKey, LIFE_KEY, refusedEventKey, SPACE } from "../../src/store/keys.ts";
-import { openLevelLog } from "../../src/store/level-log.ts";
 import { eventOf, titlesOf } from "../conformance/event-suite.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { FakeDisk } from "../support/fake-database.ts";
-import { LOG_OPTIONS } from "../support/log-options.ts";
+import { LogOnDisk } from "../support/log-on-disk.ts";
 
-/** A log on a disk, and what it says when it is opened. */
-class World {
-  readonly disk = new FakeDisk();
-  readonly clock = new FakeClock();
-  notices: string[] = [];
-
-  async open(options: Partial<LogOptions> = {}): Promise<Log> {
-    this.notices = [];
-    const notice = (what: string): unknown => this.notices.push(what);
-    return await openLevelLog(this.disk.open(), this.clock, { ...LOG_OPTIONS, ...options }, notice);
-  }
-
+class World extends LogOnDisk {
   /** Five events of which a reader has passed two; then the plug is pulled. */
   async fill(): Promise<void> {
     const log = await this.open();

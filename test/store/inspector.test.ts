@@ -9,6 +9,7 @@ import { openLevelLog } from "../../src/store/level-log.ts";
 import { appendRows } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
+import { writeFourBlocks } from "../support/log-on-disk.ts";
 import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
 
 const VOLTAGE = { metric: "voltage", tags: ["phase:l1"], kind: "gauge", unit: "V" } as const;
@@ -34,13 +35,7 @@ async function openDamaged(harm: (disk: FakeDisk) => void, isReopened = false) {
   let log = await open();
   const series = log.defineSeries(VOLTAGE);
   await log.cursor("intake");
-  for (const at of [0, 2_000, 4_000, 6_000]) {
-    const rows = [
-      [series, at, at],
-      [series, at + 1_000, at],
-    ] as const;
-    await Promise.all([appendRows(log, rows), log.sync()]);
-  }
+  await writeFourBlocks(log, series);
   if (isReopened) disk.crash();
   harm(disk);
   if (isReopened) log = await open();

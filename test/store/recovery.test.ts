@@ -18,41 +18,28 @@ import {
   SPACE,
   STATE_KEY,
 } from "../../src/store/keys.ts";
-import { openLevelLog } from "../../src/store/level-log.ts";
 import { versionOf } from "../../src/store/record.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { FakeDisk } from "../support/fake-database.ts";
-import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
+import type { FakeDisk } from "../support/fake-database.ts";
+import { LogOnDisk, writeFourBlocks } from "../support/log-on-disk.ts";
+import { countMissing } from "../support/log-options.ts";
 import { rowsOf } from "../support/samples.ts";
 
 const VOLTAGE = { metric: "voltage", tags: [], kind: "gauge", unit: "V" } as const;
 
-/** A log on a disk, and what it says when it is opened. */
-class World {
-  readonly disk = new FakeDisk();
-  readonly clock = new FakeClock();
-  notices: string[] = [];
-
-  async open(options: Partial<LogOptions> = {}): Promise<Log> {
-    this.notices = [];
-    const notice = (what: string): unknown => this.notices.push(what);
-    const quarantine = { say: notice, keep: async () => {}, report: async () => {} };
-    return await openLevelLog(this.disk.open(), this.clock, { ...LOG_OPTIONS, quarantine, ...options }, notice);
+/** It keeps no damaged blocks, and says of each. */
+class World extends LogOnDisk {
+  override async open(options: Partial<LogOptions> = {}): Promise<Log> {
+    const quarantine = { say: (what: string) => this.note(what), keep: async () => {}, report: async () => {} };
+    return await super.open({ quarantine, ...options });
   }
 
-  /** Four blocks of two rows, the moment of a row being 1,000 times its sequence; then the plug is pulled. */
+  /** Four blocks; then the plug is pulled. */
   async fill(): Promise<void> {
     const log = await this.open();
     const series = log.defineSeries(VOLTAGE);
     await log.cursor("intake");
-    for (const at of [0, 2_000, 4_000, 6_000]) {
-      const rows = [
-        [series, at, at],
-        [series, at + 1_000, at],
-      ] as const;
-      await Promise.all([appendRows(log, rows), log.sync()]);
-    }
+    await writeFourBlocks(log, series);
     this.disk.crash();
   }
 }

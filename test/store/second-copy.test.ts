@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { Log } from "../../src/model/log.ts";
-import type { Event } from "../../src/model/note.ts";
 import { epochMillis, millis } from "../../src/model/time.ts";
 import { decodeEpoch, encodeEpoch } from "../../src/store/epoch-record.ts";
 import { encodeFormat, FORMAT } from "../../src/store/format-record.ts";
@@ -14,29 +13,19 @@ import {
   LIFE_KEY,
   STATE_KEY,
 } from "../../src/store/keys.ts";
-import { openLevelLog } from "../../src/store/level-log.ts";
 import { RecordCopy } from "../../src/store/record-copy.ts";
+import { eventOf } from "../conformance/event-suite.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { FakeDisk } from "../support/fake-database.ts";
-import { countMissing, LOG_OPTIONS } from "../support/log-options.ts";
+import type { FakeDisk } from "../support/fake-database.ts";
+import { LogOnDisk } from "../support/log-on-disk.ts";
+import { countMissing } from "../support/log-options.ts";
 
 const VOLTAGE = { metric: "voltage", tags: [], kind: "gauge", unit: "V" } as const;
 const CURRENT = { metric: "current", tags: ["phase:1"], kind: "gauge", unit: "A" } as const;
 const POWER = { metric: "power", tags: [], kind: "gauge", unit: "W" } as const;
 
-/** A log on a disk with a side file, and what it says. */
-class World {
-  readonly disk = new FakeDisk();
-  readonly clock = new FakeClock();
-  notices: string[] = [];
-
-  async open(options: Partial<LogOptions> = {}): Promise<Log> {
-    this.notices = [];
-    const notice = (what: string): unknown => this.notices.push(what);
-    return await openLevelLog(this.disk.open(), this.clock, { ...LOG_OPTIONS, ...options }, notice);
-  }
-
+/** A log on a disk with a side file. */
+class World extends LogOnDisk {
   /** Two series of two samples each, synced; the process is then gone. */
   async fill(options: Partial<LogOptions> = {}): Promise<void> {
     const log = await this.open(options);
@@ -56,19 +45,6 @@ async function write(log: Log, id: number, at: number): Promise<void> {
 
 function replaceSide(disk: FakeDisk, bytes: Uint8Array | undefined): void {
   disk.side = bytes;
-}
-
-function eventOf(title: string): Event {
-  const event = {
-    title,
-    text: "",
-    alertType: "info",
-    priority: "normal",
-    aggregationKey: "",
-    tags: [],
-    source: "test",
-  };
-  return { ...event, at: epochMillis(1_000) } as Event;
 }
 
 /** The metrics of the samples that a reader gets, in their order, and how many are missing. */

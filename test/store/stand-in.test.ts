@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GatewayError } from "../../src/model/errors.ts";
 import type { Log } from "../../src/model/log.ts";
-import { epochMillis } from "../../src/model/time.ts";
 import { pathKind } from "../../src/platform/files.ts";
 import { type DatabaseOperation, openLevelDatabase } from "../../src/platform/level-database.ts";
 import { adoptStore } from "../../src/store/adoption.ts";
@@ -12,6 +11,7 @@ import { encodeFormat, FORMAT } from "../../src/store/format-record.ts";
 import { FORMAT_KEY } from "../../src/store/keys.ts";
 import { openLevelLog } from "../../src/store/level-log.ts";
 import { besideOf, besidesOf, isDiskWell, openLog } from "../../src/store/open-log.ts";
+import { eventOf } from "../conformance/event-suite.ts";
 import { appendRows, deliver } from "../conformance/log-suite.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeDisk } from "../support/fake-database.ts";
@@ -98,17 +98,7 @@ describe("a log that a newer version wrote", () => {
     await append(standIn, CURRENT, [3_000]);
     await append(standIn, VOLTAGE, [4_000, 5_000]);
     await cursor.commit(deliver(await cursor.read(1)));
-    const event = {
-      title: "door",
-      text: "open",
-      at: epochMillis(1),
-      alertType: "info",
-      priority: "normal",
-      aggregationKey: "",
-      tags: [],
-      source: "test",
-    } as const;
-    await Promise.all([standIn.events.put(event), standIn.sync()]);
+    await Promise.all([standIn.events.put(eventOf("door")), standIn.sync()]);
     await standIn.close();
     await putFormat(FORMAT);
     const again = await open();
