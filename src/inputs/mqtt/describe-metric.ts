@@ -4,8 +4,8 @@ import type { InputPoint } from "../../model/input.ts";
 import type { MqttSettings } from "./spec.ts";
 
 /**
- * Gives the unit of a metric and the names of its values, where `topics` name the metric as it is; where several do, and
- * say different things of it, nobody knows which is meant.
+ * Gives the unit of a metric and the names of its values, where `topics` name the metric as it is; where several do,
+ * and say different things of it, nobody knows which is meant.
  */
 export function describeMetric({ topics }: MqttSettings, metric: string): Partial<Pick<InputPoint, "unit" | "states">> {
   const meant = topics
