@@ -4,17 +4,13 @@ import { deliverSlice } from "../../src/forward/deliver-slice.ts";
 import { PreContext } from "../../src/forward/pre-context.ts";
 import { nameAtIntake, SampleRoutes } from "../../src/forward/series-at-intake.ts";
 import { GatewayError } from "../../src/model/errors.ts";
-import type { Intake, PointBatch, Verdict } from "../../src/model/intake.ts";
-import type { Cursor, Lane, Log } from "../../src/model/log.ts";
-import { FLAG } from "../../src/model/samples.ts";
-import type { Series } from "../../src/model/series.ts";
+import type { Lane, Log } from "../../src/model/log.ts";
+import { FLAG, type SampleBatch } from "../../src/model/samples.ts";
+import type { Series, SeriesId } from "../../src/model/series.ts";
 import { leadOf, summaryOf } from "../../src/model/thinning.ts";
-import { millis, seconds } from "../../src/model/time.ts";
-import { openLevelLog } from "../../src/store/level-log.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { FakeDisk } from "../support/fake-database.ts";
-import { LOG_OPTIONS } from "../support/log-options.ts";
+import { seconds } from "../../src/model/time.ts";
 import { batchOf } from "../support/samples.ts";
+import { ANY_AGE, KeepingIntake, type LaneCommand, LaneWorld, laneCommands } from "./lane-world.ts";
 
 const START = Date.UTC(2026, 10, 22);
 
@@ -41,14 +37,6 @@ interface Row {
   readonly lead: number;
 }
 
-type Command =
-  | { readonly do: "append"; readonly rows: readonly Row[] }
-  | { readonly do: "leave" | "divide"; readonly part: number }
-  | { readonly do: "pass"; readonly lane: number; readonly count: number; readonly answers: readonly Answer[] }
-  | { readonly do: "reopen" | "kill" | "power-cut" };
-
-type Answer = "accepted" | "lost" | "split" | "retry";
-
 const row: fc.Arbitrary<Row> = fc.record({
   series: fc.nat(1),
   step: fc.oneof(fc.constant(1000), fc.integer({ min: 0, max: 2500 })),
@@ -64,166 +52,63 @@ const row: fc.Arbitrary<Row> = fc.record({
 });
 const summaryRow = row.map(({ series, step }): Row => ({ series: series + SERIES.length, step, flags: 0, lead: 0 }));
 
-function commands(isOneLane: boolean): fc.Arbitrary<Command[]> {
-  const part = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
-  const answer = fc.oneof(
-    { weight: 6, arbitrary: fc.constant("accepted" as const) },
-    { weight: 2, arbitrary: fc.constantFrom("lost" as const, "split" as const, "retry" as const) },
-  );
+function commands(isOneLane: boolean): fc.Arbitrary<LaneCommand<Row>[]> {
   const rows = fc.array(fc.oneof({ weight: 8, arbitrary: row }, { weight: 1, arbitrary: summaryRow }), {
     maxLength: 25,
     size: "max",
   });
-  return fc.array(
-    fc.oneof(
-      { weight: 3, arbitrary: fc.record({ do: fc.constant("append" as const), rows }) },
-      {
-        weight: isOneLane ? 0 : 2,
-        arbitrary: fc.record({ do: fc.constantFrom("leave" as const, "divide" as const), part }),
-      },
-      {
-        weight: 5,
-        arbitrary: fc.record({
-          do: fc.constant("pass" as const),
-          lane: fc.nat(3),
-          count: fc.integer({ min: 1, max: 40 }),
-          answers: fc.array(answer, { maxLength: 4 }),
-        }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({ do: fc.constantFrom("reopen" as const, "kill" as const, "power-cut" as const) }),
-      },
-    ),
-    { maxLength: 40, size: "max" },
-  );
+  return laneCommands(rows, { commandsMax: 40, countMax: 40, faultWeight: 2, isOneLane });
 }
 
-/** An intake that keeps the last value of each series and second, and how it came. */
-class KeepingIntake {
-  readonly held = new Map<string, number>();
+/** It tells how points came. */
+class TimelyIntake extends KeepingIntake {
   /** New points from before what was held of their series. */
   readonly backwards: string[] = [];
-  answers: Answer[] = [];
   readonly #last = new Map<string, number>();
-  #points: PointBatch | undefined;
-  #seriesOf: (id: number) => Series = () => expect.unreachable();
 
-  readonly intake: Intake = {
-    name: "main",
-    url: "http://intake.test",
-    limits: { wireBytesMax: 1e9, rawBytesMax: 1e9, pointCountMax: 1e9 },
-    resolution: seconds(1),
-    order: "any",
-    maxAge: millis(Number.POSITIVE_INFINITY),
-    maxAhead: seconds(600),
-    encode: (points, seriesOf) => {
-      this.#points = points;
-      this.#seriesOf = seriesOf;
-      return { path: "/", headers: {}, body: new Uint8Array(), rawBytes: 0 };
-    },
-    judge: () => ({ kind: "accepted" }),
-  };
-
-  readonly send = async (): Promise<Verdict> => {
-    const answer = this.answers.shift() ?? "accepted";
-    if (answer === "retry" || answer === "split") return { kind: answer, reason: "not now" };
-    const points = this.#points;
-    for (let index = 0; index < (points?.count ?? 0); index += 1) {
-      const { metric } = this.#seriesOf(points?.series[index] as number);
-      const moment = points?.moment[index] as number;
-      const key = `${metric} ${(moment - START) / 1000}`;
-      if (!this.held.has(key) && moment < (this.#last.get(metric) ?? 0)) this.backwards.push(key);
-      this.#last.set(metric, Math.max(moment, this.#last.get(metric) ?? 0));
-      this.held.set(key, points?.value[index] as number);
-    }
-    return answer === "lost" ? { kind: "retry", reason: "no answer" } : { kind: "accepted" };
-  };
+  protected override keep(series: SeriesId, moment: number, value: number, seriesOf: (id: SeriesId) => Series): void {
+    const { metric } = seriesOf(series);
+    const key = `${metric} ${(moment - START) / 1000}`;
+    const last = this.#last.get(metric) ?? 0;
+    if (!this.held.has(key) && moment < last) this.backwards.push(key);
+    this.#last.set(metric, Math.max(moment, last));
+    this.held.set(key, value);
+  }
 }
 
-class World {
-  readonly keeper = new KeepingIntake();
-  readonly disk = new FakeDisk();
+class World extends LaneWorld<Row> {
+  readonly keeper = new TimelyIntake();
   /** Every row by its sequence. */
   readonly rows: (Row & { readonly at: number; readonly value: number })[] = [];
   readonly #isThinning: boolean;
   /** Whether what goes ahead cannot be read. */
   readonly #isBlind: boolean;
   #at = START;
-  log!: Log;
-  cursor!: Cursor;
 
   constructor({ isThinning = true, isBlind = false } = {}) {
+    super(ALL_SERIES, { maxBytes: 1e9, history: seconds(1e9) });
     this.#isThinning = isThinning;
     this.#isBlind = isBlind;
   }
 
-  async open(): Promise<void> {
-    const options = { ...LOG_OPTIONS, maxBytes: 1e9, history: seconds(1e9) };
-    this.log = await openLevelLog(this.disk.open(), new FakeClock(), options, () => undefined);
-    for (const series of ALL_SERIES) this.log.defineSeries(series);
-    this.cursor = await this.log.cursor("intake");
-  }
-
-  async play(command: Command): Promise<void> {
-    const { log, cursor, disk } = this;
-    switch (command.do) {
-      case "append": {
-        const first = this.rows.length;
-        for (const each of command.rows) {
-          this.#at += each.step;
-          if ((each.flags & onset) !== 0 && each.lead > 0) {
-            this.rows.push({ ...each, series: LEADS + each.series, flags: 0, at: this.#at, value: each.lead });
-          }
-          this.rows.push({ ...each, at: this.#at, value: this.rows.length });
-        }
-        const rows = this.rows.slice(first).map(({ series, at, value, flags }) => [series, at, value, flags] as const);
-        const appended = log.append(batchOf(...rows), { sampled: rows.length, dropped: {} });
-        await Promise.all([appended, log.sync()]);
-        break;
+  protected override take(rows: readonly Row[]): SampleBatch {
+    const first = this.rows.length;
+    for (const each of rows) {
+      this.#at += each.step;
+      if ((each.flags & onset) !== 0 && each.lead > 0) {
+        this.rows.push({ ...each, series: LEADS + each.series, flags: 0, at: this.#at, value: each.lead });
       }
-      case "leave":
-        await cursor.leave(cursor.position + Math.floor(command.part * (cursor.end - cursor.position)));
-        break;
-      case "divide": {
-        const [gap] = cursor.gaps;
-        if (gap !== undefined) await cursor.divide(gap.position + Math.floor(command.part * (gap.end - gap.position)));
-        break;
-      }
-      case "pass": {
-        const lanes = [cursor, ...cursor.gaps];
-        this.keeper.answers = [...command.answers];
-        await this.pass(lanes[command.lane % lanes.length] as Lane, command.count);
-        break;
-      }
-      case "reopen":
-        await log.close();
-        await this.open();
-        break;
-      case "kill":
-        disk.writeBack();
-        disk.crash();
-        await this.open();
-        break;
-      case "power-cut":
-        disk.crash();
-        await this.open();
-        break;
+      this.rows.push({ ...each, at: this.#at, value: this.rows.length });
     }
-    this.checkBooks();
+    return batchOf(
+      ...this.rows.slice(first).map(({ series, at, value, flags }) => [series, at, value, flags] as const),
+    );
   }
 
-  async pass(lane: Lane, count: number): Promise<void> {
+  protected override async pass(lane: Lane, count: number): Promise<void> {
     const { log } = this;
     const { intake, send } = this.keeper;
     const routes = new SampleRoutes(log, { isThinning: this.#isThinning });
-    const window = {
-      oldestAt: Number.NEGATIVE_INFINITY,
-      newestAt: Number.MAX_SAFE_INTEGER,
-      presentAt: Number.MAX_SAFE_INTEGER,
-      resolution: seconds(1),
-      routes,
-    };
     const preOf = ({ metric }: Series) => PRE[SERIES.findIndex((each) => each.metric === metric)] ?? seconds(0);
     const page: Log["care"]["page"] = async (query) => {
       if (this.#isBlind) throw new GatewayError("STORE_FAILED", "the disk does not answer");
@@ -233,24 +118,8 @@ class World {
     await deliverSlice(await lane.read(count), {
       ...{ intake, lane, seriesOf, send, rowCountMax: count },
       context: new PreContext({ page, routes, seriesOf, preOf }),
-      window: () => window,
+      window: () => ({ ...ANY_AGE, routes }),
     });
-  }
-
-  async drain(isNewestFirst: boolean): Promise<void> {
-    this.keeper.answers = [];
-    const { cursor } = this;
-    while (cursor.waiting > 0) {
-      const lane = (isNewestFirst ? cursor.gaps.at(-1) : cursor.gaps[0]) ?? cursor;
-      await this.pass(lane, 7);
-      this.checkBooks();
-    }
-  }
-
-  checkBooks(): void {
-    const { counts, waiting, opening } = this.cursor;
-    const passed = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    expect(opening.sequence + passed + waiting).toBe(this.log.stats().end);
   }
 
   /** What is to be at the intake, by the design alone, and how many of these points are copies. */
