@@ -3,7 +3,7 @@
 import type { DetectorSettings } from "./detector.ts";
 import { Novelty } from "./novelty.ts";
 import { pointsShift, rangeParts, SurpriseDetector } from "./outcome.ts";
-import { Records } from "./records.ts";
+import { type JudgedTick, Records } from "./records.ts";
 import { DAILY, SeasonalMean } from "./seasonal-mean.ts";
 import { ShortMean } from "./short-mean.ts";
 import { ShortMedian } from "./short-median.ts";
@@ -33,7 +33,12 @@ const RECORDS_EVERY_MAX = 2 * 60_000;
 /** Nothing that is beyond its records counts for more alarms than this: how far beyond says little. */
 const BEYOND_MAX = 1.05;
 
-/** On the first day what is beyond `watch` counts for so much, after a week for all of it: no Monday was seen yet. */
+/**
+ * What is rare counts for so much of what it is beyond `watch`: hardly while less than a part of a week is known, as no
+ * Monday was seen yet, then for more and more, and after a week for all of it.
+ */
+const NEW = 0.1;
+const NEW_MAX = 1 / 3;
 const YOUNG = 0.2;
 
 const POINTS = { watch: 8.2, alarm: 13.5, parts: 2 };
@@ -105,22 +110,21 @@ export class EnsembleDetector extends SurpriseDetector {
     const sum = this.#residual.seen >= this.learningCount ? level + residual : level;
     const lagging = this.#shifted.seen >= DAY / every ? SHIFTED * shifted : 0;
     const rare = Math.max(sum, LASTING * lasting, lagging);
-    const surprise = every > RECORDS_EVERY_MAX ? rare : this.#weighRecords(rare, at, { mean, median, follows, every });
+    const surprise = every > RECORDS_EVERY_MAX ? rare : this.#weighRecords(rare, at, { mean, follows }, every);
     return this.#hasRange ? this.#weighNovelty(surprise, extreme) : surprise;
   }
 
   /** What is rare counts for less while there are few records, and what is beyond them counts beside it. */
-  #weighRecords(
-    rare: number,
-    at: number,
-    tick: { mean: number; median: number; follows: boolean; every: number },
-  ): number {
-    const beyond = this.#records.judge(at, { ...tick, variety: this.#lasting.variety });
+  #weighRecords(rare: number, at: number, tick: JudgedTick, every: number): number {
+    const beyond = this.#records.judge(at, tick);
     // In steps: what goes on is as high as it was, and so no news.
-    const shift = Math.round(4 * pointsShift(tick.every, POINTS.parts)) / 4;
+    const shift = Math.round(4 * pointsShift(every, POINTS.parts)) / 4;
     const watch = POINTS.watch + shift;
-    const sure = rare > watch ? watch + (rare - watch) * (YOUNG + (1 - YOUNG) * this.#records.known) : rare;
-    return Math.max(sure, Math.min(beyond, BEYOND_MAX) * (POINTS.alarm + shift));
+    const alarm = POINTS.alarm + shift;
+    const { known } = this.#records;
+    const weight = known < NEW_MAX ? NEW : YOUNG + (1 - YOUNG) * known;
+    const sure = rare > watch ? watch + (rare - watch) * weight : rare;
+    return Math.max(sure, Math.min(beyond, BEYOND_MAX) * alarm);
   }
 
   /** With a range, what is neither new in it nor odd enough for an alarm by itself counts for less. */

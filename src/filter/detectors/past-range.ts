@@ -1,73 +1,111 @@
-/** What a number kept to in the last week, by half days. What is younger than half a day does not count yet. */
+/**
+ * What a number kept to in the last week, by half days, and how much its ends differ from one half day to the next.
+ * What is younger than half a day does not count yet: what grows slowly must not become ordinary as it grows.
+ */
 
 import type { StateBlock } from "./state-block.ts";
 
 const HALF_DAY = 43_200_000;
 const HALF_DAYS = 15;
 
-/** After a week what goes beyond moves the range by so much of its width at most: a fault is not ordinary at once. */
-const GROWTH = 1;
+/** So many half days are a week, and then all of them are known. */
+const WEEK = 12;
 
-const LOWS = 0;
-const HIGHS = HALF_DAYS;
-const AT = 2 * HALF_DAYS;
-const BEGUN = AT + 1;
-const PASSED = AT + 2;
-const SLOTS = AT + 3;
+/** After a week what goes beyond moves the range by so many units at most: a fault is not ordinary at once. */
+const GROWTH = 4;
+
+/** The widest that the range ever was fades so slowly: by half in 17 days. */
+const FADING = 0.98;
+
+const AT = 0;
+const BEGUN = 1;
+const PASSED = 2;
+const LOW = 3;
+const HIGH = 4;
+const LOW_VARIES = 5;
+const HIGH_VARIES = 6;
+const WIDEST = 7;
+const SLOTS = 8;
+
+/** What distances are measured in. */
+export interface PastRangeSettings {
+  /** After so many half days it says something. */
+  readonly known: number;
+  /** `varies`: by how much that end differs from half day to half day; `fixed`: in what is stated as `unit`. */
+  readonly measure: "varies" | "fixed";
+  /** The unit, or the least that one may be: of `values` as a part of the widest range, of `logarithms` by itself. */
+  readonly unit: number;
+  /** What it takes. Logarithms are kept to seven digits. */
+  readonly of: "values" | "logarithms";
+}
 
 /** The range of one number. */
 export class PastRange {
   readonly #slots: Float64Array;
-  readonly #known: number;
-  readonly #unitMin: number;
-  readonly #unit: number | undefined;
+  readonly #lows: Float64Array | Float32Array;
+  readonly #highs: Float64Array | Float32Array;
+  readonly #settings: PastRangeSettings;
 
-  /**
-   * `known` is how many half days it sees before it says anything. Distances are measured in widths of the range, which
-   * counts as no narrower than `unitMin`, or in a `unit` that is stated.
-   */
-  constructor(
-    state: StateBlock,
-    { known, unitMin = 0, unit }: { known: number; unitMin?: number; unit?: number | undefined },
-  ) {
+  constructor(state: StateBlock, settings: PastRangeSettings) {
+    this.#settings = settings;
     this.#slots = state.doubles(SLOTS);
     this.#slots[BEGUN] = Number.NaN;
-    this.#known = known;
-    this.#unitMin = unitMin;
-    this.#unit = unit;
+    this.#slots[LOW] = Number.POSITIVE_INFINITY;
+    this.#slots[HIGH] = Number.NEGATIVE_INFINITY;
+    this.#lows = settings.of === "values" ? state.doubles(HALF_DAYS) : state.singles(HALF_DAYS);
+    this.#highs = settings.of === "values" ? state.doubles(HALF_DAYS) : state.singles(HALF_DAYS);
   }
 
-  /** How much of the past is known, from 0 to 1 for all that it keeps. */
+  /** How many half days it knows. */
+  get seen(): number {
+    return Math.max((this.#slots[PASSED] as number) - 1, 0);
+  }
+
+  /** How much of a week it knows, from 0 to 1. */
   get known(): number {
-    return (this.#slots[PASSED] as number) / (HALF_DAYS - 1);
+    return Math.min(this.seen / WEEK, 1);
+  }
+
+  /** The lowest of the last week; infinite as long as nothing is known. */
+  get low(): number {
+    return this.#slots[LOW] as number;
+  }
+
+  /** From end to end, when that was furthest; 0 as long as nothing is known. */
+  get widest(): number {
+    return this.#slots[WIDEST] as number;
   }
 
   /**
-   * Gives how far a number is above the range, below it as a negative number, 0 within or while too little is known;
-   * then learns it. NaN is passed over. Units: `at` in milliseconds, widths of the range out.
+   * Gives by how many units a number is above the range, below it as a negative number, 0 within or while too little is
+   * known; then learns it. What is not finite is passed over. Units: `at` in milliseconds.
    */
   take(at: number, x: number): number {
     if (!Number.isFinite(x)) return 0;
     const slots = this.#slots;
     if (!(Math.abs(at - (slots[BEGUN] as number)) < HALF_DAY)) this.#turn(at);
-    const now = slots[AT] as number;
-    const passed = slots[PASSED] as number;
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let back = 2; back <= passed; back += 1) {
-      const then = (now - back + HALF_DAYS) % HALF_DAYS;
-      low = Math.min(low, slots[LOWS + then] as number);
-      high = Math.max(high, slots[HIGHS + then] as number);
-    }
-    // What never differed is no measure.
-    const unit = this.#unit ?? (high > low ? Math.max(high - low, this.#unitMin) : 0);
-    const isKnown = passed >= this.#known && high >= low && unit > 0 && unit < Number.POSITIVE_INFINITY;
-    const beyond = !isKnown ? 0 : x > high ? (x - high) / unit : x < low ? (x - low) / unit : 0;
-    const growth = passed < HALF_DAYS - 1 ? Number.POSITIVE_INFINITY : GROWTH;
-    const kept = beyond > growth ? high + growth * unit : beyond < -growth ? low - growth * unit : x;
-    slots[LOWS + now] = Math.min(slots[LOWS + now] as number, kept);
-    slots[HIGHS + now] = Math.max(slots[HIGHS + now] as number, kept);
-    return beyond;
+    const low = slots[LOW] as number;
+    const high = slots[HIGH] as number;
+    const isAbove = x > high;
+    const unit = this.#unit(isAbove ? HIGH_VARIES : LOW_VARIES);
+    const isMeasured = high >= low && unit > 0 && unit < Number.POSITIVE_INFINITY;
+    const beyond = !isMeasured ? 0 : isAbove ? (x - high) / unit : x < low ? (x - low) / unit : 0;
+    this.#learn(
+      this.seen < WEEK || Math.abs(beyond) <= GROWTH ? x : (isAbove ? high : low) + Math.sign(beyond) * GROWTH * unit,
+    );
+    return this.seen < this.#settings.known ? 0 : beyond;
+  }
+
+  #unit(end: number): number {
+    const { measure, unit, of } = this.#settings;
+    const least = of === "values" ? unit * this.widest : unit;
+    return measure === "fixed" ? least : Math.max(this.#slots[end] as number, least);
+  }
+
+  #learn(x: number): void {
+    const now = this.#slots[AT] as number;
+    if (x < (this.#lows[now] as number)) this.#lows[now] = x;
+    if (x > (this.#highs[now] as number)) this.#highs[now] = x;
   }
 
   #turn(at: number): void {
@@ -77,7 +115,37 @@ export class PastRange {
       slots[PASSED] = Math.min((slots[PASSED] as number) + 1, HALF_DAYS - 1);
     }
     slots[BEGUN] = at;
-    slots[LOWS + (slots[AT] as number)] = Number.POSITIVE_INFINITY;
-    slots[HIGHS + (slots[AT] as number)] = Number.NEGATIVE_INFINITY;
+    this.#lows[slots[AT] as number] = Number.POSITIVE_INFINITY;
+    this.#highs[slots[AT] as number] = Number.NEGATIVE_INFINITY;
+    slots[LOW] = this.#survey(this.#lows, Math.min, Number.POSITIVE_INFINITY, LOW_VARIES);
+    slots[HIGH] = this.#survey(this.#highs, Math.max, Number.NEGATIVE_INFINITY, HIGH_VARIES);
+    const width = (slots[HIGH] as number) - (slots[LOW] as number);
+    slots[WIDEST] = Math.max(width, FADING * (slots[WIDEST] as number));
+  }
+
+  /** Gives the furthest of the ends that count, and keeps how much they vary. */
+  #survey(
+    ends: Float64Array | Float32Array,
+    further: (one: number, other: number) => number,
+    none: number,
+    varies: number,
+  ): number {
+    let furthest = none;
+    const { seen } = this;
+    for (let back = 2; back <= seen + 1; back += 1) furthest = further(furthest, this.#end(ends, back));
+    let sum = 0;
+    let squares = 0;
+    for (let back = 2; back <= seen + 1; back += 1) {
+      const away = this.#end(ends, back) - furthest;
+      sum += away;
+      squares += away * away;
+    }
+    const variance = seen > 1 ? (squares - (sum * sum) / seen) / (seen - 1) : 0;
+    this.#slots[varies] = variance > 0 ? Math.sqrt(variance) : 0;
+    return furthest;
+  }
+
+  #end(ends: Float64Array | Float32Array, back: number): number {
+    return ends[((this.#slots[AT] as number) - back + HALF_DAYS) % HALF_DAYS] as number;
   }
 }

@@ -1,25 +1,42 @@
 /**
- * What goes beyond all of the last week by a good part of what was ordinary in it: levels, spikes, swings, stillness,
- * values that stay as they are. It does not ask how rare something is, but how much wider the ordinary would become.
+ * What goes beyond all of the last week by far more than one half day of it differed from the next: levels, spikes,
+ * swings, stillness, values that stay as they are. It does not ask how rare something is, but how new.
  */
 
 import { PastRange } from "./past-range.ts";
-import { RelativeSize } from "./relative-size.ts";
+import { RecentSize } from "./recent-size.ts";
+import { ShortMedian } from "./short-median.ts";
 import type { StateBlock } from "./state-block.ts";
 
-/** A logarithm that is wider than this is ordinary in anything. */
-const WIDTH_MIN = Math.log(2);
+/** So many units beyond are an alarm: of what a quantity differs by itself, or of the least that counts. */
+const ALARM_AT = 4;
 
-/** So many times as long as ever without a change; shorter than so many values is never long. */
+/** A level moves about for longer than a week, and so has to go further. */
+const LEVEL_AT = 4.5;
+
+/** What is known of a week less than all of it counts for down to so much less. */
+const YOUNG = 1;
+
+/** A unit is at least this, of logarithms: a tenth more, or a quarter. Of a level: a tenth of its widest range. */
+const TENTH = 0.1;
+const QUARTER = 0.25;
+
+/** So many times as long as ever without a change is an alarm; shorter than so many values is never long. */
 const HELD_TIMES = 3;
 const HELD_MIN = 7;
 
-/** What hangs on minutes is known after so many half days; what hangs on days, and on weekends, after more. */
-const SOON = 5;
-const LATE = 12;
+/** What is smaller than this part of the widest range is small, and what is smaller than that is nothing. */
+const SMALL = 0.1;
+const NOTHING = 0.001;
 
-/** How many widths beyond the range are an alarm. */
-const ALARM_AT = { spikes: 0.6, width: 1 / 3, unrest: 0.6, stillness: 0.9, level: 0.85 };
+/** What lasts is told from what passes by three ticks. */
+const LEVEL_LENGTH = 3;
+
+/** Steps from tick to tick are those of the last half hour. */
+const STEPS = 30;
+
+/** A third value that came less often than this may be a glitch: what has two values says little by them. */
+const THIRDS = 8;
 
 const LAST = 0;
 const BEFORE = 1;
@@ -27,34 +44,56 @@ const SPIKE = 2;
 const LOW = 3;
 const HIGH = 4;
 const HELD = 5;
-const SLOTS = 6;
+const OTHER = 6;
+const THIRD = 7;
+const TICK = 8;
+const STEP = 9;
+const STEP_COUNT = 10;
+const SLOTS = 11;
+
+/** What is judged of a tick; all its values were taken. */
+export interface JudgedTick {
+  readonly mean: number;
+  readonly follows: boolean;
+}
 
 /** The records of one series. */
 export class Records {
   readonly #slots: Float64Array;
-  readonly #spikes: RelativeSize;
-  readonly #width: RelativeSize;
-  readonly #unrest: RelativeSize;
-  readonly #stillness: RelativeSize;
-  readonly #usual: Readonly<Record<keyof typeof ALARM_AT | "held", PastRange>>;
+  readonly #spikes: RecentSize;
+  readonly #width: RecentSize;
+  readonly #hours: RecentSize;
+  readonly #day: RecentSize;
+  readonly #lasting: ShortMedian;
+  readonly #usual: Readonly<Record<"held" | "spikes" | "width" | "steps" | "hours" | "day" | "level", PastRange>>;
 
   constructor(state: StateBlock) {
     this.#slots = state.doubles(SLOTS);
-    this.#spikes = new RelativeSize(state, "mean", { length: 10 });
-    this.#width = new RelativeSize(state, "mean", { length: 10 });
-    this.#unrest = new RelativeSize(state, "spread", { length: 24 });
-    this.#stillness = new RelativeSize(state, "spread", { length: 24, gather: 8 });
+    this.#spikes = new RecentSize(state, "mean", { length: 10 });
+    this.#width = new RecentSize(state, "mean", { length: 10 });
+    this.#hours = new RecentSize(state, "spread", { length: 24, gather: 8 });
+    this.#day = new RecentSize(state, "spread", { length: 24, gather: 60 });
+    this.#lasting = new ShortMedian(state, LEVEL_LENGTH);
+    const size = (known: number, unit: number) =>
+      new PastRange(state, { known, measure: "varies", unit, of: "logarithms" });
+    // What hangs on minutes is known soon; what hangs on days, and on weekends, only after a week.
     this.#usual = {
-      held: new PastRange(state, { known: SOON, unit: Math.log(HELD_TIMES) }),
-      spikes: new PastRange(state, { known: SOON, unitMin: WIDTH_MIN }),
-      width: new PastRange(state, { known: LATE, unitMin: WIDTH_MIN }),
-      unrest: new PastRange(state, { known: LATE, unitMin: WIDTH_MIN }),
-      stillness: new PastRange(state, { known: LATE, unitMin: WIDTH_MIN }),
-      level: new PastRange(state, { known: LATE }),
+      held: new PastRange(state, {
+        known: 2,
+        measure: "fixed",
+        unit: Math.log(HELD_TIMES) / ALARM_AT,
+        of: "logarithms",
+      }),
+      spikes: size(3, TENTH),
+      width: size(3, TENTH),
+      steps: size(3, TENTH),
+      hours: size(5, QUARTER),
+      day: size(12, QUARTER),
+      level: new PastRange(state, { known: 5, measure: "varies", unit: TENTH, of: "values" }),
     };
   }
 
-  /** How much of the past is known: less than 1 in the first week. */
+  /** How much of a week is known, from 0 to 1. */
   get known(): number {
     return this.#usual.level.known;
   }
@@ -62,48 +101,83 @@ export class Records {
   /** Takes each value. */
   take(value: number, follows: boolean): void {
     const slots = this.#slots;
-    if (!follows) {
-      slots.fill(value);
-      slots[SPIKE] = 0;
-      slots[HELD] = 0;
-    }
+    if (!follows) this.#begin(value);
     const last = slots[LAST] as number;
     const rise = last - (slots[BEFORE] as number);
     const fall = last - value;
     // One wild value between two others: an edge is none, however high.
     if (rise > 0 === fall > 0)
       slots[SPIKE] = Math.max(slots[SPIKE] as number, Math.min(Math.abs(rise), Math.abs(fall)));
-    slots[HELD] = value === last ? (slots[HELD] as number) + 1 : 0;
+    if (value === last) {
+      slots[HELD] = (slots[HELD] as number) + 1;
+    } else {
+      slots[HELD] = 0;
+      if (value !== slots[OTHER]) slots[THIRD] = Math.min((slots[THIRD] as number) + 1, THIRDS);
+      slots[OTHER] = last;
+    }
     slots[BEFORE] = last;
     slots[LAST] = value;
     if (value < (slots[LOW] as number)) slots[LOW] = value;
     if (value > (slots[HIGH] as number)) slots[HIGH] = value;
   }
 
-  /**
-   * Ends a tick, whose values were all taken. Gives how far beyond its records the series is: 1 is an alarm. Of what
-   * takes on few values (`variety`, 0 to 1) a new one says little.
-   */
-  judge(at: number, tick: { mean: number; median: number; follows: boolean; variety: number }): number {
-    const { mean, median, follows, variety } = tick;
+  /** Ends a tick, whose values were all taken. Gives how far beyond its records the series is: 1 is an alarm. */
+  judge(at: number, { mean, follows }: JudgedTick): number {
     const slots = this.#slots;
     const usual = this.#usual;
+    const level = usual.level.take(at, this.#lasting.take(mean, follows));
     const held = usual.held.take(at, Math.log(Math.max(slots[HELD] as number, HELD_MIN)));
-    const spikes = usual.spikes.take(at, this.#spikes.take(slots[SPIKE] as number, follows));
-    const width = usual.width.take(at, this.#width.take((slots[HIGH] as number) - (slots[LOW] as number), follows));
-    const unrest = usual.unrest.take(at, this.#unrest.take(mean, follows));
-    const stillness = usual.stillness.take(at, this.#stillness.take(mean, follows));
-    const far = usual.level.take(at, median);
+    const spikes = this.#judgeSize(usual.spikes, at, this.#spikes.take(slots[SPIKE] as number, follows));
+    const width = this.#judgeSize(
+      usual.width,
+      at,
+      this.#width.take((slots[HIGH] as number) - (slots[LOW] as number), follows),
+    );
+    const steps = this.#judgeSize(usual.steps, at, this.#takeStep(mean, follows));
+    const hours = this.#judgeSize(usual.hours, at, this.#hours.take(mean, follows));
+    const day = this.#judgeSize(usual.day, at, this.#day.take(mean, follows));
     slots[SPIKE] = 0;
     slots[LOW] = slots[LAST] as number;
     slots[HIGH] = slots[LAST] as number;
-    return Math.max(
-      held * variety,
-      spikes / ALARM_AT.spikes,
-      width / ALARM_AT.width,
-      Math.abs(unrest) / ALARM_AT.unrest,
-      Math.abs(stillness) / ALARM_AT.stillness,
-      (Math.abs(far) / ALARM_AT.level) * variety,
-    );
+    // Larger than ever is told of what is short, smaller than ever of what is long: the other says little.
+    const units = Math.max(spikes, width, steps, -hours, -day, (Math.abs(level) * ALARM_AT) / LEVEL_AT);
+    const known = 1 + YOUNG * (1 - this.known);
+    return ((slots[THIRD] as number) / THIRDS) * Math.max(held, units / known) * (1 / ALARM_AT);
+  }
+
+  /** Sizes are judged by their logarithms, and only where they, or what they fell from, are not small. */
+  #judgeSize(usual: PastRange, at: number, size: number): number {
+    const { widest } = this.#usual.level;
+    if (!(widest > 0)) return 0;
+    const small = Math.log(SMALL * widest);
+    const logarithm = Math.log(Math.max(size, NOTHING * widest));
+    const { low } = usual;
+    const beyond = usual.take(at, logarithm);
+    return (beyond > 0 ? logarithm : low) < small ? 0 : beyond;
+  }
+
+  /** Gives how far ticks lay from each other lately, quadratically; NaN after a gap. */
+  #takeStep(mean: number, follows: boolean): number {
+    const slots = this.#slots;
+    const step = mean - (slots[TICK] as number);
+    slots[TICK] = mean;
+    if (!follows) return Number.NaN;
+    const count = Math.min((slots[STEP_COUNT] as number) + 1, STEPS);
+    slots[STEP_COUNT] = count;
+    const square = (slots[STEP] as number) + (step * step - (slots[STEP] as number)) / count;
+    if (!(square < Number.POSITIVE_INFINITY)) return Number.NaN;
+    slots[STEP] = square;
+    return count < STEPS ? Number.NaN : Math.sqrt(square);
+  }
+
+  #begin(value: number): void {
+    const slots = this.#slots;
+    slots[LAST] = value;
+    slots[BEFORE] = value;
+    slots[LOW] = value;
+    slots[HIGH] = value;
+    slots[SPIKE] = 0;
+    slots[HELD] = 0;
+    slots[STEP_COUNT] = 0;
   }
 }

@@ -8,18 +8,18 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 
 /** Units: `at` in milliseconds. */
-function judge(records: Records, at: number, value: number, variety = 1): number {
+function judge(records: Records, at: number, value: number): number {
   records.take(value, at > 0);
-  return records.judge(at, { mean: value, median: value, follows: at > 0, variety });
+  return records.judge(at, { mean: value, follows: at > 0 });
 }
 
 /** The most that nine ordinary days and four hours of a fault are beyond the records, a value each minute. */
-function follow(signal: Signal, fault: Signal, variety = 1): { before: number; most: number } {
+function follow(signal: Signal, fault: Signal): { before: number; most: number } {
   const records = new Records(new StateBlock(1));
   const found = { before: 0, most: 0 };
   for (let at = 0; at < 9 * DAY + DAY / 6; at += MINUTE) {
     const isFault = at >= 9 * DAY;
-    const beyond = judge(records, at, isFault ? fault(at) : signal(at), variety);
+    const beyond = judge(records, at, isFault ? fault(at) : signal(at));
     if (isFault) found.most = Math.max(found.most, beyond);
     else found.before = Math.max(found.before, beyond);
   }
@@ -55,10 +55,29 @@ describe("records", () => {
     expect(follow(held, () => 20).most).toBeLessThan(1);
   });
 
-  test("hear nothing in how long what takes on few values stays as it is", () => {
+  test("are beaten by swings that are wider than all before, fast and slow", () => {
+    for (const minutes of [2, 10]) {
+      const swing: Signal = (at) => signal(at) + 6 * Math.sin((2 * Math.PI * at) / (minutes * MINUTE) + 1);
+      expect(follow(noise(), swing).most).toBeGreaterThan(1);
+    }
+  });
+
+  test("are beaten where a machine stands still that never did for so long", () => {
+    const rough = noise();
+    const machine: Signal = (at) => rough(at) + (at % (40 * MINUTE) < 20 * MINUTE ? 40 : 0);
+    expect(follow(machine, noise()).most).toBeGreaterThan(1);
+  });
+
+  test("hear nothing in what has two values, however long it keeps one", () => {
+    const random = createSeededRandom(7);
+    let [isOpen, until] = [false, 0];
+    const valve: Signal = (at) => {
+      if (at >= until) [isOpen, until] = [!isOpen, at + (1 + 60 * random.next()) * MINUTE];
+      return isOpen ? 100 : 0;
+    };
+    expect(follow(valve, () => 100)).toEqual({ before: 0, most: 0 });
     const constant: Signal = () => 7;
-    expect(follow(constant, constant, 1).before).toBeGreaterThan(0);
-    expect(follow(constant, constant, 0)).toEqual({ before: 0, most: 0 });
+    expect(follow(constant, constant)).toEqual({ before: 0, most: 0 });
   });
 
   test("stay numbers, whatever comes", () => {

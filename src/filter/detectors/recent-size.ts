@@ -1,20 +1,14 @@
-/** How large something is beside what it usually is, as a logarithm: of the mean of a few, or of their spread. */
+/** How large something was lately: the mean of the last few numbers, or how far they spread. */
 
 import type { StateBlock } from "./state-block.ts";
 
-/** What is usual fades as slowly as this; a part of it is too little to be told from nothing. */
-const USUAL = 1000;
-const NOTHING = 0.02;
-
 const COUNT = 0;
-const USUAL_SIZE = 1;
-const SURVEYS = 2;
-const GATHERED = 3;
-const SUM = 4;
-const SLOTS = 5;
+const GATHERED = 1;
+const SUM = 2;
+const SLOTS = 3;
 
 /** The size of what came last of one quantity. */
-export class RelativeSize {
+export class RecentSize {
   readonly #slots: Float64Array;
   readonly #ring: Float64Array;
   readonly #isSpread: boolean;
@@ -32,34 +26,24 @@ export class RelativeSize {
   take(x: number, follows: boolean): number {
     const slots = this.#slots;
     const ring = this.#ring;
-    if (!follows) slots.fill(0, GATHERED, SUM + 1);
-    if (!follows) slots[COUNT] = 0;
+    if (!follows) slots.fill(0);
     slots[SUM] = (slots[SUM] as number) + x / this.#gather;
     slots[GATHERED] = (slots[GATHERED] as number) + 1;
     if ((slots[GATHERED] as number) < this.#gather) return Number.NaN;
     const count = slots[COUNT] as number;
     ring[count % ring.length] = slots[SUM] as number;
     slots[COUNT] = count + 1 < 2 * ring.length ? count + 1 : ring.length;
-    slots.fill(0, GATHERED, SUM + 1);
-    return count + 1 < ring.length ? Number.NaN : this.#compare();
+    slots.fill(0, GATHERED);
+    return count + 1 < ring.length ? Number.NaN : this.#measure();
   }
 
-  #compare(): number {
-    const slots = this.#slots;
+  #measure(): number {
     const { length } = this.#ring;
     let mean = 0;
     for (let index = 0; index < length; index += 1) mean += (this.#ring[index] as number) / length;
-    let size = mean;
-    if (this.#isSpread) {
-      let variance = 0;
-      for (let index = 0; index < length; index += 1) variance += ((this.#ring[index] as number) - mean) ** 2 / length;
-      size = Math.sqrt(variance);
-    }
-    const surveys = Math.min((slots[SURVEYS] as number) + 1, USUAL);
-    slots[SURVEYS] = surveys;
-    const usual = (slots[USUAL_SIZE] as number) + (size - (slots[USUAL_SIZE] as number)) / surveys;
-    if (!(usual < Number.POSITIVE_INFINITY)) return Number.NaN;
-    slots[USUAL_SIZE] = usual;
-    return usual > 0 ? Math.log(size / usual + NOTHING) : Number.NaN;
+    if (!this.#isSpread) return mean;
+    let variance = 0;
+    for (let index = 0; index < length; index += 1) variance += ((this.#ring[index] as number) - mean) ** 2 / length;
+    return Math.sqrt(variance);
   }
 }
