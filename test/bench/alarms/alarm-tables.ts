@@ -8,19 +8,24 @@ import { boundMean } from "./poisson-bound.ts";
 
 const DAY = 86_400_000;
 
+/** In its first week a series has shown no weekend, or no Monday. */
+const WEEK = 7 * DAY;
+
 const POINT_NAMES = Object.keys(POINTS) as Point[];
 
 interface Found {
   readonly typeName: string;
   readonly fault: Fault;
+  readonly isInFirstWeek: boolean;
   readonly delay: Readonly<Record<Point, number>>;
 }
 
 function listFound(outcomes: readonly SeriesOutcome[]): Found[] {
-  return outcomes.flatMap(({ type, faults, points }) =>
+  return outcomes.flatMap(({ type, from, faults, points }) =>
     faults.map((fault, at) => ({
       typeName: type.name,
       fault,
+      isInFirstWeek: fault.from < from + WEEK,
       delay: { watch: points.watch.delays[at] ?? Number.NaN, alarm: points.alarm.delays[at] ?? Number.NaN },
     })),
   );
@@ -48,8 +53,10 @@ function falseCells(outcomes: readonly SeriesOutcome[], point: Point): string[] 
   const days = sum(outcomes.map(({ ordinarySpan }) => ordinarySpan)) / DAY;
   const count = sum(outcomes.map(({ points }) => points[point].falseAt.length));
   const oddDays = sum(outcomes.map(({ points }) => points[point].oddSpan)) / DAY;
+  const early = sum(outcomes.map(({ from, points }) => points[point].falseAt.filter((at) => at < from + WEEK).length));
   return [
     count.toLocaleString("en"),
+    early.toLocaleString("en"),
     fixed((1000 * count) / days, 2),
     fixed((1000 * boundMean(count)) / days, 2),
     `${fixed((100 * oddDays) / days, 3)} %`,
@@ -65,7 +72,15 @@ export function printFalse(outcomes: readonly SeriesOutcome[]): void {
       const days = sum(own.map(({ ordinarySpan }) => ordinarySpan)) / DAY;
       return [[name, days.toLocaleString("en", { maximumFractionDigits: 0 }), ...falseCells(own, point)]];
     });
-    const head = ["Signal", "series-days", "false", "per 1,000 days", "at most, 95 %", "of the time odd"];
+    const head = [
+      "Signal",
+      "series-days",
+      "false",
+      "in first week",
+      "per 1,000 days",
+      "at most, 95 %",
+      "of the time odd",
+    ];
     printTable(`False anomalies at ${point}, outside of faults`, head, rows);
   }
 }
@@ -74,12 +89,15 @@ export function printFalse(outcomes: readonly SeriesOutcome[]): void {
 export function printFound(outcomes: readonly SeriesOutcome[]): void {
   const found = listFound(outcomes);
   for (const point of POINT_NAMES) {
-    const rows = [...FAULT_KINDS, "all" as const].map((kind) => {
-      const own = found.filter(({ fault }) => kind === "all" || fault.kind === kind);
+    const rows = [...FAULT_KINDS, "all", "first week", "later"].map((name) => {
+      const own = found.filter(
+        ({ fault, isInFirstWeek }) =>
+          name === "all" || name === fault.kind || name === (isInFirstWeek ? "first week" : "later"),
+      );
       const sizes = FAULT_SIZES.map((size) => own.filter(({ fault }) => fault.size === size));
       const headline = own.filter(({ fault }) => fault.size === 1);
       return [
-        kind,
+        name,
         String(own.length),
         ...sizes.map((sized) => percentFound(sized, point)),
         delayAt(headline, point, 0.5),

@@ -37,6 +37,8 @@ export interface PointOutcome {
 export interface SeriesOutcome {
   readonly index: number;
   readonly type: SignalType;
+  /** When it was judged first, as a moment of the wall clock. */
+  readonly from: number;
   /** How long nothing was wrong while it was judged. */
   readonly ordinarySpan: number;
   readonly faults: readonly Fault[];
@@ -136,7 +138,8 @@ export function judgeSeries(plan: Plan, index: number, types = SIGNAL_TYPES): Se
   )
     detector.take(at, signal.read(at, undefined));
 
-  const faults = [...planFaults(plan, chance, type, seed, at)];
+  const from = at;
+  const faults = [...planFaults(plan, chance, type, seed, from)];
   let next = 0;
   let ordinarySpan = 0;
   const label: { fault: Fault | undefined; isOrdinary: boolean } = { fault: undefined, isOrdinary: true };
@@ -157,5 +160,5 @@ export function judgeSeries(plan: Plan, index: number, types = SIGNAL_TYPES): Se
     tallies.alarm.take(at, interval, detector, label);
   }
   const known = faults.slice(0, tallies.alarm.delays.length);
-  return { index, type, ordinarySpan, faults: known, points: tallies };
+  return { index, type, from, ordinarySpan, faults: known, points: tallies };
 }

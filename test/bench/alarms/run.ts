@@ -2,7 +2,7 @@
  * `npm run bench:alarms`: a plant of many signals under a detector, with labelled faults of six kinds: what it raises
  * for nothing and what it finds, at both operating points, with thresholds as they are.
  *
- * `--series 110 --days 10`: how large a plant, and for how long after learning. `--every 5`: days from fault to fault
+ * `--series 110 --days 28`: how large a plant, and for how long after learning. `--every 14`: days from fault to fault
  * of a series, 0 for none. `--interval 1000`: milliseconds from value to value. `--seed 1`, `--detector ensemble`.
  * `--signal "tank level"`, `--fault stuck`, `--size 1`: these alone. `--list`: each false one, and each fault of size 1
  * or more that was missed.
@@ -20,8 +20,8 @@ const DAY = 86_400_000;
 const { values } = parseArgs({
   options: {
     series: { type: "string", default: "110" },
-    days: { type: "string", default: "10" },
-    every: { type: "string", default: "5" },
+    days: { type: "string", default: "28" },
+    every: { type: "string", default: "14" },
     interval: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     detector: { type: "string", default: "ensemble" },
