@@ -29,7 +29,7 @@ const SLOTS = 8;
 
 /** What distances are measured in. */
 export interface PastRangeSettings {
-  /** After so many half days it says something. */
+  /** After so many half days it is sure. */
   readonly known: number;
   /** `varies`: by how much that end differs from half day to half day; `fixed`: in what is stated as `unit`. */
   readonly measure: "varies" | "fixed";
@@ -61,6 +61,11 @@ export class PastRange {
     return Math.max((this.#slots[PASSED] as number) - 1, 0);
   }
 
+  /** Whether what it says is more than a first impression. */
+  get isSure(): boolean {
+    return this.seen >= this.#settings.known;
+  }
+
   /** How much of a week it knows, from 0 to 1. */
   get known(): number {
     return Math.min(this.seen / WEEK, 1);
@@ -77,7 +82,7 @@ export class PastRange {
   }
 
   /**
-   * Gives by how many units a number is above the range, below it as a negative number, 0 within or while too little is
+   * Gives by how many units a number is above the range, below it as a negative number, 0 within or while nothing is
    * known; then learns it. What is not finite is passed over. Units: `at` in milliseconds.
    */
   take(at: number, x: number): number {
@@ -93,7 +98,7 @@ export class PastRange {
     this.#learn(
       this.seen < WEEK || Math.abs(beyond) <= GROWTH ? x : (isAbove ? high : low) + Math.sign(beyond) * GROWTH * unit,
     );
-    return this.seen < this.#settings.known ? 0 : beyond;
+    return beyond;
   }
 
   #unit(end: number): number {

@@ -14,6 +14,9 @@ const ALARM_AT = 4;
 /** A level moves about for longer than a week, and so has to go further. */
 const LEVEL_AT = 4.5;
 
+/** A quantity that is not sure of its past is worth a look, and no alarm. */
+const UNSURE = 3.5;
+
 /** What is known of a week less than all of it counts for down to so much less. */
 const YOUNG = 1;
 
@@ -127,22 +130,22 @@ export class Records {
     const usual = this.#usual;
     const level = usual.level.take(at, this.#lasting.take(mean, follows));
     const held = usual.held.take(at, Math.log(Math.max(slots[HELD] as number, HELD_MIN)));
-    const spikes = this.#judgeSize(usual.spikes, at, this.#spikes.take(slots[SPIKE] as number, follows));
-    const width = this.#judgeSize(
-      usual.width,
-      at,
-      this.#width.take((slots[HIGH] as number) - (slots[LOW] as number), follows),
+    const width = (slots[HIGH] as number) - (slots[LOW] as number);
+    const young = 1 + YOUNG * (1 - this.known);
+    // Larger than ever is told of what is short, smaller than ever of what is long: the other says little.
+    const units = Math.max(
+      weigh(usual.held, held),
+      weigh(usual.level, Math.abs(level) * (ALARM_AT / LEVEL_AT), young),
+      weigh(usual.spikes, this.#judgeSize(usual.spikes, at, this.#spikes.take(slots[SPIKE] as number, follows)), young),
+      weigh(usual.width, this.#judgeSize(usual.width, at, this.#width.take(width, follows)), young),
+      weigh(usual.steps, this.#judgeSize(usual.steps, at, this.#takeStep(mean, follows)), young),
+      weigh(usual.hours, -this.#judgeSize(usual.hours, at, this.#hours.take(mean, follows)), young),
+      weigh(usual.day, -this.#judgeSize(usual.day, at, this.#day.take(mean, follows)), young),
     );
-    const steps = this.#judgeSize(usual.steps, at, this.#takeStep(mean, follows));
-    const hours = this.#judgeSize(usual.hours, at, this.#hours.take(mean, follows));
-    const day = this.#judgeSize(usual.day, at, this.#day.take(mean, follows));
     slots[SPIKE] = 0;
     slots[LOW] = slots[LAST] as number;
     slots[HIGH] = slots[LAST] as number;
-    // Larger than ever is told of what is short, smaller than ever of what is long: the other says little.
-    const units = Math.max(spikes, width, steps, -hours, -day, (Math.abs(level) * ALARM_AT) / LEVEL_AT);
-    const known = 1 + YOUNG * (1 - this.known);
-    return ((slots[THIRD] as number) / THIRDS) * Math.max(held, units / known) * (1 / ALARM_AT);
+    return ((slots[THIRD] as number) / THIRDS) * Math.max(units, 0) * (1 / ALARM_AT);
   }
 
   /** Sizes are judged by their logarithms, and only where they, or what they fell from, are not small. */
@@ -180,4 +183,9 @@ export class Records {
     slots[HELD] = 0;
     slots[STEP_COUNT] = 0;
   }
+}
+
+/** What something beyond counts for, in units, in a series that is `young`. */
+function weigh(usual: PastRange, beyond: number, young = 1): number {
+  return usual.isSure ? beyond / young : Math.min(beyond / young, UNSURE);
 }

@@ -41,9 +41,13 @@ describe("the past range", () => {
     expect(range.widest).toBeGreaterThan(0.6 * widest);
   });
 
-  test("says nothing before it knows enough", () => {
-    expect(seen(1.5).take(1.5 * DAY, 1000)).toBe(0);
-    expect(seen(3).take(3 * DAY, 1000)).toBeGreaterThan(100);
+  test("says nothing before it knows anything, and is sure once it knows enough", () => {
+    const young = seen(0.9);
+    expect(young.take(0.9 * DAY, 1000)).toBe(0);
+    const unsure = seen(2);
+    expect(unsure.take(2 * DAY, 1000)).toBeGreaterThan(100);
+    expect(unsure.isSure).toBe(false);
+    expect(seen(3).isSure).toBe(true);
   });
 
   test("does not take for ordinary what began half a day ago, and does after a day", () => {

@@ -68,6 +68,16 @@ describe("records", () => {
     expect(follow(machine, noise()).most).toBeGreaterThan(1);
   });
 
+  test("raise no alarm before they are sure, and are a reason to look", () => {
+    const records = new Records(new StateBlock(1));
+    const drawn = noise();
+    let most = 0;
+    for (let at = 0; at < 1.5 * DAY; at += MINUTE)
+      most = Math.max(most, judge(records, at, at < 1.2 * DAY ? drawn(0) : 20.2));
+    expect(most).toBeGreaterThan(0.8);
+    expect(most).toBeLessThan(1);
+  });
+
   test("hear nothing in what has two values, however long it keeps one", () => {
     const random = createSeededRandom(7);
     let [isOpen, until] = [false, 0];
