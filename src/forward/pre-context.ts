@@ -36,6 +36,10 @@ const ROWS_MAX = 4_000;
 /** Samples of one slice that others go ahead of; the slice ends before one more. */
 const ONSETS_MAX = 64;
 
+/** What goes further back is read for so few series at once: of few a log reads nothing else. */
+const LONG = seconds(600);
+const LONG_COUNT = 8;
+
 const ONSET_IN_FULL = FLAG.onset | FLAG.ordinary;
 
 /** A slice, and which of its rows are copies. */
@@ -113,17 +117,19 @@ export class PreContext {
     try {
       const leads = await this.#findLeads(onsets);
       const led = onsets.map((onset) => ({ ...onset, pre: millis(onset.pre + (leads.get(momentKey(onset)) ?? 0)) }));
-      const bySequence = new Map(led.map((onset) => [onset.sequence, onset]));
-      const runs = new Map(onsets.map(({ series }) => [series, new Run(window.resolution)]));
-      await this.#read(led, new Set(runs.keys()), (page, row) => {
-        const run = runs.get(page.batch.series[row] as number);
-        const onset = bySequence.get(page.sequences[row] as number);
-        if (run !== undefined && onset !== undefined) {
-          const copies = copyRun(run.rows, this.#parts.routes, onset, window, bounds);
-          if (copies.count > 0) found.set(onset.row, copies);
-        }
-        run?.take(page, row);
-      });
+      for (const group of inGroups(led)) {
+        const bySequence = new Map(group.map((onset) => [onset.sequence, onset]));
+        const runs = new Map(group.map(({ series }) => [series, new Run(window.resolution)]));
+        await this.#read(group, new Set(runs.keys()), (page, row) => {
+          const run = runs.get(page.batch.series[row] as number);
+          const onset = bySequence.get(page.sequences[row] as number);
+          if (run !== undefined && onset !== undefined) {
+            const copies = copyRun(run.rows, this.#parts.routes, onset, window, bounds);
+            if (copies.count > 0) found.set(onset.row, copies);
+          }
+          run?.take(page, row);
+        });
+      }
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
     }
@@ -162,6 +168,14 @@ export class PreContext {
       from = page.next;
     }
   }
+}
+
+/** Those that are read together: one that goes far back makes no reading long for all others. */
+function inGroups(onsets: readonly Onset[]): readonly (readonly Onset[])[] {
+  const long = onsets.filter(({ pre }) => pre > LONG);
+  const groups = [onsets.filter(({ pre }) => pre <= LONG)];
+  for (let from = 0; from < long.length; from += LONG_COUNT) groups.push(long.slice(from, from + LONG_COUNT));
+  return groups.filter(({ length }) => length > 0);
 }
 
 function momentKey({ series, at }: Pick<Onset, "series" | "at">): string {

@@ -107,6 +107,42 @@ describe("an intake that thins", () => {
     });
   });
 
+  test("reads far back for few series at a time, and not at all for those that began with what was seen", async () => {
+    const asked: (readonly [number, number])[] = [];
+    let page: LogCare["page"] = () => expect.unreachable();
+    const filtered = new Filtered({
+      preOf: () => seconds(5),
+      log: {
+        page: async (query) => {
+          asked.push([query.series?.size ?? 0, Math.round((query.toAt - query.fromAt) / 1000)]);
+          return await page(query);
+        },
+        head: () => 0,
+        series: () => [],
+      },
+    });
+    const { cursor, clock } = filtered.plant;
+    page = cursor.page;
+    for (let second = 0; second < 1000; second += 1) {
+      const at = clock.now() - 1_001_000 + 1000 * second;
+      for (let series = 10; series < 30; series += 1) cursor.push(series, at, second, ordinary);
+    }
+    for (let series = 10; series < 30; series += 1) {
+      if (series < 20) cursor.push(LEADS + series, clock.now() - 1000, 700);
+      cursor.push(series, clock.now() - 1000, 1000, ordinary | anomalous | onset);
+    }
+    cursor.publish();
+    await filtered.start();
+    expect(asked).toEqual([
+      [20, 0],
+      [10, 5],
+      [8, 705],
+      [2, 705],
+    ]);
+    const counts = Object.values(filtered.held).map(({ length }) => length);
+    expect(counts.sort((a, b) => a - b)).toEqual([...span(10, 0).map(() => 6), ...span(10, 0).map(() => 706)]);
+  });
+
   test("gets no more than an hour of it, however long it had lasted, and none of what lasted before another stretch", async () => {
     const filtered = new Filtered({ preOf: () => seconds(5), intake: { maxAge: seconds(100_000) } });
     filtered.leadS = 10_000;

@@ -48,7 +48,7 @@ const row: fc.Arbitrary<Row> = fc.record({
     },
     { weight: 2, arbitrary: fc.constantFrom(0, anomalous, context, anomalous | onset, ordinary | onset) },
   ),
-  lead: fc.oneof(fc.constant(0), fc.constantFrom(0.5, 10, 30)),
+  lead: fc.oneof(fc.constant(0), fc.constantFrom(0.5, 10, 30, 700)),
 });
 const summaryRow = row.map(({ series, step }): Row => ({ series: series + SERIES.length, step, flags: 0, lead: 0 }));
 
