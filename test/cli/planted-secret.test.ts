@@ -12,11 +12,11 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/command-table.ts";
 import { runCommand } from "../../src/cli/commands.ts";
-import type { Status } from "../../src/model/status.ts";
 import { askControl } from "../../src/platform/control-socket.ts";
 import { packageRoot } from "../../src/platform/package-root.ts";
 import { ConfigFolder } from "../config/config-folder.ts";
 import { createTestTerminal } from "../support/test-terminal.ts";
+import { untilDelivering } from "../support/until-delivering.ts";
 
 /** None of these, nor half of one, may appear anywhere. No two have a half in common. */
 const PLANTED = {
@@ -404,14 +404,6 @@ describe("without a running gateway, no secret", () => {
     expect(placesIn(child.said)).toEqual([]);
   });
 });
-
-/** Asks until a gateway has delivered something. */
-async function untilDelivering(runPath: string): Promise<void> {
-  for (;;) {
-    const status = (await askControl(runPath, { command: "status" }).catch(() => undefined)) as Status | undefined;
-    if (status?.intakes.some(({ books }) => books.delivered > 0)) return;
-  }
-}
 
 test("no secret of the user's environment is in what the plant says, writes or sends", async () => {
   using folder = new ConfigFolder({});

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { askStatus } from "../../hardware-sim/plant/control-client.ts";
 import type { PlantReport } from "../../hardware-sim/plant/report.ts";
+import { untilDelivering } from "../support/until-delivering.ts";
 
 const LAUNCHER = fileURLToPath(new URL("../../src/launch.js", import.meta.url));
 
@@ -19,6 +20,11 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Where the gateway of the plant is asked. */
+function runPath(): string {
+  return join(folder, ".plant", "run");
+}
 
 interface Run {
   readonly child: ChildProcess;
@@ -47,14 +53,6 @@ function startPlantWith(variables: Readonly<Record<string, string>>, ...flags: r
   return { child, ended: once(child, "close").then(([exit]) => ({ exit, out, err })) };
 }
 
-/** Asks until the gateway of the plant has delivered something; gives its process id. */
-async function untilDelivering(): Promise<number> {
-  for (;;) {
-    const status = await askStatus(join(folder, ".plant", "run"));
-    if (status !== undefined && (status.intakes[0]?.books.delivered ?? 0) > 0) return status.pid;
-  }
-}
-
 describe("the plant as a user starts it", () => {
   test("an unknown flag is a usage error", async () => {
     const { exit, err } = await startPlant("--speed", "2").ended;
@@ -64,7 +62,7 @@ describe("the plant as a user starts it", () => {
 
   test("a gateway that dies takes the plant with it, and its last words are shown", async () => {
     const { ended } = startPlant("--json");
-    process.kill(await untilDelivering(), "SIGKILL");
+    process.kill((await untilDelivering(runPath())).pid, "SIGKILL");
     const { exit, out, err } = await ended;
     expect({ exit, out }).toEqual({ exit: 1, out: "" });
     expect(err).toMatch(/the gateway is running[\s\S]*the gateway ended by itself with SIGKILL/);
@@ -97,7 +95,7 @@ describe("the plant as a user starts it", () => {
       TIDEGATE_CONFIG: "/nowhere",
     };
     const { child, ended } = startPlantWith(variables, "--json");
-    await untilDelivering();
+    await untilDelivering(runPath());
     child.kill("SIGTERM");
     const { exit, out, err } = await ended;
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
@@ -115,7 +113,7 @@ describe("the plant as a user starts it", () => {
 
   test("a second plant in the same folder is refused, and the first ends well when asked", async () => {
     const first = startPlant();
-    await untilDelivering();
+    await untilDelivering(runPath());
     const second = await startPlant("--seconds", "1").ended;
     expect(second.exit).toBe(75);
     expect(second.err).toMatch(/a plant runs in .* already/);
@@ -123,6 +121,6 @@ describe("the plant as a user starts it", () => {
     const { exit, out } = await first.ended;
     expect(out).toMatch(/Everything arrived\.|accounted for/);
     expect(exit).toBe(0);
-    expect(await askStatus(join(folder, ".plant", "run"))).toBeUndefined();
+    expect(await askStatus(runPath())).toBeUndefined();
   });
 });
