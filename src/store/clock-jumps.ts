@@ -1,9 +1,14 @@
 /**
  * What was read before the clock was set and comes only after: a poll that takes long, or a log that was held up. Its
  * stamps are brought to the clock as it is, by all that the clock was put since they were made.
+ *
+ * A summary has the moment of a sample that the log has already, and lies with that: it goes along where a clock that
+ * was right is put back, as all from before it does then. Where that was put ahead, what was told stays; and where a
+ * clock was never right, whoever sums up has brought the moment over.
  */
 
 import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
+import type { SeriesId } from "../model/series.ts";
 
 /** What was read before the clock was set may come this long after. Units: milliseconds. */
 const LATE_MS_MAX = 60_000;
@@ -14,6 +19,8 @@ const JUMPS_MAX = 16;
 /** A change of the clock: how far it was put from then to now, and when by the monotonic clock. Units: milliseconds. */
 interface Jump {
   readonly by: number;
+  /** The same for what sums up. */
+  readonly bySummary: number;
   readonly at: number;
 }
 
@@ -29,20 +36,28 @@ export class ClockJumps {
   /** The newest first. */
   #jumps: readonly Jump[] = [];
 
-  /** Notes that the clock was put by so much. Units: milliseconds, `at` by the monotonic clock. */
-  add(by: number, at: number): void {
-    const earlier = this.#jumps.filter((jump) => at - jump.at <= LATE_MS_MAX);
-    this.#jumps = [{ by, at }, ...earlier.map((jump) => ({ by: jump.by + by, at: jump.at }))].slice(0, JUMPS_MAX);
+  /**
+   * Notes that the clock was put by so much, and whether it was right before. Units: milliseconds, `at` by the
+   * monotonic clock.
+   */
+  add(by: number, at: number, wasTrusted: boolean): void {
+    const bySummary = wasTrusted ? Math.min(by, 0) : 0;
+    const earlier = this.#jumps
+      .filter((jump) => at - jump.at <= LATE_MS_MAX)
+      .map((jump) => ({ by: jump.by + by, bySummary: jump.bySummary + bySummary, at: jump.at }));
+    this.#jumps = [{ by, bySummary, at }, ...earlier].slice(0, JUMPS_MAX);
   }
 
   /** Gives the batch with its late stamps on the clock as it is; the same one where none is late. */
-  bringOver(batch: SampleBatch, clock: PresentClock): SampleBatch {
+  bringOver(batch: SampleBatch, clock: PresentClock, isSummary: (series: SeriesId) => boolean): SampleBatch {
     const newest = this.#jumps[0];
     if (newest === undefined || clock.monotonic - newest.at > LATE_MS_MAX) return batch;
     let brought: SampleBuilder | undefined;
     for (let row = 0; row < batch.count; row += 1) {
       const at = batch.at[row] as number;
-      const by = this.#lackOf(at, clock);
+      const jump = this.#firstAfter(at, clock);
+      if (jump === undefined) continue;
+      const by = isSummary(batch.series[row] as SeriesId) ? jump.bySummary : jump.by;
       if (by === 0) continue;
       brought ??= copyOf(batch);
       brought.at[row] = at + Math.round(by);
@@ -52,18 +67,18 @@ export class ClockJumps {
   }
 
   /**
-   * How far the clock was put since a stamp was made; 0 where that was after the last change. Of the moments that it
-   * could have been made at it is the latest, of those first that lie between two changes as they were noticed.
+   * The first change of the clock since a stamp was made; undefined where that was after the last one. Of the moments
+   * that it could have been made at it is the latest, of those first that lie between two changes as they were noticed.
    */
-  #lackOf(at: number, { now, monotonic }: PresentClock): number {
-    let loose = 0;
+  #firstAfter(at: number, { now, monotonic }: PresentClock): Jump | undefined {
+    let loose: Jump | undefined;
     for (const [index, jump] of this.#jumps.entries()) {
       const lateness = now - jump.by - at;
       if (lateness < monotonic - jump.at || lateness > LATE_MS_MAX) continue;
       if (at <= now && lateness >= now - at) continue;
       const before = this.#jumps[index + 1];
-      if (before === undefined || lateness <= monotonic - before.at) return jump.by;
-      if (loose === 0) loose = jump.by;
+      if (before === undefined || lateness <= monotonic - before.at) return jump;
+      loose ??= jump;
     }
     return loose;
   }

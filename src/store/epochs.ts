@@ -7,6 +7,7 @@
  */
 
 import { FLAG, type SampleBatch } from "../model/samples.ts";
+import type { SeriesId } from "../model/series.ts";
 import { type Clock, epochMillis, millis } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import { ClockJumps } from "./clock-jumps.ts";
@@ -41,6 +42,7 @@ export class EpochTable {
   /** When the last batch of the epoch that runs was stamped, by its clock; undefined when it has none. */
   #lastAt: number | undefined;
   readonly #jumps = new ClockJumps();
+  readonly #isSummary: (series: SeriesId) => boolean;
   /** What a write that failed may have left on disk all the same. */
   readonly #doubtful = new Set<number>();
   /** The epoch that the others were last placed by. */
@@ -48,9 +50,17 @@ export class EpochTable {
 
   /**
    * Begins a new epoch after those of earlier runs; `nextId` is one that no block names, and `deliveredUntil` the last
-   * moment of what was delivered, where there was any. Units: milliseconds since 1970.
+   * moment of what was delivered, where there was any. `isSummary` tells series whose samples sum up others; leaving it
+   * out means that there are none. Units: milliseconds since 1970.
    */
-  constructor(clock: Clock, earlier: ReadonlyMap<number, KnownEpoch>, nextId: number, deliveredUntil = 0) {
+  constructor(
+    clock: Clock,
+    earlier: ReadonlyMap<number, KnownEpoch>,
+    nextId: number,
+    deliveredUntil = 0,
+    isSummary: (series: SeriesId) => boolean = () => false,
+  ) {
+    this.#isSummary = isSummary;
     this.#clock = clock;
     this.#deliveredUntil = deliveredUntil;
     this.#epochs = new Map(earlier);
@@ -66,7 +76,7 @@ export class EpochTable {
     const by = now - monotonic - this.#current.line;
     const isPut = Math.abs(by) > JUMP_MS_MIN;
     if (isPut || this.#clock.isTrusted() !== this.#current.isTrusted) {
-      if (isPut) this.#jumps.add(by, monotonic);
+      if (isPut) this.#jumps.add(by, monotonic, this.#current.isTrusted);
       const { id, line, openedAt } = this.#current;
       // What is still to come may have been read since the last batch.
       const since = (this.#lastAt ?? openedAt) - line;
@@ -85,7 +95,8 @@ export class EpochTable {
     const now = this.#clock.now();
     this.#lastAt = now;
     const { isTrusted } = this.#current;
-    return { epoch, batch: this.#jumps.bringOver(batch, { now, monotonic: this.#clock.monotonic(), isTrusted }) };
+    const clock = { now, monotonic: this.#clock.monotonic(), isTrusted };
+    return { epoch, batch: this.#jumps.bringOver(batch, clock, this.#isSummary) };
   }
 
   /** Names the epoch of a note that was stamped now. */

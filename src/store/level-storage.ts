@@ -115,7 +115,8 @@ export class LevelStorage implements LogStorage {
     this.state = recovered.state;
     this.series = new SeriesTable(recovered.series);
     const deliveredUntil = lastDelivered(recovered.cursors.values());
-    this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch, deliveredUntil);
+    const isSummary = (id: SeriesId): boolean => this.series.courseOf(id) === "summary";
+    this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch, deliveredUntil, isSummary);
     this.serviceChecks = recovered.serviceChecks;
     for (const { check, epoch } of recovered.serviceChecks) {
       if (epoch !== undefined) this.#checkEpochs.set(serviceCheckIdentity(check), epoch);
