@@ -18,6 +18,8 @@ export interface Sight {
   /** Sequence after the newest sample that an append of this life has promised; what that means is the durability. */
   readonly acknowledged: number;
   readonly blockCount: number;
+  /** Samples that the filter of this life made of others: no device told them. */
+  readonly madeCount: number;
   /** Of the intakes. */
   readonly cursors: readonly Pick<CursorReport, "name" | "position" | "gaps">[];
 }
@@ -66,7 +68,7 @@ export class Bookkeeper {
 
   /** Looks at a living gateway, or one that has stopped. */
   look(sight: Sight): void {
-    const { status, told, timers, blockCount, cursors } = sight;
+    const { status, told, timers, blockCount, cursors, madeCount } = sight;
     const { log, instances, now } = status;
     this.#last = sight;
     if (log.durable < this.#durable) this.#say(`durable went from ${this.#durable} to ${log.durable}`);
@@ -85,7 +87,7 @@ export class Bookkeeper {
     const atRisk = countAtRisk(sight);
     if (log.at_risk !== atRisk) this.#say(`${log.at_risk} samples are said to be at risk at ${now}, and ${atRisk} are`);
     // What waits in the filter for the next of its series counts once it comes out.
-    const sampled = instances.reduce((sum, one) => sum + one.sampled - (one.quality?.waiting ?? 0), 0);
+    const sampled = instances.reduce((sum, one) => sum + one.sampled - (one.quality?.waiting ?? 0), madeCount);
     const known = mainBooks(status).sampled - this.#sampledAtStart;
     if (known !== sampled) this.#say(`${sampled} were sampled at ${now}, of which the log knows ${known}`);
     for (const { check, instance, sampled: count } of instances) {

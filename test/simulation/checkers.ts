@@ -6,7 +6,8 @@ import type { Loss } from "../../src/model/log.ts";
 import type { IntakeStatus } from "../../src/model/status.ts";
 import { canonicalFactor } from "../../src/sampling/to-samples.ts";
 import { isTight } from "./faults.ts";
-import { tagValue } from "./point-name.ts";
+import { isCompanionMetric, isFullMetric, nameOf, tagValue } from "./point-name.ts";
+import { findFalseWindows, findMisrouted } from "./reduction-checkers.ts";
 import type { SimulatedIntake } from "./simulated-intake.ts";
 import { ToldValues } from "./told-values.ts";
 import type { WorldEnd } from "./world.ts";
@@ -55,8 +56,8 @@ const booksClosed: Checker = (end) =>
   });
 
 /** Whether samples give way to others on their way to an intake: then only each step tells which could. */
-function mayThin({ traits: { older, isThinning } }: SimulatedIntake): boolean {
-  return older === "thin" || isThinning === true;
+function mayThin({ traits: { older, isThinning, isSummedUp } }: SimulatedIntake): boolean {
+  return older === "thin" || isThinning === true || isSummedUp === true;
 }
 
 /** Whether an hour is not all that is to wait for an intake: then only each step tells what was too old. */
@@ -105,7 +106,9 @@ const deliveredArrived: Checker = (end) =>
     const isToldLater = intake.traits.order === "per-series" && (intake.watch.isGuessing || isAllThere);
     // Copies are told from what is counted by their moments, and those of a clock that was put back come twice.
     const isBlurred = intake.traits.isThinning === true && intake.watch.witness.shifts > 0 && sure > delivered;
-    return sure === delivered || isToldLater || isBlurred || intake.watch.witness.isOutOfOrder
+    // A sample that goes in full may fall into the second of a copy that went before it.
+    const isOverCopies = intake.traits.isSummedUp === true && sure > delivered && sure - delivered <= collapsed;
+    return sure === delivered || isToldLater || isBlurred || isOverCopies || intake.watch.witness.isOutOfOrder
       ? []
       : [`${delivered} points were delivered to ${name}, which surely holds ${sure}`];
   });
@@ -135,7 +138,7 @@ const eventsArrived: Checker = (end) =>
     const { waiting, expired, rejected, lost } = counts;
     const missing = end.raised.filter((title) => !intake.events.includes(title));
     // Those of an epoch whose record was worn away keep their stamps, and may be too old to go.
-    const excused = end.disk.hasLostEpochs ? expired : 0;
+    const excused = end.disk.hasLostEpochs || isOddlyDated(end) ? expired : 0;
     const found = (missing.length > excused ? missing : []).map(
       (title) => `${title} was durable and never arrived at ${name}: ${JSON.stringify(counts)}`,
     );
@@ -149,6 +152,11 @@ const eventsArrived: Checker = (end) =>
     return wasRetired || end.disk.isWorn("event", "eventPlace") ? [] : found;
   });
 
+/** Whether an event may tell of what was odd by a clock that was not right yet, and so be of long ago. */
+function isOddlyDated({ reduced, board }: WorldEnd): boolean {
+  return reduced !== undefined && board.wasBehind;
+}
+
 /**
  * No value arrived that its device did not tell in that second, by one of the times the clock was right at in that
  * boot, in an answer that came in time. Of a boot that nobody could measure, only the value is known; and of
@@ -156,12 +164,18 @@ const eventsArrived: Checker = (end) =>
  */
 const valuesTrue: Checker = (end) => {
   const told = new ToldValues(end);
-  return [...end.intakes.values()].flatMap((intake) => findUntrue(told, intake));
+  const windowSeconds = (end.reduced?.reduction.window ?? 0) / 1000;
+  return [...end.intakes.values()].flatMap((intake) => findUntrue(told, intake, windowSeconds));
 };
 
-function findUntrue(told: ToldValues, { ledger, traits }: SimulatedIntake): string[] {
+/** `windowSeconds` is how long what a value sums up may last; 0 where nothing is summed up. */
+function findUntrue(told: ToldValues, { ledger, traits }: SimulatedIntake, windowSeconds: number): string[] {
   const found: string[] = [];
   for (const { metric, tags, second, value } of ledger.held()) {
+    if (isCompanionMetric(metric)) {
+      if (!(value >= 0 && value <= 1)) found.push(`${metric} of ${nameOf(tags)} at ${second}: ${value} is no score`);
+      continue;
+    }
     const instance = tagValue(tags, "instance");
     const pointName = tagValue(tags, "point");
     const point = loadProfileOnce(instance).points.find(({ name }) => name === pointName);
@@ -171,6 +185,8 @@ function findUntrue(told: ToldValues, { ledger, traits }: SimulatedIntake): stri
     const isTold = (expected: number): boolean => Math.abs(expected * factor - value) <= 1e-9 * Math.abs(value);
     const values = [...told.in(key, Math.floor(second))];
     if (values.some(isTold)) continue;
+    const isSummary = windowSeconds > 0 && traits.isThinning === true && !isFullMetric(metric);
+    if (isSummary && isWithin(value / factor, [...told.inSpan(key, Math.floor(second), windowSeconds)])) continue;
     if (traits.older === "thin" && isWithin(value / factor, [...told.inMinuteFrom(key, Math.floor(second))])) continue;
     found.push(`${metric} of ${instance}/${pointName} at ${second}: ${value} arrived, told was ${values.join(" or ")}`);
   }
@@ -205,6 +221,8 @@ const CHECKERS: readonly Checker[] = [
   nothingEarly,
   rulesKept,
   nothingPends,
+  findFalseWindows,
+  findMisrouted,
 ];
 
 /** Everything that is wrong with the end of a world, with the command that plays it again. */

@@ -33,6 +33,8 @@ export interface IntakeTraits {
   readonly unsure: UnsurePolicy;
   /** Whether it leaves out what is ordinary; leaving it out means that nothing is marked. */
   readonly isThinning?: boolean;
+  /** Whether what is ordinary is summed up. */
+  readonly isSummedUp?: boolean;
   readonly weather: Pick<Swarm, "intake" | "outage">;
   /** The part of all points that it refuses by themselves, and whether it takes them once all is healed. */
   readonly poison: { readonly share: number; readonly isCurable: boolean };

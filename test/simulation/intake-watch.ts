@@ -8,7 +8,7 @@ import type { Clock } from "../../src/model/time.ts";
 import { BudgetWatch } from "./budget-watch.ts";
 import { DeliveryWitness } from "./delivery-witness.ts";
 import { type IntakeTraits, TIMEOUT } from "./intake-traits.ts";
-import { isFullMetric, nameOf, tagValue } from "./point-name.ts";
+import { isCompanionMetric, isFullMetric, nameOf, tagValue } from "./point-name.ts";
 import { auditStep } from "./step-audit.ts";
 import { countUnpassed, type LaneListener, type LaneStep, WatchedLanes } from "./watched-lanes.ts";
 
@@ -192,7 +192,10 @@ export class IntakeWatch implements LaneListener {
   }
 }
 
-/** Names a series at the intake: what is not sure to be of its moment is of another, and so is what goes in full. */
+/**
+ * Names a series at the intake: what is not sure to be of its moment is of another, and so is what goes in full, and
+ * what says how odd it is.
+ */
 function nameThere(tags: readonly string[], metric: string): string {
-  return `${nameOf(tags)} ${tagValue(tags, "clock")} ${isFullMetric(metric)}`;
+  return `${nameOf(tags)} ${tagValue(tags, "clock")} ${isFullMetric(metric)} ${isCompanionMetric(metric)}`;
 }

@@ -10,7 +10,9 @@ import type { Cursor, Log, Loss } from "../../src/model/log.ts";
 import type { CursorReport } from "../../src/model/log-care.ts";
 import type { Event } from "../../src/model/note.ts";
 import type { RetryReport } from "../../src/model/retry-report.ts";
+import type { SampleBatch } from "../../src/model/samples.ts";
 import type { Status } from "../../src/model/status.ts";
+import { summarizedBy } from "../../src/model/thinning.ts";
 import { type Clock, millis, type Random, type Timer } from "../../src/model/time.ts";
 import type { HttpClient } from "../../src/platform/http-client.ts";
 import type { OpenByteStream } from "../../src/platform/tcp-socket.ts";
@@ -20,6 +22,7 @@ import type { FakeDatabase } from "../support/fake-database.ts";
 import { FakeHttpClient, type Reaction } from "../support/fake-http-client.ts";
 import { createKeepingLogger } from "../support/keeping-logger.ts";
 import { type PlantedBug, plantInDatabase, plantInHttp, plantInLog } from "./planted-bugs.ts";
+import { isCompanionMetric } from "./point-name.ts";
 import type { SimulatedFilter } from "./simulated-filter.ts";
 
 /** What a life is given by the world. */
@@ -84,6 +87,7 @@ export class Life {
   readonly #http: HttpClient;
   /** Sequence after the newest sample whose append has resolved. */
   #acknowledged = 0;
+  #madeCount = 0;
 
   private constructor(clock: MortalClock, gateway: Gateway, log: Log, http: HttpClient) {
     this.#clock = clock;
@@ -101,6 +105,7 @@ export class Life {
     // One of nothing, as where all of a poll waits in the filter, resolves at once: it acknowledges nothing.
     log.append = (batch, tally) => {
       const marked = parts.filter?.mark(batch) ?? batch;
+      life.#madeCount += countMade(marked, log);
       return tally.sampled === 0 ? append(marked, tally) : life.#witnessAppend(append(marked, tally));
     };
     const openCursor = log.cursor.bind(log);
@@ -130,6 +135,11 @@ export class Life {
 
   get acknowledged(): number {
     return this.#acknowledged;
+  }
+
+  /** How many samples its filter made of others. */
+  get madeCount(): number {
+    return this.#madeCount;
   }
 
   get blockCount(): number {
@@ -184,6 +194,16 @@ export class Life {
     });
     return last;
   }
+}
+
+/** Counts the samples that sum up others, or say how odd these are. */
+function countMade(batch: SampleBatch, log: Pick<Log, "seriesOf">): number {
+  let count = 0;
+  for (let row = 0; row < batch.count; row += 1) {
+    const series = log.seriesOf(batch.series[row] ?? 0);
+    if (isCompanionMetric(series.metric) || summarizedBy(series) !== undefined) count += 1;
+  }
+  return count;
 }
 
 /** The same input over streams that die with the life. */

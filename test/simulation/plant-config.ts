@@ -11,6 +11,7 @@ import { millis, seconds } from "../../src/model/time.ts";
 import type { LogOptions } from "../../src/store/group-commit-log.ts";
 import type { Setting } from "./faults.ts";
 import { type IntakeTraits, TIMEOUT } from "./intake-traits.ts";
+import type { Reduction } from "./reduction.ts";
 import { ANSWER_MS_MAX } from "./simulated-bus.ts";
 
 /** The meter has a bus of its own; on both, units are told apart by their ids. */
@@ -51,6 +52,7 @@ export function configOf(
   devices: ReadonlyMap<PlantMachine, Device>,
   setting: Setting,
   intakes: readonly PlacedIntake[],
+  reduction: Reduction | undefined,
 ): GatewayConfig {
   const instances = [...devices].map(
     ([name, { profile }], index): InstanceConfig => ({
@@ -62,6 +64,7 @@ export function configOf(
       namespace: "",
       interval: setting.intervals[name],
       profile: name === "pump" ? withRules(profile) : profile,
+      ...reduction?.byMachine.get(name),
       settings: v.parse(modbusSettings, { ...PLACES[name], timeout: ANSWER_MS_MAX / 1000 }),
     }),
   );

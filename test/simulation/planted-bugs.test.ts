@@ -41,7 +41,7 @@ const CHANGES: Partial<Record<PlantedBug, WorldChange>> = {
 test.each(PLANTED_BUGS)("the simulation finds the planted bug %s", { timeout: 60_000 }, async (bug) => {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
     const { setting, ...change } = CHANGES[bug] ?? {};
-    const rest = { isSeveral: false, ...change, bug };
+    const rest = { isSeveral: false, isReducing: false, ...change, bug };
     const end = playWorld(seed, { ...rest, setting: { pointCountMax: ROOMY_POINTS, ...setting } });
     const violations = await end.then(findViolations, (error: unknown) => [String(error)]);
     if (violations.length > 0) return;

@@ -10,6 +10,11 @@ export function isFullMetric(metric: string): boolean {
   return /[._]full(?:[._]|$)/u.test(metric);
 }
 
+/** Whether a metric, as any intake spells it, tells how odd another is. */
+export function isCompanionMetric(metric: string): boolean {
+  return /[._]anomaly(?:[._]|$)/u.test(metric);
+}
+
 /** Gives the value of the first tag of a key; nothing where there is none. */
 export function tagValue(tags: readonly string[], key: string): string {
   return tags.find((tag) => tag.startsWith(`${key}:`))?.slice(key.length + 1) ?? "";

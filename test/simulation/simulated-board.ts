@@ -18,6 +18,10 @@ export class SimulatedBoard {
   readonly lines = new Map<string, Set<number>>();
   /** Boots of which nobody can say when they were: what had set their clock right never reached the disk. */
   readonly unmeasured = new Set<string>();
+  /** Whether a boot ever began with a clock that was behind, and whether the clock was ever put back, or ahead. */
+  wasBehind = false;
+  wasPutBack = false;
+  wasPutAhead = false;
   readonly #clock: FakeClock;
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -85,6 +89,7 @@ export class SimulatedBoard {
     const now = this.#clock.now();
     const by = this.#draw(0.5) ? now : Math.floor(this.#random.next() * 7_200_000);
     this.#behind += by;
+    this.wasBehind = true;
     this.#clock.jumpWall(millis(-by));
     this.#clock.setTrusted(false);
     this.#syncAt = this.#clock.monotonic() + this.#random.next() * this.#swarm.syncMsMax;
@@ -111,7 +116,9 @@ export class SimulatedBoard {
     if (isBack) this.#jumpedBack += by;
     this.#clock.jumpWall(millis(isBack ? -by : by));
     this.#noteLine();
+    this.wasPutAhead ||= !isBack && by > 0;
     if (!isBack) return;
+    this.wasPutBack = true;
     this.#putBack = { by, at: this.#clock.monotonic() };
     this.#movedAfter = this.#disk.writeCount;
     // What waits from earlier boots is after the clock now, and nothing says by how much.

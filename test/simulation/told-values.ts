@@ -44,6 +44,13 @@ export class ToldValues {
     yield* point?.anywhen ?? [];
   }
 
+  /** Values that a point was told to have from a second on, for so many seconds. */
+  *inSpan(key: string, second: number, span: number): Iterable<number> {
+    const point = this.#points.get(key);
+    for (let each = second; each <= second + span; each += 1) yield* point?.bySecond.get(each) ?? [];
+    yield* point?.anywhen ?? [];
+  }
+
   #point(key: string): ToldPoint {
     const known = this.#points.get(key);
     if (known !== undefined) return known;

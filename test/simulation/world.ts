@@ -7,11 +7,13 @@ import { createHash } from "node:crypto";
 import { Device } from "../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
 import { createPlantSignals, PLANT_PROFILES, type PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
+import type { MeteringConfig } from "../../src/model/config.ts";
 import type { Cursor, Log, Loss } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
 import type { RetryReport } from "../../src/model/retry-report.ts";
 import type { IntakeStatus, Status } from "../../src/model/status.ts";
 import { millis, type Random, seconds } from "../../src/model/time.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 import { Bookkeeper, type Ending, type Sight } from "./bookkeeper.ts";
@@ -19,8 +21,10 @@ import { drawSetting, drawSwarm, type Setting, type Swarm } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
 import { drawFleet, type IntakeTraits, planPlainFleet } from "./intake-traits.ts";
 import { Life } from "./life.ts";
+import { type LoggedRow, readRows } from "./logged-rows.ts";
 import { configOf, logOptionsOf, MACHINES, PLACES } from "./plant-config.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
+import { drawReduction, type Reduction } from "./reduction.ts";
 import { SimulatedBoard } from "./simulated-board.ts";
 import { SimulatedBus } from "./simulated-bus.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
@@ -38,6 +42,8 @@ export interface WorldChange {
   readonly isSeveral?: boolean;
   /** Whether a filter marks what comes; leaving it out means by chance, in worlds with such intakes. */
   readonly isFiltered?: boolean;
+  /** Whether the gateway thins out by itself, with detectors and means; leaving it out means by chance, in others. */
+  readonly isReducing?: boolean;
   /** Replaces traits of such intakes. */
   readonly traits?: (traits: IntakeTraits, name: string) => IntakeTraits;
 }
@@ -68,6 +74,8 @@ export interface WorldEnd {
   readonly gaps: number;
   readonly powerCuts: number;
   readonly pendingTimers: readonly string[];
+  /** How it thinned out, and all that was in the log in the end; undefined where it did not. */
+  readonly reduced: { readonly reduction: Reduction; readonly rows: readonly LoggedRow[] } | undefined;
   /** Of everything that can be seen from outside: the same seed gives the same. */
   readonly trace: string;
 }
@@ -75,6 +83,15 @@ export interface WorldEnd {
 /** Chance that what comes is marked, and of each intake that it thins then. */
 const FILTERED = 0.5;
 const THINNING = 0.7;
+
+/** Chance, where nothing is marked so, that the gateway thins out by itself. */
+const REDUCING = 0.12;
+
+/** The log of a world that thins out keeps all, so that in the end everything can be held against it. */
+const KEEPING = {
+  ...{ maxBytes: 64 * 1024 * 1024, pendingMax: 1_000_000, heldBytesMax: 64 * 1024 * 1024 },
+  history: seconds(1e9),
+} satisfies Partial<Setting>;
 
 const FAULT_SECONDS = 90;
 /** Within this after healing everything must have arrived: the slowest knock of a hold is five minutes. */
@@ -95,6 +112,7 @@ class World {
   readonly #bug: PlantedBug | undefined;
   readonly #isSeveral: boolean | undefined;
   readonly #isFiltered: boolean;
+  readonly #reduction: Reduction | undefined;
   readonly #clock = new FakeClock();
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -117,13 +135,18 @@ class World {
   /** Events that were promised to be kept, in their order, and how often the disk had synced by then. */
   readonly #raised = new Map<number, { readonly title: string; readonly syncCount: number }>();
 
-  constructor(seed: number, { bug, swarm, setting, isSeveral, isFiltered, traits }: WorldChange) {
+  constructor(seed: number, { bug, swarm, setting, isSeveral, isFiltered, isReducing, traits }: WorldChange) {
     this.#seed = seed;
     this.#bug = bug;
     this.#isSeveral = isSeveral;
     this.#random = this.#chance("world");
-    this.#swarm = { ...drawSwarm(this.#chance("swarm")), ...swarm };
-    this.#setting = { ...drawSetting(this.#chance("setting")), ...setting };
+    const several = drawFleet(this.#chance("fleet"), isSeveral);
+    const isFilteredByChance = several !== undefined && this.#chance("filter").next() < FILTERED;
+    this.#isFiltered = isFiltered ?? (isFilteredByChance && isReducing !== true);
+    const isReducingByChance = !this.#isFiltered && this.#chance("reducing").next() < REDUCING;
+    const isReduced = isReducing ?? isReducingByChance;
+    this.#swarm = { ...drawSwarm(this.#chance("swarm")), ...(isReduced ? { bitFlip: 0 } : {}), ...swarm };
+    this.#setting = { ...drawSetting(this.#chance("setting")), ...(isReduced ? KEEPING : {}), ...setting };
     this.#books = new Bookkeeper(this.#setting);
     this.#disk = new SimulatedDisk(this.#clock, this.#chance("disk"), this.#chance("side file"), this.#swarm);
     const signals = createPlantSignals(seed);
@@ -133,9 +156,8 @@ class World {
     this.#buses = new Map(
       [...new Set(MACHINES.map((name) => PLACES[name].host))].map((host) => [host, this.#createBus(host)]),
     );
-    const several = drawFleet(this.#chance("fleet"), isSeveral);
-    const isFilteredByChance = several !== undefined && this.#chance("filter").next() < FILTERED;
-    this.#isFiltered = isFiltered ?? isFilteredByChance;
+    const profiles = new Map([...this.#devices].map(([name, { profile }]) => [name, profile]));
+    this.#reduction = isReduced ? drawReduction(this.#chance("reduction"), seed, profiles) : undefined;
     this.#clock.jumpWall(millis(several?.startShift ?? 0));
     this.#fleet = new Fleet(
       several ?? planPlainFleet(this.#setting, this.#swarm),
@@ -228,7 +250,10 @@ class World {
     const life = this.#life ?? (await this.#begin(this.#fleet.complete));
     const retries = life.retryReports;
     const last = await this.#stop(life);
+    const reduction = this.#reduction;
+    const reduced = reduction && { reduction, rows: await this.#readLog() };
     return {
+      reduced,
       seed: this.#seed,
       isSeveral: this.#isSeveral,
       setting: this.#setting,
@@ -251,6 +276,15 @@ class World {
     };
   }
 
+  /** All that the log holds after the last life. */
+  async #readLog(): Promise<readonly LoggedRow[]> {
+    const options = logOptionsOf(this.#setting);
+    const log = await this.#clock.until(openLevelLog(this.#disk.open(), this.#clock, options, () => undefined));
+    const rows = await this.#clock.until(readRows(log));
+    await this.#clock.until(log.close());
+    return rows;
+  }
+
   /** Each part of the world has a chance of its own, so that another disk does not make other devices. */
   #chance(part: string): Random {
     return createSeededRandom(createHash("sha256").update(`${this.#seed} ${part}`).digest().readUInt32LE());
@@ -269,8 +303,16 @@ class World {
   }
 
   #thin(traits: IntakeTraits, name: string): IntakeTraits {
-    if (!this.#isFiltered) return traits;
-    return { ...traits, isThinning: this.#chance(`${name} thins`).next() < THINNING };
+    const isSummedUp = this.#reduction !== undefined;
+    if (!this.#isFiltered && !isSummedUp) return traits;
+    const isThinning = this.#chance(`${name} thins`).next() < THINNING;
+    const { metering, ...others } = traits;
+    // What goes ahead of something odd waits for its turn at the log, and may go when the times are over.
+    const budget = metering?.budget;
+    const metered = budget === undefined ? {} : { metering: { ...metering, schedule: [] } as MeteringConfig };
+    // Where old samples are held, each summary that is old among newer ones leaves a gap, and there is room for few.
+    const older = traits.older === "hold" ? "expire" : traits.older;
+    return isSummedUp ? { ...others, ...metered, older, isThinning, isSummedUp } : { ...traits, isThinning };
   }
 
   #createIntake(name: string, traits: IntakeTraits): SimulatedIntake {
@@ -308,8 +350,9 @@ class World {
 
   #sight(life: Life): Sight {
     const told = new Map(MACHINES.map((name) => [name, this.#toldBy(name)]));
-    const { acknowledged, blockCount, cursors } = life;
-    return { status: life.status(), told, timers: this.#clock.pending(), acknowledged, blockCount, cursors };
+    const { acknowledged, blockCount, cursors, madeCount } = life;
+    const timers = this.#clock.pending();
+    return { status: life.status(), told, timers, acknowledged, blockCount, cursors, madeCount };
   }
 
   /** Readings that a machine has told this life, at least and at most. */
@@ -331,7 +374,7 @@ class World {
         clock: this.#clock,
         random: this.#chance(`life ${this.#lives}`),
         database,
-        config: configOf(this.#devices, this.#setting, intakes),
+        config: configOf(this.#devices, this.#setting, intakes, this.#reduction),
         logOptions: logOptionsOf(this.#setting),
         bug: this.#bug,
         filter: this.#isFiltered ? new SimulatedFilter(this.#chance(`filter ${this.#lives}`)) : undefined,
