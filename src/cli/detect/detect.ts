@@ -23,7 +23,7 @@ export const detect: Command = async (argv, terminal) => {
   const input = options.text("input");
   if (input === undefined) throw new GatewayError("CLI_USAGE", "expected --input FILE.csv, or - for standard input.");
   const kind = readKind(options);
-  const judge = new LineJudge(createDetector(kind, readSettings(options, kind)));
+  const judge = new LineJudge(createDetector(kind, readSettings(options)));
   const output = options.text("output");
   if (output !== undefined) refuseSame(input, output);
   const isStopped = await pour(input, output, judge, terminal);
@@ -113,11 +113,8 @@ function readKind(options: CommandArguments): DetectorKind {
   throw new GatewayError("CLI_USAGE", `found the detector "${word}", expected ${joinChoice(DETECTOR_KINDS)}.`);
 }
 
-function readSettings(options: CommandArguments, kind: DetectorKind): DetectorSettings {
+function readSettings(options: CommandArguments): DetectorSettings {
   const text = options.text("range");
-  if (text === undefined && kind === "threshold") {
-    throw new GatewayError("CLI_USAGE", "threshold goes by limits alone: say them by --range LOW,HIGH, such as 0,16.");
-  }
   if (text === undefined) return {};
   const [low = Number.NaN, high = Number.NaN, ...more] = text
     .split(",")

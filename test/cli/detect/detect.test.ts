@@ -147,9 +147,14 @@ describe("detect", () => {
     expect([code, output, errors]).toEqual([2, "", expect.stringMatching(expected)]);
   });
 
-  test("asks for the range where the detector goes by nothing else", async () => {
-    const { code, errors } = await detect(readings(3), "--detector", "threshold");
-    expect([code, errors]).toEqual([2, expect.stringContaining("threshold goes by limits alone: say them by --range")]);
+  test("has limits learned that no range states", async () => {
+    const rows = (await detect(readings(3000, [2500]), "--detector", "threshold")).output.split("\n");
+    expect(rows[400]).toMatch(/,0,,$/u);
+    const [, value, score, low, high] = (rows[2501] ?? "").split(",").map(Number);
+    expect(value).toBe(400);
+    expect(score).toBeGreaterThanOrEqual(0.5);
+    expect(low).toBeGreaterThan(30);
+    expect(high).toBeLessThan(70);
   });
 
   test("fails over a file without rows, and says what it looks for", async () => {
