@@ -2,7 +2,7 @@
 
 import type { FilterStatus, OddStatus } from "../model/status.ts";
 import { formatAge, formatCount } from "./quantities.ts";
-import { formatValue, pointOf } from "./stated-value.ts";
+import { formatValue, pointBesideMetric } from "./stated-value.ts";
 
 /** So many are shown; how many more there are is said. */
 const SHOWN_MAX = 5;
@@ -32,15 +32,21 @@ export function describeOddity(filter: FilterStatus | undefined, now: number): s
   if (filter === undefined || worst === undefined) return undefined;
   const others = filter.odd > 1 ? `, and ${formatCount(filter.odd - 1)} more` : "";
   const how = worst.is_beyond_threshold ? "beyond its threshold" : "odd";
-  return `${worst.metric} of ${pointOf(worst)} is ${how}, for ${formatAge(now - worst.since)}${others}`;
+  return `${nameOf(worst, " of ")} is ${how}, for ${formatAge(now - worst.since)}${others}`;
 }
 
 function formatOdd(each: OddStatus, now: number): readonly string[] {
-  const { metric, unit, since, score, value, at, expected, is_beyond_threshold: isBeyond } = each;
+  const { unit, since, score, value, at, expected, is_beyond_threshold: isBeyond } = each;
   const measured = (number: number): string => `${formatValue(number)} ${unit}`.trim();
   const range = expected === null ? "" : `, expected ${formatValue(expected.low)} to ${measured(expected.high)}`;
   return [
-    `  ${metric} ${pointOf(each)}: for ${formatAge(now - since)}${isBeyond ? ", beyond its threshold" : ""}`,
+    `  ${nameOf(each, " ")}: for ${formatAge(now - since)}${isBeyond ? ", beyond its threshold" : ""}`,
     `    furthest out ${measured(value)}, ${formatAge(now - at)} ago${range}; score ${score.toFixed(2)}`,
   ];
+}
+
+/** Names a series by its metric and its point; by the metric alone where the point says the same, or nothing. */
+function nameOf(each: OddStatus, between: string): string {
+  const point = pointBesideMetric(each);
+  return point === "-" || point === each.metric ? each.metric : `${each.metric}${between}${point}`;
 }

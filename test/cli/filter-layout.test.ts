@@ -51,6 +51,14 @@ describe("what status prints of detectors", () => {
     ]);
   });
 
+  test("names a series once where its point has the name of its metric, or it has none", () => {
+    for (const tags of [["point:pressure"], ["check:mqtt", "instance:pump"]]) {
+      const filter = filterOf({ odd: 1, worst: [odd("", { tags })] });
+      expect(formatFilter(filter, NOW)[2]).toBe("  pressure: for 25m");
+      expect(describeOddity(filter, NOW)).toBe("pressure is odd, for 25m");
+    }
+  });
+
   test("stays short where much is odd", () => {
     const worst = Array.from({ length: 20 }, (_, index) => odd(`p${index}`));
     const lines = formatFilter(filterOf({ odd: 400, worst }), NOW);
