@@ -125,7 +125,6 @@ describe("a fault that nobody overlooks", () => {
     (kind, name) => {
       const outcomes = judgeFaults(name, kind, { sizes: [2], span: 40 * DAY, faultEvery: 40 * DAY });
       expect(outcomes.flatMap(({ points }) => points.alarm.falseAt)).toEqual([]);
-      expect(outcomes.flatMap(({ points }) => points.alarm.falseAt)).toEqual([]);
       const delays = outcomes.flatMap(({ points }) => points.alarm.delays);
       expect(delays.length).toBe(2);
       for (const delay of delays) expect(delay).toBeLessThan(7 * 3_600_000);
