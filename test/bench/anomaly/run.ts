@@ -1,7 +1,7 @@
 /**
  * `npm run bench:anomaly -- --data DIR`: every detector on every file of a labelled corpus, with one set of parameters,
- * scored as the Numenta Anomaly Benchmark does, beside what others reach there; then how fast they are, and what thins
- * out.
+ * scored as the Numenta Anomaly Benchmark does, beside what others reach there; then how fast they are, what a series
+ * costs in memory, and what thins out.
  *
  * `--detector basic,ensemble`: these alone. `--track strict` or `range`: that one alone. `--files`: what was found in
  * each file. `--write DIR`: the scores of each row as CSV files, for another scorer. `--values 2e6`: how many values
@@ -11,6 +11,7 @@
 import { parseArgs } from "node:util";
 import { DETECTOR_KINDS, type DetectorKind } from "../../../src/model/filter.ts";
 import { readCorpus } from "./corpus.ts";
+import { printMemory } from "./memory-table.ts";
 import { printReducing } from "./reducing-table.ts";
 import { printFiles, printScores, type Track, writeScores } from "./score-tables.ts";
 import { printLong, printSpeed } from "./speed-table.ts";
@@ -44,6 +45,7 @@ if (values.data === undefined && values.long === undefined) {
     if (values.write !== undefined) for (const kind of kinds) writeScores(corpus, kind, track, values.write);
   }
   printSpeed(kinds, Number(values.values));
+  printMemory(kinds);
   printReducing(Number(values.values));
 }
 if (values.long !== undefined) printLong(kinds, Number(values.long));
