@@ -102,7 +102,8 @@ export class SeriesTable {
   courseOf(id: SeriesId): StoredCourse {
     const series = this.#series[id];
     if (series === undefined) return "measurement";
-    return summarizedBy(series) === undefined && !isOfLeads(series) ? courseOfSeries(series) : "summary";
+    if (isOfLeads(series)) return "lead";
+    return summarizedBy(series) === undefined ? courseOfSeries(series) : "summary";
   }
 
   /** The writes that make every definition durable. */

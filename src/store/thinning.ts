@@ -34,7 +34,7 @@ const NO_SERIES: SeriesId = 2 ** 32 - 1;
 const ODD = FLAG.anomalous | FLAG.context | FLAG.onset;
 
 /** How the values of a series follow each other, or that they tell of those of another. */
-export type StoredCourse = Course | "summary";
+export type StoredCourse = Course | "summary" | "lead";
 
 /** Says it of a series. */
 export type CourseOf = (series: SeriesId) => StoredCourse;
@@ -179,7 +179,7 @@ class Thinner {
 
   #isKept(series: Passing, row: number, value: number, flags: number): boolean {
     const { course, lastRow, count, value: before } = series;
-    if (course === "summary" || (flags & ODD) !== 0) return true;
+    if (course === "summary" || course === "lead" || (flags & ODD) !== 0) return true;
     const isFiltered = series.ordinaryCount > 1;
     if (isFiltered && !isOrdinary(flags)) return true;
     switch (course) {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { FLAG, SampleBuilder } from "../../src/model/samples.ts";
+import { leadOf } from "../../src/model/thinning.ts";
+import { seconds } from "../../src/model/time.ts";
 import { ClockJumps } from "../../src/store/clock-jumps.ts";
+import { openLevelLog } from "../../src/store/level-log.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeDisk } from "../support/fake-database.ts";
+import { LOG_OPTIONS } from "../support/log-options.ts";
+import { batchOf } from "../support/samples.ts";
 
 /** The clock shows this when the monotonic clock shows 0. Units: milliseconds since 1970. */
 const BEGAN_AT = Date.UTC(2026, 0, 1);
@@ -108,5 +115,25 @@ describe("what sums up samples of before the clock was set", () => {
         .wait(5_000)
         .moveSummary(stamp - 5_000),
     ).toBe(0);
+  });
+});
+
+describe("how long what is odd had lasted", () => {
+  test("stays with where it was seen, where both come after the clock was put ahead", async () => {
+    const clock = new FakeClock();
+    const log = await openLevelLog(new FakeDisk().open(), clock, LOG_OPTIONS, () => undefined);
+    const series = { metric: "a.power", tags: [], kind: "gauge", unit: "W" } as const;
+    const [read, lead] = [log.defineSeries(series), log.defineSeries(leadOf(series))];
+    const put = async (...rows: readonly (readonly [number, number, number])[]) =>
+      await Promise.all([log.append(batchOf(...rows), { sampled: rows.length, dropped: {} }), log.sync()]);
+    await put([read, clock.now(), 1]);
+    await clock.advance(seconds(1));
+    const stamp = clock.now();
+    await clock.advance(seconds(1));
+    clock.jumpWall(seconds(40));
+    await put([lead, stamp, 60], [read, stamp, 2]);
+    const { batch } = await log.care.page({ from: 1, fromAt: 0, toAt: Number.MAX_SAFE_INTEGER });
+    expect([...batch.at.subarray(0, batch.count)]).toEqual([stamp + 40_000, stamp + 40_000]);
+    await log.close();
   });
 });

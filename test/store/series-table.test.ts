@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Series } from "../../src/model/series.ts";
-import { summaryOf } from "../../src/model/thinning.ts";
+import { leadOf, summaryOf } from "../../src/model/thinning.ts";
 import { decodeDefinition, encodeDefinition, SeriesTable } from "../../src/store/series-table.ts";
 
 const GAUGE: Series = { metric: "pieces", tags: ["line:3"], kind: "gauge", unit: "" };
@@ -39,8 +39,9 @@ describe("the table of series", () => {
     expect([GAUGE, COUNT].map((series) => table.courseOf(table.define(series)))).toEqual(["measurement", "delta"]);
   });
 
-  test("tells what sums up a series from it", () => {
+  test("tells what sums up a series, and how long what is odd of it had lasted, from it", () => {
     const table = new SeriesTable();
     expect(table.courseOf(table.define(summaryOf(GAUGE)))).toBe("summary");
+    expect(table.courseOf(table.define(leadOf(GAUGE)))).toBe("lead");
   });
 });

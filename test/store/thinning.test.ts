@@ -12,7 +12,8 @@ const TOTAL = 1;
 const DELTA = 2;
 const STATE = 3;
 const SUMMARY = 4;
-const COURSES = ["measurement", "total", "delta", "state", "summary"] as const;
+const LEAD = 5;
+const COURSES = ["measurement", "total", "delta", "state", "summary", "lead"] as const;
 
 const courseOf: CourseOf = (series) => COURSES[series] ?? "measurement";
 
@@ -86,7 +87,7 @@ describe("thinning a block", () => {
       [10, value, 100 * value],
     ]);
     expect(valuesOf(thinBlock(blockOf(...rows), courseOf)?.block)).toEqual([1, 10, 100, 20, 3, 30, 300, 40]);
-    expect(thinBlock(course(SUMMARY, 1, 2, 3), courseOf)).toBeUndefined();
+    for (const each of [SUMMARY, LEAD]) expect(thinBlock(course(each, 1, 2, 3), courseOf)).toBeUndefined();
   });
 
   test("keeps of a total and a state the first of each window, and of ordinary ones what their course asks for", () => {
