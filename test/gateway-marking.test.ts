@@ -93,6 +93,26 @@ describe("a gateway that marks", () => {
     expect(intakes[0]?.books).toMatchObject({ waiting: 0, rejected: 0 });
   });
 
+  test("raises the alarm of a threshold by readings that a quality rule marks, and sends them in full", async () => {
+    const policy = { mode: "reduce", window: seconds(10), pre: seconds(5), post: seconds(5) } as const;
+    const reducing = filtered({ ...policy, threshold: { high: 240 } });
+    const config = { ...reducing, store: { ...reducing.store, history: seconds(3600) } };
+    const point = { ...POINT, quality: { range: [200, 245] as const, verdicts: { range: "mark" as const } } };
+    const { clock, gateway, http } = await startGateway(ACCEPTED, CROSSING, point, { config });
+    await clock.advance(seconds(30));
+    expect(gateway.status().service_checks.find(({ name }) => name === "tidegate.anomaly")?.status).toBe("CRITICAL");
+    await clock.advance(seconds(30));
+    await clock.until(gateway.stop());
+    const sent = sentSeries(http.requests);
+    expect(sent["voltage.full"]).toEqual([
+      ...Array.from({ length: 5 }, () => 230),
+      ...Array.from({ length: 10 }, () => 250),
+      ...Array.from({ length: 5 }, () => 230),
+    ]);
+    expect(sent["voltage"]).toEqual(expect.arrayContaining(Array.from({ length: 10 }, () => 250)));
+    expect(sent["voltage.anomaly"]).toEqual([1, 0]);
+  });
+
   test("tells of a stretch by an event at its begin and one at its end, with what a person wants to know", async () => {
     const config = filtered({ threshold: { high: 240 } });
     const { clock, gateway, http } = await startGateway(ACCEPTED, CROSSING, POINT, { config });

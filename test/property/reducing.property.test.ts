@@ -18,6 +18,9 @@ const heldByDeadband = ruleOf({
   policy: { keep: "deadband", deadband: { size: 0, unit: "absolute" }, heartbeat: seconds(30) },
 });
 
+/** Not believed, and beyond a limit. */
+const BEYOND = FLAG.suspect | FLAG.anomalous | FLAG.onset;
+
 /** Rows in the order of their moments, with silences, and with marks and doubts on some. */
 const rowsInOrder = fc
   .array(
@@ -26,7 +29,7 @@ const rowsInOrder = fc
       values,
       fc.oneof(
         { weight: 10, arbitrary: fc.constant(0) },
-        fc.constantFrom(FLAG.anomalous, FLAG.context, FLAG.clockUntrusted, FLAG.suspect, FLAG.stale),
+        fc.constantFrom(FLAG.anomalous, FLAG.context, FLAG.clockUntrusted, FLAG.suspect, FLAG.stale, BEYOND),
       ),
     ),
     { minLength: 1, maxLength: 120, size: "max" },

@@ -65,8 +65,11 @@ const COMPANION_AT = STRETCH_SLOTS;
 const LEARNING_AT = COMPANION_AT + COMPANION_SLOTS;
 const IN_FULL_AT = LEARNING_AT + LEARNING_SLOTS;
 
-/** One row may not be looked back at: it came late, or is not believed. */
-const UNJUDGED = FLAG.suspect | FLAG.stale | FLAG.historical;
+/**
+ * Nothing is learned of what is not believed, and it is judged by limits alone: nobody may miss that a limit is crossed
+ * because a reading was marked. Within the limits it says nothing, not even that one is crossed no more.
+ */
+const DOUBTED = FLAG.suspect | FLAG.stale;
 
 /** A clock that was set says more. Units: milliseconds since 1970. */
 const SET_CLOCK_MIN = Date.UTC(2020, 0, 1);
@@ -75,6 +78,9 @@ const NOTHING = new Uint8Array();
 
 /** Written anew for each row. */
 const due: Due = { endedAt: Number.NaN, score: Number.NaN };
+
+/** What a detector says of what it is not shown; its expectations are written anew for each row. */
+const unshown = { score: 0, oddness: 0, low: Number.NaN, high: Number.NaN };
 
 /** One series under watch. */
 export class WatchedSeries {
@@ -134,7 +140,8 @@ export class WatchedSeries {
    */
   pass(at: number, value: number, flags: number, now: MonotonicMillis, target: SampleBuilder): number {
     const { id } = this.#spec;
-    if ((flags & UNJUDGED) !== 0 || !(at >= this.#lastAt)) {
+    const isDoubted = (flags & DOUBTED) !== 0;
+    if (!(at >= this.#lastAt) || (flags & FLAG.historical) !== 0 || (isDoubted && !this.#isBeyond(value))) {
       this.stretch.step = STEP.none;
       target.push(id, at, value, flags);
       return 0;
@@ -143,10 +150,12 @@ export class WatchedSeries {
     this.heardAt = now;
     const { detector, stretch } = this;
     const { low, high } = detector;
-    if (detector.isLearning) this.#learning.take(at);
-    detector.take(at, value);
-    const told = stretch.judge(at, value, detector, this.#rule);
-    const marks = this.#inFull.judge(at, value, detector, this.#fullRule, told);
+    unshown.low = low;
+    unshown.high = high;
+    if (!isDoubted) this.#learn(at, value);
+    const seen = isDoubted ? unshown : detector;
+    const told = stretch.judge(at, value, seen, this.#rule);
+    const marks = this.#inFull.judge(at, value, seen, this.#fullRule, told);
     const isSilent = detector.isLearning && !stretch.isOpen;
     this.#companion.take(at, stretch.level, this.#rule, isSilent, due);
     const unsure = flags & FLAG.clockUntrusted;
@@ -180,6 +189,17 @@ export class WatchedSeries {
   /** The same but for what the detector knows. */
   saveStretch(savedAt: EpochMillis): SavedSeries {
     return { savedAt, settings: settingsOf(this.#spec), slots: this.#slots.slice(), detector: NOTHING };
+  }
+
+  #isBeyond(value: number): boolean {
+    const [low, high] = this.#rule.limits;
+    return value < low || value > high;
+  }
+
+  #learn(at: number, value: number): void {
+    const { detector } = this;
+    if (detector.isLearning) this.#learning.take(at);
+    detector.take(at, value);
   }
 
   #tellWindow(low: number, high: number, flags: number, target: SampleBuilder): void {

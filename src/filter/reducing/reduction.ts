@@ -107,8 +107,7 @@ export abstract class Reduction {
     this.#lateSince = Number.NaN;
     if ((flags & DOUBTED) !== 0) {
       this.settle(target);
-      target.push(this.series, at, value, flags);
-      this.#noteTold(at);
+      this.tell(at, value, flags, target);
     } else {
       this.#statistics?.take(at, value, flags & SUMMED_FLAGS, target);
       const goesOn = this.#isRunning && at - this.lastAt <= this.#silence && !this.#isOfLastPoint(at);
@@ -146,14 +145,15 @@ export abstract class Reduction {
   /** Takes up a row of the log, as if it had just passed; rows come in the order of the log. */
   recall(at: number, value: number, flags: number, seenAt: number): void {
     if ((flags & FLAG.historical) !== 0 || at < this.toldAt) return;
-    if ((flags & FLAG.ordinary) !== 0) {
-      this.#isRunning = this.recallOrdinary(at, value, flags) || this.#isRunning;
+    const isOrdinary = (flags & FLAG.ordinary) !== 0;
+    if (!isOrdinary) this.#noteTold(at);
+    if ((flags & DOUBTED) !== 0) {
+      this.#isRunning = false;
     } else {
-      this.#noteTold(at);
-      this.#isRunning = (flags & DOUBTED) === 0;
-      if (this.#isRunning) this.begin(at, value);
+      if (isOrdinary) this.#isRunning = this.recallOrdinary(at, value, flags) || this.#isRunning;
+      else this.#beginRecalled(at, value);
+      this.#statistics?.recall(at, value, flags & SUMMED_FLAGS);
     }
-    if ((flags & DOUBTED) === 0) this.#statistics?.recall(at, value, flags & SUMMED_FLAGS);
     this.#noteLast(at, value, flags, seenAt);
   }
 
@@ -162,7 +162,7 @@ export abstract class Reduction {
     this.recallGathered(at, value);
     this.#noteTold(at);
     // What goes in full is ordinary to NAME, and told by a summary of its own: the run goes on from it.
-    if (at === this.lastAt) this.#isRunning = true;
+    if (at === this.lastAt && (this.#lastFlags & DOUBTED) === 0) this.#isRunning = true;
   }
 
   /** Lays all on a clock that was set, as the log does with what it holds. */
@@ -206,6 +206,11 @@ export abstract class Reduction {
     this.settle(target);
     this.begin(at, value);
     this.tell(at, value, flags, target);
+    this.#isRunning = true;
+  }
+
+  #beginRecalled(at: number, value: number): void {
+    this.begin(at, value);
     this.#isRunning = true;
   }
 

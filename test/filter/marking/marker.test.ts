@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FLAG, SampleBuilder } from "../../../src/model/samples.ts";
-import { millis, seconds } from "../../../src/model/time.ts";
+import { epochMillis, millis, seconds } from "../../../src/model/time.ts";
 import { batchOf, rowsOf } from "../../support/samples.ts";
 import { ANOMALY, BEGIN, createLearned, createMarker, HIGH, LEAD, LOW, momentOf, passOne, specOf } from "./watching.ts";
 
@@ -99,7 +99,7 @@ describe("a marker", () => {
     expect(marks(9.2, 6, 0)).toEqual(["onset", "odd", "context"]);
   });
 
-  test("takes no part of what is stale, suspect, from the past or late", () => {
+  test("takes no part of what is stale or suspect within the limits, from the past or late", () => {
     const { pass, marks, now, marker } = createLearned({ post: seconds(0) });
     for (const flag of [FLAG.stale, FLAG.suspect, FLAG.historical]) {
       expect(rowsOf(pass(10, flag))).toEqual([[1, now() - 10_000, 10, flag]]);
@@ -107,6 +107,39 @@ describe("a marker", () => {
     marks(0);
     expect(rowsOf(passOne(marker, [1, now() - 15_000, 10]))).toEqual([[1, now() - 15_000, 10, 0]]);
     expect(marks(10)).toEqual(["onset"]);
+  });
+
+  test("holds what is suspect or stale to the limits, and learns nothing of it", () => {
+    for (const flag of [FLAG.suspect, FLAG.stale]) {
+      const { marker, marks, pass, now, began, ended } = createLearned({ limits: [-5, 15], post: seconds(20) });
+      const before = marker.get(1)?.save(epochMillis(BEGIN)).detector;
+      const marked = rowsOf(pass(16, flag));
+      expect(marked).toEqual([
+        [1, now() - 10_000, 16, flag | FLAG.anomalous | FLAG.onset],
+        [ANOMALY, now() - 10_000, 1, 0],
+      ]);
+      expect(marker.get(1)?.save(epochMillis(BEGIN)).detector).toEqual(before);
+      expect(began).toEqual([now() - 10_000]);
+      expect(marker.get(1)?.stretch.facts).toMatchObject({ peakValue: 16, isBeyond: true });
+      expect(marks(0, 0, 0)).toEqual(["context", "context", "."]);
+      expect(ended).toMatchObject([{ peakValue: 16, peakScore: 1, wasBeyond: true }]);
+    }
+  });
+
+  test("does not take what is suspect and within the limits for the end of what is beyond them", () => {
+    const { marker, pass, now, ended } = createLearned({ limits: [-5, 15], post: seconds(0) });
+    pass(16);
+    expect(rowsOf(pass(0, FLAG.suspect))).toEqual([[1, now() - 10_000, 0, FLAG.suspect]]);
+    expect(marker.get(1)?.stretch.facts.isBeyond).toBe(true);
+    expect(ended).toEqual([]);
+  });
+
+  test("holds to no limit what is from the past or late, or no number", () => {
+    const { pass, now, marker, began } = createLearned({ limits: [-5, 15], post: seconds(0) });
+    pass(16, FLAG.historical);
+    pass(Number.NaN, FLAG.suspect);
+    passOne(marker, [1, now() - 35_000, 16, FLAG.suspect]);
+    expect(began).toEqual([]);
   });
 
   test("tells once of a stretch whose first row is followed by one that is not believed", () => {

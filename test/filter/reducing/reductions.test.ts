@@ -108,6 +108,21 @@ describe("a measurement by its means", () => {
     ]);
   });
 
+  test("has what is doubted and odd in full too, and a run begin behind it", () => {
+    const reduced = new ReducedSeries()
+      .read([1, 1], [2, 2], [3, 4], [4, 999, suspect | anomalous], [5, 5], [6, 6])
+      .end();
+    expect(reduced.of(RAW)[3]).toEqual([4, 999, suspect | anomalous | ordinary]);
+    expect(reduced.points).toEqual([
+      [1, 1],
+      [2, 3],
+      [3, 4],
+      [4, 999],
+      [5, 5],
+      [6, 6],
+    ]);
+  });
+
   test("has what comes late go as it is, and its means as if it had not come", () => {
     const reduced = new ReducedSeries()
       .read([1, 1], [2, 2], [12, 4], [5, 50], [13, 6], [3, 50, historical])
