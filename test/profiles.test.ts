@@ -2,14 +2,21 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { loadProfiles, profilesOf } from "../src/config/profiles.ts";
+import { scaleDecimal } from "../src/decode/scale.ts";
+import { QualityFilter } from "../src/filter/quality.ts";
 import { createInput, createLinks } from "../src/inputs/modbus/input.ts";
 import { modbusSettings } from "../src/inputs/modbus/spec.ts";
+import type { InputPoint } from "../src/model/input.ts";
 import { METRICS } from "../src/model/metrics.ts";
 import { type ModbusProfile, type Point, pointWidth } from "../src/model/profile.ts";
-import { seconds } from "../src/model/time.ts";
+import { FLAG, SampleBuilder } from "../src/model/samples.ts";
+import { type MonotonicMillis, seconds } from "../src/model/time.ts";
 import { unitFactor } from "../src/model/units.ts";
+import { canonicalQuality } from "../src/sampling/point-quality.ts";
+import { canonicalFactor } from "../src/sampling/to-samples.ts";
 import { readingsOf } from "./conformance/input-suite.ts";
 import { FakeClock } from "./support/fake-clock.ts";
+import { batchOf, rowsOf } from "./support/samples.ts";
 import { readWireScript, WirePlayer } from "./support/wire-exchange.ts";
 
 const shipped = new URL("../device-profiles/", import.meta.url).pathname;
@@ -64,6 +71,26 @@ describe("the shipped profiles", () => {
     const vendors = new Set([...profiles.keys()].map((id) => id.split("/")[0] ?? ""));
     const plain = [...vendors].map((vendor) => vendor.replaceAll(/[^a-z0-9]/gi, "").toLowerCase());
     expect(new Set(plain).size).toBe(vendors.size);
+  });
+
+  test.each([
+    ["nova/sds011", "pm2-5", [0, 999.9, 1000], "ug/m3"],
+    ["nova/sds011", "pm10", [0, 999.9, 6553.5], "ug/m3"],
+    ["pzem/004t-v3", "voltage", [80, 260, 260.1], "V"],
+    ["pzem/004t-v3", "voltage", [80, 230, 79.9], "V"],
+    ["pzem/004t-v3", "power", [0, 23_000, 23_000.1], "W"],
+  ] as const)("mark what is beyond the range that the maker of %s says it measures: %s", (id, name, values, unit) => {
+    const point = profiles.get(id)?.points.find((each) => each.name === name) as InputPoint | undefined;
+    expect(point?.unit).toBe(unit);
+    const filter = new QualityFilter();
+    filter.setRules(1, point && canonicalQuality(point), seconds(1));
+    const factor = point === undefined ? 1 : canonicalFactor(point);
+    const target = new SampleBuilder();
+    const dropped = {};
+    const batch = batchOf(...values.map((value, row) => [1, row * 1000, scaleDecimal(value, factor)] as const));
+    filter.pass(batch, target, dropped, 0 as MonotonicMillis);
+    expect(rowsOf(target).map(([, , , flags]) => flags)).toEqual([0, 0, FLAG.suspect]);
+    expect(dropped).toEqual({});
   });
 });
 
