@@ -31,7 +31,10 @@ const { values } = parseArgs({
 const kinds = DETECTOR_KINDS.filter((kind: DetectorKind) => values.detector.split(",").includes(kind));
 const tracks = (["strict", "range"] as const).filter((track: Track) => values.track.split(",").includes(track));
 
-if (values.data === undefined && values.long === undefined) {
+if (kinds.length === 0 || tracks.length === 0) {
+  process.stderr.write(`bench:anomaly takes --detector of ${DETECTOR_KINDS.join(",")} and --track of strict,range.\n`);
+  process.exitCode = 2;
+} else if (values.data === undefined && values.long === undefined) {
   process.stderr.write(
     "bench:anomaly needs a labelled corpus, laid out as the Numenta Anomaly Benchmark is: data/CATEGORY/FILE.csv and\n" +
       "labels/combined_windows.json. Clone https://github.com/numenta/NAB and give its folder as --data DIR.\n",

@@ -24,20 +24,26 @@ const { values } = parseArgs({
   },
 });
 
-const outcome = await measureDay({
-  seed: Number(values.seed),
-  machines: ["press", "pump", "meter"],
-  hours: Number(values.hours),
-  learnHours: Number(values.learn),
-  filter: {
-    detector: DETECTOR_KINDS.find((kind) => kind === values.detector) ?? "ensemble",
-    sensitivity: SENSITIVITIES.find((each) => each === values.sensitivity) ?? "alarm",
-    window: seconds(Number(values.window)),
-  },
-  hasSelfMetrics: values.self,
-  interval: seconds(1),
-});
-printDay(outcome);
+const detector = DETECTOR_KINDS.find((kind) => kind === values.detector);
+const sensitivity = SENSITIVITIES.find((each) => each === values.sensitivity);
+
+if (detector === undefined || sensitivity === undefined) {
+  process.stderr.write(
+    `bench:reduction takes --detector ${DETECTOR_KINDS.join(" | ")} and --sensitivity ${SENSITIVITIES.join(" | ")}.\n`,
+  );
+  process.exitCode = 2;
+} else {
+  const outcome = await measureDay({
+    seed: Number(values.seed),
+    machines: ["press", "pump", "meter"],
+    hours: Number(values.hours),
+    learnHours: Number(values.learn),
+    filter: { detector, sensitivity, window: seconds(Number(values.window)) },
+    hasSelfMetrics: values.self,
+    interval: seconds(1),
+  });
+  printDay(outcome);
+}
 
 function printDay({ before, after, events, worst, hoursCompared, fullElsewhere }: DayOutcome): void {
   const row = (name: string, of: (counts: DayCounts) => number): string[] => {
