@@ -1,8 +1,7 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type AnswerShape, RtuScanner } from "../../src/decode/rtu-frame.ts";
+import { heapAfterRest } from "../fuzz/heap-after-rest.ts";
 import { toHex } from "../support/hex.ts";
 import { createSeededRandom } from "../support/seeded-random.ts";
 import { toRtu } from "../support/wire-exchange.ts";
@@ -102,10 +101,4 @@ test("100,000 random and mutated frames give no frame whose bytes did not come w
 function mutate(frame: Uint8Array, draw: (count: number) => number): void {
   frame[0] = draw(2) === 0 ? 3 : 0x83;
   frame[1] = draw(3) === 0 ? draw(256) : frame.length - 2;
-}
-
-function heapAfterRest(): number {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-  return process.memoryUsage().heapUsed;
 }
