@@ -12,8 +12,8 @@ import type { DetectorKind } from "../../model/filter.ts";
 export const WATCH = 0.5;
 
 /**
- * From here on a score may wake someone: in ordinary operation at most once in 1,000 days of a series, on a plant only
- * after its first nine days. See `docs/anomaly.md`.
+ * From here on a score may wake someone: in ordinary operation at most once in 1,000 days of a series. See
+ * `docs/anomaly.md` for what was measured.
  */
 export const ALARM = 0.9;
 

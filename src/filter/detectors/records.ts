@@ -145,7 +145,7 @@ export class Records {
     slots[SPIKE] = 0;
     slots[LOW] = slots[LAST] as number;
     slots[HIGH] = slots[LAST] as number;
-    return ((slots[THIRD] as number) / THIRDS) * Math.max(units, 0) * (1 / ALARM_AT);
+    return ((slots[THIRD] as number) / THIRDS) * (Math.max(units, 0) / ALARM_AT);
   }
 
   /** Sizes are judged by their logarithms, and only where they, or what they fell from, are not small. */
