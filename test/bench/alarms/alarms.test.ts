@@ -123,7 +123,7 @@ describe("a fault that nobody overlooks", () => {
   ] as const)(
     "of kind %s raises an alarm while it lasts, once a week is known, and ordinary days raise none",
     (kind, name) => {
-      const outcomes = judgeFaults(name, kind, { sizes: [2], span: 40 * DAY, faultEvery: 40 * DAY });
+      const outcomes = judgeFaults(name, kind, { sizes: [2], span: 20 * DAY, faultEvery: 20 * DAY });
       expect(outcomes.flatMap(({ points }) => points.alarm.falseAt)).toEqual([]);
       const delays = outcomes.flatMap(({ points }) => points.alarm.delays);
       expect(delays.length).toBe(2);
