@@ -28,8 +28,8 @@ const EVENTS_SPAN = seconds(600);
 /** What lasts is told of again so often. */
 const AGAIN_AFTER = seconds(86_400);
 
-/** An unchanged service check is said again this often: an intake forgets one that is older than ten minutes. */
-const SERVICE_CHECK_REPEAT = seconds(60);
+/** An unchanged service check is said again this often: twice before an intake forgets it, after ten minutes. */
+const SERVICE_CHECK_REPEAT = seconds(300);
 
 /** Series that an event, or a message, lists one by one. */
 const LISTED_MAX = 10;
