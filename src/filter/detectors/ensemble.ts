@@ -110,8 +110,14 @@ export class EnsembleDetector extends SurpriseDetector {
     const sum = this.#residual.seen >= this.learningCount ? level + residual : level;
     const lagging = this.#shifted.seen >= DAY / every ? SHIFTED * shifted : 0;
     const rare = Math.max(sum, LASTING * lasting, lagging);
-    const surprise = every > RECORDS_EVERY_MAX ? rare : this.#weighRecords(rare, at, { mean, follows }, every);
-    return this.#hasRange ? this.#weighNovelty(surprise, extreme) : surprise;
+    const surprise = this.#hasRange ? this.#weighNovelty(rare, extreme) : rare;
+    return every > RECORDS_EVERY_MAX ? surprise : this.#weighRecords(surprise, at, { mean, follows }, every);
+  }
+
+  /** With a range, what is neither new in it nor odd enough for an alarm by itself counts for less. */
+  #weighNovelty(surprise: number, value: number): number {
+    const both = NOVEL_SHARE * (surprise + NOVEL * this.#novelty.take(value));
+    return surprise >= POINTS.alarm ? Math.max(surprise, both) : both;
   }
 
   /** What is rare counts for less while there are few records, and what is beyond them counts beside it. */
@@ -125,12 +131,6 @@ export class EnsembleDetector extends SurpriseDetector {
     const weight = known < NEW_MAX ? NEW : YOUNG + (1 - YOUNG) * known;
     const sure = rare > watch ? watch + (rare - watch) * weight : rare;
     return Math.max(sure, Math.min(beyond, BEYOND_MAX) * alarm);
-  }
-
-  /** With a range, what is neither new in it nor odd enough for an alarm by itself counts for less. */
-  #weighNovelty(surprise: number, value: number): number {
-    const both = NOVEL_SHARE * (surprise + NOVEL * this.#novelty.take(value));
-    return surprise >= POINTS.alarm ? Math.max(surprise, both) : both;
   }
 
   #judgeShift(residual: number, follows: boolean, long: number): number {

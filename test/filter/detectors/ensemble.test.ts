@@ -51,6 +51,13 @@ describe("the ensemble", () => {
     expect(highest(ordinary(swing), 5, (value) => value + 5).age).toBeLessThanOrEqual(30 * MINUTE);
   });
 
+  test("hears records of a sensor whose range is stated, where nothing is new in it", () => {
+    const settings = { range: [0, 40] as const };
+    expect(highest(ordinary("white noise"), 9, () => 20.2, MINUTE, settings).age).toBeLessThanOrEqual(HOUR);
+    const young = highest(ordinary("white noise"), 2, () => 20.2, MINUTE, settings);
+    expect(young.score).toBeGreaterThanOrEqual(WATCH);
+  });
+
   test("finds a sensor that is stuck, within its range", () => {
     const found = highest(ordinary("white noise"), 3, () => 20.2);
     expect(found.age).toBeLessThanOrEqual(HOUR);
