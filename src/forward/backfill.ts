@@ -54,7 +54,7 @@ export class Backfill {
 
   /** Delivers a payload, and draws the conclusions. */
   async takeTurn(): Promise<void> {
-    const { cursor, clock, line, delivery, schedule, health, gaps, metering } = this.#parts;
+    const { cursor, clock, line, delivery, schedule, health, gaps, metering, flushInterval } = this.#parts;
     const startedAt = clock.monotonic();
     const before = { payloads: line.payloads, waiting: cursor.waiting, end: cursor.end };
     const outcome = await delivery.attempt(() => this.#deliver());
@@ -68,6 +68,7 @@ export class Backfill {
       if (!health.isTroubleOfLive) health.leaveTrouble();
     }
     if (!gaps.hasNext) metering?.noteDrained(startedAt);
+    if (outcome.kind === "unmoved") schedule.delayBackfill(startedAt + flushInterval);
     if (!isTrouble(outcome)) return;
     if (isOfSamples(outcome)) this.#enterTrouble(outcome);
     else health.enterTrouble(outcome, false);
@@ -84,7 +85,8 @@ export class Backfill {
     if (limits !== undefined && (await gaps.holdOld(gap, slice, limits))) return { kind: "more" };
     const isTakingOthers = line.payloads > this.#payloadsAtTrouble;
     const terms = { rowCountMax: countMax, isUrgent: isLiveDue, isTakingOthers };
-    return (await delivery.deliver(slice, gap, terms)) ?? { kind: "more" };
+    const interruption = await delivery.deliver(slice, gap, terms);
+    return interruption ?? { kind: gap.position > slice.from ? "more" : "unmoved" };
   }
 
   #enterTrouble({ kind, reason }: Trouble): void {

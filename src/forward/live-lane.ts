@@ -48,7 +48,7 @@ export class LiveLane {
 
   /** Delivers as much of what is live as one batch holds, and draws the conclusions. */
   async takeTurn(): Promise<Outcome> {
-    const { cursor, clock, line, delivery, schedule, health, gaps, metering } = this.#parts;
+    const { cursor, clock, line, delivery, schedule, health, gaps, metering, flushInterval } = this.#parts;
     const startedAt = clock.monotonic();
     const before = { payloads: line.payloads, position: cursor.position };
     this.#hasNews = false;
@@ -59,6 +59,7 @@ export class LiveLane {
       schedule.noteDrained(startedAt);
       if (!gaps.hasNext) metering?.noteDrained(startedAt);
     } else this.#hasNews = true;
+    if (outcome.kind === "unmoved") schedule.delayLive(startedAt + flushInterval);
     if (isTrouble(outcome)) health.enterTrouble(outcome, isOfSamples(outcome));
     else if (isAhead) health.leaveTrouble();
     return outcome;
@@ -73,10 +74,12 @@ export class LiveLane {
     metering?.noteOffered(slice);
     metering?.plan();
     if (slice.from === slice.to) return { kind: "drained" };
-    if (isHoldingOld === true && intake.order === "any" && (await this.#leaveOld(slice))) return { kind: "more" };
+    const left = isHoldingOld === true && intake.order === "any" ? await this.#leaveOld(slice) : undefined;
+    if (left !== undefined) return left;
     const interruption = await delivery.deliver(slice, cursor, { rowCountMax: countMax });
-    const isPart = cursor.position > slice.from && cursor.position < slice.to;
-    return interruption ?? { kind: isPart || slice.to - slice.from >= countMax ? "more" : "drained" };
+    if (interruption !== undefined) return interruption;
+    if (cursor.position <= slice.from) return { kind: "unmoved" };
+    return { kind: cursor.position < slice.to || slice.to - slice.from >= countMax ? "more" : "drained" };
   }
 
   /** Leaves a gap where more waits than one batch holds, not counting what came within the last flush. */
@@ -87,13 +90,19 @@ export class LiveLane {
     if (recent - cursor.position > intake.limits.pointCountMax) await cursor.leave(recent);
   }
 
-  /** Leaves what a slice begins with, where that is too old and held; gives whether it is. */
-  async #leaveOld({ batch, sequences, to }: LogSlice): Promise<boolean> {
+  /**
+   * Leaves what a slice begins with, where that is too old and held, and with it what will be too old soon: old samples
+   * lie among those then, and each place of its own would cost a gap. Undefined where a slice begins with a young one.
+   */
+  async #leaveOld({ batch, sequences, to }: LogSlice): Promise<Outcome | undefined> {
     const { cursor, clock, line } = this.#parts;
-    const { oldestAt } = line.window();
+    const { oldestAt, beginAt } = line.youngLimits();
     const first = batch.at[0];
-    if (!clock.isTrusted() || batch.count === 0 || first === undefined || first >= oldestAt) return false;
-    const row = batch.at.subarray(0, batch.count).findIndex((at) => at >= oldestAt);
-    return await cursor.leave(row < 0 ? to : (sequences[row] as Sequence));
+    if (!clock.isTrusted() || batch.count === 0 || first === undefined || first >= oldestAt) return undefined;
+    const row = batch.at.subarray(0, batch.count).findIndex((at) => at >= beginAt);
+    if (await cursor.leave(row < 0 ? to : (sequences[row] as Sequence))) return { kind: "more" };
+    const found = `samples too old for the intake are held in ${cursor.gaps.length} places of the log, the most there may be`;
+    const reason = `${found}; what came after more of them waits: let the intake take any age, or let them expire`;
+    return { kind: "hold", reason, isOfSamples: true };
   }
 }

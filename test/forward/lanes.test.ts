@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Millis, millis, seconds } from "../../src/model/time.ts";
+import { GAPS_MAX } from "../../src/store/gaps.ts";
+import type { FakeCursor } from "../support/fake-cursor.ts";
 import { decodePayload, type HeldPoint } from "./fake-intake.ts";
 import { Forwarding } from "./forwarding.ts";
 
@@ -8,6 +10,15 @@ const LIMITS = { pointCountMax: 600 };
 /** How long it takes from a sample to its acceptance, of the points of a request. Units: milliseconds. */
 function delays(points: readonly HeldPoint[], now: number): readonly number[] {
   return points.map(({ second }) => now - second * 1000);
+}
+
+/** Lets reads fail after far too many, so that a forwarder that never rests ends, and its test with it. */
+function endSpins(cursor: FakeCursor): void {
+  const read = cursor.read.bind(cursor);
+  cursor.read = async (countMax) => {
+    if (cursor.reads.length > 1000) cursor.failReads(1);
+    return await read(countMax);
+  };
 }
 
 /** A plant that samples twenty series each second, while its intake comes and goes. */
@@ -238,6 +249,25 @@ describe("a forwarder after an outage", () => {
   });
 });
 
+describe("a turn that moves nothing", () => {
+  test("asks for no other before the next flush, in the live lane and in a gap", async () => {
+    const { forwarder, cursor, clock, http } = new Forwarding({ pointCountMax: 10 });
+    endSpins(cursor);
+    for (let row = 0; row < 40; row += 1) cursor.push(0, clock.now() - 100_000 + row * 1000, row);
+    await cursor.leave(20);
+    // A log that says yes and does nothing has a bug, and a busy loop would hide it.
+    cursor.commit = async () => {};
+    for (const gap of cursor.gaps)
+      Object.defineProperty(cursor, "gaps", { value: [{ ...gap, commit: cursor.commit }] });
+    forwarder.start();
+    await clock.advance(seconds(35));
+    expect(http.requests.length).toBeGreaterThanOrEqual(6);
+    expect(http.requests.length).toBeLessThanOrEqual(8);
+    await clock.until(forwarder.stop(seconds(5)));
+    expect(cursor.counts.delivered).toBe(0);
+  });
+});
+
 describe("what is older than the intake takes", () => {
   const old = { intake: { maxAge: seconds(1800) } };
 
@@ -282,6 +312,45 @@ describe("what is older than the intake takes", () => {
     await clock.advance(seconds(20));
     expect(cursor.counts).toMatchObject({ tooOld: 0, delivered: 1 });
     expect(forwarder.state().backfill).toMatchObject({ waiting: 1, held: 1 });
+  });
+
+  test("takes one gap where it lies among what is almost as old", async () => {
+    const outages = new Outages({ pointCountMax: 10_000 }, { ...old, isHoldingOld: true });
+    const { forwarder, clock, cursor } = outages.plant;
+    for (let row = 0; row < 60; row += 1) cursor.push(row % 2, clock.now() - 1_775_000 + row - 90_000 * (row % 2), row);
+    for (let row = 60; row < 90; row += 1) cursor.push(0, clock.now() - 900_000 + row * 1000, row);
+    forwarder.start();
+    await clock.advance(seconds(20));
+    expect([cursor.counts.tooOld, cursor.counts.delivered, cursor.gaps.length]).toEqual([0, 31, 1]);
+    expect(forwarder.state()).toMatchObject({ state: "delivering", backfill: { waiting: 59, held: 59 } });
+  });
+
+  test("lets what follows wait, and says so, where it lies in more places than there may be gaps", async () => {
+    const outages = new Outages({ pointCountMax: 20 }, { ...old, isHoldingOld: true });
+    const { forwarder, clock, cursor, intake } = outages.plant;
+    endSpins(cursor);
+    for (let place = 0; place < 30; place += 1) {
+      cursor.push(0, clock.now() - 9_000_000 + place * 1000, 2 * place);
+      cursor.push(1, clock.now() - 40_000 + place * 1000, 2 * place + 1);
+    }
+    forwarder.start();
+    await clock.advance(seconds(100));
+    expect(cursor.reads.length).toBeLessThan(80);
+    expect(cursor.counts).toMatchObject({ tooOld: 0, delivered: GAPS_MAX });
+    expect([cursor.gaps.length, cursor.waiting]).toEqual([GAPS_MAX, 60 - GAPS_MAX]);
+    expect(forwarder.state()).toMatchObject({ state: "holding", backfill: { waiting: GAPS_MAX, held: GAPS_MAX } });
+    expect(forwarder.state().reason).toContain(`held in ${GAPS_MAX} places of the log, the most there may be`);
+    outages.plant.expectBooksToBalance();
+
+    // A log that is full loses the oldest of what is held, and makes room.
+    cursor.trimTo(1);
+    await clock.advance(seconds(300));
+    expect([cursor.counts.tooOld, cursor.counts.delivered]).toEqual([0, GAPS_MAX + 1]);
+    await clock.until(forwarder.stop(seconds(5)));
+    outages.plant.restart(LIMITS, { maxAge: millis(Number.POSITIVE_INFINITY) }).start();
+    await clock.advance(seconds(60));
+    expect([cursor.waiting, intake.held.size, cursor.counts.tooOld]).toEqual([0, 59, 0]);
+    outages.plant.expectBooksToBalance();
   });
 
   test("goes as one point for each series and minute where that is asked for, and the others count as thinned", async () => {

@@ -310,9 +310,7 @@ class World {
     // What goes ahead of something odd waits for its turn at the log, and may go when the times are over.
     const budget = metering?.budget;
     const metered = budget === undefined ? {} : { metering: { ...metering, schedule: [] } as MeteringConfig };
-    // Where old samples are held, each summary that is old among newer ones leaves a gap, and there is room for few.
-    const older = traits.older === "hold" ? "expire" : traits.older;
-    return isSummedUp ? { ...others, ...metered, older, isThinning, isSummedUp } : { ...traits, isThinning };
+    return isSummedUp ? { ...others, ...metered, isThinning, isSummedUp } : { ...traits, isThinning };
   }
 
   #createIntake(name: string, traits: IntakeTraits): SimulatedIntake {
