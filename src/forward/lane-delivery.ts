@@ -22,8 +22,8 @@ import type { UplinkMetering } from "./metering/uplink-metering.ts";
 import { PreContext } from "./pre-context.ts";
 import type { Outcome } from "./turn-outcome.ts";
 
-/** What the budget does not carry is tried again at once: with less, or when it carries more. */
-const OVER_BUDGET: Verdict = { kind: "retry", reason: "the budget of the uplink does not carry it" };
+/** What the uplink does not carry now is tried again: with less, or when it carries more. */
+const NOT_CARRIED: Verdict = { kind: "retry", reason: "the uplink does not carry it now" };
 
 /** What the lanes of one intake are about. */
 export interface LaneParts extends LineParts {
@@ -97,7 +97,7 @@ export class LaneDelivery {
     if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
     const gapEnd = lane === cursor ? undefined : lane.end;
     const sieve = metering?.sieveOf(gapEnd);
-    let isOverBudget = false;
+    let isCarried = true;
     const interruption = await deliverSlice(slice, {
       intake,
       lane,
@@ -105,16 +105,17 @@ export class LaneDelivery {
       context: this.#context,
       ...terms,
       send: async (payload) => {
-        const verdict = await this.#metered.send(payload);
-        isOverBudget = verdict === undefined;
-        return verdict ?? OVER_BUDGET;
+        // A slow log, or a slow answer before this, may have taken until the times of the uplink were over.
+        const verdict = this.#metered.closedFor > 0 ? undefined : await this.#metered.send(payload);
+        isCarried = verdict !== undefined;
+        return verdict ?? NOT_CARRIED;
       },
       window: () => ({ ...this.#line.window(), sieve }),
       onAccepted: (points) => metering?.noteSent(points, gapEnd),
       spent: () => metering?.toSave(),
       isHoldingOld: isHoldingOld === true && intake.order === "any",
     });
-    return isOverBudget ? { kind: "more" } : interruption;
+    return isCarried ? interruption : { kind: "more" };
   }
 }
 

@@ -7,7 +7,6 @@ import { createHash } from "node:crypto";
 import { Device } from "../../hardware-sim/devices/device.ts";
 import { loadShippedProfile } from "../../hardware-sim/plant/shipped-profiles.ts";
 import { createPlantSignals, PLANT_PROFILES, type PlantMachine } from "../../hardware-sim/signals/plant-signals.ts";
-import type { MeteringConfig } from "../../src/model/config.ts";
 import type { Cursor, Log, Loss } from "../../src/model/log.ts";
 import type { Event } from "../../src/model/note.ts";
 import type { RetryReport } from "../../src/model/retry-report.ts";
@@ -306,11 +305,7 @@ class World {
     const isSummedUp = this.#reduction !== undefined;
     if (!this.#isFiltered && !isSummedUp) return traits;
     const isThinning = this.#chance(`${name} thins`).next() < THINNING;
-    const { metering, ...others } = traits;
-    // What goes ahead of something odd waits for its turn at the log, and may go when the times are over.
-    const budget = metering?.budget;
-    const metered = budget === undefined ? {} : { metering: { ...metering, schedule: [] } as MeteringConfig };
-    return isSummedUp ? { ...others, ...metered, isThinning, isSummedUp } : { ...traits, isThinning };
+    return isSummedUp ? { ...traits, isThinning, isSummedUp } : { ...traits, isThinning };
   }
 
   #createIntake(name: string, traits: IntakeTraits): SimulatedIntake {

@@ -193,6 +193,28 @@ describe("a schedule", () => {
     metered.plant.expectBooksToBalance();
   });
 
+  test("lets nothing go for which the log took until its window was over", async () => {
+    const metered = new Metered({ schedule: [...schedule, { from: 7 * HOUR + 300_000, to: 8 * HOUR }] });
+    const { clock, cursor, forwarder, http } = metered.plant;
+    const read = cursor.read.bind(cursor);
+    cursor.read = async (countMax) => {
+      await new Promise<void>((done) => clock.after("slow log", seconds(3), done));
+      return await read(countMax);
+    };
+    clock.jumpWall(millis(HOUR - 2000));
+    metered.put(clock.now());
+    forwarder.start();
+    await clock.advance(seconds(120));
+    expect(cursor.reads).toHaveLength(1);
+    expect([http.requests.length, cursor.waiting]).toEqual([0, 40]);
+    expect(forwarder.state()).toMatchObject({
+      reason: "",
+      metered: { text: "nothing goes until 2026-11-22 07:05 UTC" },
+    });
+    await clock.advance(seconds(240));
+    expect([http.requests.length, cursor.waiting]).toEqual([1, 0]);
+  });
+
   test("lets alarms go at once where that is wanted, and all readings once its window is open", async () => {
     const metered = new Metered({ schedule, isSendingAlarmsAtOnce: true });
     const { plant } = metered;
