@@ -216,8 +216,9 @@ export class GatewayMarking {
       );
     }
     this.#anewCount = 0;
-    const { wall, monotonic } = this.#now();
-    this.#marker.lapse(monotonic);
+    const now = this.#now();
+    const { wall, monotonic } = now;
+    this.#marker.lapse(now);
     this.#oddities.look({ now: wall, monotonic, isTrusted: clock.isTrusted() });
     void this.#states.keepStretches();
   }
@@ -252,6 +253,7 @@ function toBoth(oddities: Oddities, states: LearnedStates): StretchListener {
       states.noteStretch(series);
     },
     forgotten: (series) => oddities.forgotten(series),
+    moved: (by) => oddities.moved(by),
   };
 }
 

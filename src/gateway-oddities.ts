@@ -5,7 +5,7 @@
 
 import { crc32 } from "node:zlib";
 import type { StretchListener } from "./filter/marking/marker.ts";
-import type { StretchFacts } from "./filter/marking/stretch.ts";
+import { type StretchFacts, shiftFacts } from "./filter/marking/stretch.ts";
 import {
   describeOdd,
   describeOver,
@@ -50,7 +50,7 @@ interface Teller {
   readonly instance: InstanceConfig;
   readonly open: Set<WatchedSeries>;
   readonly begun: Set<WatchedSeries>;
-  readonly over: Over[];
+  over: Over[];
   /** Stretches that are over, and were too many to remember. */
   overLeftOut: number;
   /** Of the last events. */
@@ -116,6 +116,12 @@ export class Oddities implements StretchListener {
 
   forgotten(series: WatchedSeries): void {
     this.#end(series, series.stretch.facts, true);
+  }
+
+  moved(by: number): void {
+    for (const teller of this.#tellers.values()) {
+      teller.over = teller.over.map((each) => ({ ...each, facts: shiftFacts(each.facts, by) }));
+    }
   }
 
   /** The series of an instance that are odd, the worst first. */

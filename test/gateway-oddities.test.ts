@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { Marker } from "../src/filter/marking/marker.ts";
-import type { WatchedSpec } from "../src/filter/marking/watched-series.ts";
+import type { Moment, WatchedSpec } from "../src/filter/marking/watched-series.ts";
 import { Oddities } from "../src/gateway-oddities.ts";
 import type { InstanceConfig } from "../src/model/config.ts";
 import type { Event, ServiceCheck } from "../src/model/note.ts";
 import { SampleBuilder } from "../src/model/samples.ts";
-import { millis, seconds } from "../src/model/time.ts";
+import { epochMillis, millis, seconds } from "../src/model/time.ts";
 import { BEGIN, momentOf, specOf } from "./filter/marking/watching.ts";
 import { CONFIG } from "./running-gateway.ts";
 import { makeFakeDetector } from "./support/fake-detector.ts";
@@ -26,6 +26,8 @@ class Plant {
   readonly specs: readonly WatchedSpec[];
   at = BEGIN;
   isTrusted = true;
+  /** By how much the wall clock was put ahead. */
+  #ahead = 0;
 
   constructor(count: number, changes: Partial<WatchedSpec> = {}) {
     this.oddities.follow({ ...INSTANCE, tags: ["plant:1"] });
@@ -40,15 +42,29 @@ class Plant {
 
   /** Gives each series its value, then looks. */
   poll(valueFor: (index: number) => number): void {
-    const batch = new SampleBuilder();
-    for (const [index, { id }] of this.specs.entries()) batch.push(id, this.at, valueFor(index), 0);
-    this.marker.pass(batch, new SampleBuilder(), momentOf(this.at));
+    this.pass(valueFor);
     this.look();
     this.at += LOOK;
   }
 
-  look(): void {
+  pass(valueFor: (index: number) => number): void {
+    const batch = new SampleBuilder();
+    for (const [index, { id }] of this.specs.entries()) batch.push(id, this.#now.wall, valueFor(index), 0);
+    this.marker.pass(batch, new SampleBuilder(), this.#now);
+  }
+
+  putAhead(by: number): void {
+    this.#ahead += by;
+  }
+
+  get #now(): Moment {
     const { wall, monotonic } = momentOf(this.at);
+    return { wall: epochMillis(wall + this.#ahead), monotonic };
+  }
+
+  look(): void {
+    const { wall, monotonic } = this.#now;
+    this.marker.lapse(this.#now);
     this.oddities.look({ now: wall, monotonic, isTrusted: this.isTrusted });
   }
 
@@ -80,6 +96,24 @@ describe("what is told of odd stretches", () => {
         aggregationKey: plant.events[0]?.aggregationKey,
       }),
     ]);
+  });
+
+  test("stands at the moments of a clock that was set since, before it is told of", () => {
+    const plant = new Plant(1);
+    plant.pass(() => 9);
+    plant.putAhead(7_200_000);
+    plant.look();
+    expect(plant.events).toMatchObject([{ at: BEGIN + 7_240_000 }]);
+    expect(plant.events[0]?.text).toContain("odd since 2026-11-22 08:00:40 UTC");
+    for (let poll = 0; poll < 4; poll += 1) {
+      plant.at += LOOK;
+      plant.pass(() => 0);
+    }
+    plant.putAhead(7_200_000);
+    plant.look();
+    expect(plant.events.slice(1)).toMatchObject([{ at: BEGIN + 14_440_000, alertType: "success" }]);
+    expect(plant.events[1]?.text).toContain("odd from 2026-11-22 10:00:40 UTC to 2026-11-22 10:00:40 UTC");
+    expect(plant.events[1]?.text).toContain("at 2026-11-22 10:00:40 UTC. Score");
   });
 
   test("is one event where many series go odd together, which names the worst", () => {

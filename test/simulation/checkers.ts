@@ -152,7 +152,7 @@ const eventsArrived: Checker = (end) =>
     return wasRetired || end.disk.isWorn("event", "eventPlace") ? [] : found;
   });
 
-/** Whether an event may tell of what was odd by a clock that was not right yet, and so be of long ago. */
+/** Whether an event may tell of rows that were on their way while the clock was set, and so be of long ago. */
 function isOddlyDated({ reduced, board }: WorldEnd): boolean {
   return reduced !== undefined && board.wasBehind;
 }

@@ -96,11 +96,11 @@ export class TriedStages {
     const now = this.#now;
     this.#marked.clear();
     this.#became.clear();
-    const monotonic = now as MonotonicMillis;
-    this.#marker.pass(this.#came, this.#marked, { wall: epochMillis(now), monotonic });
+    const moment = { wall: epochMillis(now), monotonic: now as MonotonicMillis };
+    this.#marker.pass(this.#came, this.#marked, moment);
     this.#reducer.pass(this.#marked, this.#became, now);
     if (now >= this.#lookAt) {
-      this.#marker.lapse(monotonic);
+      this.#marker.lapse(moment);
       this.#lookAt = now + LOOK_INTERVAL;
     }
     this.#reducer.flush(now);

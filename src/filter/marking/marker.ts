@@ -2,7 +2,6 @@
 
 import type { SampleBatch, SampleBuilder } from "../../model/samples.ts";
 import type { SeriesId } from "../../model/series.ts";
-import type { MonotonicMillis } from "../../model/time.ts";
 import { createDetector, restoreDetector } from "../detectors/create-detector.ts";
 import { factsOf, STEP, type StretchFacts } from "./stretch.ts";
 import {
@@ -24,6 +23,8 @@ export interface StretchListener {
   ended(series: WatchedSeries, stretch: StretchFacts): void;
   /** Hears of one under way that nobody watches any more. */
   forgotten(series: WatchedSeries): void;
+  /** Hears that the clock was set, by so much: what it remembers of stretches that are over, it moves along. */
+  moved?(by: number): void;
 }
 
 /** What a marker is made with. */
@@ -104,7 +105,9 @@ export class Marker {
   }
 
   /** Ends the stretches of series that have been silent for too long. */
-  lapse(now: MonotonicMillis): void {
+  lapse(moment: Moment): void {
+    this.#follow(moment);
+    const now = moment.monotonic;
     for (const watched of this.#series.values()) {
       const { stretch, spec, heardAt } = watched;
       if (stretch.isOpen && stretch.isOverAfter(now - heardAt, spec.policy.post)) this.#close(watched);
@@ -121,7 +124,9 @@ export class Marker {
     const lead = wall - monotonic;
     const by = lead - (this.#lead ?? lead);
     this.#lead = lead;
-    if (Math.abs(by) > JUMP_MIN) for (const watched of this.#series.values()) watched.shift(by);
+    if (Math.abs(by) <= JUMP_MIN) return;
+    for (const watched of this.#series.values()) watched.shift(by);
+    this.#parts.listener.moved?.(by);
   }
 }
 

@@ -263,6 +263,12 @@ export function factsOf(slots: Float64Array): StretchFacts {
   };
 }
 
+/** Moves the moments of what is told, because the clock that gave them was set. Units: milliseconds. */
+export function shiftFacts(facts: StretchFacts, by: number): StretchFacts {
+  const { begunAt, lastOddAt, peakAt, toldAt } = facts;
+  return { ...facts, begunAt: begunAt + by, lastOddAt: lastOddAt + by, peakAt: peakAt + by, toldAt: toldAt + by };
+}
+
 /** How far a value is out of what is expected, or out of its limits; below 0 inside. */
 function excessOf(value: number, { low, high }: Pick<Seen, "low" | "high">, [least, most]: readonly [number, number]) {
   const beyond = Math.max(least - value, value - most);

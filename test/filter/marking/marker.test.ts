@@ -81,12 +81,12 @@ describe("a marker", () => {
   test("ends the stretch of a series that is silent: after the time of context, or after a day where it was odd", () => {
     const { marker, pass, now, ended } = createLearned({ post: seconds(20) });
     pass(10);
-    marker.lapse(momentOf(now() + 3_600_000).monotonic);
+    marker.lapse(momentOf(now() + 3_600_000));
     expect(ended).toEqual([]);
     pass(0);
-    marker.lapse(momentOf(now() + 9_000).monotonic);
+    marker.lapse(momentOf(now() + 9_000));
     expect(ended).toEqual([]);
-    marker.lapse(momentOf(now() + 11_000).monotonic);
+    marker.lapse(momentOf(now() + 11_000));
     expect(ended).toMatchObject([{ lastOddAt: BEGIN + 40_000 }]);
   });
 
