@@ -38,6 +38,9 @@ const LEVEL_LENGTH = 3;
 /** Steps from tick to tick are those of the last half hour. */
 const STEPS = 30;
 
+/** What was large lately and is no more than this part of it now is over. */
+const OVER = 0.5;
+
 /** A third value that came less often than this may be a glitch: what has two values says little by them. */
 const THIRDS = 8;
 
@@ -130,15 +133,17 @@ export class Records {
     const usual = this.#usual;
     const level = usual.level.take(at, this.#lasting.take(mean, follows));
     const held = usual.held.take(at, Math.log(Math.max(slots[HELD] as number, HELD_MIN)));
+    const spike = slots[SPIKE] as number;
     const width = (slots[HIGH] as number) - (slots[LOW] as number);
+    const step = Math.abs(mean - (slots[TICK] as number));
     const young = 1 + YOUNG * (1 - this.known);
     // Larger than ever is told of what is short, smaller than ever of what is long: the other says little.
     const units = Math.max(
       weigh(usual.held, held),
       weigh(usual.level, Math.abs(level) * (ALARM_AT / LEVEL_AT), young),
-      weigh(usual.spikes, this.#judgeSize(usual.spikes, at, this.#spikes.take(slots[SPIKE] as number, follows)), young),
-      weigh(usual.width, this.#judgeSize(usual.width, at, this.#width.take(width, follows)), young),
-      weigh(usual.steps, this.#judgeSize(usual.steps, at, this.#takeStep(mean, follows)), young),
+      weigh(usual.spikes, this.#judgeSize(usual.spikes, at, this.#spikes.take(spike, follows), spike), young),
+      weigh(usual.width, this.#judgeSize(usual.width, at, this.#width.take(width, follows), width), young),
+      weigh(usual.steps, this.#judgeSize(usual.steps, at, this.#takeStep(mean, follows), step), young),
       weigh(usual.hours, -this.#judgeSize(usual.hours, at, this.#hours.take(mean, follows)), young),
       weigh(usual.day, -this.#judgeSize(usual.day, at, this.#day.take(mean, follows)), young),
     );
@@ -148,15 +153,18 @@ export class Records {
     return ((slots[THIRD] as number) / THIRDS) * (Math.max(units, 0) / ALARM_AT);
   }
 
-  /** Sizes are judged by their logarithms, and only where they, or what they fell from, are not small. */
-  #judgeSize(usual: PastRange, at: number, size: number): number {
+  /**
+   * Sizes are judged by their logarithms, and only where they, or what they fell from, are not small; one that is of
+   * the last while, only where it is as large `now`.
+   */
+  #judgeSize(usual: PastRange, at: number, size: number, now = size): number {
     const { widest } = this.#usual.level;
     if (!(widest > 0)) return 0;
     const small = Math.log(SMALL * widest);
     const logarithm = Math.log(Math.max(size, NOTHING * widest));
     const { low } = usual;
     const beyond = usual.take(at, logarithm);
-    return (beyond > 0 ? logarithm : low) < small ? 0 : beyond;
+    return now < OVER * size || (beyond > 0 ? logarithm : low) < small ? 0 : beyond;
   }
 
   /** Gives how far ticks lay from each other lately, quadratically; NaN after a gap. */
