@@ -6,7 +6,7 @@
 import type { DetectorKind } from "../../model/filter.ts";
 
 /**
- * From here on a score is worth a look: in ordinary operation a series comes here about every tenth day. See
+ * From here on a score is worth a look: in ordinary operation a series comes here about every fifth to tenth day. See
  * `docs/anomaly.md` for what was measured.
  */
 export const WATCH = 0.5;
@@ -59,7 +59,7 @@ export interface Detector {
   readonly high: number;
   /** Whether too little was seen to call anything odd. */
   readonly isLearning: boolean;
-  /** What `save` gives, and nearly all that the detector holds in memory. Units: bytes. */
+  /** What `save` gives; small arrays take about as much again in memory. Units: bytes. */
   readonly stateBytes: number;
   /** Gives the state as bytes, to go on from with `restoreDetector`. */
   save(): Uint8Array;

@@ -43,6 +43,9 @@ const YOUNG = 0.2;
 
 const POINTS = { watch: 8.2, alarm: 13.5, parts: 2 };
 
+/** What is only new comes so near to an alarm, whatever the points are moved by meanwhile. */
+const BELOW_ALARM = 0.97;
+
 /** What novelty weighs beside surprise, and what their sum is brought down to, to mean the same as surprise alone. */
 const NOVEL = 2;
 const NOVEL_SHARE = 2 / 3;
@@ -91,7 +94,7 @@ export class EnsembleDetector extends SurpriseDetector {
 
   protected judge(at: number, value: number, follows: boolean): number {
     const interval = this.pace.interval;
-    this.#records.take(value, follows);
+    this.#records.take(value, follows, this.pace.passed);
     if (!this.#ticks.ends(at, value, follows, interval)) return Number.NaN;
     const every = Ticks.every(interval);
     const short = Math.max(SHORT.values, SHORT.span / every);
@@ -110,23 +113,23 @@ export class EnsembleDetector extends SurpriseDetector {
     const sum = this.#residual.seen >= this.learningCount ? level + residual : level;
     const lagging = this.#shifted.seen >= DAY / every ? SHIFTED * shifted : 0;
     const rare = Math.max(sum, LASTING * lasting, lagging);
-    const surprise = this.#hasRange ? this.#weighNovelty(rare, extreme) : rare;
-    return every > RECORDS_EVERY_MAX ? surprise : this.#weighRecords(surprise, at, { mean, follows }, every);
+    const surprise = this.#hasRange ? this.#weighNovelty(rare, extreme, every) : rare;
+    if (every > RECORDS_EVERY_MAX) return surprise;
+    return this.#weighRecords(surprise, at, { mean, follows, interval }, every);
   }
 
-  /** With a range, what is neither new in it nor odd enough for an alarm by itself counts for less. */
-  #weighNovelty(surprise: number, value: number): number {
+  /** With a range, what is new in it is a reason to look; an alarm is what would be one without. */
+  #weighNovelty(surprise: number, value: number, every: number): number {
+    const alarm = toAlarm(every);
     const both = NOVEL_SHARE * (surprise + NOVEL * this.#novelty.take(value));
-    return surprise >= POINTS.alarm ? Math.max(surprise, both) : both;
+    return surprise >= alarm ? surprise : Math.min(both, BELOW_ALARM * alarm);
   }
 
   /** What is rare counts for less while there are few records, and what is beyond them counts beside it. */
   #weighRecords(rare: number, at: number, tick: JudgedTick, every: number): number {
     const beyond = this.#records.judge(at, tick);
-    // In steps: what goes on is as high as it was, and so no news.
-    const shift = Math.round(4 * pointsShift(every, POINTS.parts)) / 4;
-    const watch = POINTS.watch + shift;
-    const alarm = POINTS.alarm + shift;
+    const alarm = toAlarm(every);
+    const watch = alarm - POINTS.alarm + POINTS.watch;
     const { known } = this.#records;
     const weight = known < NEW_MAX ? NEW : YOUNG + (1 - YOUNG) * known;
     const sure = rare > watch ? watch + (rare - watch) * weight : rare;
@@ -144,4 +147,9 @@ export class EnsembleDetector extends SurpriseDetector {
     }
     return this.#residual.take(extreme - usual, short, long);
   }
+}
+
+/** The surprise that is an alarm, in steps: what goes on is as high as it was, and so no news. */
+function toAlarm(every: number): number {
+  return POINTS.alarm + Math.round(4 * pointsShift(every, POINTS.parts)) / 4;
 }

@@ -35,8 +35,9 @@ const NOTHING = 0.001;
 /** What lasts is told from what passes by three ticks. */
 const LEVEL_LENGTH = 3;
 
-/** Steps from tick to tick are those of the last half hour. */
+/** Steps from tick to tick are those of the last half hour; a single one counts for so many usual ones at most. */
 const STEPS = 30;
+const STEP_MAX = 5;
 
 /** What was large lately and is no more than this part of it now is over. */
 const OVER = 0.5;
@@ -61,6 +62,8 @@ const SLOTS = 11;
 export interface JudgedTick {
   readonly mean: number;
   readonly follows: boolean;
+  /** How often values come. Units: milliseconds. */
+  readonly interval: number;
 }
 
 /** The records of one series. */
@@ -104,8 +107,8 @@ export class Records {
     return this.#usual.level.known;
   }
 
-  /** Takes each value. */
-  take(value: number, follows: boolean): void {
+  /** Takes each value, `passed` after the one before. Units: milliseconds. */
+  take(value: number, follows: boolean, passed: number): void {
     const slots = this.#slots;
     if (!follows) this.#begin(value);
     const last = slots[LAST] as number;
@@ -115,7 +118,7 @@ export class Records {
     if (rise > 0 === fall > 0)
       slots[SPIKE] = Math.max(slots[SPIKE] as number, Math.min(Math.abs(rise), Math.abs(fall)));
     if (value === last) {
-      slots[HELD] = (slots[HELD] as number) + 1;
+      slots[HELD] = (slots[HELD] as number) + passed;
     } else {
       slots[HELD] = 0;
       if (value !== slots[OTHER]) slots[THIRD] = Math.min((slots[THIRD] as number) + 1, THIRDS);
@@ -128,11 +131,12 @@ export class Records {
   }
 
   /** Ends a tick, whose values were all taken. Gives how far beyond its records the series is: 1 is an alarm. */
-  judge(at: number, { mean, follows }: JudgedTick): number {
+  judge(at: number, { mean, follows, interval }: JudgedTick): number {
     const slots = this.#slots;
     const usual = this.#usual;
     const level = usual.level.take(at, this.#lasting.take(mean, follows));
-    const held = usual.held.take(at, Math.log(Math.max(slots[HELD] as number, HELD_MIN)));
+    // By time: values that come more often are held for as long, and for more of them.
+    const held = usual.held.take(at, Math.log(Math.max(slots[HELD] as number, HELD_MIN * interval, 1)));
     const spike = slots[SPIKE] as number;
     const width = (slots[HIGH] as number) - (slots[LOW] as number);
     const step = Math.abs(mean - (slots[TICK] as number));
@@ -143,10 +147,11 @@ export class Records {
       weigh(usual.level, Math.abs(level) * (ALARM_AT / LEVEL_AT), young),
       weigh(usual.spikes, this.#judgeSize(usual.spikes, at, this.#spikes.take(spike, follows), spike), young),
       weigh(usual.width, this.#judgeSize(usual.width, at, this.#width.take(width, follows), width), young),
-      weigh(usual.steps, this.#judgeSize(usual.steps, at, this.#takeStep(mean, follows), step), young),
+      weigh(usual.steps, this.#judgeSize(usual.steps, at, this.#takeStep(step, follows), step), young),
       weigh(usual.hours, -this.#judgeSize(usual.hours, at, this.#hours.take(mean, follows)), young),
       weigh(usual.day, -this.#judgeSize(usual.day, at, this.#day.take(mean, follows)), young),
     );
+    slots[TICK] = mean;
     slots[SPIKE] = 0;
     slots[LOW] = slots[LAST] as number;
     slots[HIGH] = slots[LAST] as number;
@@ -168,14 +173,15 @@ export class Records {
   }
 
   /** Gives how far ticks lay from each other lately, quadratically; NaN after a gap. */
-  #takeStep(mean: number, follows: boolean): number {
+  #takeStep(step: number, follows: boolean): number {
     const slots = this.#slots;
-    const step = mean - (slots[TICK] as number);
-    slots[TICK] = mean;
     if (!follows) return Number.NaN;
+    const before = slots[STEP] as number;
+    const isKnown = slots[STEP_COUNT] === STEPS;
+    const most = isKnown ? STEP_MAX * Math.max(Math.sqrt(before), NOTHING * this.#usual.level.widest) : step;
     const count = Math.min((slots[STEP_COUNT] as number) + 1, STEPS);
     slots[STEP_COUNT] = count;
-    const square = (slots[STEP] as number) + (step * step - (slots[STEP] as number)) / count;
+    const square = before + (Math.min(step, most) ** 2 - before) / count;
     if (!(square < Number.POSITIVE_INFINITY)) return Number.NaN;
     slots[STEP] = square;
     return count < STEPS ? Number.NaN : Math.sqrt(square);

@@ -74,6 +74,20 @@ describe("the ensemble", () => {
     expect(found.score).toBeGreaterThanOrEqual(ALARM);
   });
 
+  test("raises no alarm where what keeps its value for a while is read more often than before", () => {
+    const detector = createDetector("ensemble");
+    const random = createSeededRandom(6);
+    let [x, alarms] = [20, 0];
+    for (let at = BEGIN, every = MINUTE; at < BEGIN + 12 * DAY; at += every) {
+      if (at >= BEGIN + 10 * DAY) every = SECOND;
+      const part = every / MINUTE;
+      x += 0.02 * Math.sqrt(part) * drawNormal(random) - 0.001 * part * (x - 20);
+      detector.take(at, Math.round(10 * x) / 10);
+      if (detector.score >= ALARM) alarms += 1;
+    }
+    expect(alarms).toBe(0);
+  });
+
   test("judges what comes each few seconds once a minute, by its mean and by what is furthest from it", () => {
     const detector = createDetector("ensemble");
     const random = createSeededRandom(3);
@@ -104,6 +118,24 @@ describe("the ensemble", () => {
     };
     expect(worst((at) => (at >= change ? HOUR : 0))).toBeLessThan(WATCH);
     expect(worst(() => 0)).toBeGreaterThan(WATCH);
+  });
+
+  test("takes what is only new in a range for worth a look, and raises no alarm over it", () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const create = (): Signal => ORDINARY["noise of heavy tails"]?.(seed) ?? (() => 0);
+      const week = Float64Array.from({ length: 7 * 1440 }, (_, minute) => BEGIN + minute * MINUTE)
+        .map(create())
+        .sort();
+      const [low, high] = [week[0] ?? 0, week.at(-1) ?? 0];
+      const detector = createDetector("ensemble", { range: [(3 * low - high) / 2, (3 * high - low) / 2] });
+      const signal = create();
+      let alarms = 0;
+      for (let at = BEGIN; at < BEGIN + 28 * DAY; at += MINUTE) {
+        detector.take(at, signal(at));
+        if (detector.score >= ALARM) alarms += 1;
+      }
+      expect(alarms).toBe(0);
+    }
   });
 
   test("is told by a range what has never been reached of it", () => {

@@ -9,8 +9,8 @@ const DAY = 86_400_000;
 
 /** Units: `at` in milliseconds. */
 function judge(records: Records, at: number, value: number): number {
-  records.take(value, at > 0);
-  return records.judge(at, { mean: value, follows: at > 0 });
+  records.take(value, at > 0, MINUTE);
+  return records.judge(at, { mean: value, follows: at > 0, interval: MINUTE });
 }
 
 /** The most that nine ordinary days and four hours of a fault are beyond the records, a value each minute. */
