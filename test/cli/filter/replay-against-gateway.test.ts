@@ -56,7 +56,8 @@ describe("a replay of what a gateway has read", () => {
     config = configOf(OPTIONS);
     log = await openLevelLog(disk.open(), clock, config.store, () => undefined);
     return async () => await log.close();
-  });
+    // Two hours of a gateway, for which a busy machine may take its time.
+  }, 60_000);
 
   /** Replays the log with nothing laid over the configuration. */
   async function replay(fromAt: number): Promise<ReplayReport> {
