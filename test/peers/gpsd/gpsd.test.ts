@@ -36,7 +36,7 @@ interface Read {
 async function readAll(settings: Readonly<Record<string, unknown>>): Promise<Read> {
   const instance = {
     ...{ check: "nmea", name: "receiver", file: "conf.d/nmea.yaml", line: 1, tags: [], namespace: "" },
-    ...{ interval: seconds(1), settings: v.parse(nmeaSettings, { ...settings, sample_interval: 0, timeout: 2 }) },
+    ...{ interval: seconds(1), settings: v.parse(nmeaSettings, { sample_interval: 0, timeout: 2, ...settings }) },
   };
   await using input = createInput(instance, { clock: systemClock, links: createLinks(systemClock) });
   const positions: (readonly [number, number])[] = [];
@@ -91,7 +91,8 @@ async function readPlayed(name: string, settings: Readonly<Record<string, unknow
   const fake = spawn("gpsfake", words, { stdio: "ignore", detached: true });
   const ended = once(fake, "exit");
   try {
-    return await readAll({ gpsd: `127.0.0.1:${port}`, ...settings });
+    // It listens some time before it plays: on a busy machine longer than a receiver is silent.
+    return await readAll({ gpsd: `127.0.0.1:${port}`, timeout: 6, ...settings });
   } finally {
     if (fake.pid !== undefined) process.kill(-fake.pid, "SIGKILL");
     await ended;
