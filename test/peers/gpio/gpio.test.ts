@@ -77,21 +77,8 @@ const STEPS: Readonly<Record<string, (board: Board) => Promise<number>>> = {
   unread: (wires) => wires.toggle(1, { edges: 100, perSecond: 50 }),
 };
 
-/** Node may crash as it starts on an emulated processor, before it has read a line of ours: then so often it starts. */
-const STARTS_MAX = 3;
-
 beforeAll(async () => {
-  const parts = prepareBoard();
-  for (let starts = 1; results.size === 0 && starts <= STARTS_MAX; starts += 1) {
-    if (starts > 1) process.stdout.write(`start ${starts} of the board, as it ended with:\n${board?.console}\n`);
-    await board?.[Symbol.asyncDispose]();
-    board = await Board.start(parts);
-    await playSteps(board);
-  }
-}, 300_000);
-
-/** Moves the wires as the guest comes to each step, until it ends, and keeps what it tells. */
-async function playSteps(board: Board): Promise<void> {
+  board = await Board.start(prepareBoard());
   for await (const { step, result } of board.told()) {
     if (result !== undefined) {
       results.set(step, result);
@@ -103,7 +90,7 @@ async function playSteps(board: Board): Promise<void> {
     await delay(SWITCHED_MS);
     await board.set(SWITCH_LINE, 0);
   }
-}
+}, 300_000);
 
 afterAll(async () => {
   await board?.[Symbol.asyncDispose]();
