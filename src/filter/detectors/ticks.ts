@@ -5,7 +5,8 @@
 
 import type { StateBlock } from "./state-block.ts";
 
-const TICK = 60_000;
+/** What comes faster is gathered for so long. Units: milliseconds. */
+export const TICK = 60_000;
 
 const BEGUN = 0;
 const COUNT = 1;

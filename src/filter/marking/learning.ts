@@ -2,6 +2,7 @@
 
 import type { DetectorKind } from "../../model/filter.ts";
 import { createDetector } from "../detectors/create-detector.ts";
+import { TICK } from "../detectors/ticks.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -20,10 +21,10 @@ const SPANS: Readonly<Record<DetectorKind, number>> = {
 const TOGETHER: Readonly<Record<DetectorKind, number>> = {
   basic: 0,
   agile: 0,
-  robust: 60_000,
+  robust: TICK,
   threshold: 0,
   rate: 0,
-  ensemble: 60_000,
+  ensemble: TICK,
 };
 
 /** A pause this many times the usual one teaches nothing. */
