@@ -4,36 +4,34 @@ import { inspect } from "node:util";
 import { runCommand } from "./cli/commands.ts";
 import { guardTerminal } from "./cli/guarded-terminal.ts";
 import { EXIT } from "./model/errors.ts";
+import { PrintedStream } from "./platform/printed-stream.ts";
 import { TtyScreen } from "./platform/screen.ts";
 import { listenForSignals } from "./platform/signals.ts";
 
 const { stdin, stdout, stderr, env } = process;
 const isScreen = stdout.isTTY === true && env["TERM"] !== "dumb";
 const stopListeners: (() => void)[] = [];
-
-// Who reads may stop reading, as `head` does: that ends a command that would go on, and is nobody's mistake. A gateway
-// whose parent was killed, or whose terminal is gone, learns of it in this way too, and stops in order.
-for (const stream of [stdout, stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    for (const listener of stopListeners) listener();
-  });
-}
+const stop = (): void => {
+  for (const listener of stopListeners) listener();
+};
+const output = new PrintedStream(stdout, "standard output", stop);
+const errors = new PrintedStream(stderr, "standard error", stop);
 
 const terminal = guardTerminal({
-  out: (text) => stdout.write(text),
-  err: (text) => stderr.write(text),
+  out: (text) => output.print(text),
+  // Who has stopped reading what a command makes is told nothing about it either.
+  err: (text) => {
+    if (!output.isGone) errors.mention(text);
+  },
   onSignals: ({ stop, reload }) => {
     stopListeners.push(stop);
     const insist = (): void => {
-      stderr.write("ended at once, as asked twice; what is in the log on disk is kept\n");
+      errors.mention("ended at once, as asked twice; what is in the log on disk is kept\n");
       process.exit(EXIT.failed);
     };
     if (reload === undefined) return listenForSignals({ stop, insist });
-    // A terminal that closes says SIGHUP as well. Writing nothing tells whether it did: to one that is gone it fails.
-    const reloadOrStop = (): void => {
-      stderr.write("", (error) => (error ? stop() : reload()));
-    };
+    // A terminal that closes says SIGHUP as well.
+    const reloadOrStop = (): void => errors.knock((isThere) => (isThere ? reload() : stop()));
     listenForSignals({ stop, insist, reload: reloadOrStop });
   },
   openScreen: (onQuit) => (isScreen ? new TtyScreen(stdout, stdin, onQuit) : undefined),

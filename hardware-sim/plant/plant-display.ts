@@ -22,4 +22,8 @@ export interface PlantDisplay {
   openScreen(onQuit: () => void): PlantScreen | undefined;
   /** Says in one line how things stand, for output that is no terminal. */
   formatLine(view: PlantView): string;
+  /** Prints what the plant is run for. Errors: `CLI_OUTPUT_FAILED`. */
+  out(text: string): void;
+  /** Prints what is said beside it. */
+  err(text: string): void;
 }

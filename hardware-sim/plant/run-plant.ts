@@ -38,7 +38,7 @@ export async function runPlant(options: PlantOptions, display: PlantDisplay): Pr
   using stop = new StopRequest();
   // Awaited here: on leaving this block the machines stop.
   return await (options.isWithoutGateway
-    ? runWithoutGateway(plant, options, stop)
+    ? runWithoutGateway(plant, options, stop, display)
     : runWithGateway(plant, options, stop, display));
 }
 
@@ -52,45 +52,51 @@ async function runWithGateway(
   using screen = options.isJson ? undefined : display.openScreen(() => stop.request());
   const showsLog = !options.isJson && screen === undefined;
   using gateway = new GatewayProcess(plant.folder, (line) => {
-    if (showsLog) process.stderr.write(`${line}\n`);
+    if (showsLog) display.err(`${line}\n`);
   });
   stop.onInsist(() => gateway.kill());
   stop.after(options.seconds);
   const outage = new Outage(plant.intake, options);
   const show = screen === undefined ? createLinePrinter(display) : (view: PlantView): void => screen.draw(view);
   const watching = options.isJson
-    ? undefined
+    ? stop.requested
     : watch(stop, async () => {
         const status = await askStatus(plantRunPath(plant.folder));
         show(toView(plant, options, gateway, startedAt, status));
         return status !== undefined;
       });
-  const early = await Promise.race([stop.requested, gateway.ended]);
+  const early = await Promise.race([watching, stop.requested, gateway.ended]);
   await outage.end();
   stop.request();
   await watching;
   screen?.[Symbol.dispose]();
   if (early !== undefined) {
-    return fail(`the gateway ended by itself with ${early.how}, before the plant did.`, gateway.logLines);
+    return fail(`the gateway ended by itself with ${early.how}, before the plant did.`, gateway.logLines, display);
   }
-  return await finish(plant, options, gateway, (performance.now() - startedAt) / 1000);
+  return await finish(plant, options, gateway, display, (performance.now() - startedAt) / 1000);
 }
 
 /** Stops the gateway, holds its books against what machines and intake counted, and says what came of it. */
-async function finish(plant: Plant, options: PlantOptions, gateway: GatewayProcess, seconds: number): Promise<number> {
-  if (!options.isJson) process.stdout.write("The gateway stops and delivers what it holds.\n");
+async function finish(
+  plant: Plant,
+  options: PlantOptions,
+  gateway: GatewayProcess,
+  display: PlantDisplay,
+  seconds: number,
+): Promise<number> {
+  if (!options.isJson) display.out("The gateway stops and delivers what it holds.\n");
   const end = await gateway.stop();
-  if (end.wasKilled) return fail("the gateway did not stop when asked and was killed.", gateway.logLines);
+  if (end.wasKilled) return fail("the gateway did not stop when asked and was killed.", gateway.logLines, display);
   const report = end.status && createReport(plant.witnesses(seconds), end.status);
   if (report === undefined) {
-    return fail(`the gateway ended with ${end.how} and without its final status.`, gateway.logLines);
+    return fail(`the gateway ended with ${end.how} and without its final status.`, gateway.logLines, display);
   }
   const differences = findDifferences(report);
-  if (options.isJson) process.stderr.write(differences.map((difference) => `${difference}\n`).join(""));
+  if (options.isJson) display.err(differences.map((difference) => `${difference}\n`).join(""));
   for (const { endpoint, status, errors } of plant.intake.violations) {
-    process.stderr.write(`intake: ${endpoint} ${status}: ${errors.join("; ")}\n`);
+    display.err(`intake: ${endpoint} ${status}: ${errors.join("; ")}\n`);
   }
-  process.stdout.write(options.isJson ? `${JSON.stringify(report)}\n` : formatReport(report));
+  display.out(options.isJson ? `${JSON.stringify(report)}\n` : formatReport(report));
   return differences.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
@@ -107,7 +113,7 @@ function createLinePrinter(display: PlantDisplay): (view: PlantView) => void {
   return (view) => {
     if (performance.now() - printedAt < PROGRESS_MS) return;
     printedAt += PROGRESS_MS;
-    process.stdout.write(`${display.formatLine(view)}\n`);
+    display.out(`${display.formatLine(view)}\n`);
   };
 }
 
@@ -132,9 +138,14 @@ function toView(
 }
 
 /** Leaves the gateway to the user, and says how to start it. */
-async function runWithoutGateway(plant: Plant, options: PlantOptions, stop: StopRequest): Promise<number> {
+async function runWithoutGateway(
+  plant: Plant,
+  options: PlantOptions,
+  stop: StopRequest,
+  display: PlantDisplay,
+): Promise<number> {
   if (!options.isJson) {
-    process.stdout.write(`Machines and intake are running; the intake is ${plant.intake.url}.
+    display.out(`Machines and intake are running; the intake is ${plant.intake.url}.
 Start the gateway in another terminal:  ${withoutOverrides()}npx tidegate run --config ${FOLDER}
 Ctrl-C ends the plant.
 `);
@@ -146,7 +157,7 @@ Ctrl-C ends the plant.
   await outage.end();
   const witnesses = plant.witnesses((performance.now() - startedAt) / 1000);
   const { seconds, seed, served, intakePoints, intakeDistinct, intakeViolations } = witnesses;
-  process.stdout.write(
+  display.out(
     options.isJson
       ? `${JSON.stringify({
           schema: 1,
@@ -178,7 +189,7 @@ async function refuseSecond(folder: string): Promise<void> {
   );
 }
 
-function fail(what: string, logLines: readonly string[]): number {
-  process.stderr.write(`${logLines.map((line) => `${line}\n`).join("")}tidegate sim: ${what}\n`);
+function fail(what: string, logLines: readonly string[], display: PlantDisplay): number {
+  display.err(`${logLines.map((line) => `${line}\n`).join("")}tidegate sim: ${what}\n`);
   return EXIT.failed;
 }

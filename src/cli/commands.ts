@@ -32,29 +32,30 @@ export type Command = (argv: readonly string[], terminal: Terminal) => Promise<n
 /** Runs the command that `argv` names and gives its exit code. */
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...rest] = argv;
-  if (first === undefined || first === "help" || first === "--help" || first === "-h") {
-    terminal.out(usage());
-    return first === undefined ? EXIT.usage : EXIT.ok;
-  }
   const name = first === "--version" ? "version" : first;
-  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (entry === undefined) {
-    const near = didYouMean(name, Object.keys(COMMANDS));
-    const question = near === undefined ? "" : ` Did you mean \`tidegate ${near}\`?`;
-    terminal.err(`tidegate: there is no command "${name}".${question}\n\n${usage()}`);
-    return EXIT.usage;
-  }
-  if (rest.includes("--help") || rest.includes("-h")) {
-    terminal.out(`${[`usage: tidegate ${entry.usage}`, "", entry.summary, ...detailsOf(entry)].join("\n")}\n`);
-    return EXIT.ok;
-  }
+  const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
+    if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+      terminal.out(usage());
+      return name === undefined ? EXIT.usage : EXIT.ok;
+    }
+    if (entry === undefined) {
+      const near = didYouMean(name, Object.keys(COMMANDS));
+      const question = near === undefined ? "" : ` Did you mean \`tidegate ${near}\`?`;
+      terminal.err(`tidegate: there is no command "${name}".${question}\n\n${usage()}`);
+      return EXIT.usage;
+    }
+    if (rest.includes("--help") || rest.includes("-h")) {
+      terminal.out(`${[`usage: tidegate ${entry.usage}`, "", entry.summary, ...detailsOf(entry)].join("\n")}\n`);
+      return EXIT.ok;
+    }
     const command = await entry.load();
     return await command(rest, terminal);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    const hint = error.code === "CLI_USAGE" ? `\nusage: tidegate ${usageOf(entry, rest[0])}` : "";
-    terminal.err(`tidegate ${name}: ${error.message}${hint}\n`);
+    const hint =
+      entry !== undefined && error.code === "CLI_USAGE" ? `\nusage: tidegate ${usageOf(entry, rest[0])}` : "";
+    terminal.err(`tidegate ${name ?? "help"}: ${error.message}${hint}\n`);
     return error.exit;
   }
 }

@@ -10,6 +10,7 @@ import { inputs } from "../inputs/registry.ts";
 import { EXIT, GatewayError } from "../model/errors.ts";
 import { pathKind } from "../platform/files.ts";
 import { packageRoot } from "../platform/package-root.ts";
+import { writeTo } from "../platform/writing.ts";
 import { readArguments } from "./arguments.ts";
 import { chooseAction } from "./choose-action.ts";
 import type { Command, Terminal } from "./commands.ts";
@@ -25,7 +26,11 @@ type Write = (name: string, place: ConfigPlace, isJs: boolean) => readonly strin
 
 const ACTIONS: Readonly<Record<string, Write>> = { check: writeCheck };
 
-/** Writes the files and says which. Errors: `CLI_USAGE`, before anything is written, where one is there already. */
+/**
+ * Writes the files and says which.
+ *
+ * Errors: `CLI_USAGE`, before anything is written, where one is there already; those of `writeTo`.
+ */
 export const newCheck: Command = (argv, terminal) => {
   const action = chooseAction(ACTIONS, argv[0]);
   const options = readArguments(argv, 2, { flags: ["js"] });
@@ -62,8 +67,10 @@ function writeCheck(name: string, place: ConfigPlace, isJs: boolean): readonly s
   // What editors read is the same for all checks, and may be the user's own by now.
   const missing = files.filter(([path], index) => index < 2 || pathKind(path) === "nothing");
   for (const [path, text] of missing) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text, { flag: "wx" });
+    writeTo(path, () => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text, { flag: "wx" });
+    });
   }
   return missing.map(([path]) => path);
 }

@@ -16,8 +16,9 @@ import {
 import { type ConfigPlace, findConfig } from "../config/places.ts";
 import { listProfileIdsOf } from "../config/profiles.ts";
 import { inputs } from "../inputs/registry.ts";
-import { EXIT, GatewayError } from "../model/errors.ts";
+import { EXIT } from "../model/errors.ts";
 import { listFolder, readTextFile } from "../platform/files.ts";
+import { writeTo } from "../platform/writing.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./commands.ts";
 
@@ -29,7 +30,7 @@ interface NamelessFile {
 
 /**
  * Writes the schemas, and says which files lack the line that names theirs; it changes none of these. Errors:
- * `CONFIG_NOT_FOUND`; `CLI_USAGE` when the schemas cannot be written.
+ * `CONFIG_NOT_FOUND`; those of `writeTo`.
  */
 export const schema: Command = (argv, terminal) => {
   const options = readArguments(argv, 0);
@@ -53,17 +54,14 @@ export const schema: Command = (argv, terminal) => {
 };
 
 function writeSchemas(folder: string, schemas: ReadonlyMap<string, string>): readonly string[] {
-  try {
+  return writeTo(folder, () => {
     mkdirSync(folder, { recursive: true });
     return [...schemas].map(([name, text]) => {
       const file = join(folder, name);
       writeFileSync(file, text);
       return file;
     });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GatewayError("CLI_USAGE", `${folder} cannot be written (${why}); run this as a user who may.`, { cause });
-  }
+  });
 }
 
 function findNamelessFiles({ file, confFolder, checksFolder, profileFolders }: ConfigPlace): readonly NamelessFile[] {

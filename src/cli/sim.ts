@@ -9,6 +9,8 @@ export const runSim: Command = async (argv, terminal) => {
   const { simulate } = await import("../../hardware-sim/main.ts");
   return simulate(argv, {
     formatLine: formatLiveLine,
+    out: (text) => terminal.out(text),
+    err: (text) => terminal.err(text),
     openScreen: (onQuit) => {
       const screen = terminal.openScreen(onQuit);
       return (

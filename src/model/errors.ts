@@ -24,6 +24,12 @@ interface ErrorEntry {
 /** Every code with its stage, its retry rule, the exit code it leads to and one sentence of what it means. */
 export const ERRORS = {
   CLI_USAGE: { stage: "cli", retry: "never", exit: EXIT.usage, summary: "The command line is not understood." },
+  CLI_OUTPUT_FAILED: {
+    stage: "cli",
+    retry: "never",
+    exit: EXIT.failed,
+    summary: "What a command prints, or writes to a file, cannot be written: its disk is full, say.",
+  },
   CONFIG_INVALID: { stage: "config", retry: "never", exit: EXIT.config, summary: "The configuration has problems." },
   CONFIG_NOT_FOUND: { stage: "config", retry: "never", exit: EXIT.config, summary: "No tidegate.yaml was found." },
   INPUT_UNREACHABLE: {

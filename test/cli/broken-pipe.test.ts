@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ConfigFolder } from "../config/config-folder.ts";
@@ -13,6 +14,23 @@ test("a reader that stops reading ends a command without a word", async () => {
   child.stderr.on("data", (chunk) => {
     errors += String(chunk);
   });
+  const [code] = await once(child, "close");
+  expect({ code, errors }).toEqual({ code: 0, errors: "" });
+});
+
+test("a reader that has seen enough ends a command that would go on, without a word", async () => {
+  let rows = "";
+  for (let row = 0; row < 100_000; row += 1) rows += `${1_767_225_600 + row},1\n`;
+  using folder = new ConfigFolder({ "input.csv": rows });
+  const input = join(folder.path, "input.csv");
+  const child = spawn(process.execPath, [MAIN, "detect", "--input", input, "--detector", "basic"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk) => {
+    errors += String(chunk);
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
   const [code] = await once(child, "close");
   expect({ code, errors }).toEqual({ code: 0, errors: "" });
 });

@@ -6,6 +6,7 @@ import type { DetectorSettings } from "../../filter/detectors/detector.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import { DETECTOR_KINDS, type DetectorKind } from "../../model/filter.ts";
 import { describeFileError } from "../../platform/files.ts";
+import { writeTo } from "../../platform/writing.ts";
 import { joinChoice } from "../../schema/describe-schema.ts";
 import { type CommandArguments, readArguments } from "../arguments.ts";
 import type { Command, Terminal } from "../commands.ts";
@@ -16,7 +17,7 @@ import { report } from "./report.ts";
 /**
  * Judges each row of the input; fails where there is none that it understands.
  *
- * Errors: `CLI_USAGE`, also for a file that cannot be read or written.
+ * Errors: `CLI_USAGE`, also for a file that cannot be read; those of `writeTo`.
  */
 export const detect: Command = async (argv, terminal) => {
   const options = readArguments(joinRange(argv), 0, { texts: ["input", "output", "detector", "range"] });
@@ -45,15 +46,16 @@ async function pour(input: string, output: string | undefined, judge: LineJudge,
     try {
       return await lines.next();
     } catch (cause) {
-      throw unable(input, "read", cause);
+      const name = input === "-" ? "standard input" : input;
+      throw new GatewayError("CLI_USAGE", `${name} cannot be read: ${describeFileError(cause)}.`, { cause });
     }
   };
   // The input is opened by its first piece: where it is not there, nothing is written.
   let piece = await next();
-  const descriptor = output === undefined ? undefined : openOutput(output);
+  const descriptor = output === undefined ? undefined : writeTo(output, () => openSync(output, "w"));
   const write = (text: string): void => {
     if (descriptor === undefined || output === undefined) terminal.out(text);
-    else writeOutput(descriptor, output, text);
+    else writeTo(output, () => writeFileSync(descriptor, text));
   };
   try {
     write(`${HEADING}\n`);
@@ -63,47 +65,6 @@ async function pour(input: string, output: string | undefined, judge: LineJudge,
     if (descriptor !== undefined) closeSync(descriptor);
   }
   return isStopped;
-}
-
-function openOutput(path: string): number {
-  try {
-    return openSync(path, "w");
-  } catch (cause) {
-    throw unable(path, "written", cause);
-  }
-}
-
-function writeOutput(descriptor: number, path: string, text: string): void {
-  try {
-    writeFileSync(descriptor, text);
-  } catch (cause) {
-    throw unable(path, "written", cause);
-  }
-}
-
-function unable(path: string, done: "read" | "written", cause: unknown): GatewayError {
-  const name = path === "-" ? "standard input" : path;
-  const why = done === "read" ? describeFileError(cause) : describeWriteError(cause);
-  return new GatewayError("CLI_USAGE", `${name} cannot be ${done}: ${why}.`, { cause });
-}
-
-function describeWriteError(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  switch (code) {
-    case "ENOENT":
-    case "ENOTDIR":
-      return "no such folder";
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return "a place this user may not write to";
-    case "EISDIR":
-      return "a folder";
-    case "ENOSPC":
-      return "its disk is full";
-    default:
-      return String(code);
-  }
 }
 
 function readKind(options: CommandArguments): DetectorKind {

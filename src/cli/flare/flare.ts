@@ -7,10 +7,11 @@ import { parse } from "yaml";
 import type { ConfigPlace } from "../../config/places.ts";
 import { findConfig } from "../../config/places.ts";
 import { collectSecrets, isSecretName } from "../../config/secret-names.ts";
-import { EXIT, GatewayError } from "../../model/errors.ts";
+import { EXIT } from "../../model/errors.ts";
 import { processEnvironment } from "../../platform/environment.ts";
 import { listFolder, readTextFile } from "../../platform/files.ts";
 import { systemClock } from "../../platform/system-clock.ts";
+import { writeTo } from "../../platform/writing.ts";
 import { readArguments } from "../arguments.ts";
 import { type Command, runCommand, type Terminal } from "../commands.ts";
 import { load } from "../load.ts";
@@ -28,7 +29,7 @@ const COMMANDS_TOLD: readonly (readonly string[])[] = [
   ["diagnose"],
 ];
 
-/** Writes the archive and says where. Errors: `CONFIG_NOT_FOUND`; `CLI_USAGE` when it cannot be written there. */
+/** Writes the archive and says where. Errors: `CONFIG_NOT_FOUND`; those of `writeTo`. */
 export const flare: Command = async (argv, terminal) => {
   const options = readArguments(argv, 0, { texts: ["output"] });
   const place = findConfig({ config: options.config });
@@ -51,7 +52,7 @@ export const flare: Command = async (argv, terminal) => {
   const folder = `tidegate-flare-${new Date(now).toISOString().slice(0, 19).replaceAll(/[T:]/gu, "-")}`;
   const scrubbed = files.map(({ name, text }) => ({ name: `${folder}/${scrub(name)}`, text: scrub(text) }));
   const target = resolve(options.text("output") ?? `${folder}.tar.gz`);
-  writeArchive(target, gzipSync(packTar(scrubbed, now)));
+  writeTo(target, () => writeFileSync(target, gzipSync(packTar(scrubbed, now)), { mode: 0o600 }));
   terminal.out(
     options.json
       ? `${JSON.stringify({ schema: 1, file: target, entries: scrubbed.map(({ name }) => name) })}\n`
@@ -59,17 +60,6 @@ export const flare: Command = async (argv, terminal) => {
   );
   return EXIT.ok;
 };
-
-function writeArchive(target: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(target, bytes, { mode: 0o600 });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GatewayError("CLI_USAGE", `--output: ${target} cannot be written (${why}); name another file.`, {
-      cause,
-    });
-  }
-}
 
 /** Reads the main file, `conf.d` and the user's own profiles. */
 function readConfigTexts({ file, confFolder, profileFolders }: ConfigPlace): TarFile[] {

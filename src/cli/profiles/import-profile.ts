@@ -10,6 +10,7 @@ import type { ConfigProblem } from "../../model/config.ts";
 import { EXIT, GatewayError } from "../../model/errors.ts";
 import { TABLES, type Table } from "../../model/profile.ts";
 import { readForeignText } from "../../platform/files.ts";
+import { writeTo } from "../../platform/writing.ts";
 import { type DraftPoint, draftPoint, toYaml } from "./draft-point.ts";
 import { findNumbering, NUMBERINGS, type Numbering } from "./numbering.ts";
 import { parseCsv } from "./parse-csv.ts";
@@ -24,7 +25,7 @@ const MARK = "# !";
  * Writes the profile to standard output; its problems stand in it as comments, above the lines they are about. Exit
  * code 78 when there are any.
  *
- * Errors: `CLI_USAGE`; `CONFIG_INVALID` when the file cannot be read or has no usable columns.
+ * Errors: `CLI_USAGE`; `CONFIG_INVALID` when the file cannot be read or has no usable columns; those of `writeTo`.
  */
 export const importProfile: ProfileAction = (options, _folders, terminal) => {
   const file = options.words[1] ?? "";
@@ -132,11 +133,13 @@ function writePoint({ name, line, keys: drafted, table, problems }: DraftPoint, 
 
 /** Holds the text against the rules that a check will hold it against. */
 function verifyText(text: string, id: string): readonly ConfigProblem[] {
-  const folder = mkdtempSync(join(tmpdir(), "tidegate-import-"));
+  const folder = writeTo(tmpdir(), () => mkdtempSync(join(tmpdir(), "tidegate-import-")));
   try {
     const path = join(folder, `${id}.yaml`);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeTo(path, () => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    });
     return loadProfile(id, [folder])?.problems ?? [];
   } finally {
     rmSync(folder, { recursive: true });

@@ -193,7 +193,7 @@ describe("detect", () => {
     expect((await detect(readings(3), "--output", join(folder, "same.csv"))).errors).toContain("same.csv is the input");
     expect(readFileSync(input, "utf8")).toBe(readings(3));
     const { errors } = await detect(readings(3), "--output", join(folder, "no/where.csv"));
-    expect(errors).toContain("no/where.csv cannot be written: no such folder.");
+    expect(errors).toContain("no/where.csv cannot be written: no such folder; make it, or name another place.");
     const terminal = createTestTerminal();
     expect(await runCommand(["detect", "--input", join(folder, "absent.csv")], terminal)).toBe(2);
     expect(terminal.errors()).toContain("absent.csv cannot be read: no such file.");
