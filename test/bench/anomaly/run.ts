@@ -13,7 +13,7 @@ import { DETECTOR_KINDS, type DetectorKind } from "../../../src/model/filter.ts"
 import { readCorpus } from "./corpus.ts";
 import { printMemory } from "./memory-table.ts";
 import { printReducing } from "./reducing-table.ts";
-import { printFiles, printScores, type Track, writeScores } from "./score-tables.ts";
+import { printFiles, printScores, type Track, takesPart, writeScores } from "./score-tables.ts";
 import { printLong, printSpeed } from "./speed-table.ts";
 
 const { values } = parseArgs({
@@ -44,8 +44,10 @@ if (kinds.length === 0 || tracks.length === 0) {
   const corpus = readCorpus(values.data);
   for (const track of tracks) {
     printScores(corpus, kinds, track);
-    if (values.files) for (const kind of kinds) printFiles(corpus, kind, track);
-    if (values.write !== undefined) for (const kind of kinds) writeScores(corpus, kind, track, values.write);
+    for (const kind of kinds.filter((each) => takesPart(each, track))) {
+      if (values.files) printFiles(corpus, kind, track);
+      if (values.write !== undefined) writeScores(corpus, kind, track, values.write);
+    }
   }
   printSpeed(kinds, Number(values.values));
   printMemory(kinds);

@@ -8,10 +8,18 @@ import type { DetectorKind } from "../../../src/model/filter.ts";
 import { fixed, printTable } from "../store/table.ts";
 import type { LabelledSeries } from "./corpus.ts";
 import { HALF_FILES, PUBLISHED } from "./published.ts";
-import { PROFILES, type ScoredFile, scoreAt, scoreAtBest, scoreLeavingOut } from "./scoring.ts";
+import { PROFILES, type Result, type ScoredFile, scoreAt, scoreAtBest, scoreLeavingOut } from "./scoring.ts";
 
 /** What a detector is told beforehand: nothing, or the range of the series, as a device profile states it. */
 export type Track = "strict" | "range";
+
+/**
+ * Says whether a detector can find anything on a track. The range of a series reaches to its extremes, as the leaders
+ * are told it, and `threshold` takes a range for the limits beyond which values are odd: none ever is.
+ */
+export function takesPart(kind: DetectorKind, track: Track): boolean {
+  return kind !== "threshold" || track === "strict";
+}
 
 const HEAD = ["Detector", "one category left out", "standard", "low FP", "low FN", "threshold", "found", "false rows"];
 
@@ -40,19 +48,23 @@ function rangeOf(values: Float64Array): readonly [number, number] {
 
 /** Prints what each detector reaches with the best threshold for all files, beside what was published. */
 export function printScores(corpus: readonly LabelledSeries[], kinds: readonly DetectorKind[], track: Track): void {
-  const rows = kinds.map((kind) => {
-    const files = scoreCorpus(corpus, kind, track);
-    const [best, lowFalse, lowMissed] = PROFILES.map((profile) => scoreAtBest(files, profile));
-    return [
-      kind,
-      fixed(scoreLeavingOut(files, PROFILES[0]), 1),
-      ...[best, lowFalse, lowMissed].map((result) => fixed(result?.score, 1)),
-      fixed(best?.threshold),
-      `${best?.found} of ${best?.windows}`,
-      String(best?.falseRows),
-    ];
-  });
-  const others = PUBLISHED.filter((each) => track === "range" || !each.isToldRange).map((each) => [
+  const rows = kinds
+    .filter((kind) => takesPart(kind, track))
+    .map((kind) => {
+      const files = scoreCorpus(corpus, kind, track);
+      const [standard, ...others] = PROFILES;
+      const best = scoreAtBest(files, standard);
+      return [
+        kind,
+        fixed(scoreLeavingOut(files, standard), 1),
+        fixed(best.score, 1),
+        ...others.map((profile) => fixed(scoreAtBest(files, profile).score, 1)),
+        nameThreshold(best),
+        `${best.found} of ${best.windows}`,
+        String(best.falseRows),
+      ];
+    });
+  const published = PUBLISHED.filter((each) => track === "range" || !each.isToldRange).map((each) => [
     `${each.name}, published`,
     "-",
     ...(corpus.length === HALF_FILES ? each.half : each.whole).map((score) => fixed(score, 1)),
@@ -62,19 +74,30 @@ export function printScores(corpus: readonly LabelledSeries[], kinds: readonly D
   ]);
   const told =
     track === "strict" ? "from the values before alone" : "told the range of each series, as the leaders are";
-  printTable(`${corpus.length} files, ${told}`, HEAD, [...rows, ...others]);
+  printTable(`${corpus.length} files, ${told}`, HEAD, [...rows, ...published]);
+  for (const kind of kinds) {
+    if (takesPart(kind, track)) continue;
+    process.stdout.write(
+      `\n  ${kind} is left out: no value is beyond the range it is told, so that it finds nothing.\n`,
+    );
+  }
+}
+
+/** Where no threshold is worth more than to find nothing, there is no best one. */
+function nameThreshold({ threshold }: Result): string {
+  return Number.isFinite(threshold) ? fixed(threshold) : "none";
 }
 
 /** Prints what one detector found in each file with the best threshold for all. */
 export function printFiles(corpus: readonly LabelledSeries[], kind: DetectorKind, track: Track): void {
   const files = scoreCorpus(corpus, kind, track);
   const [standard] = PROFILES;
-  const { threshold } = scoreAtBest(files, standard);
+  const best = scoreAtBest(files, standard);
   const rows = files.map((file, index) => {
-    const result = scoreAt([file], standard, threshold);
+    const result = scoreAt([file], standard, best.threshold);
     return [corpus[index]?.name ?? "", `${result.found} of ${result.windows}`, String(result.falseRows)];
   });
-  printTable(`${kind}, ${track}, at ${fixed(threshold)}`, ["File", "found", "false rows"], rows);
+  printTable(`${kind}, ${track}, at ${nameThreshold(best)}`, ["File", "found", "false rows"], rows);
 }
 
 /** Writes the scores of each row to `FOLDER/TRACK/KIND/CATEGORY/FILE.csv`. */
