@@ -1,6 +1,6 @@
 /** What came of a file, in words for a person and as JSON for a program. */
 
-import { learningSpan } from "../../filter/marking/learning.ts";
+import { learningSpan } from "../../filter/detectors/learning-span.ts";
 import type { DetectorKind } from "../../model/filter.ts";
 import type { Terminal } from "../commands.ts";
 import { formatAge, formatCount } from "../quantities.ts";

@@ -1,7 +1,7 @@
 /** What is tried on each series of a log, by the instance and the point it comes from. */
 
 import type { FilterKeys } from "../../config/filter-schema.ts";
-import { learningSpan } from "../../filter/marking/learning.ts";
+import { learningSpan } from "../../filter/detectors/learning-span.ts";
 import { inputs } from "../../inputs/registry.ts";
 import { anomalyOf, courseOfPoint, expectedOf, statisticOf } from "../../model/companions.ts";
 import type { GatewayConfig, InstanceConfig } from "../../model/config.ts";

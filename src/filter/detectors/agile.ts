@@ -4,14 +4,12 @@ import type { DetectorSettings } from "./detector.ts";
 import { rangeParts, SurpriseDetector } from "./outcome.ts";
 import { TailRank } from "./tail-rank.ts";
 
-const HOUR = 3_600_000;
 const HORIZON = 300;
 const LAST = 0;
 
 /** Knows no seasons, and follows a new level within a few hundred values. */
 export class AgileDetector extends SurpriseDetector {
   protected readonly learningCount = 128;
-  protected readonly learningSpan: number;
   readonly #slots: Float64Array;
   readonly #value: TailRank;
   readonly #step: TailRank;
@@ -19,7 +17,6 @@ export class AgileDetector extends SurpriseDetector {
 
   constructor(settings: DetectorSettings) {
     super("agile", 2, { watch: 4.2, alarm: 8.5, parts: 2 }, settings);
-    this.learningSpan = settings.learningSpan ?? HOUR;
     this.#slots = this.state.doubles(1);
     this.#slots[LAST] = Number.NaN;
     this.#value = new TailRank(this.state, 1);

@@ -7,13 +7,11 @@ import { TailRank } from "./tail-rank.ts";
 
 const MEAN_LENGTH = 12;
 const VALUES_MIN = 500;
-const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
 /** Knows no seasons and follows a new level within a day. */
 export class BasicDetector extends SurpriseDetector {
   protected readonly learningCount = 200;
-  protected readonly learningSpan: number;
   readonly #mean: ShortMean;
   readonly #value: TailRank;
   readonly #level: TailRank;
@@ -21,7 +19,6 @@ export class BasicDetector extends SurpriseDetector {
 
   constructor(settings: DetectorSettings) {
     super("basic", 1, { watch: 4.1, alarm: 8, parts: 2 }, settings);
-    this.learningSpan = settings.learningSpan ?? HOUR;
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);
     this.#value = new TailRank(this.state, 1);
     this.#level = new TailRank(this.state, 1);

@@ -29,7 +29,7 @@ export interface DetectorSettings {
   readonly limits?: readonly [low: number, high: number];
   /** `rate`: the fastest change that is allowed; learned where it is left out. Units: those of the values, a second. */
   readonly rateMax?: number;
-  /** How long to learn at least; left out, an hour, or a day where the time of day matters. Units: milliseconds. */
+  /** How long to learn at least; left out, that of its kind. Units: milliseconds. */
   readonly learningSpan?: number;
   /** How often values come, where that is known. Units: milliseconds. */
   readonly interval?: number;

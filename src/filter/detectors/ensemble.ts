@@ -53,7 +53,6 @@ const NOVEL_SHARE = 2 / 3;
 /** Adds up the surprise of two views at two horizons: what is odd in several ways at once counts most. */
 export class EnsembleDetector extends SurpriseDetector {
   protected readonly learningCount = 200;
-  protected readonly learningSpan: number;
   readonly #zoneOffset: (at: number) => number;
   readonly #ticks: Ticks;
   readonly #mean: ShortMean;
@@ -71,7 +70,6 @@ export class EnsembleDetector extends SurpriseDetector {
 
   constructor(settings: DetectorSettings) {
     super("ensemble", 6, POINTS, settings);
-    this.learningSpan = settings.learningSpan ?? DAY;
     this.#zoneOffset = settings.zoneOffset ?? (() => 0);
     this.#ticks = new Ticks(this.state);
     this.#mean = new ShortMean(this.state, MEAN_LENGTH);

@@ -3,6 +3,7 @@
 import type { DetectorKind } from "../../model/filter.ts";
 import { ALARM, type Detector, type DetectorSettings, WATCH } from "./detector.ts";
 import { Dominance } from "./dominance.ts";
+import { learningSpan } from "./learning-span.ts";
 import { Pace } from "./pace.ts";
 import { StateBlock } from "./state-block.ts";
 
@@ -78,6 +79,7 @@ export abstract class SurpriseDetector implements Detector {
     this.#dominance = new Dominance(this.state);
     this.pace = new Pace(this.state, settings.interval);
     this.#points = points;
+    this.learningSpan = settings.learningSpan ?? learningSpan(kind);
     this.#sensitivity = settings.sensitivity ?? 1;
   }
 
@@ -99,7 +101,7 @@ export abstract class SurpriseDetector implements Detector {
   protected abstract readonly learningCount: number;
 
   /** And how long it does, pauses left out. Units: milliseconds. */
-  protected abstract readonly learningSpan: number;
+  protected readonly learningSpan: number;
 
   /** Whether the expected range is to be worked out: it moves so slowly that every few values will do. */
   protected isRangeDue(): boolean {

@@ -2,8 +2,8 @@
 
 import type { StateBlock } from "./state-block.ts";
 
-/** A pause this many times the usual one breaks what is measured from value to value. */
-const GAP = 5;
+/** A pause this many times the usual one breaks what is measured from value to value, and teaches nothing. */
+export const GAP = 5;
 
 /** The estimate follows so slowly in the end, and takes no pause for more than so many times what it is. */
 const FOLLOW_MIN = 0.01;

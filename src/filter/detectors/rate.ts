@@ -1,11 +1,11 @@
 /** `rate`: how fast a value changes, against what is allowed, or what was usual. */
 
 import type { DetectorSettings } from "./detector.ts";
+import { learningSpan } from "./learning-span.ts";
 import { SurpriseDetector } from "./outcome.ts";
 import { TailRank } from "./tail-rank.ts";
 
 const POINTS = { watch: 2.8, alarm: 5, parts: 1 };
-const HOUR = 3_600_000;
 const HORIZON = 3000;
 /** A learned rate is expected to stay below what one in so many values has. */
 const USUAL = 0.999;
@@ -15,7 +15,7 @@ const LAST = 0;
 export class RateDetector extends SurpriseDetector {
   protected override readonly alarmCount: number;
   protected readonly learningCount: number;
-  protected readonly learningSpan: number;
+  protected override readonly learningSpan: number;
   readonly #slots: Float64Array;
   readonly #rate: TailRank;
   readonly #rateMax: number | undefined;
@@ -24,7 +24,7 @@ export class RateDetector extends SurpriseDetector {
     super("rate", 5, POINTS, settings);
     this.alarmCount = settings.rateMax === undefined ? 1000 : 0;
     this.learningCount = settings.rateMax === undefined ? 200 : 1;
-    this.learningSpan = settings.rateMax === undefined ? (settings.learningSpan ?? HOUR) : 0;
+    this.learningSpan = settings.rateMax === undefined ? (settings.learningSpan ?? learningSpan("rate")) : 0;
     this.#slots = this.state.doubles(1);
     this.#slots[LAST] = Number.NaN;
     this.#rate = new TailRank(this.state, 1);

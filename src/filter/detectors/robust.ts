@@ -22,7 +22,6 @@ const AWAY_WITH = 1;
 /** Knows the day and the week by the wall clock, and follows a new level within days. */
 export class RobustDetector extends SurpriseDetector {
   protected readonly learningCount = 200;
-  protected readonly learningSpan: number;
   readonly #zoneOffset: (at: number) => number;
   readonly #slots: Float64Array;
   readonly #ticks: Ticks;
@@ -36,7 +35,6 @@ export class RobustDetector extends SurpriseDetector {
 
   constructor(settings: DetectorSettings) {
     super("robust", 3, { watch: 4.1, alarm: 7.5, parts: 2 }, settings);
-    this.learningSpan = settings.learningSpan ?? DAY;
     this.#zoneOffset = settings.zoneOffset ?? (() => 0);
     this.#slots = this.state.doubles(2);
     this.#ticks = new Ticks(this.state);

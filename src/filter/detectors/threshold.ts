@@ -1,13 +1,13 @@
 /** `threshold`: a value against limits that were set, or against the extremes of what was seen. */
 
 import type { DetectorSettings } from "./detector.ts";
+import { learningSpan } from "./learning-span.ts";
 import { SurpriseDetector } from "./outcome.ts";
 import { TailRank } from "./tail-rank.ts";
 
 const POINTS = { watch: 1, alarm: 2, parts: 0 };
-const HOUR = 3_600_000;
 const VALUES_MIN = 20_000;
-const DAY = 24 * HOUR;
+const DAY = 86_400_000;
 const SPAN = 10 * DAY;
 
 /** Learned limits stand so much of the span beyond all but the rarest values. */
@@ -19,7 +19,7 @@ const RARE_A_DAY = 0.5;
 export class ThresholdDetector extends SurpriseDetector {
   protected override readonly alarmCount: number;
   protected readonly learningCount: number;
-  protected readonly learningSpan: number;
+  protected override readonly learningSpan: number;
   readonly #value: TailRank;
   readonly #limits: readonly [low: number, high: number] | undefined;
 
@@ -28,7 +28,7 @@ export class ThresholdDetector extends SurpriseDetector {
     this.#limits = settings.limits ?? settings.range;
     this.alarmCount = this.#limits === undefined ? 1000 : 0;
     this.learningCount = this.#limits === undefined ? 500 : 0;
-    this.learningSpan = this.#limits === undefined ? (settings.learningSpan ?? HOUR) : 0;
+    this.learningSpan = this.#limits === undefined ? (settings.learningSpan ?? learningSpan("threshold")) : 0;
     this.#value = new TailRank(this.state, 1);
   }
 

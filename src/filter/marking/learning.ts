@@ -2,20 +2,11 @@
 
 import type { DetectorKind } from "../../model/filter.ts";
 import { createDetector } from "../detectors/create-detector.ts";
+import { learningSpan } from "../detectors/learning-span.ts";
+import { GAP } from "../detectors/pace.ts";
 import { TICK } from "../detectors/ticks.ts";
 
 const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-/** Detectors that know the time of day see one before they call anything odd. */
-const SPANS: Readonly<Record<DetectorKind, number>> = {
-  basic: HOUR,
-  agile: HOUR,
-  robust: DAY,
-  threshold: HOUR,
-  rate: HOUR,
-  ensemble: DAY,
-};
 
 /** Detectors that know the time of day judge what comes faster by the minute. Units: milliseconds. */
 const TOGETHER: Readonly<Record<DetectorKind, number>> = {
@@ -27,9 +18,6 @@ const TOGETHER: Readonly<Record<DetectorKind, number>> = {
   ensemble: TICK,
 };
 
-/** A pause this many times the usual one teaches nothing. */
-const GAP = 5;
-
 /** More values than any detector waits for. */
 const VALUES_MAX = 10_000;
 
@@ -40,11 +28,6 @@ const EVERY = 3;
 
 /** How many numbers this needs. */
 export const LEARNING_SLOTS = 4;
-
-/** How long a detector learns at least. Units: milliseconds. */
-export function learningSpan(kind: DetectorKind): number {
-  return SPANS[kind];
-}
 
 /** How long the values that a detector judges together may have come for. Units: milliseconds. */
 export function judgedTogether(kind: DetectorKind): number {
@@ -92,6 +75,6 @@ export class Learning {
     const values = this.#slots[VALUES] as number;
     const spent = this.#slots[SPENT] as number;
     const every = this.#slots[EVERY] as number;
-    return Math.max(60_000, SPANS[kind] - spent, (learningCount(kind) - values) * every);
+    return Math.max(60_000, learningSpan(kind) - spent, (learningCount(kind) - values) * every);
   }
 }

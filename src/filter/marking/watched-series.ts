@@ -8,7 +8,7 @@ import type { RestoredDetector } from "../detectors/create-detector.ts";
 import { ALARM, type Detector, type DetectorSettings, WATCH } from "../detectors/detector.ts";
 import { COMPANION_SLOTS, Companion, type CompanionRule, type Due } from "./companion.ts";
 import { type FullRule, IN_FULL_SLOTS, InFull } from "./in-full.ts";
-import { judgedTogether, LEARNING_SLOTS, Learning, learningSpan } from "./learning.ts";
+import { judgedTogether, LEARNING_SLOTS, Learning } from "./learning.ts";
 import { STEP, STRETCH_SLOTS, Stretch, type StretchRule } from "./stretch.ts";
 
 /** What is watched, and how. */
@@ -232,7 +232,6 @@ function toSettings(
 ): DetectorSettings {
   return {
     interval,
-    learningSpan: learningSpan(policy.detector),
     ...(range === undefined ? {} : { range }),
     ...(hasLimits(policy, limits) ? { limits } : {}),
     ...(zoneOffset === undefined ? {} : { zoneOffset }),

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createDetector } from "../../../src/filter/detectors/create-detector.ts";
-import {
-  judgedTogether,
-  LEARNING_SLOTS,
-  Learning,
-  learningCount,
-  learningSpan,
-} from "../../../src/filter/marking/learning.ts";
+import { judgedTogether, LEARNING_SLOTS, Learning, learningCount } from "../../../src/filter/marking/learning.ts";
 import { DETECTOR_KINDS } from "../../../src/model/filter.ts";
 
 const HOUR = 3_600_000;
@@ -51,21 +45,8 @@ describe("how long a detector learns still", () => {
     expect(learning.left("ensemble")).toBe(22 * HOUR);
   });
 
-  test.each(DETECTOR_KINDS)("is the time that %s takes where nothing is said of it", (kind) => {
-    const detectors = [
-      createDetector(kind, { interval: 60_000 }),
-      createDetector(kind, { interval: 60_000, learningSpan: learningSpan(kind) }),
-    ];
-    const over = detectors.map((detector) => {
-      let row = 0;
-      for (; detector.isLearning; row += 1) detector.take(row * 60_000, row % 7);
-      return row;
-    });
-    expect(over[0]).toBe(over[1]);
-  });
-
   test.each(DETECTOR_KINDS)("is over about when %s says so", (kind) => {
-    const detector = createDetector(kind, { learningSpan: learningSpan(kind), interval: 60_000 });
+    const detector = createDetector(kind, { interval: 60_000 });
     const learning = new Learning(new Float64Array(LEARNING_SLOTS));
     let worst = 0;
     let told = 0;
