@@ -56,7 +56,8 @@ export function readArguments(
   const { values, positionals } = parsed;
   if (positionals.length !== wordCount) {
     const found = positionals.length === 0 ? "none" : positionals.map((word) => `"${word}"`).join(" ");
-    throw new GatewayError("CLI_USAGE", `expected ${wordCount} word${wordCount === 1 ? "" : "s"}, found ${found}.`);
+    const expected = wordCount === 0 ? "options alone" : `${wordCount} word${wordCount === 1 ? "" : "s"}`;
+    throw new GatewayError("CLI_USAGE", `expected ${expected}, found ${found}.`);
   }
   const text = (name: string): string | undefined => {
     const value = values[name];

@@ -46,6 +46,7 @@ async function pour(input: string, output: string | undefined, judge: LineJudge,
     try {
       return await lines.next();
     } catch (cause) {
+      if (cause instanceof GatewayError) throw cause;
       const name = input === "-" ? "standard input" : input;
       throw new GatewayError("CLI_USAGE", `${name} cannot be read: ${describeFileError(cause)}.`, { cause });
     }

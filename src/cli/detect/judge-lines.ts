@@ -1,7 +1,7 @@
 /** From lines of `timestamp,value` to lines with what a detector makes of each. */
 
 import { ALARM, type Detector, WATCH } from "../../filter/detectors/detector.ts";
-import { splitFields, unquote } from "./describe-line.ts";
+import { bare, splitFields } from "./describe-line.ts";
 import { readMoment } from "./read-moment.ts";
 
 /** What stands at the head of what is written. */
@@ -25,6 +25,10 @@ export interface Verdicts {
   readonly back: number;
   /** The first of those. */
   readonly firstBack: OddLine | undefined;
+  /** Rows of more than two fields below a heading of two: what stands behind a decimal comma is cut off. */
+  readonly wide: number;
+  /** The first of those. */
+  readonly firstWide: OddLine | undefined;
   /** Rows from the beginning that only were learned from. */
   readonly learning: number;
   /** Rows that came up to the operating point `watch`, those of `alarm` among them. */
@@ -42,6 +46,9 @@ export class LineJudge {
   #lastAt = Number.NEGATIVE_INFINITY;
   #back = 0;
   #firstBack: OddLine | undefined;
+  #isNarrow = false;
+  #wide = 0;
+  #firstWide: OddLine | undefined;
   #learning = 0;
   #watch = 0;
   #alarm = 0;
@@ -58,6 +65,8 @@ export class LineJudge {
       firstSkipped: this.#firstSkipped,
       back: this.#back,
       firstBack: this.#firstBack,
+      wide: this.#wide,
+      firstWide: this.#firstWide,
       learning: this.#learning,
       watch: this.#watch,
       alarm: this.#alarm,
@@ -69,8 +78,9 @@ export class LineJudge {
     let text = "";
     for (const line of lines) {
       this.#line += 1;
-      if (line === "" || (this.#line === 1 && isHeading(line))) continue;
-      text += this.#judgeRow(line);
+      if (line === "") continue;
+      if (this.#line === 1 && isHeading(line)) this.#isNarrow = line.split(",", 3).length === 2;
+      else text += this.#judgeRow(line);
     }
     return text;
   }
@@ -78,12 +88,16 @@ export class LineJudge {
   #judgeRow(line: string): string {
     this.#rows += 1;
     const { time, value: text } = splitFields(line);
-    const at = readMoment(unquote(time));
-    const value = readNumber(unquote(text));
+    const at = readMoment(bare(time));
+    const value = readNumber(bare(text));
     if (Number.isNaN(at) || !Number.isFinite(value)) {
       this.#skipped += 1;
       this.#firstSkipped ??= this.#quote(line);
       return `${time},${text},,,\n`;
+    }
+    if (this.#isNarrow && line.length > time.length + text.length + 1) {
+      this.#wide += 1;
+      this.#firstWide ??= this.#quote(line);
     }
     if (at < this.#lastAt) {
       this.#back += 1;
@@ -106,7 +120,7 @@ export class LineJudge {
 
 /** A file may begin with a heading, or with its first row. */
 function isHeading(line: string): boolean {
-  return Number.isNaN(readMoment(unquote(line.split(",", 1)[0] ?? "")));
+  return Number.isNaN(readMoment(bare(line.split(",", 1)[0] ?? "")));
 }
 
 /** An empty text is no number, and not 0. */

@@ -2,6 +2,7 @@
 
 import { createReadStream } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
+import { GatewayError } from "../../model/errors.ts";
 
 const PIECE = 256 * 1024;
 
@@ -12,8 +13,9 @@ const LINE_MAX = 4096;
 const MARK = "\uFEFF";
 
 /**
- * Gives the lines of a file piece by piece, without their ends; `-` is standard input. Errors: those of the system.
+ * Gives the lines of a file piece by piece, without their ends; `-` is standard input.
  *
+ * Errors: `CLI_USAGE` for an archive; those of the system.
  * Shape: each array has at least one line. Limits: a line has at most 4,096 characters.
  */
 export async function* readLines(path: string): AsyncGenerator<readonly string[]> {
@@ -23,6 +25,7 @@ export async function* readLines(path: string): AsyncGenerator<readonly string[]
   let rest = "";
   let isBegun = false;
   for await (const piece of source) {
+    if (!isBegun) refuseArchive(path, piece as Buffer);
     let text = rest + decoder.write(piece as Buffer);
     if (!isBegun && text.startsWith(MARK)) text = text.slice(MARK.length);
     isBegun ||= text !== "";
@@ -35,4 +38,19 @@ export async function* readLines(path: string): AsyncGenerator<readonly string[]
   }
   rest += decoder.end();
   if (rest !== "") yield [rest];
+}
+
+/** Taken for text, an archive would be garbage with line ends in it. */
+function refuseArchive(path: string, [first, second]: Uint8Array): void {
+  const name = path === "-" ? "standard input" : path;
+  if (first === 0x1f && second === 0x8b) {
+    const packed = path === "-" ? "FILE.csv.gz" : path;
+    const advice = `\`gunzip -c ${packed} | tidegate detect --input -\` unpacks it on the way`;
+    throw new GatewayError("CLI_USAGE", `${name} is packed by gzip: ${advice}.`);
+  }
+  // "PK", as every ZIP archive begins.
+  if (first === 0x50 && second === 0x4b) {
+    const advice = "save a workbook as CSV, or unpack the archive";
+    throw new GatewayError("CLI_USAGE", `${name} is a ZIP archive, as workbooks (.xlsx) are too: ${advice}.`);
+  }
 }

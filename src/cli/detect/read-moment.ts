@@ -1,6 +1,8 @@
 /** Moments of files that other programs wrote. */
 
 const PLAIN = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/u;
+const DATED = /^\d{4}-\d\d-\d\d/u;
+const ZONED = /(?:z|utc|gmt|[a-z][sd]t|[+-]\d\d:?\d\d)$/iu;
 const NUMBER = /^\d+(?:\.\d+)?$/u;
 
 /** Seconds reach it in the year 5138; milliseconds, microseconds and nanoseconds a thousand times it, and so on. */
@@ -12,9 +14,14 @@ const SECONDS_MAX = 1e11;
  */
 export function readMoment(text: string): number {
   if (PLAIN.test(text)) return Date.parse(`${text.slice(0, 10)}T${text.slice(11)}Z`);
-  if (!NUMBER.test(text)) return /^\d{4}-\d\d-\d\d/u.test(text) ? Date.parse(text) : Number.NaN;
+  if (!NUMBER.test(text)) return DATED.test(text) ? parseDated(text) : Number.NaN;
   const number = Number(text);
   if (number < SECONDS_MAX) return number * 1000;
   if (number < SECONDS_MAX * 1e3) return number;
   return number < SECONDS_MAX * 1e6 ? number / 1e3 : number / 1e6;
+}
+
+/** Whatever else begins with a date. What names no zone, as hours of one digit do, would be taken for local time. */
+function parseDated(text: string): number {
+  return Date.parse(ZONED.test(text) ? text : `${text.replace("T", " ")} Z`);
 }

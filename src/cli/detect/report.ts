@@ -41,10 +41,11 @@ export function report(verdicts: Verdicts, errand: Errand, terminal: Terminal): 
 }
 
 function toAnswer(verdicts: Verdicts, { input, output, kind, isStopped }: Errand): object {
-  const { rows, skipped, firstSkipped, back, firstBack, learning, watch, alarm } = verdicts;
+  const { rows, skipped, firstSkipped, back, firstBack, wide, firstWide, learning, watch, alarm } = verdicts;
   return {
     ...{ schema: 1, input, output: output ?? null, detector: kind, is_stopped: isStopped },
     ...{ rows, skipped, first_skipped: firstSkipped ?? null, back, first_back: firstBack ?? null },
+    ...{ wide, first_wide: firstWide ?? null },
     ...{ learning, watch, alarm },
   };
 }
@@ -60,18 +61,24 @@ function describeFound({ rows, skipped, learning, watch, alarm }: Verdicts, erra
   return `${counted}: ${found}; the first ${formatCount(learning)} were learned from (${kind})`;
 }
 
-function describeWarnings({ skipped, firstSkipped, back, firstBack }: Verdicts): readonly string[] {
-  return [
-    ...(firstSkipped === undefined
-      ? []
-      : [`${countRows(skipped)} ${areOf(skipped)} passed on without a score. ${describeSkipped(firstSkipped)}`]),
-    ...(firstBack === undefined
-      ? []
-      : [
-          `${countRows(back)} ${areOf(back)} of before the row ahead of ${back === 1 ? "it" : "them"}. ` +
-            `${describeFirst(firstBack)}. A value is judged by what came before it: sort the file by time.`,
-        ]),
-  ];
+function describeWarnings({ skipped, firstSkipped, wide, firstWide, back, firstBack }: Verdicts): readonly string[] {
+  const warnings: string[] = [];
+  if (firstSkipped !== undefined) {
+    warnings.push(
+      `${countRows(skipped)} ${areOf(skipped)} passed on without a score. ${describeSkipped(firstSkipped)}`,
+    );
+  }
+  if (firstWide !== undefined) {
+    const have = `${countRows(wide)} ${wide === 1 ? "has" : "have"} more fields than the heading`;
+    const advice = "Only the second was taken for the value: numbers have a point, as in 50.13, and no comma.";
+    warnings.push(`${have}. ${describeFirst(firstWide)}. ${advice}`);
+  }
+  if (firstBack !== undefined) {
+    const older = `${countRows(back)} ${areOf(back)} older than the row before`;
+    const advice = "A value is judged by what came before it: sort the file by time.";
+    warnings.push(`${older}. ${describeFirst(firstBack)}. ${advice}`);
+  }
+  return warnings;
 }
 
 function describeSkipped(first: OddLine): string {

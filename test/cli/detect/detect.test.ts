@@ -1,9 +1,13 @@
 import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCommand } from "../../../src/cli/commands.ts";
 import { createTestTerminal } from "../../support/test-terminal.ts";
+
+const MOMENTS =
+  "Moments are 2026-11-21 10:00:00, in UTC, or 2026-11-21 10:00:00+01:00 in another zone, or seconds since 1970.";
 
 let folder = "";
 
@@ -11,9 +15,12 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "tidegate-detect-"));
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
-async function detect(text: string, ...words: readonly string[]) {
+async function detect(text: string | Uint8Array, ...words: readonly string[]) {
   const input = join(folder, "input.csv");
   writeFileSync(input, text);
   const terminal = createTestTerminal();
@@ -75,6 +82,45 @@ describe("detect", () => {
     expect(output.split("\n")[4]).toBe("2026-01-01T01:03:00+01:00,4,0,,");
   });
 
+  test("takes the hours that spreadsheets write without a zero for UTC too, wherever the machine is", async () => {
+    vi.stubEnv("TZ", "America/New_York");
+    const moments = ["8:58", "8:59:00", "9:00 am", "11:00:00 PM", "23:01:00", "19:02:00-04:00", "20:03:00 EDT"];
+    const { errors } = await detect(moments.map((time) => `2026-07-01 ${time},1\n`).join(""), "--json");
+    expect(JSON.parse(errors)).toMatchObject({ rows: 7, skipped: 0, back: 0 });
+    const { errors: both } = await detect("2026-07-01 9:59,1\n2026-07-01T10:00,1\n2026-07-01T9:59,1\n", "--json");
+    expect(JSON.parse(both)).toMatchObject({ skipped: 0, back: 1, first_back: { line: 3 } });
+  });
+
+  test("passes over blanks round a field", async () => {
+    const { output, errors } = await detect(' 2026-01-01 00:00:00 , 3.5 \n 1767225660, "4"\n');
+    expect(output).toContain("\n 2026-01-01 00:00:00 , 3.5 ,0,,\n");
+    expect(errors).not.toContain("without a score");
+  });
+
+  test("says where more fields than headings hint at decimal commas, and says nothing of columns that have a heading", async () => {
+    const { code, errors } = await detect("timestamp,value\n1767225600,20,047\n1767225660,21\n");
+    expect(code).toBe(0);
+    expect(errors).toContain(
+      'tidegate detect: 1 row has more fields than the heading. The first is line 2: found "1767225600,20,047". ' +
+        "Only the second was taken for the value: numbers have a point, as in 50.13, and no comma.\n",
+    );
+    expect((await detect("timestamp,value,unit\n1767225600,20,bar\n")).errors).not.toContain("more fields");
+    const { errors: told } = await detect("timestamp,value\n1767225600,20,047\n", "--json");
+    expect(JSON.parse(told)).toMatchObject({ wide: 1, first_wide: { line: 2, found: "1767225600,20,047" } });
+  });
+
+  test("refuses what is packed, and says how to unpack it", async () => {
+    const packed = await detect(gzipSync(readings(3)));
+    expect([packed.code, packed.output]).toEqual([2, ""]);
+    expect(packed.errors).toMatch(
+      /input\.csv is packed by gzip: `gunzip -c input\.csv \| tidegate detect --input -` unpacks it on the way\./u,
+    );
+    const workbook = await detect(new Uint8Array([0x50, 0x4b, 3, 4, 20, 0]));
+    expect(workbook.errors).toContain(
+      "input.csv is a ZIP archive, as workbooks (.xlsx) are too: save a workbook as CSV",
+    );
+  });
+
   test("takes moments in micro- and nanoseconds since 1970 for what they are", async () => {
     const judged = async (unit: string): Promise<string> => {
       const rows = Array.from({ length: 500 }, (_, row) => `${1767225600 + row * 60}${unit},${row % 17}\n`);
@@ -105,12 +151,12 @@ describe("detect", () => {
     const { code, errors } = await detect("1767225660,1\n1767225600,2\n1767225600,3\n1767225599,4\n");
     expect(code).toBe(0);
     expect(errors).toContain(
-      'tidegate detect: 2 rows are of before the row ahead of them. The first is line 2: found "1767225600,2". ' +
+      'tidegate detect: 2 rows are older than the row before. The first is line 2: found "1767225600,2". ' +
         "A value is judged by what came before it: sort the file by time.\n",
     );
     const { errors: told } = await detect("1767225660,1\n1767225600,2\n", "--json");
     expect(JSON.parse(told)).toMatchObject({ back: 1, first_back: { line: 2, found: "1767225600,2" } });
-    expect((await detect("1767225600,1\n1767225600,2\n")).errors).not.toContain("before the row");
+    expect((await detect("1767225600,1\n1767225600,2\n")).errors).not.toContain("older");
   });
 
   test("says where all rows were learned from, and how long it learns", async () => {
@@ -170,11 +216,13 @@ describe("detect", () => {
     ["1767225600;50,13", "Fields are parted by commas, and numbers have a point: `tr ',;' '.,'` makes them so."],
     ["1767225600\t50.13", "Fields are parted by commas: `tr '\\t' ','` makes them so."],
     ['"1767225600","50,13"', "Numbers have a point, as in 50.13."],
-    ["01.01.2026 10:00,3", "Moments are 2026-11-21 10:00:00, in UTC or with a zone, or seconds since 1970."],
+    ["01.01.2026 10:00,3", MOMENTS],
+    ["2026-01-01 10:00:00 CET,3", MOMENTS],
+    ["2026-01-01 10:00:00,3.6 bar", "The value is a number alone, without a unit."],
     ["1767225600,pump,3", "The value is the second field of a line."],
     ["1767225600,NaN", "It has no value."],
     ["1767225600,", "It has no value."],
-    ["1767225600", "It has no value."],
+    ["1767225600", "It has one field: behind the moment come a comma and the value."],
     ["1767225600,1\r1767225601,2", "Lines end with a line feed: `tr '\\r' '\\n'` makes them so."],
     ["1\u00007\u00006\u00007\u0000,\u00005", "The file is in UTF-16: `iconv -f UTF-16 -t UTF-8` converts it."],
   ])("fails where it understands no row, and says what to do about %j", async (row, hint) => {
