@@ -270,5 +270,11 @@ function toOddStatus({ spec, stretch }: WatchedSeries): OddStatus {
     at: peakAt,
     expected: isKnown ? { low, high } : null,
     is_beyond_threshold: isBeyond,
+    threshold: toThreshold(spec.limits),
   };
+}
+
+function toThreshold([low, high]: WatchedSpec["limits"]): OddStatus["threshold"] {
+  const [least, most] = [Number.isFinite(low) ? low : null, Number.isFinite(high) ? high : null];
+  return least === null && most === null ? null : { low: least, high: most };
 }

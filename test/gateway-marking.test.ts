@@ -163,6 +163,7 @@ describe("a gateway that marks", () => {
       worst: [
         {
           ...{ metric: "voltage", unit: "V", score: 1, value: 250, expected: null, is_beyond_threshold: true },
+          threshold: { low: null, high: 240 },
           since: BEGIN + 20_000,
         },
       ],

@@ -1,5 +1,6 @@
 /** What `status` prints of detectors: what they watch, what they still learn, and what is odd now. */
 
+import { formatScore } from "../filter/marking/stretch-words.ts";
 import type { FilterStatus, OddStatus } from "../model/status.ts";
 import { formatAge, formatCount } from "./quantities.ts";
 import { formatValue, pointBesideMetric } from "./stated-value.ts";
@@ -16,7 +17,7 @@ export function formatFilter(filter: FilterStatus | undefined, now: number): rea
   const until =
     left === null
       ? ""
-      : `, ${learns} still for about ${formatAge(1000 * left)}, and are called odd only beyond a threshold`;
+      : `, ${learns} for about ${formatAge(1000 * left)} more; until then only a threshold makes one odd`;
   const more = odd - Math.min(worst.length, SHOWN_MAX);
   return [
     `Watched By Detectors: ${formatCount(watched)} series${until}`,
@@ -31,18 +32,28 @@ export function describeOddity(filter: FilterStatus | undefined, now: number): s
   const [worst] = filter?.worst ?? [];
   if (filter === undefined || worst === undefined) return undefined;
   const others = filter.odd > 1 ? `, and ${formatCount(filter.odd - 1)} more` : "";
-  const how = worst.is_beyond_threshold ? "beyond its threshold" : "odd";
+  const how = worst.is_beyond_threshold ? describeThreshold(worst) : "odd";
   return `${nameOf(worst, " of ")} is ${how}, for ${formatAge(now - worst.since)}${others}`;
 }
 
 function formatOdd(each: OddStatus, now: number): readonly string[] {
   const { unit, since, score, value, at, expected, is_beyond_threshold: isBeyond } = each;
-  const measured = (number: number): string => `${formatValue(number)} ${unit}`.trim();
-  const range = expected === null ? "" : `, expected ${formatValue(expected.low)} to ${measured(expected.high)}`;
+  const range = expected === null ? "" : `, expected ${formatValue(expected.low)} to ${measured(expected.high, unit)}`;
   return [
-    `  ${nameOf(each, " ")}: for ${formatAge(now - since)}${isBeyond ? ", beyond its threshold" : ""}`,
-    `    furthest out ${measured(value)}, ${formatAge(now - at)} ago${range}; score ${score.toFixed(2)}`,
+    `  ${nameOf(each, " ")}: for ${formatAge(now - since)}${isBeyond ? `, ${describeThreshold(each)}` : ""}`,
+    `    furthest out ${measured(value, unit)}, ${formatAge(now - at)} ago${range}; score ${formatScore(score)}`,
   ];
+}
+
+/** Says which end is crossed; of a value that was furthest out before the threshold was, nothing says it. */
+function describeThreshold({ value, unit, threshold }: OddStatus): string {
+  const { low, high } = threshold ?? { low: null, high: null };
+  const crossed = high !== null && value > high ? high : low !== null && value < low ? low : undefined;
+  return `beyond its threshold${crossed === undefined ? "" : ` of ${measured(crossed, unit)}`}`;
+}
+
+function measured(value: number, unit: string): string {
+  return `${formatValue(value)} ${unit}`.trim();
 }
 
 /** Names a series by its metric and its point; by the metric alone where the point says the same, or nothing. */

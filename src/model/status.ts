@@ -80,6 +80,8 @@ export interface OddStatus {
   readonly expected: { readonly low: number; readonly high: number } | null;
   /** Whether a threshold of the configuration is crossed now. */
   readonly is_beyond_threshold: boolean;
+  /** What is configured; null where nothing is, and of an end that is left out. */
+  readonly threshold: { readonly low: number | null; readonly high: number | null } | null;
 }
 
 /** What the detectors of an instance are at. Counts are of series. */

@@ -10,7 +10,7 @@ function odd(name: string, changes: Partial<OddStatus> = {}): OddStatus {
   return {
     ...{ metric: "pressure", tags: ["instance:pump", `point:${name}`], unit: "Pa", score: 0.97 },
     ...{ since: NOW - 1_500_000, value: 720_000.04, at: NOW - 120_000 },
-    ...{ expected: { low: 310_000, high: 340_000 }, is_beyond_threshold: false },
+    ...{ expected: { low: 310_000, high: 340_000 }, is_beyond_threshold: false, threshold: null },
     ...changes,
   };
 }
@@ -34,21 +34,38 @@ describe("what status prints of detectors", () => {
     [1, "1 of them learns"],
     [3, "3 of them learn"],
     [12, "all learn"],
-  ])("says how long %i series learn still", (learning, words) => {
+  ])("says for how much longer %i series learn", (learning, words) => {
     const [line] = formatFilter(filterOf({ learning, learning_left_s: 7860 }), NOW);
-    const rest = "still for about 2h 11m, and are called odd only beyond a threshold";
+    const rest = "for about 2h 11m more; until then only a threshold makes one odd";
     expect(line).toBe(`Watched By Detectors: 12 series, ${words} ${rest}`);
   });
 
   test("says what is odd, since when, how far out it was and what was expected", () => {
-    const worst = [odd("outlet"), odd("inlet", { expected: null, is_beyond_threshold: true, score: 1 })];
+    const beyond = { expected: null, is_beyond_threshold: true, score: 1 };
+    const worst = [odd("outlet"), odd("inlet", { ...beyond, threshold: { low: 100_000, high: 700_000 } })];
     expect(formatFilter(filterOf({ odd: 2, worst }), NOW).slice(1)).toEqual([
       "Odd Now: 2 series",
       "  pressure outlet: for 25m",
       "    furthest out 720000 Pa, 2m ago, expected 310000 to 340000 Pa; score 0.97",
-      "  pressure inlet: for 25m, beyond its threshold",
+      "  pressure inlet: for 25m, beyond its threshold of 700000 Pa",
       "    furthest out 720000 Pa, 2m ago; score 1.00",
     ]);
+  });
+
+  test("says which end of a threshold is crossed, and neither where it cannot tell", () => {
+    const told = (value: number) => {
+      const worst = [odd("inlet", { value, is_beyond_threshold: true, threshold: { low: 10, high: 80 } })];
+      return describeOddity(filterOf({ odd: 1, worst }), NOW);
+    };
+    expect(told(9.5)).toBe("pressure of inlet is beyond its threshold of 10 Pa, for 25m");
+    expect(told(80.5)).toBe("pressure of inlet is beyond its threshold of 80 Pa, for 25m");
+    expect(told(50)).toBe("pressure of inlet is beyond its threshold, for 25m");
+  });
+
+  test("shows no score that was not reached", () => {
+    expect(formatFilter(filterOf({ odd: 1, worst: [odd("outlet", { score: 0.8999 })] }), NOW)[3]).toMatch(
+      /score 0\.89$/u,
+    );
   });
 
   test("names a series once where its point has the name of its metric, or it has none", () => {
