@@ -11,8 +11,9 @@ import { joinChoice } from "../schema/describe-schema.ts";
 import { type CheckCode, printCode } from "./check-code.ts";
 import type { ReadCheck } from "./check-files.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { describeIdleKeys, type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
+import { type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
 import type { HeldPorts } from "./held-ports.ts";
+import { describeIdleKeys } from "./idle-filter.ts";
 import { describeInline } from "./inline-profile.ts";
 import { shapeProfile } from "./instance-profile.ts";
 import {
