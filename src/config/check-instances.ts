@@ -1,6 +1,6 @@
 /** From the files of one check to its instances. */
 
-import { countSeries } from "../model/companions.ts";
+import { countSeries, courseOfPoint } from "../model/companions.ts";
 import { type CheckConfig, type ConfigProblem, type InstanceConfig, SERIES_MAX, type Secret } from "../model/config.ts";
 import type { FilterPolicy } from "../model/filter.ts";
 import type { InputEntry, InputPoint, SharedSettings } from "../model/input.ts";
@@ -13,7 +13,7 @@ import type { ReadCheck } from "./check-files.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
 import type { HeldPorts } from "./held-ports.ts";
-import { describeIdleKeys } from "./idle-filter.ts";
+import { describeIdleGlobs, describeIdleKeys, describeIdlePoint } from "./idle-filter.ts";
 import { describeInline } from "./inline-profile.ts";
 import { shapeProfile } from "./instance-profile.ts";
 import {
@@ -187,7 +187,9 @@ class CheckReader {
       settings: isOwn ? { ...(settings.value as object), ...this.#codeOf(yaml, written) } : settings.value,
     };
     if (profile === undefined) {
-      this.#addInstance(instance, this.#entry.pointsOf?.(settings.value), yaml, path);
+      const known = this.#entry.pointsOf?.(settings.value);
+      if (known !== undefined) this.#noteIdleGlobs(common.value.filter, known, yaml, path);
+      this.#addInstance(instance, known, yaml, path);
       return;
     }
     const pointFilters = this.#pointFiltersOf(filter, points, yaml, [...path, "points"]);
@@ -195,6 +197,8 @@ class CheckReader {
       this.#complain(yaml, [...path, ...inner], complaint, at),
     );
     const whole = { ...instance, ...shaped, ...(pointFilters && { pointFilters }) };
+    this.#noteIdleGlobs(common.value.filter, shaped.profile.points, yaml, path);
+    this.#noteIdlePoints(points, whole, yaml, [...path, "points"]);
     this.#addInstance(whole, shaped.profile.points, yaml, path);
   }
 
@@ -207,6 +211,26 @@ class CheckReader {
 
   #note(yaml: YamlFile, path: Path, notice: string): void {
     this.notices.push(`${yaml.name}:${yaml.positionOf(path, "value").line}: ${notice}`);
+  }
+
+  #noteIdleGlobs(keys: FilterKeys | undefined, points: readonly InputPoint[], yaml: YamlFile, path: Path): void {
+    const metrics = points.map(({ metric }) => metric);
+    const idle = keys && describeIdleGlobs(keys, metrics);
+    if (idle !== undefined) this.#note(yaml, [...path, "filter"], idle);
+  }
+
+  #noteIdlePoints(
+    changes: NonNullable<InstanceKeys["points"]>,
+    { profile, pointFilters = {} }: Pick<InstanceConfig, "profile" | "pointFilters">,
+    yaml: YamlFile,
+    path: Path,
+  ): void {
+    for (const [written, { name = written, filter }] of Object.entries(changes)) {
+      const point = profile?.points.find((each) => each.name === name);
+      if (filter === undefined || point === undefined || pointFilters[name]?.mode === "all") continue;
+      const idle = describeIdlePoint(courseOfPoint(point), filter);
+      if (idle !== undefined) this.#note(yaml, [...path, written, "filter"], idle);
+    }
   }
 
   /** Lays what is said of the filter over what holds for the gateway, the last over the first. */

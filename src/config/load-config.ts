@@ -1,8 +1,15 @@
 /** The whole configuration, in one go: frozen, or every problem at once. */
 
 import { dirname } from "node:path";
-import type { CheckConfig, ConfigNotice, ConfigProblem, LoadedConfig, Secret } from "../model/config.ts";
-import { DEFAULT_FILTER } from "../model/filter.ts";
+import type {
+  CheckConfig,
+  ConfigNotice,
+  ConfigProblem,
+  InstanceConfig,
+  LoadedConfig,
+  Secret,
+} from "../model/config.ts";
+import { DEFAULT_FILTER, type FilterPolicy } from "../model/filter.ts";
 import type { InputEntry } from "../model/input.ts";
 import { type Environment, processEnvironment } from "../platform/environment.ts";
 import { type FileText, readTextFile } from "../platform/files.ts";
@@ -11,7 +18,8 @@ import { type CheckCode, findCheckCode } from "./check-code.ts";
 import { findCheckFiles, readCheckFiles } from "./check-files.ts";
 import { countPoints, loadCheck } from "./check-instances.ts";
 import { HeldPorts } from "./held-ports.ts";
-import { loadMainFile, readMainFile } from "./main-file.ts";
+import { describeIdleKeys } from "./idle-filter.ts";
+import { loadMainFile, type MainConfig, readMainFile } from "./main-file.ts";
 import type { ConfigPlace } from "./places.ts";
 import { keepCauses, problemOfFile, sortProblems } from "./problems.ts";
 import { ProfileShelf } from "./profile-shelf.ts";
@@ -86,6 +94,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
       checks.push(check);
     } else problems.push(problemOfLimit(check, seriesCount + count, main.gateway.seriesMax));
   }
+  notices.push(...noticesOfFilter(main, checks));
   return {
     config: main === undefined ? undefined : deepFreeze({ ...main.gateway, checks }),
     problems: new Scrubber(secrets).scrubAll(sortProblems(keepCauses(problems))),
@@ -96,6 +105,20 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 
 function noticesAbout(check: string, texts: readonly string[]): readonly ConfigNotice[] {
   return texts.map((text) => ({ text, check }));
+}
+
+/** Keys of the whole gateway's filter have a use as soon as one instance gives them one. */
+function noticesOfFilter(main: MainConfig | undefined, checks: readonly CheckConfig[]): readonly ConfigNotice[] {
+  if (main?.saidOfFilter === undefined || checks.length === 0) return [];
+  const { keys, place } = main.saidOfFilter;
+  const idle = describeIdleKeys(main.filter, keys);
+  const policies = checks.flatMap(({ instances }) => instances).flatMap(policiesOf);
+  const isUsed = policies.some((policy) => describeIdleKeys(policy, keys) === undefined);
+  return idle === undefined || isUsed ? [] : [{ text: `${place}: ${idle}` }];
+}
+
+function policiesOf({ filter, pointFilters = {} }: InstanceConfig): readonly FilterPolicy[] {
+  return [...(filter === undefined ? [] : [filter]), ...Object.values(pointFilters)];
 }
 
 /** Code that nothing runs works as little as a check without code, and nobody sees why. */

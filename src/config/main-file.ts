@@ -7,7 +7,7 @@ import { millis } from "../model/time.ts";
 import type { Environment } from "../platform/environment.ts";
 import { type FileText, findFolderFault, pathKind } from "../platform/files.ts";
 import { overlayEnvironment } from "./environment-keys.ts";
-import { findFilterContradictions, overlayFilter } from "./filter-schema.ts";
+import { type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
 import { forgiveKeys } from "./forgive-keys.ts";
 import { deriveHostname } from "./hostname.ts";
 import { findLackOfIntakes, loadIntakes } from "./load-intakes.ts";
@@ -15,13 +15,15 @@ import { HOSTNAME_HINT, type MainKeys, mainSchema } from "./main-schema.ts";
 import { problemAt } from "./problems.ts";
 import { type ReferenceSources, resolveReferences } from "./references.ts";
 import { checkAgainst } from "./schema-problems.ts";
-import { type ReadYaml, readYamlFile } from "./yaml-file.ts";
+import { type ReadYaml, readYamlFile, type YamlFile } from "./yaml-file.ts";
 
 /** Everything of the configuration except the checks. */
 export interface MainConfig {
   readonly gateway: Omit<GatewayConfig, "checks">;
   /** What holds where a check says nothing else. */
   readonly filter: FilterPolicy;
+  /** What is said of it, and where. */
+  readonly saidOfFilter?: { readonly keys: FilterKeys; readonly place: string };
 }
 
 /** What the machine tells where the file is silent. */
@@ -84,11 +86,16 @@ export function loadMainFile(read: ReadYaml, surroundings: Surroundings): Loaded
     main: {
       gateway: toGateway(yaml.name, hostname, runPath, keys, loaded.intakes),
       filter: overlayFilter(DEFAULT_FILTER, keys.filter),
+      ...(keys.filter === undefined ? {} : { saidOfFilter: { keys: keys.filter, place: placeOf(yaml, "filter") } }),
     },
     problems: [],
     notices: loaded.notices,
     secrets,
   };
+}
+
+function placeOf(yaml: YamlFile, key: string): string {
+  return `${yaml.name}:${yaml.positionOf([key], "key").line}`;
 }
 
 function toGateway(
