@@ -30,13 +30,13 @@ import type { StampedEvent } from "./event-record.ts";
 import { countWithin } from "./gaps.ts";
 import { type CommitOptions, GroupCommit } from "./group-commit.ts";
 import type { EventChange } from "./held-events.ts";
-import type { StorageLimits } from "./level-storage.ts";
 import { type CursorOwner, LogCursor } from "./log-cursor.ts";
 import type { LogStorage } from "./log-storage.ts";
 import { placeEvent, placeServiceCheck } from "./place-notes.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { type StampedServiceCheck, serviceCheckIdentity } from "./service-check-record.ts";
 import { SetAsideKeeper } from "./set-aside-keeper.ts";
+import type { StorageLimits } from "./storage-limits.ts";
 import { type CareOwner, StoredLogCare } from "./stored-log-care.ts";
 import { WriteTrouble } from "./write-trouble.ts";
 

@@ -6,8 +6,8 @@
 import type { Sequence } from "../model/log.ts";
 import { type Clock, type MonotonicMillis, seconds } from "../model/time.ts";
 import type { BlockIndex } from "./block-index.ts";
-import type { StorageLimits } from "./level-storage.ts";
 import { type Compactor, countBytesFrom, countPassed } from "./retention.ts";
+import type { StorageLimits } from "./storage-limits.ts";
 
 /** How often the free room of the disk is measured. */
 const MEASURE_INTERVAL = seconds(10);

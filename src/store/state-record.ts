@@ -13,6 +13,8 @@
 
 import type { Sequence, Tally } from "../model/log.ts";
 import { EMPTY_TALLY } from "../model/tally.ts";
+import type { DatabaseOperation } from "../platform/level-database.ts";
+import { STATE_KEY } from "./keys.ts";
 import { openRecord, sealRecord, startRecord } from "./record.ts";
 import { readTally, writeTally } from "./tally.ts";
 
@@ -28,6 +30,11 @@ export interface LogState {
 
 /** The state of a log that has taken nothing yet. */
 export const EMPTY_STATE: LogState = { head: 0, end: 0, seriesCount: 0, tally: EMPTY_TALLY };
+
+/** The write that keeps it. */
+export function stateOperation(state: LogState): DatabaseOperation {
+  return { type: "put", key: STATE_KEY, value: encodeState(state) };
+}
 
 /** Encodes a state record. */
 export function encodeState(state: LogState): Uint8Array {

@@ -22,7 +22,6 @@ import {
 import { EpochTable } from "../../src/store/epochs.ts";
 import { joinStretches, lowestOf, type Stretch } from "../../src/store/gaps.ts";
 import { type EventChange, HeldEvents } from "../../src/store/held-events.ts";
-import type { StorageLimits } from "../../src/store/level-storage.ts";
 import type { LogStorage, SetAsideChange } from "../../src/store/log-storage.ts";
 import { LossLedger } from "../../src/store/loss-ledger.ts";
 import type { Segment } from "../../src/store/pending.ts";
@@ -31,6 +30,7 @@ import { findSealable, sumBytes } from "../../src/store/sealing.ts";
 import { SeriesTable } from "../../src/store/series-table.ts";
 import type { StampedServiceCheck } from "../../src/store/service-check-record.ts";
 import { EMPTY_STATE, type LogState } from "../../src/store/state-record.ts";
+import type { StorageLimits } from "../../src/store/storage-limits.ts";
 import { encodeStoredBlock, joinBlocks } from "../../src/store/stored-block.ts";
 import { countWhole, type SeriesLoss, thinBlock } from "../../src/store/thinning.ts";
 
