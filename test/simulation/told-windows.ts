@@ -55,6 +55,8 @@ class PointWindows {
   /** What is doubted is in no mean, and told of by itself. */
   #doubted: LoggedRow[] = [];
   #last: LoggedRow | undefined;
+  /** The last row of the last mean: before a silence it goes by itself too. */
+  #lastSummed: LoggedRow | undefined;
 
   constructor(rules: WindowRules) {
     this.#rules = rules;
@@ -76,7 +78,7 @@ class PointWindows {
     if (count > 1) {
       this.meanCount += 1;
       this.#untold.push(...this.#gathered.splice(0, from));
-      this.#gathered.splice(0, count);
+      this.#lastSummed = this.#gathered.splice(0, count).at(-1);
       return;
     }
     if (from >= 0 && this.#gathered[from]?.value === summary.value) {
@@ -84,7 +86,8 @@ class PointWindows {
       this.#gathered.splice(0, 1);
       return;
     }
-    if (isRow(summary, this.#last)) return;
+    // Where a series was recalled, later rows are in the log by then.
+    if (isRow(summary, this.#last) || isRow(summary, this.#lastSummed)) return;
     const doubted = this.#doubted.findIndex((row) => isRow(summary, row));
     if (doubted >= 0) {
       this.#doubted = this.#doubted.toSpliced(doubted, 1);

@@ -49,7 +49,8 @@ export class WindowMean extends Reduction {
   protected override moveOpen(by: number, keptFlags: number): void {
     this.#firstAt += by;
     this.#flags &= keptFlags;
-    this.#open = Math.floor(this.lastAt / this.window);
+    // Its end is that of where it begins now, or it would be longer than a window.
+    this.#open = Math.floor((this.#mean.count > 0 ? this.#firstAt : this.lastAt) / this.window);
   }
 
   #turnTo(open: number, target: SampleBuilder): void {

@@ -189,6 +189,15 @@ describe("a measurement by its means", () => {
     expect(reduced.of(SUMMARY)).toEqual([[5002, 4, 0]]);
   });
 
+  test("is told of no longer a time than a window where the clock was set amid one", () => {
+    const reduced = new ReducedSeries().read([0, 1], ...each(1, 2, 2, 2, 2, 2, 2, 2)).move(4.5);
+    reduced.read(...Array.from({ length: 8 }, (_, row) => [12.5 + row, 4] as const), [20, 0]);
+    expect(reduced.of(SUMMARY).map(([at, value]) => [at, value])).toEqual([
+      [5.5, 2],
+      [12.5, 4],
+    ]);
+  });
+
   test("says of a mean that its moments are doubted", () => {
     const reduced = new ReducedSeries().read([1, 1], [2, 3, clockUntrusted | anomalous], [3, 5], [10, 0]);
     expect(reduced.of(SUMMARY)).toEqual([[2, 4, clockUntrusted]]);
