@@ -3,6 +3,7 @@
 import { type CounterStep, UNKNOWN_AGE } from "./filter/counter.ts";
 import { describeCounterStep } from "./filter/counter-words.ts";
 import { QualityFilter } from "./filter/quality.ts";
+import { ClockWatch } from "./gateway-clock.ts";
 import { GatewayMarking, type MarkingParts } from "./gateway-marking.ts";
 import { InstanceQuality } from "./gateway-quality.ts";
 import { GatewayReducer } from "./gateway-reducer.ts";
@@ -25,7 +26,7 @@ const RESUMED_INTERVALS = 10;
 
 /** What the stages are built from. */
 export interface FilterParts extends MarkingParts {
-  readonly log: MarkingParts["log"] & Pick<Log, "seriesOf" | "range" | "earlier" | "care" | "stats">;
+  readonly log: MarkingParts["log"] & Pick<Log, "seriesOf" | "range" | "earlier" | "care" | "stats" | "bringOver">;
   /** Has `pass` called with nothing, so that samples come out that waited in a stage. */
   flush(): void;
 }
@@ -35,6 +36,7 @@ export class GatewayFilter {
   readonly #parts: FilterParts;
   readonly #quality: QualityFilter;
   readonly #reducer: GatewayReducer;
+  readonly #clockWatch: ClockWatch;
   /** Between the stages. */
   readonly #judged = new SampleBuilder();
   readonly #marked = new SampleBuilder();
@@ -50,6 +52,7 @@ export class GatewayFilter {
       this.#tellOfCounter(series, step, before, value),
     );
     this.#reducer = new GatewayReducer(parts);
+    this.#clockWatch = new ClockWatch(parts.clock);
     this.doubts = new InstanceQuality(parts.log, this.#quality, parts.clock);
     this.marking = new GatewayMarking(parts);
   }
@@ -74,10 +77,14 @@ export class GatewayFilter {
 
   /**
    * Copies the samples that pass into `target`, with those that stages make of them, and adds the others to `dropped`.
-   * Gives by how many samples these are more than came in.
+   * Gives by how many samples these are more than came in. What was read before the clock was set is judged by the
+   * clock as it is, as all that stages know of moments is.
    */
-  pass(batch: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts): number {
-    const { clock } = this.#parts;
+  pass(sampled: SampleBatch, target: SampleBuilder, dropped: MutableDropCounts): number {
+    const { clock, log } = this.#parts;
+    const batch = log.bringOver(sampled);
+    const change = this.#clockWatch.look();
+    if (change !== undefined) this.#quality.move(change.by, change.keptFlags);
     const now = clock.monotonic();
     const wall = clock.isTrusted() ? clock.now() : undefined;
     this.#judged.clear();

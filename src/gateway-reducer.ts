@@ -7,6 +7,7 @@ import { scaleDecimal } from "./decode/scale.ts";
 import type { ReductionRule } from "./filter/reducing/create-reduction.ts";
 import { Reducer } from "./filter/reducing/reducer.ts";
 import type { StatisticIds } from "./filter/reducing/window-statistics.ts";
+import { ClockWatch } from "./gateway-clock.ts";
 import { courseOfPoint, statisticOf } from "./model/companions.ts";
 import type { InstanceConfig } from "./model/config.ts";
 import { GatewayError } from "./model/errors.ts";
@@ -14,18 +15,15 @@ import { type Deadband, filterOf } from "./model/filter.ts";
 import type { InputPoint } from "./model/input.ts";
 import type { Log, Sequence } from "./model/log.ts";
 import type { LogPage } from "./model/log-care.ts";
-import { FLAG, type SampleBatch, type SampleBuilder } from "./model/samples.ts";
+import type { SampleBatch, SampleBuilder } from "./model/samples.ts";
 import type { Series, SeriesId } from "./model/series.ts";
 import { summaryOf } from "./model/thinning.ts";
 import { type Clock, type EpochMillis, type Millis, seconds, type Timer } from "./model/time.ts";
 import { canonicalFactor } from "./sampling/to-samples.ts";
-import { JUMP_MS_MIN } from "./store/place-epochs.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 /** How often what is due comes out. */
 const FLUSH_EVERY = seconds(1);
-
-const ALL_FLAGS = 0xff;
 
 /** What it is built from. */
 export interface GatewayReducerParts {
@@ -53,16 +51,13 @@ export class GatewayReducer {
   /** Where this run begins in the log. */
   readonly #begin: Sequence;
   #timer: Timer | undefined;
-  /** How far the wall clock was ahead of the monotonic one, and whether it was right, when it was last looked at. */
-  #line: number;
-  #isTrusted: boolean;
+  readonly #clockWatch: ClockWatch;
 
   constructor(parts: GatewayReducerParts) {
     this.#parts = parts;
     const { log, clock } = parts;
     this.#begin = log.stats().end;
-    this.#line = clock.now() - clock.monotonic();
-    this.#isTrusted = clock.isTrusted();
+    this.#clockWatch = new ClockWatch(clock);
   }
 
   /** Learns what to do with points, whose series are known to the log by these numbers. */
@@ -130,15 +125,8 @@ export class GatewayReducer {
 
   /** Brings what was gathered by a clock that was not right to the one it is set to, as the log does with its rows. */
   #followClock(): void {
-    const { clock } = this.#parts;
-    const isTrusted = clock.isTrusted();
-    const line = clock.now() - clock.monotonic();
-    const by = Math.round(line - this.#line);
-    if (!this.#isTrusted && (isTrusted || Math.abs(by) > JUMP_MS_MIN)) {
-      this.#reducer.move(by, isTrusted ? ALL_FLAGS & ~FLAG.clockUntrusted : ALL_FLAGS);
-    }
-    this.#line = line;
-    this.#isTrusted = isTrusted;
+    const change = this.#clockWatch.look();
+    if (change?.wasTrusted === false) this.#reducer.move(change.by, change.keptFlags);
   }
 
   /**

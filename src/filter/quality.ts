@@ -90,6 +90,11 @@ export class QualityFilter {
     if (this.isNewCounter(series)) this.#watches[series]?.counter?.counter.resume(value, age, now);
   }
 
+  /** Lays all moments on a clock that was set, and leaves of the flags those that are kept. Units: milliseconds. */
+  move(by: number, keptFlags: number): void {
+    for (const watch of this.#watches) watch?.move(by, keptFlags);
+  }
+
   /** From now on no sample waits for the next; the next pass gives those that do. */
   end(): void {
     this.#isEnding = true;

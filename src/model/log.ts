@@ -279,6 +279,11 @@ export interface Log {
   defineSeries(series: Series): SeriesId;
   /** Looks a series up. Errors: an unknown id is a bug. */
   seriesOf(id: SeriesId): Series;
+  /**
+   * Gives samples with what was read before the clock was set, and comes only now, on the clock as it is; the same ones
+   * where none is late. `append` does so itself for who never asks: who does, asks for all that it appends.
+   */
+  bringOver(batch: SampleBatch): SampleBatch;
   /** Takes samples; resolves when they are durable. Copies what it keeps. Errors: `STORE_FAILED`, `STORE_CLOSED`. */
   append(batch: SampleBatch, tally: Tally): Promise<void>;
   /** Makes what was appended durable now. Errors: `STORE_FAILED`. */

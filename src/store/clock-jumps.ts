@@ -1,6 +1,6 @@
 /**
- * What was read before the clock was set and comes only after: a poll that takes long, or a log that was held up. Its
- * stamps are brought to the clock as it is, by all that the clock was put since they were made.
+ * What was read before the clock was set and comes only after, from a poll that takes long: its stamps are brought to
+ * the clock as it is, by all that the clock was put since they were made.
  *
  * A summary has the moment of a sample that the log has already, and lies with that: it goes along where a clock that
  * was right is put back, as all from before it does then. Where that was put ahead, what was told stays; and where a
@@ -48,8 +48,16 @@ export class ClockJumps {
     this.#jumps = [{ by, bySummary, at }, ...earlier].slice(0, JUMPS_MAX);
   }
 
-  /** Gives the batch with its late stamps on the clock as it is; the same one where none is late. */
-  bringOver(batch: SampleBatch, clock: PresentClock, isSummary: (series: SeriesId) => boolean): SampleBatch {
+  /**
+   * Gives the batch with its late stamps on the clock as it is; the same one where none is late. `isBrought` says that
+   * all but what sums up has been brought over: to do it twice would move what comes late too far.
+   */
+  bringOver(
+    batch: SampleBatch,
+    clock: PresentClock,
+    isSummary: (series: SeriesId) => boolean,
+    isBrought = false,
+  ): SampleBatch {
     const newest = this.#jumps[0];
     if (newest === undefined || clock.monotonic - newest.at > LATE_MS_MAX) return batch;
     let brought: SampleBuilder | undefined;
@@ -57,7 +65,8 @@ export class ClockJumps {
       const at = batch.at[row] as number;
       const jump = this.#firstAfter(at, clock);
       if (jump === undefined) continue;
-      const by = isSummary(batch.series[row] as SeriesId) ? jump.bySummary : jump.by;
+      const byRead = isBrought ? 0 : jump.by;
+      const by = isSummary(batch.series[row] as SeriesId) ? jump.bySummary : byRead;
       if (by === 0) continue;
       brought ??= copyOf(batch);
       brought.at[row] = at + Math.round(by);

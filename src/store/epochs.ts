@@ -45,6 +45,8 @@ export class EpochTable {
   readonly #isSummary: (series: SeriesId) => boolean;
   /** What a write that failed may have left on disk all the same. */
   readonly #doubtful = new Set<number>();
+  /** The epoch whose clock what comes is brought to before it is appended; undefined where it never was. */
+  #broughtTo: number | undefined;
   /** The epoch that the others were last placed by. */
   #placedBy: number | undefined;
 
@@ -87,16 +89,28 @@ export class EpochTable {
   }
 
   /**
-   * Names the epoch of a batch that was stamped up to now. What was read before the clock was set, and comes only now,
-   * is brought to the clock as it is.
+   * Brings what was read before the clock was set, and comes only now, to the clock as it is. Who calls it does so with
+   * all that is to be stamped.
+   */
+  bringOver(batch: SampleBatch): SampleBatch {
+    this.#broughtTo = this.current().id;
+    return this.#bringOver(batch, false);
+  }
+
+  /**
+   * Names the epoch of a batch that was stamped up to now. What has not been brought to the clock as it is, with the
+   * calls of `bringOver` since that was set, is brought there.
    */
   stamp(batch: SampleBatch): StampedBatch {
     const epoch = this.current().id;
-    const now = this.#clock.now();
-    this.#lastAt = now;
+    this.#lastAt = this.#clock.now();
+    return { epoch, batch: this.#bringOver(batch, this.#broughtTo === epoch) };
+  }
+
+  #bringOver(batch: SampleBatch, isBrought: boolean): SampleBatch {
     const { isTrusted } = this.#current;
-    const clock = { now, monotonic: this.#clock.monotonic(), isTrusted };
-    return { epoch, batch: this.#jumps.bringOver(batch, clock, this.#isSummary) };
+    const clock = { now: this.#clock.now(), monotonic: this.#clock.monotonic(), isTrusted };
+    return this.#jumps.bringOver(batch, clock, this.#isSummary, isBrought);
   }
 
   /** Names the epoch of a note that was stamped now. */

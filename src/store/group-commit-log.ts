@@ -92,6 +92,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     return this.#storage.series.get(id);
   }
 
+  bringOver(batch: SampleBatch): SampleBatch {
+    return this.#storage.epochs.bringOver(batch);
+  }
+
   /** A batch that is refused was not counted either: its samples and drops are the caller's to report. */
   async append(batch: SampleBatch, tally: Tally): Promise<void> {
     this.#refuseIfClosed();

@@ -138,7 +138,7 @@ const eventsArrived: Checker = (end) =>
     const { waiting, expired, rejected, lost } = counts;
     const missing = end.raised.filter((title) => !intake.events.includes(title));
     // Those of an epoch whose record was worn away keep their stamps, and may be too old to go.
-    const excused = end.disk.hasLostEpochs || isOddlyDated(end) ? expired : 0;
+    const excused = end.disk.hasLostEpochs ? expired : 0;
     const found = (missing.length > excused ? missing : []).map(
       (title) => `${title} was durable and never arrived at ${name}: ${JSON.stringify(counts)}`,
     );
@@ -151,11 +151,6 @@ const eventsArrived: Checker = (end) =>
       found.push(`events were not delivered to ${name}: ${JSON.stringify(counts)}`);
     return wasRetired || end.disk.isWorn("event", "eventPlace") ? [] : found;
   });
-
-/** Whether an event may tell of rows that were on their way while the clock was set, and so be of long ago. */
-function isOddlyDated({ reduced, board }: WorldEnd): boolean {
-  return reduced !== undefined && board.wasBehind;
-}
 
 /**
  * No value arrived that its device did not tell in that second, by one of the times the clock was right at in that

@@ -29,4 +29,9 @@ export class Pause {
     this.#distance = distance > 0 ? distance : 0;
     return isNew;
   }
+
+  /** Moves the moment, because the clock was set. Units: milliseconds. */
+  move(by: number): void {
+    this.#at += by;
+  }
 }

@@ -37,4 +37,10 @@ export class RateRule {
     this.restart(at, value);
     return false;
   }
+
+  /** Moves the moments, because the clock was set. Units: milliseconds. */
+  move(by: number): void {
+    this.#at += by;
+    this.#doubtfulAt += by;
+  }
 }

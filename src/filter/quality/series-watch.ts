@@ -72,4 +72,12 @@ export class SeriesWatch {
     this.spike?.restart(value);
     this.stuck?.restart(at, value);
   }
+
+  /** Lays all moments on a clock that was set, and leaves of the flags of what waits those that are kept. */
+  move(by: number, keptFlags: number): void {
+    this.pause.move(by);
+    this.rate?.move(by);
+    this.spike?.move(by, keptFlags);
+    this.stuck?.move(by);
+  }
 }

@@ -48,6 +48,12 @@ export class SpikeRule {
     this.#sane = Number.NaN;
   }
 
+  /** Moves the one that waits, because the clock was set, and leaves of its flags those that are kept. */
+  move(by: number, keptFlags: number): void {
+    this.heldAt += by;
+    this.heldFlags &= keptFlags;
+  }
+
   /** Says whether a sample jumps from the last one that is believed; if not, it is believed itself. */
   isDoubtful(value: number, limit: number): boolean {
     if (exceeds(value, this.#sane, limit)) return true;

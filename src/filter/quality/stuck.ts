@@ -16,4 +16,9 @@ export class StuckRule {
     if (value !== this.#value) this.restart(at, value);
     return at - this.#changedAt >= stuckAfter;
   }
+
+  /** Moves the moment, because the clock was set. Units: milliseconds. */
+  move(by: number): void {
+    this.#changedAt += by;
+  }
 }

@@ -160,6 +160,17 @@ describe("the rule stuck_after", () => {
   });
 });
 
+describe("what is known of a series", () => {
+  test("goes along with a clock that is set: how fast it changes, and since when it has not", () => {
+    const { filter, read } = watch({ perMillisMax: 2 / 1000, stuckAfter: seconds(3) });
+    read([0, 7], [1, 7]);
+    filter.move(-100_000, 0xff);
+    expect(read([-98, 12], [-97, 7], [-96, 7]).map(([, , flags]) => flags)).toEqual([suspect, 0, 0]);
+    filter.move(5000, 0xff);
+    expect(read([-90, 7], [-89, 7], [-88, 7]).map(([, , flags]) => flags)).toEqual([0, suspect, suspect]);
+  });
+});
+
 describe("the rule stale_after", () => {
   test("marks what is older than that when it comes, as stale", () => {
     const { read } = watch({ staleAfter: seconds(10) });
