@@ -62,6 +62,8 @@ export interface GatewayParts {
   readonly stretches?: NonNullable<FilterParts["stretches"]>;
   /** What to add to a moment to have the wall clock of the place; leaving it out means nothing. Units: milliseconds. */
   readonly zoneOffset?: (at: number) => number;
+  /** Called once all code is loaded, before anything is polled, as it takes a moment; leaving it out means nothing. */
+  readonly keepCompiled?: () => void;
   /**
    * Reads the API key of an intake anew from where it is configured; used when the intake refuses the one in use.
    * Leaving it out means that it cannot change.
@@ -145,6 +147,7 @@ export class Gateway {
     for (const intake of config.intakes) this.#routes = [...this.#routes, await this.#openRoute(intake)];
     await this.#keepForRoutes();
     for (const check of config.checks) await this.#addPollers(check);
+    this.#parts.keepCompiled?.();
     for (const { uplink } of this.#routes) uplink.start();
     for (const poller of this.#pollers) poller.start();
     this.#isRunning = true;

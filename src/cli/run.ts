@@ -9,6 +9,7 @@ import type { TimeReading } from "../model/input.ts";
 import type { Log } from "../model/log.ts";
 import type { Status } from "../model/status.ts";
 import type { Clock } from "../model/time.ts";
+import { keepCompiled } from "../platform/compile-cache.ts";
 import { askControl, type ControlHandler, type ControlRequest, serveControl } from "../platform/control-socket.ts";
 import { findFolderFault, measureFreeBytes } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
@@ -121,6 +122,7 @@ class Session {
       learned: new DiskSideFile(join(config.runPath, "detectors")),
       stretches: new DiskSideFile(join(config.runPath, "stretches")),
       zoneOffset: localZoneOffset,
+      keepCompiled,
       // A key that was changed in the file or at its secret backend is taken up without a restart.
       readApiKey: async (intake) => readApiKey(await this.#loadAnew(), intake),
     });
