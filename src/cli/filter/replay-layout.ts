@@ -1,5 +1,6 @@
 /** Lays a replay out for a terminal of 80 columns: what is saved, then what is odd, then what each metric costs. */
 
+import { formatScore } from "../../filter/marking/stretch-words.ts";
 import { formatAge, formatBytes, formatCount } from "../quantities.ts";
 import { formatTable, wrapWords } from "../table.ts";
 import { fitEnd } from "../text-width.ts";
@@ -105,7 +106,7 @@ function formatStretch(stretch: OddReport): string[] {
   const usual = expected === null ? "" : `, expected ${formatShort(expected.low)} to ${formatShort(expected.high)}`;
   const until = isUnderWay ? "goes on" : `to ${formatSecond(end).slice(11)}, ${formatAge(end - start)}`;
   return [
-    fitEnd(`  ${formatSecond(start)} ${until}; score ${stretch.score.toFixed(2)}`, COLUMNS),
+    fitEnd(`  ${formatSecond(start)} ${until}; score ${formatScore(stretch.score)}`, COLUMNS),
     fitEnd(`    peak ${peak} at ${formatSecond(stretch.peak_at).slice(11)}${usual}`, COLUMNS),
     ...wrapName(spell(metric, tags), 4),
   ];
@@ -188,7 +189,8 @@ function wrapName(name: string, indent: number): string[] {
 }
 
 function percentSaved(before: number, after: number): string {
-  return before === 0 ? "-" : `${(100 - (100 * after) / before).toFixed(1)} %`;
+  // Rounded to 0, a little more than before would be minus nothing.
+  return before === 0 ? "-" : `${(100 - (100 * after) / before).toFixed(1).replace(/^-0\.0$/u, "0.0")} %`;
 }
 
 function formatPercent(percent: number): string {

@@ -18,7 +18,7 @@ import { createSeriesFilter } from "../log/series-filter.ts";
 import { formatReplay } from "./replay-layout.ts";
 import { ReplayRun } from "./replay-run.ts";
 import { TriedRules } from "./tried-rules.ts";
-import { readTriedSettings, SETTING_OPTIONS } from "./tried-settings.ts";
+import { describeIdleOptions, readTriedSettings, SETTING_OPTIONS } from "./tried-settings.ts";
 
 /** Replays what the log holds of a time. Errors: `CLI_USAGE`; those of `openLogDesk`. */
 export const replay: Command = async (argv, terminal) => {
@@ -38,6 +38,8 @@ export const replay: Command = async (argv, terminal) => {
   }
   const { config } = loadWithoutKey(options.config, terminal);
   const rules = new TriedRules(config, settings.keys);
+  const idle = describeIdleOptions(config, settings.keys);
+  if (idle !== undefined) terminal.err(`tidegate filter: ${idle}\n`);
   const intake = chooseIntake(config, options.text("intake"));
   const openIntake = (): Intake => openForReplay(intake, config, terminal);
   const run = new ReplayRun({ rules, config: intake, openIntake, fromAt });

@@ -2,7 +2,8 @@
 
 import { safeParse } from "valibot";
 import { type FilterKeys, filterEntry, findFilterContradictions, overlayFilter } from "../../config/filter-schema.ts";
-import type { InstanceConfig } from "../../model/config.ts";
+import { describeIdleKeys } from "../../config/idle-filter.ts";
+import type { GatewayConfig, InstanceConfig } from "../../model/config.ts";
 import { GatewayError } from "../../model/errors.ts";
 import { DEFAULT_FILTER, type FilterPolicy } from "../../model/filter.ts";
 import { describeExpectation } from "../../schema/describe-schema.ts";
@@ -52,6 +53,17 @@ export function readTriedSettings(options: Pick<CommandArguments, "text">): Trie
 export function layOver(policy: FilterPolicy, keys: FilterKeys): FilterPolicy {
   const overlaid = overlayFilter(policy, keys);
   return overlaid.mode === "all" ? { ...overlaid, mode: "reduce" } : overlaid;
+}
+
+/** Says which options change nothing, whatever instance they are tried on; undefined where each has a use. */
+export function describeIdleOptions({ checks }: Pick<GatewayConfig, "checks">, keys: FilterKeys): string | undefined {
+  const instances = checks.flatMap((check) => check.instances);
+  const policies = instances.flatMap(({ filter = DEFAULT_FILTER, pointFilters = {} }) => [
+    filter,
+    ...Object.values(pointFilters),
+  ]);
+  const idle = [DEFAULT_FILTER, ...policies].map((policy) => describeIdleKeys(layOver(policy, keys), keys));
+  return idle.includes(undefined) ? undefined : idle[0];
 }
 
 /**

@@ -92,6 +92,16 @@ describe("a replay on a terminal", () => {
     expect(text).toContain("2026-11-21 06:00:00 goes on; score 0.93");
   });
 
+  test("says of what costs hardly more than before that it saves nothing, and of a score what was reached", () => {
+    const before = { points: 26_527, bytes: 559_411, requests: 283, series: 127 };
+    const after = { points: 26_529, bytes: 559_500, requests: 283, series: 128 };
+    const text = lay({ before, after, odd: [{ ...ODD, score: 0.8999 }] }).join("\n");
+    expect(text).toMatch(/Points +26,527 +26,529 +0\.0 %/u);
+    expect(text).not.toContain("-0.0");
+    expect(text).toContain("score 0.89");
+    expect(lay({ after: { ...REPORT.before, points: 172_800 } }).join("\n")).toMatch(/Points .* -100\.0 %/u);
+  });
+
   test("joins the series of a metric, unless it is about single ones", () => {
     const other = { ...SERIES, tags: ["point:suction"] };
     expect(lay({ series: [SERIES, other] }).join("\n")).toContain(

@@ -118,6 +118,17 @@ describe("filter replay", () => {
     expect([code, out]).toEqual([0, "The log holds no readings of that time and those series.\n"]);
   });
 
+  test("names options that change nothing with the setting that is tried", async () => {
+    await (await fill({ lasts: 60 })).close();
+    expect((await run("replay", "--deadband", "5")).err).toContain(
+      "tidegate filter: deadband under filter does nothing: `keep: mean` goes by windows; add `keep: deadband` or `swinging-door`.\n",
+    );
+    expect((await run("replay", "--mode", "mark", "--keep", "deadband", "--deadband", "5")).err).toContain(
+      "keep, deadband under filter do nothing: `mode: mark` thins nothing out",
+    );
+    expect((await run("replay", "--keep", "deadband", "--deadband", "5")).err).not.toContain("deadband");
+  });
+
   test("shows what a setting sends and saves, what was odd, and how true the hours stay", async () => {
     await (await fill()).close();
     const { code, out } = await run("replay", "--detector", "threshold", "--pre", "60");
