@@ -3,7 +3,7 @@
 import { formatScore } from "../filter/marking/stretch-words.ts";
 import type { FilterStatus, OddStatus } from "../model/status.ts";
 import { formatAge, formatCount } from "./quantities.ts";
-import { formatValue, pointBesideMetric } from "./stated-value.ts";
+import { formatValue, metricAndPoint } from "./stated-value.ts";
 
 /** So many are shown; how many more there are is said. */
 const SHOWN_MAX = 5;
@@ -33,14 +33,14 @@ export function describeOddity(filter: FilterStatus | undefined, now: number): s
   if (filter === undefined || worst === undefined) return undefined;
   const others = filter.odd > 1 ? `, and ${formatCount(filter.odd - 1)} more` : "";
   const how = worst.is_beyond_threshold ? describeThreshold(worst) : "odd";
-  return `${nameOf(worst, " of ")} is ${how}, for ${formatAge(now - worst.since)}${others}`;
+  return `${metricAndPoint(worst, " of ")} is ${how}, for ${formatAge(now - worst.since)}${others}`;
 }
 
 function formatOdd(each: OddStatus, now: number): readonly string[] {
   const { unit, since, score, value, at, expected, is_beyond_threshold: isBeyond } = each;
   const range = expected === null ? "" : `, expected ${formatValue(expected.low)} to ${measured(expected.high, unit)}`;
   return [
-    `  ${nameOf(each, " ")}: for ${formatAge(now - since)}${isBeyond ? `, ${describeThreshold(each)}` : ""}`,
+    `  ${metricAndPoint(each, " ")}: for ${formatAge(now - since)}${isBeyond ? `, ${describeThreshold(each)}` : ""}`,
     `    furthest out ${measured(value, unit)}, ${formatAge(now - at)} ago${range}; score ${formatScore(score)}`,
   ];
 }
@@ -54,10 +54,4 @@ function describeThreshold({ value, unit, threshold }: OddStatus): string {
 
 function measured(value: number, unit: string): string {
   return `${formatValue(value)} ${unit}`.trim();
-}
-
-/** Names a series by its metric and its point; by the metric alone where the point says the same, or nothing. */
-function nameOf(each: OddStatus, between: string): string {
-  const point = pointBesideMetric(each);
-  return point === "-" || point === each.metric ? each.metric : `${each.metric}${between}${point}`;
 }

@@ -2,6 +2,7 @@
 
 import type { QualityStatus } from "../model/status.ts";
 import { formatAge, formatCount } from "./quantities.ts";
+import { formatValue, metricAndPoint } from "./stated-value.ts";
 
 /** So many are shown; how many more there are is said. */
 const SHOWN_MAX = 5;
@@ -30,11 +31,10 @@ function formatSeries(each: QualityStatus["series"][number], now: number): reado
     [each.kept, "only counted"],
   ] as const;
   const told = counts.flatMap(([count, word]) => (count > 0 ? [`${formatCount(count)} ${word}`] : []));
-  const point = each.tags.find((tag) => tag.startsWith("point:"));
-  const value = each.last_value === null ? "" : `${`${each.last_value} ${each.unit}`.trim()}, `;
+  const value = each.last_value === null ? "" : `${`${formatValue(each.last_value)} ${each.unit}`.trim()}, `;
   const lasting = each.lasting_s === null ? "" : `, for ${formatAge(1000 * each.lasting_s)} now`;
   return [
-    `  ${each.metric}${point === undefined ? "" : ` ${point}`}: ${told.join(", ")}`,
+    `  ${metricAndPoint(each, " ")}: ${told.join(", ")}`,
     `    ${each.reason}: ${each.meaning}${lasting}`,
     `    last ${value}${formatAge(now - each.last_at)} ago`,
   ];

@@ -14,6 +14,12 @@ export function pointBesideMetric(value: NamedValue): string {
   return pointTagOf(value) ?? (ownTagsOf(value).join(" ") || "-");
 }
 
+/** Names a series by its metric and its point; by the metric alone where the point says the same, or nothing. */
+export function metricAndPoint(value: NamedValue, between: string): string {
+  const point = pointBesideMetric(value);
+  return point === "-" || point === value.metric ? value.metric : `${value.metric}${between}${point}`;
+}
+
 /** Names a point in few letters; of a metric the end tells the most. */
 export function pointInShort(value: NamedValue): string {
   const words = ownTagsOf(value).map((tag) => tag.slice(tag.indexOf(":") + 1));

@@ -229,7 +229,7 @@ function formatBooks(books: BooksStatus): string[] {
     ["dropped", sum(Object.values(books.dropped)), dropped.join(", ")],
     ["delivered", books.delivered, ""],
     ["collapsed", books.collapsed, "a later value of the same second went instead"],
-    ["thinned", books.thinned, "others tell of them"],
+    ["thinned", books.thinned, "ordinary, so the filter left them out; kept as history"],
     ["held back", books.held_back ?? 0, "by the budget of the uplink or clock.untrusted; kept as history"],
     ["expired", tooOld + logFull + unreadable, `${tooOld} too old, ${logFull} log full, ${unreadable} unreadable`],
     ["rejected", books.rejected, "refused one by one"],

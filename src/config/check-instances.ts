@@ -13,7 +13,7 @@ import type { ReadCheck } from "./check-files.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type FilterKeys, findFilterContradictions, overlayFilter } from "./filter-schema.ts";
 import type { HeldPorts } from "./held-ports.ts";
-import { describeIdleGlobs, describeIdleKeys, describeIdlePoint } from "./idle-filter.ts";
+import { describeIdleGlobs, describeIdleKeys, describeIdlePoint, describeMixedThreshold } from "./idle-filter.ts";
 import { describeInline } from "./inline-profile.ts";
 import { shapeProfile } from "./instance-profile.ts";
 import {
@@ -188,7 +188,7 @@ class CheckReader {
     };
     if (profile === undefined) {
       const known = this.#entry.pointsOf?.(settings.value);
-      if (known !== undefined) this.#noteIdleGlobs(common.value.filter, known, yaml, path);
+      if (known !== undefined) this.#noteFilter(common.value.filter, instance, known, yaml, path);
       this.#addInstance(instance, known, yaml, path);
       return;
     }
@@ -197,7 +197,7 @@ class CheckReader {
       this.#complain(yaml, [...path, ...inner], complaint, at),
     );
     const whole = { ...instance, ...shaped, ...(pointFilters && { pointFilters }) };
-    this.#noteIdleGlobs(common.value.filter, shaped.profile.points, yaml, path);
+    this.#noteFilter(common.value.filter, whole, shaped.profile.points, yaml, path);
     this.#noteIdlePoints(points, whole, yaml, [...path, "points"]);
     this.#addInstance(whole, shaped.profile.points, yaml, path);
   }
@@ -213,10 +213,17 @@ class CheckReader {
     this.notices.push(`${yaml.name}:${yaml.positionOf(path, "value").line}: ${notice}`);
   }
 
-  #noteIdleGlobs(keys: FilterKeys | undefined, points: readonly InputPoint[], yaml: YamlFile, path: Path): void {
+  #noteFilter(
+    keys: FilterKeys | undefined,
+    instance: InstanceConfig,
+    points: readonly InputPoint[],
+    yaml: YamlFile,
+    path: Path,
+  ): void {
     const metrics = points.map(({ metric }) => metric);
-    const idle = keys && describeIdleGlobs(keys, metrics);
-    if (idle !== undefined) this.#note(yaml, [...path, "filter"], idle);
+    for (const text of [keys && describeIdleGlobs(keys, metrics), describeMixedThreshold(instance, points)]) {
+      if (text !== undefined) this.#note(yaml, keys === undefined ? path : [...path, "filter"], text);
+    }
   }
 
   #noteIdlePoints(

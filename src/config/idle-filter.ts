@@ -1,7 +1,10 @@
-/** Keys under `filter` that change nothing: nobody means them so. */
+/** Keys under `filter` that nobody means so: they change nothing, or hold for what was not thought of. */
 
-import type { FilterPolicy } from "../model/filter.ts";
+import { courseOfPoint } from "../model/companions.ts";
+import type { InstanceConfig } from "../model/config.ts";
+import { DEFAULT_FILTER, type FilterPolicy, filterOf } from "../model/filter.ts";
 import { matchesGlob } from "../model/glob.ts";
+import type { InputPoint } from "../model/input.ts";
 import type { Course } from "../model/metrics.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { FilterKeys } from "./filter-schema.ts";
@@ -56,6 +59,19 @@ export function describeIdleGlobs(
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
   const advice = near === undefined ? `it has ${names.slice(0, NAMED_MAX).join(", ")}${more}` : `did you mean ${near}?`;
   return `${idle.join(", ")} under filter ${idle.length === 1 ? "fits" : "fit"} no metric of this instance: ${advice}`;
+}
+
+/** Says of limits which hold for points of several units, and so are right for one of them at most. */
+export function describeMixedThreshold(instance: InstanceConfig, points: readonly InputPoint[]): string | undefined {
+  const { filter = DEFAULT_FILTER, pointFilters = {} } = instance;
+  if (filter.mode === "all" || Object.keys(filter.threshold).length === 0) return undefined;
+  const held = points.filter(
+    (point) =>
+      courseOfPoint(point) === "measurement" && filterOf(instance, point) === filter && !(point.name in pointFilters),
+  );
+  const units = [...new Set(held.map(({ unit }) => unit))].filter((unit) => unit !== "").toSorted();
+  if (units.length < 2) return undefined;
+  return `threshold under filter holds here for points in ${units.join(", ")} alike: write it under \`points: NAME: filter\`, or name by \`only\` what it is for.`;
 }
 
 /** The keys that are said; which mode it is and which metrics it is for change nothing by themselves. */

@@ -36,7 +36,7 @@ describe("readings that were not believed, in status", () => {
     const lines = formatStatus(withQuality({ series: [STUCK, SPIKES], left_out: 0, waiting: 0 })).split("\n");
     const from = lines.indexOf("      Readings Not Believed:");
     expect(lines.slice(from + 1, from + 7)).toEqual([
-      "        pressure point:inlet: 1,234 sent with a mark",
+      "        pressure inlet: 1,234 sent with a mark",
       "          stuck: without any change for too long, for 2h now",
       "          last 420000 Pa, 5s ago",
       "        temperature: 3 dropped, 1 sent with a mark",
@@ -44,6 +44,15 @@ describe("readings that were not believed, in status", () => {
       "          last 5s ago",
     ]);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test("are told apart by their own tags where no point names them, with what a display shows of the last", () => {
+    const oven = { ...STUCK, tags: ["check:mqtt", "instance:floor", "machine:oven"], last_value: 21.88568416390322 };
+    expect(formatQuality({ series: [oven], left_out: 0, waiting: 0 }, now).slice(1)).toEqual([
+      "  pressure machine:oven: 1,234 sent with a mark",
+      "    stuck: without any change for too long, for 2h now",
+      "    last 21.88568 Pa, 5s ago",
+    ]);
   });
 
   test("are no more than five, with how many more there are", () => {

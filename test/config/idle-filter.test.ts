@@ -47,7 +47,7 @@ describe("keys under filter that change nothing", () => {
     ]);
     expect(noticesOf("{}", undefined, "{ deadband: 1% }")).toHaveLength(1);
     expect(noticesOf("{ mode: reduce }", undefined, "{ deadband: 1% }")).toHaveLength(1);
-    expect(noticesOf("{ mode: mark }", undefined, "{ threshold: { high: 80 } }")).toEqual([]);
+    expect(noticesOf("{ mode: mark, only: [current] }", undefined, "{ threshold: { high: 80 } }")).toEqual([]);
     expect(noticesOf("{}", "{ mode: mark }", "{ threshold: { high: 80 } }")).toEqual([]);
     expect(noticesOf("{}", undefined, "{ mode: all, threshold: { high: 80 } }")).toEqual([]);
   });
@@ -71,5 +71,14 @@ describe("keys under filter that change nothing", () => {
       ),
     ]);
     expect(noticesOf("{ mode: mark, only: [power.*] }")).toEqual([]);
+  });
+
+  test("are named where a threshold holds for points of several units, wherever it is written", () => {
+    const mixed = (line: number) =>
+      `conf.d/modbus.yaml:${line}: threshold under filter holds here for points in A, Hz, V, VA, W, var alike: write it under \`points: NAME: filter\`, or name by \`only\` what it is for.`;
+    expect(noticesOf("{ mode: mark, threshold: { high: 80 } }")).toEqual([mixed(4)]);
+    expect(noticesOf("{ mode: mark }", undefined, "{ threshold: { high: 80 } }")).toEqual([mixed(4)]);
+    expect(noticesOf("{ mode: mark, threshold: { high: 80 }, only: [current] }")).toEqual([]);
+    expect(noticesOf("{ mode: mark }", "{ threshold: { high: 80 } }")).toEqual([]);
   });
 });
