@@ -4,6 +4,7 @@
  */
 
 import type { InstanceStatus, IntakeStatus, Status } from "../model/status.ts";
+import { describeOddity } from "./filter-layout.ts";
 import { describeRoom, describeTimeLeft } from "./log-room.ts";
 import { formatAge, formatBytes, formatCount } from "./quantities.ts";
 import { stateLabel } from "./state-label.ts";
@@ -68,7 +69,13 @@ export function formatLiveLine({ title, status, notes }: LiveView): string {
   const faults = (status?.instances ?? []).flatMap((one) =>
     one.faults.slice(0, 1).map((fault) => `${one.check}:${one.instance}: ${fault.message}`),
   );
-  return [title, ...verdict, ...notes, ...facts, ...faults].map((part) => part.replace(/[.;]$/u, "")).join("; ");
+  const odd = (status?.instances ?? []).flatMap((one) => {
+    const what = describeOddity(one.filter, status?.now ?? 0);
+    return what === undefined ? [] : [`${one.check}:${one.instance}: ${what}`];
+  });
+  return [title, ...verdict, ...notes, ...facts, ...faults, ...odd]
+    .map((part) => part.replace(/[.;]$/u, ""))
+    .join("; ");
 }
 
 function titleLine(title: string, columns: number): string {
@@ -119,13 +126,15 @@ function describeIntake(intake: IntakeStatus, now: number): Fact[] {
   return [fact, ["", `Error: ${reason}${next === null ? "" : `; next try in ${formatAge(next)}`}`]];
 }
 
-/** The instances, worst first; a page is one of them alone. */
+/** The instances, worst first, then what is odd; a page is one of them alone. */
 function machineLines(status: Status, { columns, rows, page }: LiveSize, linesMax: number): string[] {
   const { instances, now } = status;
   if (instances.length === 0) return ["No check runs: `tidegate configcheck` says why."];
+  const isOdd = ({ filter }: InstanceStatus): boolean => (filter?.odd ?? 0) > 0;
   const ordered = [
     ...instances.filter(({ state }) => state !== "OK"),
-    ...instances.filter(({ state }) => state === "OK"),
+    ...instances.filter((instance) => instance.state === "OK" && isOdd(instance)),
+    ...instances.filter((instance) => instance.state === "OK" && !isOdd(instance)),
   ];
   const pageCount = ordered.length + 1;
   const shown = ((page % pageCount) + pageCount) % pageCount;
@@ -139,7 +148,7 @@ function machineLines(status: Status, { columns, rows, page }: LiveSize, linesMa
       break;
     }
     const heading = headingOf(instance, now);
-    const faults = faultLines(instance, now, columns, linesMax);
+    const faults = [...faultLines(instance, now, columns, linesMax), ...oddLines(instance, now, columns, linesMax)];
     const share = Math.min(room, Math.max(1 + faults.length, Math.floor((rows - lines.length) / left)));
     const { drawn, hiddenCount } = formatValueRows(
       instance.values,
@@ -168,6 +177,11 @@ function faultLines({ faults }: InstanceStatus, now: number, columns: number, li
     );
   const more = faults.length - FAULTS_MAX;
   return more > 0 ? [...lines, `  and ${formatCount(more)} more faults: \`tidegate status\` names them`] : lines;
+}
+
+function oddLines({ filter }: InstanceStatus, now: number, columns: number, linesMax: number): string[] {
+  const odd = describeOddity(filter, now);
+  return odd === undefined ? [] : wrap(`  Odd: ${odd}`, columns, LABEL_WIDTH + 1, linesMax);
 }
 
 function describeStates(instances: readonly InstanceStatus[]): string {

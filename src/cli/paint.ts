@@ -16,7 +16,7 @@ const PAINTS: readonly (readonly [RegExp, string])[] = [
   [/(?<=^Intake {2}\S+ )(holding|retrying)\b/gmu, YELLOW],
   [/^(\d\d:\d\d:\d\d (?:DEBUG|INFO|WARN|ERROR) .*)$/gmu, FAINT],
   [/(?<=^\s*)(PASS)\b/gmu, GREEN],
-  [/(?<=^\s*)(WARNING|Warning:)/gmu, YELLOW],
+  [/(?<=^\s*)(WARNING|Warning:|Odd:)/gmu, YELLOW],
   [/(?<=^\s*)(FAIL|Error:)/gmu, RED],
   [/(?<=health: )(PASS)$/gmu, GREEN],
   [/(?<=health: )(FAIL)$/gmu, RED],

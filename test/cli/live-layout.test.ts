@@ -133,6 +133,28 @@ describe("the live view", () => {
     expect(draw(view, 80, 24, 1)).toContain("voltage-35");
   });
 
+  test("shows what is odd under its machine, which comes before those that are well", () => {
+    const tags = ["instance:b", "point:inlet"];
+    const filter = {
+      ...{ watched: 2, learning: 0, learning_left_s: null, odd: 2 },
+      worst: [
+        {
+          ...{ metric: "pressure", tags, unit: "Pa", since: TROUBLED.now - 60_000, score: 1, value: 720_000 },
+          ...{ at: TROUBLED.now, expected: null, is_beyond_threshold: true, threshold: { low: null, high: 700_000 } },
+        },
+      ],
+    };
+    const view = withInstances(meter("a", 1), { ...meter("b", 1), filter });
+    const text = draw(view);
+    expect(text).toMatch(
+      /:b \[OK\] .*\n {2}Odd: pressure of inlet is beyond its threshold of 700000 Pa, for 1m, and 1\n {9}more\n {2}voltage-0/u,
+    );
+    expect(text.indexOf(":b [OK]")).toBeLessThan(text.indexOf(":a [OK]"));
+    expect(formatLiveLine(view)).toMatch(
+      /:b: pressure of inlet is beyond its threshold of 700000 Pa, for 1m, and 1 more$/u,
+    );
+  });
+
   test("names three faults of a machine, and how many more it has", () => {
     const fault = { code: "INPUT_TIMEOUT", points: [], since: TROUBLED.now - 60_000, polls: 3 } as const;
     const faults = [1, 2, 3, 4, 5].map((unit) => ({ ...fault, message: `unit ${unit} did not answer.` }));
