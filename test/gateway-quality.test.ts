@@ -28,7 +28,7 @@ describe("quality rules in the gateway", () => {
       { metric: "pressure", unit: "Pa", reason: "stuck", dropped: 0, marked: 2, last_value: 300_000, lasting_s: null },
       { metric: "pressure", unit: "Pa", reason: "spike", dropped: 1, marked: 0, last_value: 9_000_000 },
     ]);
-    expect(formatStatus(running)).toContain("pressure point:inlet: 2 sent with a mark");
+    expect(formatStatus(running)).toContain("pressure inlet: 2 sent with a mark");
     expect([instance?.state, instance?.faults]).toEqual(["OK", []]);
   });
 
@@ -61,8 +61,8 @@ describe("quality rules in the gateway", () => {
     const [instance] = gateway.status().instances;
     expect(instance).toMatchObject({ state: "WARNING", failed_polls: 0, faults: [{ code: "INPUT_DOUBTFUL" }] });
     expect(instance?.faults[0]?.message).toBe(
-      "readings are not believed: pressure at inlet for 6 min outside of its range (dropped). Look at the sensor and " +
-        "its wiring; if the readings are right, give `range` or `quality` of the point more room.",
+      "readings are not believed: pressure at inlet, outside of its range, for 6 min (dropped). Look at the sensor and " +
+        "its wiring; if the readings are right, give `range` more room.",
     );
     expect(instance?.last_success_at).toBe(instance?.last_poll?.at);
     expect(logger.lines.filter((line) => line.includes("not believed"))).toHaveLength(1);

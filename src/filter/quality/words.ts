@@ -17,6 +17,16 @@ const WORDS: Readonly<Record<DropReason, string>> = {
   "series-limit": "of more series than are allowed",
 };
 
+/** The keys that say what is believed. */
+const KEYS: Partial<Readonly<Record<DropReason, string>>> = {
+  "out-of-range": "range",
+  "impossible-step": "max_per_hour",
+  "rate-of-change": "rate_max",
+  spike: "spike",
+  stuck: "stuck_after",
+  stale: "stale_after",
+};
+
 /** Says of a reason what was wrong with the readings. */
 export function describeReason(reason: DropReason): string {
   return WORDS[reason];
@@ -38,11 +48,10 @@ const NAMED_MAX = 3;
 export function describeDoubts(doubts: readonly Doubt[]): string {
   const named = doubts.slice(0, NAMED_MAX).map(({ name, reason, verdict, lasting }) => {
     const done = verdict === "drop" ? "dropped" : "marked";
-    return `${name} for ${formatSpan(lasting)} ${describeReason(reason)} (${done})`;
+    return `${name}, ${describeReason(reason)}, for ${formatSpan(lasting)} (${done})`;
   });
   const more = doubts.length > named.length ? `; and ${doubts.length - named.length} more` : "";
-  return (
-    `readings are not believed: ${named.join("; ")}${more}. Look at the sensor and its wiring; if the readings are ` +
-    "right, give `range` or `quality` of the point more room."
-  );
+  const keys = [...new Set(doubts.flatMap(({ reason }) => KEYS[reason] ?? []))].map((key) => `\`${key}\``);
+  const otherwise = keys.length === 0 ? "" : `; if the readings are right, give ${keys.join(" and ")} more room`;
+  return `readings are not believed: ${named.join("; ")}${more}. Look at the sensor and its wiring${otherwise}.`;
 }
