@@ -25,7 +25,8 @@ export const detect: Command = async (argv, terminal) => {
   if (input === undefined) throw new GatewayError("CLI_USAGE", "expected --input FILE.csv, or - for standard input.");
   const kind = readKind(options);
   const judge = new LineJudge(createDetector(kind, readSettings(options)));
-  const output = options.text("output");
+  const written = options.text("output");
+  const output = written === "-" ? undefined : written;
   if (output !== undefined) refuseSame(input, output);
   const isStopped = await pour(input, output, judge, terminal);
   const { verdicts } = judge;

@@ -1,4 +1,4 @@
-import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -60,6 +60,13 @@ describe("detect", () => {
     const { output: said } = await detect(readings(300), "--output", output, "--detector", "basic");
     expect(said).toMatch(/^300 rows of input\.csv: .* \(basic\)\n$/u);
     expect(readFileSync(output, "utf8").split("\n")).toHaveLength(302);
+  });
+
+  test("writes rows to standard output for the output - too, and makes no file of that name", async () => {
+    const { output, errors } = await detect("1767225600,1\n", "--output", "-");
+    expect(output).toBe("timestamp,value,anomaly_score,low,high\n1767225600,1,0,,\n");
+    expect(errors).toMatch(/^1 row of/u);
+    expect(existsSync("-")).toBe(false);
   });
 
   test("gives the same for one file in pieces of any size: a long one is like its rows", async () => {
