@@ -71,8 +71,14 @@ function describeClock({ unplaced }: Status["log"]): string {
 
 /** A gateway that polls nothing looks well in every other respect. */
 function describeIdleness({ instances, problems }: Status): readonly Trouble[] {
-  const stopped = [...new Set(problems.map((problem) => problem.check ?? "a part of it"))].join(", ");
+  const meant = [...new Set(problems.map((problem) => problem.check ?? "a part of it"))];
+  const goesOn = meant.filter((name) => instances.some(({ check }) => check === name));
+  const stopped = meant.filter((name) => !goesOn.includes(name));
+  const effects = [
+    ...(stopped.length === 0 ? [] : [`they stop ${stopped.join(", ")}`]),
+    ...(goesOn.length === 0 ? [] : [`${goesOn.join(", ")} ${goesOn.length === 1 ? "goes" : "go"} on as before`]),
+  ];
   const nothing = { name: "nothing is polled", sentence: "Nothing is polled: no check runs." };
-  const broken = { name: "the configuration", sentence: `The configuration has problems; they stop ${stopped}.` };
+  const broken = { name: "the configuration", sentence: `The configuration has problems; ${effects.join("; ")}.` };
   return [...(instances.length === 0 ? [nothing] : []), ...(problems.length === 0 ? [] : [broken])];
 }

@@ -86,7 +86,7 @@ export function loadMainFile(read: ReadYaml, surroundings: Surroundings): Loaded
     main: {
       gateway: toGateway(yaml.name, hostname, runPath, keys, loaded.intakes),
       filter: overlayFilter(DEFAULT_FILTER, keys.filter),
-      ...(keys.filter === undefined ? {} : { saidOfFilter: { keys: keys.filter, place: placeOf(yaml, "filter") } }),
+      ...(keys.filter === undefined ? {} : { saidOfFilter: { keys: keys.filter, place: placeOf(yaml, keys.filter) } }),
     },
     problems: [],
     notices: loaded.notices,
@@ -94,8 +94,11 @@ export function loadMainFile(read: ReadYaml, surroundings: Surroundings): Loaded
   };
 }
 
-function placeOf(yaml: YamlFile, key: string): string {
-  return `${yaml.name}:${yaml.positionOf([key], "key").line}`;
+/** Where the first key of the filter stands that is no mode, which may be a variable. */
+function placeOf(yaml: YamlFile, keys: FilterKeys): string {
+  const key = Object.keys(keys).find((each) => each !== "mode") ?? "mode";
+  const { file, line } = yaml.positionOf(["filter", key], "key");
+  return file === yaml.name ? `${file}:${line}` : file;
 }
 
 function toGateway(

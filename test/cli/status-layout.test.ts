@@ -135,8 +135,24 @@ describe("status on a terminal", () => {
       "  - The log cannot be written; 3,277 samples are in memory only.",
       "  - modbus:press fails, last read in full 1h ago.",
       "  - datadog is holding: 18,029 samples wait, the oldest 1h old.",
-      "  - The configuration has problems; they stop modbus.",
+      "  - The configuration has problems; modbus goes on as before.",
     ]);
+  });
+
+  test("tells what problems of the configuration stop from what goes on as it was before", () => {
+    const [problem] = TROUBLED.problems;
+    const of = (...checks: readonly (string | undefined)[]) =>
+      summarize({
+        ...TROUBLED,
+        problems: checks.flatMap((check) => {
+          const { check: _, ...others } = problem ?? {};
+          return problem === undefined ? [] : [{ ...problem, ...others, ...(check === undefined ? {} : { check }) }];
+        }),
+      }).at(-1);
+    expect(of("gpio", "mqtt")).toBe("  - The configuration has problems; they stop gpio, mqtt.");
+    expect(of("gpio", "modbus")).toBe(
+      "  - The configuration has problems; they stop gpio; modbus goes on as before.",
+    );
   });
 
   test("says since when the disk takes nothing, and what that means", () => {
