@@ -150,9 +150,7 @@ describe("status on a terminal", () => {
         }),
       }).at(-1);
     expect(of("gpio", "mqtt")).toBe("  - The configuration has problems; they stop gpio, mqtt.");
-    expect(of("gpio", "modbus")).toBe(
-      "  - The configuration has problems; they stop gpio; modbus goes on as before.",
-    );
+    expect(of("gpio", "modbus")).toBe("  - The configuration has problems; they stop gpio; modbus goes on as before.");
   });
 
   test("says since when the disk takes nothing, and what that means", () => {
