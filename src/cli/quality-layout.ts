@@ -32,7 +32,7 @@ function formatSeries(each: QualityStatus["series"][number], now: number): reado
   ] as const;
   const told = counts.flatMap(([count, word]) => (count > 0 ? [`${formatCount(count)} ${word}`] : []));
   const value = each.last_value === null ? "" : `${`${formatValue(each.last_value)} ${each.unit}`.trim()}, `;
-  const lasting = each.lasting_s === null ? "" : `, for ${formatAge(1000 * each.lasting_s)} now`;
+  const lasting = each.lasting_s === null ? "" : `, for ${formatAge(1000 * each.lasting_s)}`;
   return [
     `  ${metricAndPoint(each, " ")}: ${told.join(", ")}`,
     `    ${each.reason}: ${each.meaning}${lasting}`,

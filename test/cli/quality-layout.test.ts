@@ -37,7 +37,7 @@ describe("readings that were not believed, in status", () => {
     const from = lines.indexOf("      Readings Not Believed:");
     expect(lines.slice(from + 1, from + 7)).toEqual([
       "        pressure inlet: 1,234 sent with a mark",
-      "          stuck: without any change for too long, for 2h now",
+      "          stuck: without any change for too long, for 2h",
       "          last 420000 Pa, 5s ago",
       "        temperature: 3 dropped, 1 sent with a mark",
       "          spike: single wild values",
@@ -50,7 +50,7 @@ describe("readings that were not believed, in status", () => {
     const oven = { ...STUCK, tags: ["check:mqtt", "instance:floor", "machine:oven"], last_value: 21.88568416390322 };
     expect(formatQuality({ series: [oven], left_out: 0, waiting: 0 }, now).slice(1)).toEqual([
       "  pressure machine:oven: 1,234 sent with a mark",
-      "    stuck: without any change for too long, for 2h now",
+      "    stuck: without any change for too long, for 2h",
       "    last 21.88568 Pa, 5s ago",
     ]);
   });

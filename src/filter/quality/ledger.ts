@@ -88,6 +88,7 @@ function toFinding(series: SeriesId, entry: Entry, now: MonotonicMillis): Findin
   const { reason, counts, lastAt, lastValue, lastVerdict, seenAt, runFrom, runCount, quiet } = entry;
   const isOver = now - seenAt > quiet;
   const isLong = seenAt - runFrom >= LASTING && runCount >= LASTING_COUNT;
-  const lasting = isOver || !isLong ? undefined : ((now - runFrom) as Millis);
+  // Up to the last of them: a sensor that was mended a minute ago is not in doubt for a minute longer.
+  const lasting = isOver || !isLong ? undefined : ((seenAt - runFrom) as Millis);
   return { series, reason, counts, lastAt, lastValue, lastVerdict, lasting };
 }

@@ -323,7 +323,7 @@ describe("findings", () => {
         lasting: millis(300_000),
       },
     ]);
-    expect(filter.findings(new Set([1]), 600_000 as MonotonicMillis)[0]?.lasting).toBe(600_000);
+    expect(filter.findings(new Set([1]), 600_000 as MonotonicMillis)[0]?.lasting).toBe(300_000);
     expect(filter.findings(new Set([1]), 600_001 as MonotonicMillis)[0]?.lasting).toBeUndefined();
     expect(filter.findings(new Set([2]), 600_000 as MonotonicMillis)).toEqual([]);
   });
