@@ -24,7 +24,11 @@ export const detect: Command = async (argv, terminal) => {
   const input = options.text("input");
   if (input === undefined) throw new GatewayError("CLI_USAGE", "expected --input FILE.csv, or - for standard input.");
   const kind = readKind(options);
-  const judge = new LineJudge(createDetector(kind, readSettings(options)));
+  const settings = readSettings(options);
+  if (settings.range !== undefined && kind !== "ensemble" && kind !== "threshold") {
+    terminal.err(`tidegate detect: --range changes nothing with ${kind}; ensemble and threshold go by it.\n`);
+  }
+  const judge = new LineJudge(createDetector(kind, settings));
   const written = options.text("output");
   const output = written === "-" ? undefined : written;
   if (output !== undefined) refuseSame(input, output);

@@ -81,6 +81,14 @@ describe("detect", () => {
     expect((await detect(readings(10), "--range", "-40,120")).code).toBe(0);
   });
 
+  test("says with which detector a range changes nothing", async () => {
+    const said = async (kind: string) => (await detect(readings(10), "--detector", kind, "--range", "0,90")).errors;
+    expect(await said("basic")).toContain(
+      "tidegate detect: --range changes nothing with basic; ensemble and threshold go by it.\n",
+    );
+    for (const kind of ["ensemble", "threshold"]) expect(await said(kind)).not.toContain("changes nothing");
+  });
+
   test("reads moments of every usual kind, rows without a heading, quotes and Windows' line ends", async () => {
     const text = '1767225600,1\r\n1767225660000,2\r\n"2026-01-01 00:02:00","3"\r\n2026-01-01T01:03:00+01:00,4';
     const { output, errors } = await detect(text);
