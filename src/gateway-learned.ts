@@ -66,7 +66,9 @@ export class LearnedStates {
     const file = await learned?.read();
     if (file === undefined) return;
     const { series, fault } = readStates(file);
-    if (fault !== undefined) logger.warn(`the file of what detectors have learned ${fault}; they learn anew`);
+    if (fault !== undefined) {
+      logger.warn(`what detectors have learned, the file \`detectors\` of the run path, ${fault}; they learn anew`);
+    }
     for (const each of series) this.#resting.set(each.name, each);
     const later = await this.#parts.stretches?.read();
     if (later === undefined) return;

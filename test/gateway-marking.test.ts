@@ -300,7 +300,7 @@ describe("what detectors have learned", () => {
   });
 
   test.each([
-    ["of another program", Buffer.from("hello, this is no such file"), "is no such file"],
+    ["of another program", Buffer.from("hello, this is no such file"), "was written by another program, or cut short"],
     ["of a later version", Buffer.from("54474454030000000000", "hex"), "is of version 3, where 2 was expected"],
     ["with a bit turned over", Buffer.from("54474454020001000000", "hex"), "is damaged: its checksum is wrong"],
   ])("begins anew from a file %s, with one line", async (_, bytes, words) => {
@@ -308,7 +308,7 @@ describe("what detectors have learned", () => {
     const { clock, gateway, logger } = await startGateway(ACCEPTED, 230, POINT, { config, learned: createFile(bytes) });
     await clock.advance(seconds(5));
     expect(logger.lines.filter((line) => line.includes("learn anew"))).toEqual([
-      `warn the file of what detectors have learned ${words}; they learn anew`,
+      `warn what detectors have learned, the file \`detectors\` of the run path, ${words}; they learn anew`,
     ]);
     await clock.until(gateway.stop());
   });

@@ -90,7 +90,9 @@ export type ReadStates =
 /** Reads a file. Shape: what `joinStates` gave, or anything. */
 export function readStates(file: Uint8Array): ReadStates {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
-  if (bytes.length < HEAD_BYTES || bytes.readUInt32LE(0) !== MARK) return { series: [], fault: "is no such file" };
+  if (bytes.length < HEAD_BYTES || bytes.readUInt32LE(0) !== MARK) {
+    return { series: [], fault: "was written by another program, or cut short" };
+  }
   const version = bytes.readUInt16LE(4);
   if (version !== VERSION) return { series: [], fault: `is of version ${version}, where ${VERSION} was expected` };
   const body = bytes.subarray(HEAD_BYTES);
