@@ -26,7 +26,8 @@ const RESUMED_INTERVALS = 10;
 
 /** What the stages are built from. */
 export interface FilterParts extends MarkingParts {
-  readonly log: MarkingParts["log"] & Pick<Log, "seriesOf" | "range" | "earlier" | "care" | "stats" | "bringOver">;
+  readonly log: MarkingParts["log"] &
+    Pick<Log, "seriesOf" | "range" | "earlier" | "care" | "stats" | "bringOver" | "clockLead">;
   /** Has `pass` called with nothing, so that samples come out that waited in a stage. */
   flush(): void;
 }
@@ -52,7 +53,7 @@ export class GatewayFilter {
       this.#tellOfCounter(series, step, before, value),
     );
     this.#reducer = new GatewayReducer(parts);
-    this.#clockWatch = new ClockWatch(parts.clock);
+    this.#clockWatch = new ClockWatch(parts.clock, parts.log);
     this.doubts = new InstanceQuality(parts.log, this.#quality, parts.clock);
     this.marking = new GatewayMarking(parts);
   }

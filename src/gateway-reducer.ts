@@ -27,7 +27,7 @@ const FLUSH_EVERY = seconds(1);
 
 /** What it is built from. */
 export interface GatewayReducerParts {
-  readonly log: Pick<Log, "defineSeries" | "earlier" | "care" | "stats">;
+  readonly log: Pick<Log, "defineSeries" | "earlier" | "care" | "stats" | "clockLead">;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Has `pass` called with nothing, so that what was made comes out. */
@@ -57,7 +57,7 @@ export class GatewayReducer {
     this.#parts = parts;
     const { log, clock } = parts;
     this.#begin = log.stats().end;
-    this.#clockWatch = new ClockWatch(clock);
+    this.#clockWatch = new ClockWatch(clock, log);
   }
 
   /** Learns what to do with points, whose series are known to the log by these numbers. */

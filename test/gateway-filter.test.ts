@@ -3,8 +3,10 @@ import { GatewayFilter } from "../src/gateway-filter.ts";
 import type { InstanceConfig } from "../src/model/config.ts";
 import { DEFAULT_FILTER } from "../src/model/filter.ts";
 import type { InputPoint } from "../src/model/input.ts";
+import { pointSeries } from "../src/model/point-series.ts";
 import { FLAG, SampleBuilder } from "../src/model/samples.ts";
 import type { MutableDropCounts } from "../src/model/tally.ts";
+import { summaryOf } from "../src/model/thinning.ts";
 import { millis, seconds } from "../src/model/time.ts";
 import { openLevelLog } from "../src/store/level-log.ts";
 import { CONFIG } from "./running-gateway.ts";
@@ -51,11 +53,12 @@ const POINT: InputPoint = { name: "inlet", metric: "pressure", unit: "Pa", tags:
 /** Three days: a board that was switched off over the weekend. */
 const OFF = 3 * 86_400_000;
 
-/** A filter before a log, on a board whose clock is not right yet. */
-async function openBehind(point: Partial<InputPoint>, filtered: Partial<InstanceConfig> = {}) {
+/** A filter before a log, on a board whose clock is not right yet; the log is opened so many milliseconds earlier. */
+async function openBehind(point: Partial<InputPoint>, filtered: Partial<InstanceConfig> = {}, earlier = 0) {
   const clock = new FakeClock();
   clock.setTrusted(false);
   const log = await openLevelLog(new FakeDisk().open(), clock, CONFIG.store, () => undefined);
+  await clock.advance(millis(earlier));
   const filter = new GatewayFilter({ log, clock, logger: createKeepingLogger(), flush: () => undefined });
   const [configured] = CONFIG.checks[0]?.instances ?? [];
   if (configured === undefined) return expect.unreachable("there is an instance");
@@ -136,6 +139,26 @@ describe("what was read before the clock was set, and comes only after", () => {
       [readAt + 3000, 250, 0],
       [readAt + 4000, 250, 0],
     ]);
+    await log.close();
+  });
+});
+
+describe("what sums up what was read before the clock was set", () => {
+  test("lies at its first sample, to the millisecond", async () => {
+    const policy = { ...DEFAULT_FILTER, mode: "reduce" as const, window: seconds(10) };
+    const { clock, log, instance, record, logged, putRight } = await openBehind({}, { filter: policy }, 0.6);
+    await record([clock.now(), 1]);
+    await clock.advance(seconds(1));
+    await record([clock.now(), 2]);
+    // What a machine counts since it was started has fractions, and its clock has none.
+    await clock.advance(millis(999.4));
+    putRight(OFF);
+    await record([clock.now(), 3]);
+    await clock.advance(seconds(10));
+    await record([clock.now(), 4]);
+    const summary = log.defineSeries(summaryOf(pointSeries(instance, POINT)));
+    const { at, value } = await log.range(summary, 0, Number.MAX_SAFE_INTEGER);
+    expect([at[0], value[0]]).toEqual([(await logged())[1]?.[0], 2.5]);
     await log.close();
   });
 });

@@ -284,6 +284,11 @@ export interface Log {
    * where none is late. `append` does so itself for who never asks: who does, asks for all that it appends.
    */
   bringOver(batch: SampleBatch): SampleBatch;
+  /**
+   * By how much the wall clock is ahead of the monotonic one, by what is placed that is appended now: it changes where
+   * the clock is set, and nowhere else. Units: milliseconds.
+   */
+  clockLead(): number;
   /** Takes samples; resolves when they are durable. Copies what it keeps. Errors: `STORE_FAILED`, `STORE_CLOSED`. */
   append(batch: SampleBatch, tally: Tally): Promise<void>;
   /** Makes what was appended durable now. Errors: `STORE_FAILED`. */

@@ -96,6 +96,10 @@ export class GroupCommitLog implements Log, CursorOwner, EventOwner, CareOwner {
     return this.#storage.epochs.bringOver(batch);
   }
 
+  clockLead(): number {
+    return this.#storage.epochs.current().line;
+  }
+
   /** A batch that is refused was not counted either: its samples and drops are the caller's to report. */
   async append(batch: SampleBatch, tally: Tally): Promise<void> {
     this.#refuseIfClosed();
