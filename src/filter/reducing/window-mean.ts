@@ -7,6 +7,13 @@ import type { SampleBuilder } from "../../model/samples.ts";
 import { ExactMean } from "./exact-mean.ts";
 import { Reduction } from "./reduction.ts";
 
+/** A mean of which the log tells what it sums, and not yet that it was told. */
+interface Recalled {
+  at: number;
+  readonly value: number;
+  flags: number;
+}
+
 /** Thins out one series to the means of its windows. */
 export class WindowMean extends Reduction {
   readonly #mean = new ExactMean();
@@ -14,6 +21,10 @@ export class WindowMean extends Reduction {
   #open = Number.NEGATIVE_INFINITY;
   #firstAt = Number.NaN;
   #flags = 0;
+  /** Windows before the one that is gathered, oldest first: a run that was killed while it recalled had not told them. */
+  #recalled: Recalled[] = [];
+  /** Of the first window that is looked up in the log there may be more before. */
+  #isWhole = true;
 
   protected begin(at: number): void {
     this.#clear();
@@ -28,6 +39,8 @@ export class WindowMean extends Reduction {
   }
 
   protected override gather(target: SampleBuilder): void {
+    for (const { at, value, flags } of this.#recalled) this.summarize(at, value, flags, target);
+    this.#recalled = [];
     if (this.#mean.count > 0) this.summarize(this.#firstAt, this.#mean.told, this.#flags, target);
     this.#clear();
   }
@@ -37,18 +50,30 @@ export class WindowMean extends Reduction {
   }
 
   protected recallOrdinary(at: number, value: number, flags: number): boolean {
-    if (Math.floor(at / this.window) !== this.#open) this.begin(at);
+    if (Math.floor(at / this.window) !== this.#open) {
+      const { count, told } = this.#mean;
+      if (count > 0 && this.#isWhole) this.#recalled.push({ at: this.#firstAt, value: told, flags: this.#flags });
+      this.#isWhole = this.#open !== Number.NEGATIVE_INFINITY;
+      this.begin(at);
+    }
     this.#add(at, value, flags);
     return true;
   }
 
-  protected override recallGathered(): void {
-    this.#clear();
+  protected override recallGathered(at: number, value: number): void {
+    const told = this.#recalled.find((mean) => mean.at === at);
+    this.#recalled = this.#recalled.filter((mean) => mean.at > at);
+    // Where the clock was set amid a window, what was told has rows in it that lie in the next one now.
+    if (told?.value !== value) this.#clear();
   }
 
   protected override moveOpen(by: number, keptFlags: number): void {
     this.#firstAt += by;
     this.#flags &= keptFlags;
+    for (const mean of this.#recalled) {
+      mean.at += by;
+      mean.flags &= keptFlags;
+    }
     // Its end is that of where it begins now, or it would be longer than a window.
     this.#open = Math.floor((this.#mean.count > 0 ? this.#firstAt : this.lastAt) / this.window);
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ExactMean } from "../../../src/filter/reducing/exact-mean.ts";
 import { FLAG } from "../../../src/model/samples.ts";
 import { seconds } from "../../../src/model/time.ts";
-import { RAW, ReducedSeries, ruleOf, SUMMARY } from "./reduced-series.ts";
+import { RAW, ReducedSeries, ruleOf, START, SUMMARY } from "./reduced-series.ts";
 
 const { ordinary, anomalous, suspect, clockUntrusted, historical } = FLAG;
 
@@ -147,6 +147,26 @@ describe("a measurement by its means", () => {
       [5, 50],
       [13, 7],
     ]);
+  });
+
+  test("is told once after two kills, the second of which came as the first was made up for", () => {
+    const first = new ReducedSeries().read([1, 1], [2, 2], [3, 4]);
+    const waiting = [RAW, START + 12_000, 4, ordinary];
+    const told = [SUMMARY, START + 2000, 3, 0];
+    const points = [
+      [1, 1],
+      [2, 3],
+      [12, 5],
+    ];
+    const untold = new ReducedSeries(ruleOf(), [...first.rows, waiting]).recall(13).read([13, 6], [20, 0]);
+    expect(untold.points).toEqual(points);
+    const late = new ReducedSeries(ruleOf(), [...first.rows, waiting, told]).recall(13).read([13, 6], [20, 0]);
+    expect(late.points).toEqual(points);
+    const longer = [SUMMARY, START + 2000, 10 / 3, 0];
+    const set = new ReducedSeries(ruleOf(), [...first.rows, waiting, longer]).recall(13).read([13, 6], [20, 0]);
+    expect(set.points.at(-1)).toEqual([13, 6]);
+    const cut = new ReducedSeries(ruleOf(), [...first.rows.slice(1), waiting]).recall(13).read([13, 6], [20, 0]);
+    expect(cut.points).toEqual([[12, 5]]);
   });
 
   test("has of several samples of the moment of a point the last as its point", () => {
