@@ -20,6 +20,7 @@ import type { Series, SeriesId } from "./model/series.ts";
 import { summaryOf } from "./model/thinning.ts";
 import { type Clock, type EpochMillis, type Millis, seconds, type Timer } from "./model/time.ts";
 import { canonicalFactor } from "./sampling/to-samples.ts";
+import { OVERLAP_MS_MAX } from "./store/place-epochs.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
 /** How often what is due comes out. */
@@ -123,10 +124,16 @@ export class GatewayReducer {
     });
   }
 
-  /** Brings what was gathered by a clock that was not right to the one it is set to, as the log does with its rows. */
+  /**
+   * Brings what was gathered to the clock as it is, as the log does with its rows. Those of a clock that was right stay
+   * where it is put ahead; what sums them up is told before others come.
+   */
   #followClock(): void {
     const change = this.#clockWatch.look();
-    if (change?.wasTrusted === false) this.#reducer.move(change.by, change.keptFlags);
+    if (change === undefined) return;
+    const { by, wasTrusted, keptFlags } = change;
+    if (wasTrusted && by >= -OVERLAP_MS_MAX) this.#reducer.settle();
+    else this.#reducer.move(by, keptFlags);
   }
 
   /**
@@ -168,7 +175,8 @@ export class GatewayReducer {
     const { log, clock } = this.#parts;
     const lag = clock.now() - clock.monotonic();
     const query = {
-      fromAt: aliveAt - this.#reducer.lookBack(among),
+      // Where the clock was put back since, what the run before has left was taken along.
+      fromAt: Math.min(aliveAt, clock.now()) - this.#reducer.lookBack(among),
       toAt: Number.MAX_SAFE_INTEGER,
       series: this.#reducer.sourcesOf(among),
     };

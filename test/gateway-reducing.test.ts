@@ -3,10 +3,12 @@ import type { GatewayParts } from "../src/gateway.ts";
 import type { GatewayConfig } from "../src/model/config.ts";
 import { DEFAULT_FILTER, type FilterPolicy } from "../src/model/filter.ts";
 import type { InputPoint } from "../src/model/input.ts";
+import { summarizedBy } from "../src/model/thinning.ts";
 import { type Millis, seconds } from "../src/model/time.ts";
 import { ACCEPTED, CONFIG, startGateway } from "./running-gateway.ts";
 import type { FakeClock } from "./support/fake-clock.ts";
 import type { FakeDisk } from "./support/fake-database.ts";
+import { rowsOf } from "./support/samples.ts";
 import { sentSeries } from "./support/sent-series.ts";
 
 const LEVEL: InputPoint = { name: "tank", metric: "level", unit: "%", tags: [] };
@@ -80,6 +82,22 @@ describe("a gateway that reduces", () => {
     await second.log.close();
   });
 
+  test("goes on after a kill where the clock was put back since", async () => {
+    const first = await start(count(0, 16));
+    await first.clock.advance(seconds(16));
+    await first.clock.until(first.log.sync());
+    first.disk.kill();
+    const prepare = (clock: FakeClock): void => clock.reboot();
+    const second = await start(count(17, 25), { disk: first.disk, after: seconds(-100), prepare });
+    await second.clock.advance(seconds(8));
+    await second.clock.until(second.gateway.stop());
+    const [[summary] = [-1]] = second.log.care.series().filter(([, series]) => summarizedBy(series) !== undefined);
+    const { count: told, value } = await second.log.range(summary, 0, Number.MAX_SAFE_INTEGER);
+    // What was left ends where the clock is now, at the beginning of a window: its last value is in that.
+    expect([...value.subarray(0, told)]).toEqual([5, 12, 19.88888889, 24]);
+    await second.log.close();
+  });
+
   test("tells after a kill and a long while what was left, before the first value of the run", async () => {
     const first = await start(count(0, 16));
     await first.clock.advance(seconds(16));
@@ -139,6 +157,25 @@ describe("a gateway that reduces", () => {
     await clock.advance(seconds(6));
     await clock.until(gateway.stop());
     expect(sentSeries(http.requests)).toEqual({ level: [0, 5, 10.5, 11] });
+    await log.close();
+  });
+
+  test.each([
+    ["told before others come where a right clock is put ahead", 40, [3, 5, 8, 10.5, 11]],
+    ["taken along where it is put back", -42, [3, 8.5, 11]],
+  ])("has what it has gathered %s", async (_, by, means) => {
+    const { clock, gateway, log } = await start(count(0, 12));
+    await clock.advance(seconds(6));
+    clock.jumpWall(seconds(by));
+    await clock.advance(seconds(6));
+    await clock.until(gateway.stop());
+    const page = await log.care.page({ from: 0, fromAt: 0, toAt: Number.MAX_SAFE_INTEGER });
+    const rows = rowsOf(page.batch);
+    const isSummary = ([id = 0]: readonly number[]): boolean => summarizedBy(log.seriesOf(id)) !== undefined;
+    const summaries = rows.filter(isSummary);
+    expect(summaries.map(([, , value]) => value)).toEqual(means);
+    const reads = rows.filter((row) => !isSummary(row)).map(([, at]) => at);
+    expect(reads).toEqual(expect.arrayContaining(summaries.map(([, at]) => at)));
     await log.close();
   });
 

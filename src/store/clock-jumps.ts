@@ -1,14 +1,9 @@
 /**
  * What was read before the clock was set and comes only after, from a poll that takes long: its stamps are brought to
  * the clock as it is, by all that the clock was put since they were made.
- *
- * A summary has the moment of a sample that the log has already, and lies with that: it goes along where a clock that
- * was right is put back, as all from before it does then. Where that was put ahead, what was told stays; and where a
- * clock was never right, whoever sums up has brought the moment over.
  */
 
 import { FLAG, type SampleBatch, SampleBuilder } from "../model/samples.ts";
-import type { SeriesId } from "../model/series.ts";
 
 /** What was read before the clock was set may come this long after. Units: milliseconds. */
 const LATE_MS_MAX = 60_000;
@@ -19,8 +14,6 @@ const JUMPS_MAX = 16;
 /** A change of the clock: how far it was put from then to now, and when by the monotonic clock. Units: milliseconds. */
 interface Jump {
   readonly by: number;
-  /** The same for what sums up. */
-  readonly bySummary: number;
   readonly at: number;
 }
 
@@ -36,28 +29,19 @@ export class ClockJumps {
   /** The newest first. */
   #jumps: readonly Jump[] = [];
 
-  /**
-   * Notes that the clock was put by so much, and whether it was right before. Units: milliseconds, `at` by the
-   * monotonic clock.
-   */
-  add(by: number, at: number, wasTrusted: boolean): void {
-    const bySummary = wasTrusted ? Math.min(by, 0) : 0;
+  /** Notes that the clock was put by so much. Units: milliseconds, `at` by the monotonic clock. */
+  add(by: number, at: number): void {
     const earlier = this.#jumps
       .filter((jump) => at - jump.at <= LATE_MS_MAX)
-      .map((jump) => ({ by: jump.by + by, bySummary: jump.bySummary + bySummary, at: jump.at }));
-    this.#jumps = [{ by, bySummary, at }, ...earlier].slice(0, JUMPS_MAX);
+      .map((jump) => ({ by: jump.by + by, at: jump.at }));
+    this.#jumps = [{ by, at }, ...earlier].slice(0, JUMPS_MAX);
   }
 
   /**
-   * Gives the batch with its late stamps on the clock as it is; the same one where none is late. `isBrought` says that
-   * all but what sums up has been brought over: to do it twice would move what comes late too far.
+   * Gives the batch with its late stamps on the clock as it is; the same one where none is late. Doing it twice would
+   * move what comes late too far.
    */
-  bringOver(
-    batch: SampleBatch,
-    clock: PresentClock,
-    isSummary: (series: SeriesId) => boolean,
-    isBrought = false,
-  ): SampleBatch {
+  bringOver(batch: SampleBatch, clock: PresentClock): SampleBatch {
     const newest = this.#jumps[0];
     if (newest === undefined || clock.monotonic - newest.at > LATE_MS_MAX) return batch;
     let brought: SampleBuilder | undefined;
@@ -65,11 +49,8 @@ export class ClockJumps {
       const at = batch.at[row] as number;
       const jump = this.#firstAfter(at, clock);
       if (jump === undefined) continue;
-      const byRead = isBrought ? 0 : jump.by;
-      const by = isSummary(batch.series[row] as SeriesId) ? jump.bySummary : byRead;
-      if (by === 0) continue;
       brought ??= copyOf(batch);
-      brought.at[row] = at + Math.round(by);
+      brought.at[row] = at + Math.round(jump.by);
       if (clock.isTrusted) brought.flags[row] = (brought.flags[row] as number) & ~FLAG.clockUntrusted;
     }
     return brought ?? batch;

@@ -7,7 +7,6 @@
  */
 
 import { FLAG, type SampleBatch } from "../model/samples.ts";
-import type { SeriesId } from "../model/series.ts";
 import { type Clock, epochMillis, millis } from "../model/time.ts";
 import type { DatabaseOperation } from "../platform/level-database.ts";
 import { ClockJumps } from "./clock-jumps.ts";
@@ -42,7 +41,6 @@ export class EpochTable {
   /** When the last batch of the epoch that runs was stamped, by its clock; undefined when it has none. */
   #lastAt: number | undefined;
   readonly #jumps = new ClockJumps();
-  readonly #isSummary: (series: SeriesId) => boolean;
   /** What a write that failed may have left on disk all the same. */
   readonly #doubtful = new Set<number>();
   /** The epoch whose clock what comes is brought to before it is appended; undefined where it never was. */
@@ -52,17 +50,9 @@ export class EpochTable {
 
   /**
    * Begins a new epoch after those of earlier runs; `nextId` is one that no block names, and `deliveredUntil` the last
-   * moment of what was delivered, where there was any. `isSummary` tells series whose samples sum up others; leaving it
-   * out means that there are none. Units: milliseconds since 1970.
+   * moment of what was delivered, where there was any. Units: milliseconds since 1970.
    */
-  constructor(
-    clock: Clock,
-    earlier: ReadonlyMap<number, KnownEpoch>,
-    nextId: number,
-    deliveredUntil = 0,
-    isSummary: (series: SeriesId) => boolean = () => false,
-  ) {
-    this.#isSummary = isSummary;
+  constructor(clock: Clock, earlier: ReadonlyMap<number, KnownEpoch>, nextId: number, deliveredUntil = 0) {
     this.#clock = clock;
     this.#deliveredUntil = deliveredUntil;
     this.#epochs = new Map(earlier);
@@ -78,7 +68,7 @@ export class EpochTable {
     const by = now - monotonic - this.#current.line;
     const isPut = Math.abs(by) > JUMP_MS_MIN;
     if (isPut || this.#clock.isTrusted() !== this.#current.isTrusted) {
-      if (isPut) this.#jumps.add(by, monotonic, this.#current.isTrusted);
+      if (isPut) this.#jumps.add(by, monotonic);
       const { id, line, openedAt } = this.#current;
       // What is still to come may have been read since the last batch.
       const since = (this.#lastAt ?? openedAt) - line;
@@ -94,7 +84,7 @@ export class EpochTable {
    */
   bringOver(batch: SampleBatch): SampleBatch {
     this.#broughtTo = this.current().id;
-    return this.#bringOver(batch, false);
+    return this.#bringOver(batch);
   }
 
   /**
@@ -104,13 +94,13 @@ export class EpochTable {
   stamp(batch: SampleBatch): StampedBatch {
     const epoch = this.current().id;
     this.#lastAt = this.#clock.now();
-    return { epoch, batch: this.#bringOver(batch, this.#broughtTo === epoch) };
+    return { epoch, batch: this.#broughtTo === epoch ? batch : this.#bringOver(batch) };
   }
 
-  #bringOver(batch: SampleBatch, isBrought: boolean): SampleBatch {
+  #bringOver(batch: SampleBatch): SampleBatch {
     const { isTrusted } = this.#current;
     const clock = { now: this.#clock.now(), monotonic: this.#clock.monotonic(), isTrusted };
-    return this.#jumps.bringOver(batch, clock, this.#isSummary, isBrought);
+    return this.#jumps.bringOver(batch, clock);
   }
 
   /** Names the epoch of a note that was stamped now. */

@@ -70,8 +70,7 @@ export class LevelStorage implements LogStorage {
     this.state = recovered.state;
     this.series = new SeriesTable(recovered.series);
     const deliveredUntil = lastDelivered(recovered.cursors.values());
-    const isSummary = (id: SeriesId): boolean => this.series.courseOf(id) === "summary";
-    this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch, deliveredUntil, isSummary);
+    this.epochs = new EpochTable(clock, recovered.epochs, recovered.nextEpoch, deliveredUntil);
     this.serviceChecks = recovered.serviceChecks;
     for (const { check, epoch } of recovered.serviceChecks) {
       if (epoch !== undefined) this.#checkEpochs.set(serviceCheckIdentity(check), epoch);

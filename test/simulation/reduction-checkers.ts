@@ -11,14 +11,16 @@ import type { WorldEnd } from "./world.ts";
 /** Each summary tells of what was read, and nothing that was read is told of by none. */
 export function findFalseWindows(end: WorldEnd): string[] {
   const { reduced, board, disk } = end;
-  // What is summed up and what sums it up may be moved apart where nothing measures the boots they are of; and what
-  // came late when the clock was put ahead lies by the clock as it is, and its summary by the one before.
-  if (reduced === undefined || board.wasPutBack || board.wasPutAhead || isMovedApart(end)) return [];
+  // What is summed up and what sums it up may be moved apart where nothing measures the boots they are of; and so is
+  // what was summed up as the clock was put ahead, and told by it, where that is put back.
+  if (reduced === undefined || board.wasPutAheadAndBack || isMovedApart(end)) return [];
   const { reduction, rows } = reduced;
   const isOfMeans = ({ metric }: LoggedRow): boolean => courseOf(metric) === "measurement" && reduction.isOfMeans;
   const { violations, untold } = auditWindows(rows, { window: reduction.window, isOfMeans });
-  // Where the clock was not right at the start, nobody knows how long ago the last window of a killed life was.
-  const isTold = untold.length === 0 || board.wasBehind || disk.isStalled || end.last.log.failure !== null;
+  // Where the clock was not right at the start, or was put back since, nobody knows how long ago the last window of a
+  // killed life was.
+  const isLongAgoUnknown = end.kills + end.powerCuts > 0 && (board.wasBehind || board.wasPutBack);
+  const isTold = untold.length === 0 || isLongAgoUnknown || disk.isStalled || end.last.log.failure !== null;
   const [first] = untold;
   return [
     ...violations,

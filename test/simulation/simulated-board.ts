@@ -18,10 +18,13 @@ export class SimulatedBoard {
   readonly lines = new Map<string, Set<number>>();
   /** Boots of which nobody can say when they were: what had set their clock right never reached the disk. */
   readonly unmeasured = new Set<string>();
-  /** Whether a boot ever began with a clock that was behind, and whether the clock was ever put back, or ahead. */
+  /**
+   * Whether a boot ever began with a clock that was behind, whether the clock was ever put back, and whether that was
+   * in a boot in which it had been put ahead.
+   */
   wasBehind = false;
   wasPutBack = false;
-  wasPutAhead = false;
+  wasPutAheadAndBack = false;
   readonly #clock: FakeClock;
   readonly #random: Random;
   readonly #swarm: Swarm;
@@ -32,6 +35,8 @@ export class SimulatedBoard {
   #behind = 0;
   readonly #earlierBoots: string[] = [];
   #jumpedBack = 0;
+  /** Whether the clock was put ahead in this boot. */
+  #isPutAhead = false;
   /**
    * Writes of the disk when the clock of this boot was last set right or put back: from then on what was stamped before
    * lies elsewhere. Undefined where nothing was.
@@ -82,6 +87,7 @@ export class SimulatedBoard {
     this.#movedAfter = undefined;
     this.#earlierBoots.push(this.#clock.bootId());
     this.#clock.reboot();
+    this.#isPutAhead = false;
     if (!this.#draw(this.#swarm.coldStart)) {
       this.#noteLine();
       return;
@@ -116,9 +122,10 @@ export class SimulatedBoard {
     if (isBack) this.#jumpedBack += by;
     this.#clock.jumpWall(millis(isBack ? -by : by));
     this.#noteLine();
-    this.wasPutAhead ||= !isBack && by > 0;
+    this.#isPutAhead ||= !isBack && by > 0;
     if (!isBack) return;
     this.wasPutBack = true;
+    this.wasPutAheadAndBack ||= this.#isPutAhead;
     this.#putBack = { by, at: this.#clock.monotonic() };
     this.#movedAfter = this.#disk.writeCount;
     // What waits from earlier boots is after the clock now, and nothing says by how much.

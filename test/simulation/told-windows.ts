@@ -57,6 +57,8 @@ class PointWindows {
   #last: LoggedRow | undefined;
   /** The last row of the last mean: before a silence it goes by itself too. */
   #lastSummed: LoggedRow | undefined;
+  /** Rows at the end of the last mean, of the next window: it is the same without them, and they may be in that one. */
+  #unsure: readonly LoggedRow[] = [];
 
   constructor(rules: WindowRules) {
     this.#rules = rules;
@@ -73,12 +75,17 @@ class PointWindows {
 
   /** Takes a summary: the mean of a window, or one row as it was. */
   tell(summary: LoggedRow, mayBeMean: boolean): void {
+    const again = this.#unsure.findIndex(({ at }) => at === summary.at);
+    if (mayBeMean && again >= 0) this.#gathered = [...this.#unsure.slice(again), ...this.#gathered];
+    this.#unsure = [];
     const from = this.#gathered.findIndex(({ at }) => at === summary.at);
     const count = mayBeMean && from >= 0 ? this.#countSummed(summary, from) : 0;
     if (count > 1) {
       this.meanCount += 1;
       this.#untold.push(...this.#gathered.splice(0, from));
-      this.#lastSummed = this.#gathered.splice(0, count).at(-1);
+      const summed = this.#gathered.splice(0, count);
+      this.#lastSummed = summed.at(-1);
+      this.#unsure = this.#findUnsure(summed, summary.value);
       return;
     }
     if (from >= 0 && this.#gathered[from]?.value === summary.value) {
@@ -100,6 +107,15 @@ class PointWindows {
   /** What is left when the log ends. */
   finish(): readonly LoggedRow[] {
     return [...this.#untold, ...this.#gathered];
+  }
+
+  #findUnsure(summed: readonly LoggedRow[], mean: number): readonly LoggedRow[] {
+    const windowOf = ({ at }: LoggedRow): number => Math.floor(at / this.#rules.window);
+    const [first] = summed;
+    const end = summed.findIndex((row) => first !== undefined && windowOf(row) > windowOf(first));
+    if (end < 0) return [];
+    const sum = summed.slice(0, end).reduce((all, { value }) => all + value, 0);
+    return Math.abs(sum / end - mean) <= CLOSE * Math.abs(mean) ? summed.slice(end) : [];
   }
 
   /** How many rows from one on have the mean that is told; 0 where no number of them has. */

@@ -12,9 +12,6 @@ import { batchOf } from "../support/samples.ts";
 /** The clock shows this when the monotonic clock shows 0. Units: milliseconds since 1970. */
 const BEGAN_AT = Date.UTC(2026, 0, 1);
 
-const READ = 0;
-const SUMMARY = 1;
-
 /** A clock that is set now and then, and what was read by it. */
 class SetClock {
   readonly jumps = new ClockJumps();
@@ -30,29 +27,19 @@ class SetClock {
     return this;
   }
 
-  put(by: number, wasTrusted = true): this {
+  put(by: number): this {
     this.#line += by;
-    this.jumps.add(by, this.monotonic, wasTrusted);
+    this.jumps.add(by, this.monotonic);
     return this;
   }
 
   /** Where stamps lie once they are brought over, as moments of the monotonic clock. */
   bringOver(...stamps: readonly number[]): number[] {
-    return this.#bringOver(READ, stamps).map((at) => at - this.#line);
-  }
-
-  /** By how much a stamp of what sums up is moved. */
-  moveSummary(stamp: number): number {
-    return (this.#bringOver(SUMMARY, [stamp])[0] ?? 0) - stamp;
-  }
-
-  #bringOver(series: number, stamps: readonly number[]): number[] {
     const batch = new SampleBuilder();
-    for (const at of stamps) batch.push(series, at, 1, 0);
+    for (const at of stamps) batch.push(0, at, 1, 0);
     const { now, monotonic } = this;
-    const clock = { now, monotonic, isTrusted: true };
-    const brought = this.jumps.bringOver(batch, clock, (id) => id === SUMMARY);
-    return Array.from(brought.at.subarray(0, brought.count));
+    const brought = this.jumps.bringOver(batch, { now, monotonic, isTrusted: true });
+    return Array.from(brought.at.subarray(0, brought.count), (at) => at - this.#line);
   }
 }
 
@@ -88,33 +75,9 @@ describe("what was read before the clock was set", () => {
     const batch = new SampleBuilder();
     batch.push(0, clock.now, 1, FLAG.clockUntrusted);
     const { now, monotonic, jumps } = clock.put(80_000).wait(100);
-    expect(jumps.bringOver(batch, { now, monotonic, isTrusted: true }, () => false).flags[0]).toBe(0);
-    expect(jumps.bringOver(batch, { now, monotonic, isTrusted: false }, () => false).flags[0]).toBe(
-      FLAG.clockUntrusted,
-    );
+    expect(jumps.bringOver(batch, { now, monotonic, isTrusted: true }).flags[0]).toBe(0);
+    expect(jumps.bringOver(batch, { now, monotonic, isTrusted: false }).flags[0]).toBe(FLAG.clockUntrusted);
     expect(batch.flags[0]).toBe(FLAG.clockUntrusted);
-  });
-});
-
-describe("what sums up samples of before the clock was set", () => {
-  test("lies with them: where they stay when the clock is put ahead, and further back when it is put back", () => {
-    const ahead = new SetClock().wait(1_000);
-    const stamp = ahead.now;
-    expect(ahead.wait(500).put(22_000).wait(200).moveSummary(stamp)).toBe(0);
-    const back = new SetClock().wait(1_000);
-    expect(back.wait(500).put(-22_000).wait(200).moveSummary(stamp)).toBe(-22_000);
-    expect(back.wait(500).put(5_000).wait(200).moveSummary(stamp)).toBe(-22_000);
-  });
-
-  test("is left where whoever sums up has brought it, when the clock was not right before", () => {
-    const clock = new SetClock().wait(10_000);
-    const stamp = clock.wait(8_000).now + 1_000;
-    expect(
-      clock
-        .put(1_000, false)
-        .wait(5_000)
-        .moveSummary(stamp - 5_000),
-    ).toBe(0);
   });
 });
 

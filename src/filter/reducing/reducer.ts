@@ -103,6 +103,19 @@ export class Reducer {
   /** Lays all moments on a clock that was set, and leaves of the flags those that are kept. Units: milliseconds. */
   move(by: number, keptFlags: number): void {
     for (const reduction of this.#reductions) reduction?.move(by, keptFlags);
+    for (const { at, flags, count } of [this.#made, this.#awaiting]) {
+      for (let row = 0; row < count; row += 1) {
+        at[row] = (at[row] as number) + by;
+        flags[row] = (flags[row] as number) & keptFlags;
+      }
+    }
+  }
+
+  /** Makes everything that is not told yet but of series that are recalled: what comes next goes on from nothing. */
+  settle(): void {
+    for (const [series, reduction] of this.#reductions.entries()) {
+      if (!this.#recalled.has(series)) reduction?.end(this.#made);
+    }
   }
 
   /** Has the samples of a series wait until `resume`, while those that the log has are recalled. */
