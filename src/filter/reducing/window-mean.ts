@@ -21,7 +21,7 @@ export class WindowMean extends Reduction {
   #open = Number.NEGATIVE_INFINITY;
   #firstAt = Number.NaN;
   #flags = 0;
-  /** Windows before the one that is gathered, oldest first, which a run that was killed while it recalled had untold. */
+  /** Windows before the one that is gathered, the oldest first: a run killed while it recalled did not tell them. */
   #recalled: Recalled[] = [];
   /** Of the first window that is looked up in the log there may be more before. */
   #isWhole = true;
