@@ -6,6 +6,7 @@ import type { Path } from "./yaml-file.ts";
 
 /** What is known of a place in which an unknown key was found. */
 interface Place {
+  readonly path: Path;
   /** The keys that are known there. */
   readonly siblings: readonly string[];
   readonly key: string;
@@ -22,7 +23,13 @@ const FILTER = /^(?:mode|detector|sensitivity|threshold|keep|window|pre|post|dea
 const ENDS = /^(?:min|max|minimum|maximum|lower|upper|low|high)$/u;
 
 /** Says what to do about an unknown key; undefined where nothing is known of it. */
-export function adviseOnMisplaced(schema: GenericSchema, path: Path, value: unknown, place: Place): string | undefined {
+export function adviseOnMisplaced(
+  schema: GenericSchema,
+  path: Path,
+  value: unknown,
+  known: Omit<Place, "path">,
+): string | undefined {
+  const place = { ...known, path };
   const advice = ADVICE.find(([isMeant]) => isMeant(place));
   if (advice !== undefined) return advice[1](place);
   const [first, ...others] = placesBelow(schema, path, place.key, value);
@@ -66,6 +73,14 @@ const ADVICE: readonly (readonly [(place: Place) => boolean, (place: Place) => s
       siblings.includes("quality")
         ? "Delete it: without a profile points have no names. `filter` with `only`, and `quality`, go by metrics."
         : "Write it into an entry of `instances`.",
+  ],
+  [
+    ({ path, key }) => path.includes("topics") && (key === "filter" || FILTER.test(key)),
+    () => "Write `filter: { only: [METRIC], ... }` beside `topics`; a metric with another limit is another instance.",
+  ],
+  [
+    ({ path, key }) => path.includes("topics") && (key === "quality" || RULES.test(key)),
+    () => "Write `quality: [{ metrics: [METRIC], range: [LOW, HIGH] }]` beside `topics`.",
   ],
   [
     ({ siblings, key }) => key === "quality" && !siblings.includes("points") && !siblings.includes(IS_PROFILE_POINT),
