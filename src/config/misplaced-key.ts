@@ -47,6 +47,9 @@ const has =
   ({ siblings, key }: Place): boolean =>
     siblings.includes(mark) && keys.test(key);
 
+/** The list whose entries are what is read, where these are no points of a profile; undefined elsewhere. */
+const listIn = (path: Path): string | undefined => ["topics", "sensors"].find((list) => path.includes(list));
+
 const ADVICE: readonly (readonly [(place: Place) => boolean, (place: Place) => string])[] = [
   [
     ({ siblings, key }) => siblings.includes("low") && siblings.includes("high") && ENDS.test(key),
@@ -75,12 +78,13 @@ const ADVICE: readonly (readonly [(place: Place) => boolean, (place: Place) => s
         : "Write it into an entry of `instances`.",
   ],
   [
-    ({ path, key }) => path.includes("topics") && (key === "filter" || FILTER.test(key)),
-    () => "Write `filter: { only: [METRIC], ... }` beside `topics`; a metric with another limit is another instance.",
+    ({ path, key }) => listIn(path) !== undefined && (key === "filter" || FILTER.test(key)),
+    ({ path }) =>
+      `Write \`filter: { only: [METRIC], ... }\` beside \`${listIn(path)}\`; what has another limit is another instance.`,
   ],
   [
-    ({ path, key }) => path.includes("topics") && (key === "quality" || RULES.test(key)),
-    () => "Write `quality: [{ metrics: [METRIC], range: [LOW, HIGH] }]` beside `topics`.",
+    ({ path, key }) => listIn(path) !== undefined && (key === "quality" || RULES.test(key)),
+    ({ path }) => `Write \`quality: [{ metrics: [METRIC], range: [LOW, HIGH] }]\` beside \`${listIn(path)}\`.`,
   ],
   [
     ({ siblings, key }) => key === "quality" && !siblings.includes("points") && !siblings.includes(IS_PROFILE_POINT),
