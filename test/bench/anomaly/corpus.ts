@@ -1,6 +1,6 @@
 /** Reads a folder laid out as the Numenta Anomaly Benchmark is: `data/CATEGORY/FILE.csv`, `labels`. */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Window } from "./scoring.ts";
 
@@ -18,14 +18,25 @@ export interface LabelledSeries {
 
 const LABELS = "labels/combined_windows.json";
 
-/** Reads all files that have labels, an empty list of windows included. */
-export function readCorpus(folder: string): readonly LabelledSeries[] {
+/** What a folder holds of a corpus. */
+export interface Corpus {
+  readonly series: readonly LabelledSeries[];
+  /** Files that have labels and are not there. */
+  readonly absent: readonly string[];
+}
+
+/** Reads all files that have labels and are there, an empty list of windows included; nothing where no labels are. */
+export function readCorpus(folder: string): Corpus {
+  if (!existsSync(join(folder, LABELS))) return { series: [], absent: [] };
   const labels: Record<string, readonly (readonly [string, string])[]> = JSON.parse(
     readFileSync(join(folder, LABELS), "utf8"),
   );
-  return Object.keys(labels)
-    .sort()
-    .map((name) => readSeries(folder, name, labels[name] ?? []));
+  const names = Object.keys(labels).sort();
+  const isThere = (name: string): boolean => existsSync(join(folder, "data", name));
+  return {
+    series: names.filter(isThere).map((name) => readSeries(folder, name, labels[name] ?? [])),
+    absent: names.filter((name) => !isThere(name)),
+  };
 }
 
 function readSeries(folder: string, name: string, labels: readonly (readonly [string, string])[]): LabelledSeries {

@@ -29,24 +29,28 @@ const { values } = parseArgs({
 });
 
 const kinds = DETECTOR_KINDS.filter((kind: DetectorKind) => values.detector.split(",").includes(kind));
+const corpus = values.data === undefined ? undefined : readCorpus(values.data);
 const tracks = (["strict", "range"] as const).filter((track: Track) => values.track.split(",").includes(track));
 
 if (kinds.length === 0 || tracks.length === 0) {
   process.stderr.write(`bench:anomaly takes --detector of ${DETECTOR_KINDS.join(",")} and --track of strict,range.\n`);
   process.exitCode = 2;
-} else if (values.data === undefined && values.long === undefined) {
+} else if ((corpus === undefined && values.long === undefined) || corpus?.series.length === 0) {
   process.stderr.write(
     "bench:anomaly needs a labelled corpus, laid out as the Numenta Anomaly Benchmark is: data/CATEGORY/FILE.csv and\n" +
       "labels/combined_windows.json. Clone https://github.com/numenta/NAB and give its folder as --data DIR.\n",
   );
   process.exitCode = 2;
-} else if (values.data !== undefined) {
-  const corpus = readCorpus(values.data);
+} else if (corpus !== undefined) {
+  const { series, absent } = corpus;
+  if (absent.length > 0) {
+    process.stderr.write(`${absent.length} files that have labels are not there, ${absent[0]} the first of them.\n`);
+  }
   for (const track of tracks) {
-    printScores(corpus, kinds, track);
+    printScores(series, kinds, track);
     for (const kind of kinds.filter((each) => takesPart(each, track))) {
-      if (values.files) printFiles(corpus, kind, track);
-      if (values.write !== undefined) writeScores(corpus, kind, track, values.write);
+      if (values.files) printFiles(series, kind, track);
+      if (values.write !== undefined) writeScores(series, kind, track, values.write);
     }
   }
   printSpeed(kinds, Number(values.values));

@@ -7,7 +7,7 @@ import type { DetectorSettings } from "../../../src/filter/detectors/detector.ts
 import type { DetectorKind } from "../../../src/model/filter.ts";
 import { fixed, printTable } from "../store/table.ts";
 import type { LabelledSeries } from "./corpus.ts";
-import { HALF_FILES, PUBLISHED } from "./published.ts";
+import { PUBLISHED, publishedFor } from "./published.ts";
 import { PROFILES, type Result, type ScoredFile, scoreAt, scoreAtBest, scoreLeavingOut } from "./scoring.ts";
 
 /** What a detector is told beforehand: nothing, or the range of the series, as a device profile states it. */
@@ -64,14 +64,11 @@ export function printScores(corpus: readonly LabelledSeries[], kinds: readonly D
         String(best.falseRows),
       ];
     });
-  const published = PUBLISHED.filter((each) => track === "range" || !each.isToldRange).map((each) => [
-    `${each.name}, published`,
-    "-",
-    ...(corpus.length === HALF_FILES ? each.half : each.whole).map((score) => fixed(score, 1)),
-    "-",
-    "-",
-    "-",
-  ]);
+  const names = corpus.map(({ name }) => name);
+  const published = PUBLISHED.filter((each) => track === "range" || !each.isToldRange).map((each) => {
+    const { name, scores } = publishedFor(names, each);
+    return [name, "-", ...scores.map((score) => fixed(score, 1)), "-", "-", "-"];
+  });
   const told =
     track === "strict" ? "from the values before alone" : "told the range of each series, as the leaders are";
   printTable(`${corpus.length} files, ${told}`, HEAD, [...rows, ...published]);
