@@ -35,7 +35,12 @@ export function adviseOn(line: string): string {
   if (value.startsWith('"') && !value.endsWith('"')) return "Numbers have a point, as in 50.13.";
   if (/^(?:-?nan|null|none|na|n\/a)?\s*$/iu.test(bare(value))) return "It has no value.";
   if (/^[+-]?[\d.]+\s*\D+$/u.test(bare(value))) return "The value is a number alone, without a unit.";
-  return "The value is the second field of a line.";
+  const hasThird = line.split(",", 3).length === 3;
+  if (!Number.isNaN(readMoment(bare(value)))) {
+    return `The moment is the first field of a line: \`awk -F, '{ print $2 "," $${hasThird ? 3 : 1} }'\` puts the second there.`;
+  }
+  const advice = hasThird ? ": `awk -F, '{ print $1 \",\" $3 }'` would take the third" : "";
+  return `The value is the second field of a line${advice}.`;
 }
 
 function adviseOnFields(line: string): string {

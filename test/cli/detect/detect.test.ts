@@ -234,7 +234,19 @@ describe("detect", () => {
     ["01.01.2026 10:00,3", MOMENTS],
     ["2026-01-01 10:00:00 CET,3", MOMENTS],
     ["2026-01-01 10:00:00,3.6 bar", "The value is a number alone, without a unit."],
-    ["1767225600,pump,3", "The value is the second field of a line."],
+    [
+      "1767225600,pump,3",
+      "The value is the second field of a line: `awk -F, '{ print $1 \",\" $3 }'` would take the third.",
+    ],
+    ["1767225600,pump", "The value is the second field of a line."],
+    [
+      "20.5,2026-01-01 00:00:00",
+      "The moment is the first field of a line: `awk -F, '{ print $2 \",\" $1 }'` puts the second there.",
+    ],
+    [
+      "17,2026-01-01 00:00:00,20.5",
+      "The moment is the first field of a line: `awk -F, '{ print $2 \",\" $3 }'` puts the second there.",
+    ],
     ["1767225600,NaN", "It has no value."],
     ["1767225600,", "It has no value."],
     ["1767225600", "It has one field: behind the moment come a comma and the value."],
