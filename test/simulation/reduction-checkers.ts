@@ -30,10 +30,10 @@ export function findFalseWindows(end: WorldEnd): string[] {
 
 /** Each intake has of each point what the log says that it gets, and no more. */
 export function findMisrouted(end: WorldEnd): string[] {
-  const { reduced, board, kills, powerCuts } = end;
+  const { reduced, board, kills, powerCuts, stopsUnkept } = end;
   // What was delivered under one moment, and is moved later, lies elsewhere in the log than at the intake; and what was
-  // delivered before it was written may not be there after a kill.
-  if (reduced === undefined || board.wasPutBack || isMovedApart(end) || kills + powerCuts > 0) return [];
+  // delivered before it was written may not be there after a kill, or where a disk took nothing up to a stop.
+  if (reduced === undefined || board.wasPutBack || isMovedApart(end) || kills + powerCuts + stopsUnkept > 0) return [];
   return end.last.intakes.flatMap(({ name, books }) => {
     const intake = end.intakes.get(name);
     if (intake === undefined || intake.traits.older === "thin") return [];

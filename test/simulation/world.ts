@@ -69,6 +69,8 @@ export interface WorldEnd {
   /** Titles of the events that were raised and known to be durable, in their order. */
   readonly raised: readonly string[];
   readonly kills: number;
+  /** Times that a gateway was stopped whose disk took nothing: what it held in memory is gone. */
+  readonly stopsUnkept: number;
   /** Times that live samples left others behind. */
   readonly gaps: number;
   readonly powerCuts: number;
@@ -125,6 +127,7 @@ class World {
   #life: Life | undefined;
   #lives = 0;
   #kills = 0;
+  #stopsUnkept = 0;
   #powerCuts = 0;
   #healedAt = 0;
   #ending: Ending = "stop";
@@ -268,6 +271,7 @@ class World {
       losses: life.losses,
       raised: [...this.#raised].sort(([one], [other]) => one - other).map(([, { title }]) => title),
       kills: this.#kills,
+      stopsUnkept: this.#stopsUnkept,
       gaps: [...this.#fleet.all.values()].reduce((sum, { watch }) => sum + watch.gapCount, 0),
       powerCuts: this.#powerCuts,
       pendingTimers: this.#clock.pending().filter((name) => !name.startsWith("simulated ")),
@@ -429,6 +433,7 @@ class World {
     }
     for (const { watch } of this.#fleet.all.values()) watch.end(last.log.failure !== null);
     this.#books.look({ ...this.#sight(life), status: last, timers: [] });
+    if (last.log.failure !== null) this.#stopsUnkept += 1;
     this.#ending = "stop";
     this.#life = undefined;
     return last;
