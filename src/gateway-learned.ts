@@ -6,10 +6,10 @@
  */
 
 import { joinStates, type PackedSeries, packSeries, readStates, unpackSeries } from "./filter/marking/saved-states.ts";
-import type { SavedSeries, WatchedSeries } from "./filter/marking/watched-series.ts";
+import { hasDate, type SavedSeries, type WatchedSeries, withoutDate } from "./filter/marking/watched-series.ts";
 import { GatewayError } from "./model/errors.ts";
 import { seriesKey } from "./model/series.ts";
-import { type Clock, type MonotonicMillis, seconds } from "./model/time.ts";
+import { type Clock, epochMillis, type MonotonicMillis, seconds } from "./model/time.ts";
 import type { SideFile } from "./platform/side-file.ts";
 import type { Logger } from "./telemetry/logger.ts";
 
@@ -52,6 +52,8 @@ export class LearnedStates {
   #changed = new Set<WatchedSeries>();
   #isChanged = false;
   #keptAt: MonotonicMillis | undefined;
+  /** Whether the small file holds any. */
+  #hasKept = false;
   #saving: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isFull = false;
@@ -72,6 +74,7 @@ export class LearnedStates {
     for (const each of series) this.#resting.set(each.name, each);
     const later = await this.#parts.stretches?.read();
     if (later === undefined) return;
+    this.#hasKept = true;
     for (const each of readStates(later).series) this.#later.set(each.name, each);
   }
 
@@ -83,7 +86,8 @@ export class LearnedStates {
     const saved = packed && unpackSeries(packed);
     const later = packedLater && unpackSeries(packedLater);
     if (saved === undefined || later === undefined) return saved;
-    const isOfIt = later.savedAt > saved.savedAt && later.settings === saved.settings;
+    const isLater = later.savedAt > saved.savedAt || hasDate(later) !== hasDate(saved);
+    const isOfIt = isLater && later.settings === saved.settings;
     return isOfIt ? { ...later, detector: saved.detector } : saved;
   }
 
@@ -104,9 +108,10 @@ export class LearnedStates {
     if (!this.#isChanged && ![...this.#changed].some(({ stretch }) => stretch.isOpen)) return;
     this.#keptAt = now;
     this.#isChanged = false;
+    this.#hasKept = true;
     const kept = [...this.#changed].slice(-STRETCHES_MAX);
     try {
-      await stretches.replace(joinStates(kept.map((each) => packSeries(nameOf(each), each.saveStretch(clock.now())))));
+      await stretches.replace(joinStates(kept.map((each) => this.#pack(each, each.saveStretch(clock.now())))));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.#isChanged = true;
@@ -115,7 +120,12 @@ export class LearnedStates {
 
   /** Keeps what is known of a series that is not watched any more, should it come back within a week. */
   rest(watched: WatchedSeries): void {
-    this.#resting.set(nameOf(watched), packSeries(nameOf(watched), watched.save(this.#parts.clock.now())));
+    this.#resting.set(nameOf(watched), this.#pack(watched, watched.save(this.#parts.clock.now())));
+  }
+
+  #pack(watched: WatchedSeries, saved: SavedSeries): PackedSeries {
+    const { clock } = this.#parts;
+    return packSeries(nameOf(watched), clock.isTrusted() ? saved : withoutDate(saved, clock.monotonic()));
   }
 
   /** Saves all; one save follows the other. A disk that does not take it is told of once. */
@@ -130,10 +140,11 @@ export class LearnedStates {
     if (learned === undefined || (series.length === 0 && this.#resting.size === 0)) return;
     for (const watched of series) this.#resting.delete(nameOf(watched));
     this.#forgetOld();
+    const keptAt = this.#keptAt;
     const packed: PackedSeries[] = [];
     let room = fileBytesMax;
     for (const [index, watched] of series.entries()) {
-      const each = packSeries(nameOf(watched), watched.save(clock.now()));
+      const each = this.#pack(watched, watched.save(clock.now()));
       room -= each.bytes.length;
       if (room < 0) break;
       packed.push(each);
@@ -149,6 +160,18 @@ export class LearnedStates {
       const what = "what detectors have learned could not be saved, and is learned anew if the gateway ends";
       if (!this.#isFailing) logger.warn(`${what}: ${error.message}`);
       this.#isFailing = true;
+    }
+    if (!this.#isFailing && keptAt === this.#keptAt) await this.#forgetKept();
+  }
+
+  /** What stands in the small file was saved with the rest; its moments would not tell where the clock was set. */
+  async #forgetKept(): Promise<void> {
+    if (!this.#hasKept || this.#later.size > 0) return;
+    try {
+      await this.#parts.stretches?.replace(joinStates([]));
+      this.#hasKept = false;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
     }
   }
 
@@ -166,7 +189,9 @@ export class LearnedStates {
     const now = this.#parts.clock.now();
     let bytes = [...this.#resting.values()].reduce((sum, each) => sum + each.bytes.length, 0);
     for (const [name, each] of this.#resting) {
-      if (bytes <= RESTING_BYTES_MAX && now - each.savedAt <= RESTING_AGE_MAX) continue;
+      // Of what a clock saved that was not set nobody knows the age.
+      const isOld = hasDate({ savedAt: epochMillis(each.savedAt) }) && now - each.savedAt > RESTING_AGE_MAX;
+      if (bytes <= RESTING_BYTES_MAX && !isOld) continue;
       this.#resting.delete(name);
       bytes -= each.bytes.length;
     }

@@ -6,7 +6,7 @@ import type { WatchedSeries } from "../src/filter/marking/watched-series.ts";
 import { LearnedStates } from "../src/gateway-learned.ts";
 import { GatewayError } from "../src/model/errors.ts";
 import { seriesKey } from "../src/model/series.ts";
-import { seconds } from "../src/model/time.ts";
+import { millis, seconds } from "../src/model/time.ts";
 import { BEGIN, momentOf, specOf, type Wish } from "./filter/marking/watching.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { makeFakeDetector } from "./support/fake-detector.ts";
@@ -154,5 +154,46 @@ describe("the stretches of series", () => {
     await clock.advance(seconds(60));
     await states.keepStretches();
     expect(stretchNames()).toEqual(["metric.1"]);
+  });
+
+  test.each(["all", "stretch"])(
+    "kept by a clock that was days behind (%s) are as long ago once it is set",
+    async (what) => {
+      const { create, clock, namesInFile } = createStates();
+      const states = create();
+      const [watched] = watch(1) as [WatchedSeries];
+      await states.save([watched]);
+      clock.jumpWall(millis(-3 * DAY));
+      clock.setTrusted(false);
+      watched.stretch.toldAt = clock.now() - 5000;
+      states.noteStretch(watched);
+      await (what === "all" ? states.save([watched]) : states.keepStretches());
+      clock.jumpWall(millis(3 * DAY));
+      clock.setTrusted(true);
+      const next = create();
+      await next.open();
+      await next.save([]);
+      expect(namesInFile()).toEqual(["metric.1"]);
+      const listener = { began: () => undefined, ended: () => undefined, forgotten: () => undefined };
+      const now = { wall: clock.now(), monotonic: clock.monotonic() };
+      const resumed = new Marker({ listener, make: makeFakeDetector }).watch(specOf(1), now, next.take(NAME));
+      expect(resumed.stretch.toldAt).toBe(clock.now() - 5000);
+    },
+  );
+
+  test("are not taken for later than all that was saved after them", async () => {
+    const { create, clock } = createStates();
+    const states = create();
+    const [watched] = watch(1) as [WatchedSeries];
+    clock.setTrusted(false);
+    watched.stretch.toldAt = 1;
+    states.noteStretch(watched);
+    await states.keepStretches();
+    clock.setTrusted(true);
+    watched.stretch.toldAt = 2;
+    await states.save([watched]);
+    const next = create();
+    await next.open();
+    expect(new Stretch(next.take(NAME)?.slots ?? new Float64Array()).toldAt).toBe(2);
   });
 });

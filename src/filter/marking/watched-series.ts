@@ -3,7 +3,7 @@
 import type { DetectorKind, FilterPolicy } from "../../model/filter.ts";
 import { FLAG, type SampleBuilder } from "../../model/samples.ts";
 import type { Series, SeriesId } from "../../model/series.ts";
-import type { EpochMillis, Millis, MonotonicMillis } from "../../model/time.ts";
+import { type EpochMillis, epochMillis, type Millis, type MonotonicMillis } from "../../model/time.ts";
 import type { RestoredDetector } from "../detectors/create-detector.ts";
 import { ALARM, type Detector, type DetectorSettings, WATCH } from "../detectors/detector.ts";
 import { COMPANION_SLOTS, Companion, type CompanionRule, type Due } from "./companion.ts";
@@ -50,6 +50,7 @@ export interface WatchParts {
 
 /** What is saved of a series. */
 export interface SavedSeries {
+  /** Of a clock that was not set it is since the machine was started, as all moments are then. */
   readonly savedAt: EpochMillis;
   /** What a state was learned with: one of other settings is of no use. */
   readonly settings: string;
@@ -117,7 +118,7 @@ export class WatchedSeries {
     this.#inFull = new InFull(this.#slots.subarray(IN_FULL_AT));
     if (saved === undefined || !this.isRestored) return;
     // One of the two clocks was not set: no time has passed, as far as anybody knows.
-    if (now.wall < saved.savedAt || saved.savedAt < SET_CLOCK_MIN) this.shift(now.wall - saved.savedAt);
+    if (now.wall < saved.savedAt || !hasDate(saved)) this.shift(now.wall - saved.savedAt);
   }
 
   get spec(): WatchedSpec {
@@ -209,6 +210,24 @@ export class WatchedSeries {
     if (Number.isFinite(low)) target.push(expected.low, due.endedAt, low, flags);
     if (Number.isFinite(high)) target.push(expected.high, due.endedAt, high, flags);
   }
+}
+
+/** Whether what is saved is of a clock that was set. */
+export function hasDate({ savedAt }: Pick<SavedSeries, "savedAt">): boolean {
+  return savedAt >= SET_CLOCK_MIN;
+}
+
+/**
+ * Gives what is saved by a clock that was not set, and may look as if it had been: its moments since the machine was
+ * started.
+ */
+export function withoutDate(saved: SavedSeries, monotonic: MonotonicMillis): SavedSeries {
+  const slots = saved.slots.slice();
+  const by = monotonic - saved.savedAt;
+  new Stretch(slots.subarray(0, COMPANION_AT)).shift(by);
+  new Companion(slots.subarray(COMPANION_AT, LEARNING_AT)).shift(by);
+  new InFull(slots.subarray(IN_FULL_AT)).shift(by);
+  return { ...saved, savedAt: epochMillis(monotonic), slots };
 }
 
 function createSlots(): Float64Array {
