@@ -222,9 +222,9 @@ const CHECKERS: readonly Checker[] = [
 
 /** Everything that is wrong with the end of a world, with the command that plays it again. */
 export function findViolations(end: WorldEnd): string[] {
-  const several = end.isSeveral === true ? " --several" : "";
+  const options = [end.isSeveral === true ? " --several" : "", end.isReducing === true ? " --thinning" : ""].join("");
   return CHECKERS.flatMap((check) => check(end).slice(0, 3)).map(
-    (found) => `${found} (npm run sim:fuzz -- --seed ${end.seed} --count 1${several})`,
+    (found) => `${found} (npm run sim:fuzz -- --seed ${end.seed} --count 1${options})`,
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * `npm run sim:fuzz -- [--seed N] [--count N] [--jobs N]`: many worlds, and for each that breaks a promise how to
- * replay it. They are played by as many processes as there are cores, and told in the order of their seeds.
+ * `npm run sim:fuzz -- [--seed N] [--count N] [--jobs N] [--several] [--thinning]`: many worlds, and for each that
+ * breaks a promise how to replay it. They are played by as many processes as there are cores, and told in the order of
+ * their seeds. Intakes with traits of their own, and a gateway that thins out by itself, are there in some, or in all.
  */
 
 import { fork } from "node:child_process";
@@ -14,10 +15,12 @@ const { values } = parseArgs({
     count: { type: "string" },
     jobs: { type: "string" },
     several: { type: "boolean" },
+    thinning: { type: "boolean" },
   },
 });
 const first = Number(values.seed ?? 1);
 const count = Number(values.count ?? 1000);
+const asked = { isSeveral: values.several === true, isReducing: values.thinning === true };
 const jobs = Math.min(count, Number(values.jobs ?? availableParallelism()));
 
 const sum = { intakes: 0, kills: 0, gaps: 0, powerCuts: 0, samples: 0, points: 0, broken: 0 };
@@ -38,7 +41,7 @@ async function playSeeds(): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const give = (): void => {
     if (nextToPlay >= first + count) worker.disconnect();
-    else worker.send({ seed: nextToPlay++, isSeveral: values.several === true } satisfies SeedRequest);
+    else worker.send({ seed: nextToPlay++, ...asked } satisfies SeedRequest);
   };
   worker.on("message", (result) => {
     take(result as SeedResult);

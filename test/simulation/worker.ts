@@ -12,6 +12,8 @@ export interface SeedRequest {
   readonly seed: number;
   /** Whether it is to have intakes of its own. */
   readonly isSeveral: boolean;
+  /** Whether its gateway is to thin out by itself. */
+  readonly isReducing: boolean;
 }
 
 /** What one world came to. */
@@ -30,9 +32,9 @@ process.on("message", (request) => {
   void play(request as SeedRequest).then((result) => process.send?.(result));
 });
 
-async function play({ seed, isSeveral }: SeedRequest): Promise<SeedResult> {
+async function play({ seed, isSeveral, isReducing }: SeedRequest): Promise<SeedResult> {
   try {
-    const end = await playWorld(seed, isSeveral ? { isSeveral } : {});
+    const end = await playWorld(seed, { ...(isSeveral ? { isSeveral } : {}), ...(isReducing ? { isReducing } : {}) });
     const points = [...end.intakes.values()].reduce((sum, { ledger }) => sum + ledger.distinct, 0);
     const { kills, gaps, powerCuts, last } = end;
     const intakes = end.intakes.size;
@@ -40,9 +42,9 @@ async function play({ seed, isSeveral }: SeedRequest): Promise<SeedResult> {
     const violations = [...findViolations(end), ...costs.map((cost) => `world ${seed}: ${cost}`)];
     return { seed, intakes, kills, gaps, powerCuts, samples: last.log.durable, points, violations };
   } catch (error) {
-    const several = isSeveral ? " --several" : "";
+    const options = `${isSeveral ? " --several" : ""}${isReducing ? " --thinning" : ""}`;
     const violations = [
-      `${error instanceof Error ? error.stack : error} (npm run sim:fuzz -- --seed ${seed} --count 1${several})`,
+      `${error instanceof Error ? error.stack : error} (npm run sim:fuzz -- --seed ${seed} --count 1${options})`,
     ];
     return { seed, intakes: 0, kills: 0, gaps: 0, powerCuts: 0, samples: 0, points: 0, violations };
   }

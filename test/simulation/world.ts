@@ -52,6 +52,8 @@ export interface WorldEnd {
   readonly seed: number;
   /** What the world was told about its intakes. */
   readonly isSeveral: boolean | undefined;
+  /** What it was told of thinning out. */
+  readonly isReducing: boolean | undefined;
   readonly setting: Setting;
   readonly buses: readonly SimulatedBus[];
   readonly intakes: ReadonlyMap<string, SimulatedIntake>;
@@ -112,6 +114,7 @@ class World {
   readonly #seed: number;
   readonly #bug: PlantedBug | undefined;
   readonly #isSeveral: boolean | undefined;
+  readonly #isReducing: boolean | undefined;
   readonly #isFiltered: boolean;
   readonly #reduction: Reduction | undefined;
   readonly #clock = new FakeClock();
@@ -141,6 +144,7 @@ class World {
     this.#seed = seed;
     this.#bug = bug;
     this.#isSeveral = isSeveral;
+    this.#isReducing = isReducing;
     this.#random = this.#chance("world");
     const several = drawFleet(this.#chance("fleet"), isSeveral);
     const isFilteredByChance = several !== undefined && this.#chance("filter").next() < FILTERED;
@@ -258,6 +262,7 @@ class World {
       reduced,
       seed: this.#seed,
       isSeveral: this.#isSeveral,
+      isReducing: this.#isReducing,
       setting: this.#setting,
       buses: [...this.#buses.values()],
       intakes: this.#fleet.all,
