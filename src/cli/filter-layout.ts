@@ -12,15 +12,12 @@ const SHOWN_MAX = 5;
 export function formatFilter(filter: FilterStatus | undefined, now: number): readonly string[] {
   if (filter === undefined) return [];
   const { watched, learning, learning_left_s: left, odd, worst } = filter;
-  const learns =
+  const who =
     learning === watched ? "all learn" : `${formatCount(learning)} of them ${learning === 1 ? "learns" : "learn"}`;
-  const until =
-    left === null
-      ? ""
-      : `, ${learns} for about ${formatAge(1000 * left)} more; until then only a threshold makes one odd`;
   const more = odd - Math.min(worst.length, SHOWN_MAX);
   return [
-    `Watched By Detectors: ${formatCount(watched)} series${until}`,
+    `Watched By Detectors: ${formatCount(watched)} series`,
+    ...(left === null ? [] : [`  ${who} for about ${formatAge(1000 * left)} more, odd only beyond a threshold`]),
     odd === 0 ? "Odd Now: nothing" : `Odd Now: ${formatCount(odd)} series`,
     ...worst.slice(0, SHOWN_MAX).flatMap((each) => formatOdd(each, now)),
     ...(more > 0 ? [`  and ${formatCount(more)} more, with lower scores`] : []),

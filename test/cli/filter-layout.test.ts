@@ -35,9 +35,12 @@ describe("what status prints of detectors", () => {
     [3, "3 of them learn"],
     [12, "all learn"],
   ])("says for how much longer %i series learn", (learning, words) => {
-    const [line] = formatFilter(filterOf({ learning, learning_left_s: 7860 }), NOW);
-    const rest = "for about 2h 11m more; until then only a threshold makes one odd";
-    expect(line).toBe(`Watched By Detectors: 12 series, ${words} ${rest}`);
+    const lines = formatFilter(filterOf({ learning, learning_left_s: 7860 }), NOW);
+    expect(lines).toEqual([
+      "Watched By Detectors: 12 series",
+      `  ${words} for about 2h 11m more, odd only beyond a threshold`,
+      "Odd Now: nothing",
+    ]);
   });
 
   test("says what is odd, since when, how far out it was and what was expected", () => {
