@@ -258,7 +258,7 @@ function toBoth(oddities: Oddities, states: LearnedStates): StretchListener {
 }
 
 function toOddStatus({ spec, stretch }: WatchedSeries): OddStatus {
-  const { begunAt, peakScore, peakValue, peakAt, low, high, isBeyond } = stretch.facts;
+  const { begunAt, lastOddAt, peakScore, peakValue, peakAt, low, high, isBeyond } = stretch.facts;
   const isKnown = !Number.isNaN(low) && !Number.isNaN(high);
   return {
     metric: spec.series.metric,
@@ -269,6 +269,7 @@ function toOddStatus({ spec, stretch }: WatchedSeries): OddStatus {
     value: peakValue,
     at: peakAt,
     expected: isKnown ? { low, high } : null,
+    last_odd_at: lastOddAt,
     is_beyond_threshold: isBeyond,
     threshold: toThreshold(spec.limits),
   };

@@ -164,6 +164,7 @@ describe("a gateway that marks", () => {
         {
           ...{ metric: "voltage", unit: "V", score: 1, value: 250, expected: null, is_beyond_threshold: true },
           threshold: { low: null, high: 240 },
+          last_odd_at: BEGIN + 24_000,
           since: BEGIN + 20_000,
         },
       ],

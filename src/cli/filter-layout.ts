@@ -8,6 +8,9 @@ import { formatValue, metricAndPoint } from "./stated-value.ts";
 /** So many are shown; how many more there are is said. */
 const SHOWN_MAX = 5;
 
+/** What was odd so lately is odd now. Units: milliseconds. */
+const RECENT = 10_000;
+
 /** Lays it out, the worst first; nothing where no detector watches. Units: `now` milliseconds since 1970. */
 export function formatFilter(filter: FilterStatus | undefined, now: number): readonly string[] {
   if (filter === undefined) return [];
@@ -34,10 +37,12 @@ export function describeOddity(filter: FilterStatus | undefined, now: number): s
 }
 
 function formatOdd(each: OddStatus, now: number): readonly string[] {
-  const { unit, since, score, value, at, expected, is_beyond_threshold: isBeyond } = each;
+  const { unit, since, score, value, at, expected, is_beyond_threshold: isBeyond, last_odd_at: lastAt } = each;
   const range = expected === null ? "" : `, expected ${formatValue(expected.low)} to ${measured(expected.high, unit)}`;
+  const how = isBeyond ? `, ${describeThreshold(each)}` : "";
+  const last = now - lastAt < RECENT ? "" : `; last odd ${formatAge(now - lastAt)} ago`;
   return [
-    `  ${metricAndPoint(each, " ")}: for ${formatAge(now - since)}${isBeyond ? `, ${describeThreshold(each)}` : ""}`,
+    `  ${metricAndPoint(each, " ")}: for ${formatAge(now - since)}${how}${last}`,
     `    furthest out ${measured(value, unit)}, ${formatAge(now - at)} ago${range}; score ${formatScore(score)}`,
   ];
 }

@@ -78,6 +78,8 @@ export interface OddStatus {
   readonly value: number;
   readonly at: number;
   readonly expected: { readonly low: number; readonly high: number } | null;
+  /** When it was worth a look last: it may be silent since, or as usual for too short a time to be over. */
+  readonly last_odd_at: number;
   /** Whether a threshold of the configuration is crossed now. */
   readonly is_beyond_threshold: boolean;
   /** What is configured; null where nothing is, and of an end that is left out. */

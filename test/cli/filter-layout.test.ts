@@ -11,6 +11,7 @@ function odd(name: string, changes: Partial<OddStatus> = {}): OddStatus {
     ...{ metric: "pressure", tags: ["instance:pump", `point:${name}`], unit: "Pa", score: 0.97 },
     ...{ since: NOW - 1_500_000, value: 720_000.04, at: NOW - 120_000 },
     ...{ expected: { low: 310_000, high: 340_000 }, is_beyond_threshold: false, threshold: null },
+    last_odd_at: NOW,
     ...changes,
   };
 }
@@ -63,6 +64,11 @@ describe("what status prints of detectors", () => {
     expect(told(9.5)).toBe("pressure of inlet is beyond its threshold of 10 Pa, for 25m");
     expect(told(80.5)).toBe("pressure of inlet is beyond its threshold of 80 Pa, for 25m");
     expect(told(50)).toBe("pressure of inlet is beyond its threshold, for 25m");
+  });
+
+  test("says when it was odd last, of what is silent or as usual since", () => {
+    const worst = [odd("outlet", { last_odd_at: NOW - 25_000 })];
+    expect(formatFilter(filterOf({ odd: 1, worst }), NOW)[2]).toBe("  pressure outlet: for 25m; last odd 25s ago");
   });
 
   test("shows no score that was not reached", () => {

@@ -140,7 +140,13 @@ describe("the live view", () => {
       worst: [
         {
           ...{ metric: "pressure", tags, unit: "Pa", since: TROUBLED.now - 60_000, score: 1, value: 720_000 },
-          ...{ at: TROUBLED.now, expected: null, is_beyond_threshold: true, threshold: { low: null, high: 700_000 } },
+          ...{
+            at: TROUBLED.now,
+            last_odd_at: TROUBLED.now,
+            expected: null,
+            is_beyond_threshold: true,
+            threshold: { low: null, high: 700_000 },
+          },
         },
       ],
     };
