@@ -75,7 +75,7 @@ const pointEntries = {
     v.pipe(
       secondsField(1, 3600, 60),
       v.check((window) => HOUR % window === 0, "a number of seconds that divides an hour, such as 60"),
-      v.description("What is ordinary goes once in so long; left out, 60."),
+      v.description("What is ordinary goes once in so long, which divides an hour; left out, 60."),
     ),
   ),
   pre: v.optional(
