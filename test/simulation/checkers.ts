@@ -155,16 +155,26 @@ const eventsArrived: Checker = (end) =>
 /**
  * No value arrived that its device did not tell in that second, by one of the times the clock was right at in that
  * boot, in an answer that came in time. Of a boot that nobody could measure, only the value is known; and of
- * any where the record of an epoch was worn away.
+ * any where the record of an epoch was worn away. What was summed up as the clock was put ahead, and told by it, lies
+ * beside what it sums where that is put back.
  */
 const valuesTrue: Checker = (end) => {
   const told = new ToldValues(end);
+  const isBeside = end.reduced !== undefined && end.board.wasPutAheadAndBack;
   const windowSeconds = (end.reduced?.reduction.window ?? 0) / 1000;
-  return [...end.intakes.values()].flatMap((intake) => findUntrue(told, intake, windowSeconds));
+  return [...end.intakes.values()].flatMap((intake) => findUntrue(told, intake, windowSeconds, isBeside));
 };
 
-/** `windowSeconds` is how long what a value sums up may last; 0 where nothing is summed up. */
-function findUntrue(told: ToldValues, { ledger, traits }: SimulatedIntake, windowSeconds: number): string[] {
+/**
+ * `windowSeconds` is how long what a value sums up may last; 0 where nothing is summed up. `isBeside` says that it may
+ * be of any time.
+ */
+function findUntrue(
+  told: ToldValues,
+  { ledger, traits }: SimulatedIntake,
+  windowSeconds: number,
+  isBeside: boolean,
+): string[] {
   const found: string[] = [];
   for (const { metric, tags, second, value } of ledger.held()) {
     if (isCompanionMetric(metric)) {
@@ -181,7 +191,8 @@ function findUntrue(told: ToldValues, { ledger, traits }: SimulatedIntake, windo
     const values = [...told.in(key, Math.floor(second))];
     if (values.some(isTold)) continue;
     const isSummary = windowSeconds > 0 && traits.isThinning === true && !isFullMetric(metric);
-    if (isSummary && isWithin(value / factor, [...told.inSpan(key, Math.floor(second), windowSeconds)])) continue;
+    const summed = isBeside ? told.ever(key) : told.inSpan(key, Math.floor(second), windowSeconds);
+    if (isSummary && isWithin(value / factor, [...summed])) continue;
     if (traits.older === "thin" && isWithin(value / factor, [...told.inMinuteFrom(key, Math.floor(second))])) continue;
     found.push(`${metric} of ${instance}/${pointName} at ${second}: ${value} arrived, told was ${values.join(" or ")}`);
   }

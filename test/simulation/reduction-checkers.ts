@@ -19,7 +19,7 @@ export function findFalseWindows(end: WorldEnd): string[] {
   const { violations, untold } = auditWindows(rows, { window: reduction.window, isOfMeans });
   // Where the clock was not right at the start, or was put back since, nobody knows how long ago the last window of a
   // killed life was.
-  const isLongAgoUnknown = end.kills + end.powerCuts > 0 && (board.wasBehind || board.wasPutBack);
+  const isLongAgoUnknown = end.beginsUnsure > 0 || (board.wasPutBack && end.kills + end.powerCuts > 0);
   const isTold = untold.length === 0 || isLongAgoUnknown || disk.isStalled || end.last.log.failure !== null;
   const [first] = untold;
   return [

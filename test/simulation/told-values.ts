@@ -51,6 +51,13 @@ export class ToldValues {
     yield* point?.anywhen ?? [];
   }
 
+  /** All that was told of a point. */
+  *ever(key: string): Iterable<number> {
+    const point = this.#points.get(key);
+    for (const values of point?.bySecond.values() ?? []) yield* values;
+    yield* point?.anywhen ?? [];
+  }
+
   #point(key: string): ToldPoint {
     const known = this.#points.get(key);
     if (known !== undefined) return known;

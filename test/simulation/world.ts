@@ -71,6 +71,8 @@ export interface WorldEnd {
   /** Titles of the events that were raised and known to be durable, in their order. */
   readonly raised: readonly string[];
   readonly kills: number;
+  /** Times that one began by a clock that was not right, after one that was killed or cut off. */
+  readonly beginsUnsure: number;
   /** Times that a gateway was stopped whose disk took nothing: what it held in memory is gone. */
   readonly stopsUnkept: number;
   /** Times that live samples left others behind. */
@@ -130,6 +132,7 @@ class World {
   #life: Life | undefined;
   #lives = 0;
   #kills = 0;
+  #beginsUnsure = 0;
   #stopsUnkept = 0;
   #powerCuts = 0;
   #healedAt = 0;
@@ -276,6 +279,7 @@ class World {
       losses: life.losses,
       raised: [...this.#raised].sort(([one], [other]) => one - other).map(([, { title }]) => title),
       kills: this.#kills,
+      beginsUnsure: this.#beginsUnsure,
       stopsUnkept: this.#stopsUnkept,
       gaps: [...this.#fleet.all.values()].reduce((sum, { watch }) => sum + watch.gapCount, 0),
       powerCuts: this.#powerCuts,
@@ -367,6 +371,7 @@ class World {
 
   async #begin(intakes = this.#fleet.draw()): Promise<Life> {
     this.#lives += 1;
+    if (this.#ending !== "stop" && !this.#clock.isTrusted()) this.#beginsUnsure += 1;
     const database = this.#disk.open();
     // Without its record nothing measures an epoch any more: it lies where there is room for it.
     if (this.#disk.hasLostEpochs) for (const { watch } of this.#fleet.all.values()) watch.witness.shifts += 1;

@@ -12,6 +12,8 @@ interface Recalled {
   at: number;
   readonly value: number;
   flags: number;
+  /** Whether it is of a whole window: of the first that is looked up in the log there may be more before. */
+  readonly isWhole: boolean;
 }
 
 /** Thins out one series to the means of its windows. */
@@ -23,7 +25,7 @@ export class WindowMean extends Reduction {
   #flags = 0;
   /** Windows before the one that is gathered, the oldest first: a run killed while it recalled did not tell them. */
   #recalled: Recalled[] = [];
-  /** Of the first window that is looked up in the log there may be more before. */
+  /** Whether the window that is recalled is known from its first sample on. */
   #isWhole = true;
 
   protected begin(at: number): void {
@@ -39,7 +41,7 @@ export class WindowMean extends Reduction {
   }
 
   protected override gather(target: SampleBuilder): void {
-    for (const { at, value, flags } of this.#recalled) this.summarize(at, value, flags, target);
+    for (const { at, value, flags, isWhole } of this.#recalled) if (isWhole) this.summarize(at, value, flags, target);
     this.#recalled = [];
     if (this.#mean.count > 0) this.summarize(this.#firstAt, this.#mean.told, this.#flags, target);
     this.#clear();
@@ -52,7 +54,8 @@ export class WindowMean extends Reduction {
   protected recallOrdinary(at: number, value: number, flags: number): boolean {
     if (Math.floor(at / this.window) !== this.#open) {
       const { count, told } = this.#mean;
-      if (count > 0 && this.#isWhole) this.#recalled.push({ at: this.#firstAt, value: told, flags: this.#flags });
+      const isWhole = this.#isWhole;
+      if (count > 0) this.#recalled.push({ at: this.#firstAt, value: told, flags: this.#flags, isWhole });
       this.#isWhole = this.#open !== Number.NEGATIVE_INFINITY;
       this.begin(at);
     }

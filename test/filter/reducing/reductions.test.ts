@@ -167,6 +167,8 @@ describe("a measurement by its means", () => {
     expect(set.points.at(-1)).toEqual([13, 6]);
     const cut = new ReducedSeries(ruleOf(), [...first.rows.slice(1), waiting]).recall(13).read([13, 6], [20, 0]);
     expect(cut.points).toEqual([[12, 5]]);
+    const cutLate = new ReducedSeries(ruleOf(), [...first.rows.slice(1), waiting, told]).recall(13);
+    expect(cutLate.read([13, 6], [20, 0]).points).toEqual(points.slice(1));
   });
 
   test("has of several samples of the moment of a point the last as its point", () => {
