@@ -216,7 +216,8 @@ export class EpochTable {
 
   /** Units: `since` is a moment of the monotonic clock. */
   #begin(id: number, since: number): Epoch {
-    const line = this.#clock.now() - this.#clock.monotonic();
+    // In whole milliseconds, or what is measured by one epoch after the other would be rounded anew each time.
+    const line = Math.round(this.#clock.now() - this.#clock.monotonic());
     const openedAt = epochMillis(Math.round(line + since));
     const isTrusted = this.#clock.isTrusted();
     const epoch: KnownEpoch = {

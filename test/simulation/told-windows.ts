@@ -17,6 +17,12 @@ export interface ToldWindows {
 }
 
 const CLOSE = 1e-9;
+
+/**
+ * What two lives have measured of one clock differs by so much, and so may what they move as it is put back: a row of
+ * the first, and what the second made up for it. Units: milliseconds.
+ */
+const APART_MAX = 1;
 const DOUBTED = FLAG.suspect | FLAG.stale;
 
 /** What windows are held against. Units: milliseconds. */
@@ -75,10 +81,10 @@ class PointWindows {
 
   /** Takes a summary: the mean of a window, or one row as it was. */
   tell(summary: LoggedRow, mayBeMean: boolean): void {
-    const again = this.#unsure.findIndex(({ at }) => at === summary.at);
+    const again = this.#unsure.findIndex((row) => isOfMoment(row, summary));
     if (mayBeMean && again >= 0) this.#gathered = [...this.#unsure.slice(again), ...this.#gathered];
     this.#unsure = [];
-    const from = this.#gathered.findIndex(({ at }) => at === summary.at);
+    const from = this.#gathered.findIndex((row) => isOfMoment(row, summary));
     const count = mayBeMean && from >= 0 ? this.#countSummed(summary, from) : 0;
     if (count > 1) {
       this.meanCount += 1;
@@ -133,6 +139,10 @@ class PointWindows {
   }
 }
 
-function isRow({ at, value }: LoggedRow, row: LoggedRow | undefined): boolean {
-  return row !== undefined && row.at === at && row.value === value;
+function isRow(summary: LoggedRow, row: LoggedRow | undefined): boolean {
+  return row !== undefined && isOfMoment(row, summary) && row.value === summary.value;
+}
+
+function isOfMoment({ at }: LoggedRow, summary: LoggedRow): boolean {
+  return Math.abs(at - summary.at) <= APART_MAX;
 }
