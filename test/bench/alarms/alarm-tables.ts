@@ -3,7 +3,6 @@
 import { fixed, printTable } from "../store/table.ts";
 import { FAULT_KINDS, FAULT_SIZES, type Fault } from "./faults.ts";
 import { POINTS, type Point, type SeriesOutcome } from "./judging.ts";
-import { SIGNAL_TYPES } from "./plant-signals.ts";
 import { boundMean } from "./poisson-bound.ts";
 
 const DAY = 86_400_000;
@@ -66,7 +65,7 @@ function falseCells(outcomes: readonly SeriesOutcome[], point: Point): string[] 
 /** Prints false anomalies by type of signal, with the bound that their number puts on the rate. */
 export function printFalse(outcomes: readonly SeriesOutcome[]): void {
   for (const point of POINT_NAMES) {
-    const rows = [...SIGNAL_TYPES.map(({ name }) => name), "all"].flatMap((name) => {
+    const rows = [...new Set(outcomes.map(({ type }) => type.name)), "all"].flatMap((name) => {
       const own = outcomes.filter(({ type }) => name === "all" || type.name === name);
       if (own.length === 0) return [];
       const days = sum(own.map(({ ordinarySpan }) => ordinarySpan)) / DAY;
@@ -83,6 +82,24 @@ export function printFalse(outcomes: readonly SeriesOutcome[]): void {
     ];
     printTable(`False anomalies at ${point}, outside of faults`, head, rows);
   }
+}
+
+/** Prints false alarms by week after learning: what is new to a detector at first may be ordinary later. */
+export function printByWeek(outcomes: readonly SeriesOutcome[]): void {
+  const ages = outcomes.map(({ type, from, points }) => ({
+    typeName: type.name,
+    weeks: points.alarm.falseAt.map((at) => Math.floor((at - from) / WEEK)),
+  }));
+  const last = Math.max(0, ...ages.flatMap(({ weeks }) => weeks));
+  const rows = [...new Set(ages.map(({ typeName }) => typeName)), "all"].map((name) => {
+    const weeks = ages.filter(({ typeName }) => name === "all" || typeName === name).flatMap((each) => each.weeks);
+    return [
+      name,
+      ...Array.from({ length: last + 1 }, (_, week) => String(weeks.filter((each) => each === week).length)),
+    ];
+  });
+  const head = ["Signal", ...Array.from({ length: last + 1 }, (_, week) => `week ${week + 1}`)];
+  printTable("False alarms by week", head, rows);
 }
 
 /** Prints what part was found of each kind at each size, and how long that took at size 1. */
@@ -114,7 +131,8 @@ export function printFound(outcomes: readonly SeriesOutcome[]): void {
 export function printByType(outcomes: readonly SeriesOutcome[]): void {
   const found = listFound(outcomes).filter(({ fault }) => fault.size === 1);
   for (const point of POINT_NAMES) {
-    const rows = SIGNAL_TYPES.filter(({ kinds }) => kinds.length > 0).map(({ name }) => {
+    const names = new Set(outcomes.filter(({ faults }) => faults.length > 0).map(({ type }) => type.name));
+    const rows = [...names].map((name) => {
       const own = found.filter(({ typeName }) => typeName === name);
       const kinds = FAULT_KINDS.map((kind) => own.filter(({ fault }) => fault.kind === kind));
       return [name, String(own.length), ...kinds.map((each) => percentFound(each, point)), percentFound(own, point)];

@@ -24,19 +24,19 @@ export interface SignalType {
   create(chance: Chance, interval: number): PlantSignal;
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 const ANY: readonly FaultKind[] = ["step", "drift", "burst", "stuck", "oscillation"];
 const WITH_COURSE: readonly FaultKind[] = [...ANY, "lost"];
 
-function same(value: number): number {
+export function same(value: number): number {
   return value;
 }
 
 /** Noise with a memory of `span`, of spread 1. */
-function createWander(chance: Chance, interval: number, span: number): () => number {
+export function createWander(chance: Chance, interval: number, span: number): () => number {
   const keep = Math.exp(-interval / span);
   const news = Math.sqrt(1 - keep * keep);
   let x = chance.normal();
@@ -47,7 +47,7 @@ function createWander(chance: Chance, interval: number, span: number): () => num
 }
 
 /** Follows jumps as slowly as a pipe or a coil does. */
-function createLag(interval: number, span: number): (target: number) => number {
+export function createLag(interval: number, span: number): (target: number) => number {
   const news = 1 - Math.exp(-interval / span);
   let x = Number.NaN;
   return (target) => {

@@ -2,6 +2,7 @@
  * `npm run bench:alarms`: a plant of many signals under a detector, with labelled faults of six kinds: what it raises
  * for nothing and what it finds, at both operating points, with thresholds as they are.
  *
+ * `--plant seldom`: machines that do something now and then, without faults; else `usual`.
  * `--series 110 --days 28`: how large a plant, and for how long after learning. `--every 14`: days from fault to fault
  * of a series, 0 for none. `--interval 1000`: milliseconds from value to value. `--seed 1`, `--detector ensemble`.
  * `--signal "tank level"`, `--fault stuck`, `--size 1`: these alone. `--list`: each false one, and each fault of size 1
@@ -10,12 +11,15 @@
 
 import { parseArgs } from "node:util";
 import { DETECTOR_KINDS } from "../../../src/model/filter.ts";
-import { printByType, printFalse, printFound, printList } from "./alarm-tables.ts";
+import { printByType, printByWeek, printFalse, printFound, printList } from "./alarm-tables.ts";
 import { FAULT_KINDS, FAULT_SIZES } from "./faults.ts";
 import { judgeSeries } from "./judging.ts";
-import { SIGNAL_TYPES } from "./plant-signals.ts";
+import { SIGNAL_TYPES, type SignalType } from "./plant-signals.ts";
+import { SELDOM_TYPES } from "./seldom-signals.ts";
 
 const DAY = 86_400_000;
+
+const PLANTS: Readonly<Record<string, readonly SignalType[]>> = { usual: SIGNAL_TYPES, seldom: SELDOM_TYPES };
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +29,8 @@ const { values } = parseArgs({
     interval: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     detector: { type: "string", default: "ensemble" },
-    signal: { type: "string", default: SIGNAL_TYPES.map(({ name }) => name).join(",") },
+    plant: { type: "string", default: "usual" },
+    signal: { type: "string" },
     fault: { type: "string", default: FAULT_KINDS.join(",") },
     size: { type: "string", default: FAULT_SIZES.join(",") },
     list: { type: "boolean", default: false },
@@ -35,16 +40,20 @@ const { values } = parseArgs({
 const kind = DETECTOR_KINDS.find((each) => each === values.detector);
 const faults = values.fault.split(",");
 const sizes = FAULT_SIZES.filter((size) => values.size.split(",").map(Number).includes(size));
-const signals = values.signal.split(",");
-const types = SIGNAL_TYPES.filter(({ name }) => signals.includes(name)).map((type) => ({
-  ...type,
-  kinds: type.kinds.filter((each) => faults.includes(each)),
-}));
+const signals = values.signal?.split(",");
+const plant = PLANTS[values.plant] ?? [];
+const types = plant
+  .filter(({ name }) => signals?.includes(name) ?? true)
+  .map((type) => ({
+    ...type,
+    kinds: type.kinds.filter((each) => faults.includes(each)),
+  }));
 
 if (kind === undefined || types.length === 0 || sizes.length === 0) {
   process.stderr.write(
-    `bench:alarms takes --detector ${DETECTOR_KINDS.join(" | ")}, --size of ${FAULT_SIZES.join(",")} and\n` +
-      `--signal of ${SIGNAL_TYPES.map(({ name }) => name).join(",")}.\n`,
+    `bench:alarms takes --detector ${DETECTOR_KINDS.join(" | ")}, --size of ${FAULT_SIZES.join(",")},\n` +
+      `--plant ${Object.keys(PLANTS).join(" | ")} and --signal of its own: ` +
+      `${plant.map(({ name }) => name).join(",")}.\n`,
   );
   process.exitCode = 2;
 } else {
@@ -66,6 +75,7 @@ if (kind === undefined || types.length === 0 || sizes.length === 0) {
       `${seconds.toFixed(0)} s of one core\n`,
   );
   printFalse(outcomes);
+  printByWeek(outcomes);
   printFound(outcomes);
   printByType(outcomes);
   if (values.list) printList(outcomes);
