@@ -123,7 +123,10 @@ export class EnsembleDetector extends SurpriseDetector {
     return surprise >= alarm ? surprise : Math.min(both, BELOW_ALARM * alarm);
   }
 
-  /** What is rare counts for less while there are few records, and what is beyond them counts beside it. */
+  /**
+   * What is rare counts for less while there are few records, and is no alarm where the level is familiar; what is
+   * beyond records counts beside it.
+   */
   #weighRecords(rare: number, at: number, tick: JudgedTick, every: number): number {
     const beyond = this.#records.judge(at, tick);
     const alarm = toAlarm(every);
@@ -131,7 +134,8 @@ export class EnsembleDetector extends SurpriseDetector {
     const { known } = this.#records;
     const weight = known < NEW_MAX ? NEW : YOUNG + (1 - YOUNG) * known;
     const sure = rare > watch ? watch + (rare - watch) * weight : rare;
-    return Math.max(sure, Math.min(beyond, BEYOND_MAX) * alarm);
+    const news = this.#records.isFamiliar(tick.mean) ? Math.min(sure, BELOW_ALARM * alarm) : sure;
+    return Math.max(news, Math.min(beyond, BEYOND_MAX) * alarm);
   }
 
   #judgeShift(residual: number, follows: boolean, long: number): number {

@@ -8,7 +8,7 @@ import { Pace } from "./pace.ts";
 import { StateBlock } from "./state-block.ts";
 
 /** Changes with every change of what the bytes of a state mean; a state of another version is learned anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** Nothing is larger: sums and differences of two values stay finite. */
 const VALUE_MAX = 1e300;

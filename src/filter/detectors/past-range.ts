@@ -3,6 +3,7 @@
  * What is younger than half a day does not count yet: what grows slowly must not become ordinary as it grows.
  */
 
+import { OCCASION_SLOTS, Occasions } from "./occasions.ts";
 import type { StateBlock } from "./state-block.ts";
 
 const HALF_DAY = 43_200_000;
@@ -16,6 +17,10 @@ const GROWTH = 4;
 
 /** The widest that the range ever was fades so slowly: by half in 17 days. */
 const FADING = 0.98;
+
+/** What came on two occasions is far out by so many units, and so is what lies so many beyond it. */
+const FAR = 2;
+const ABOUT = 2.5;
 
 const AT = 0;
 const BEGUN = 1;
@@ -37,6 +42,8 @@ export interface PastRangeSettings {
   readonly unit: number;
   /** What it takes. Logarithms are kept to seven digits. */
   readonly of: "values" | "logarithms";
+  /** The ends of which is known how far out they came on two occasions. */
+  readonly ends: "low" | "high" | "both";
 }
 
 /** The range of one number. */
@@ -44,7 +51,10 @@ export class PastRange {
   readonly #slots: Float64Array;
   readonly #lows: Float64Array | Float32Array;
   readonly #highs: Float64Array | Float32Array;
+  readonly #below: Occasions | undefined;
+  readonly #above: Occasions | undefined;
   readonly #settings: PastRangeSettings;
+  #wasFamiliar = false;
 
   constructor(state: StateBlock, settings: PastRangeSettings) {
     this.#settings = settings;
@@ -52,8 +62,11 @@ export class PastRange {
     this.#slots[BEGUN] = Number.NaN;
     this.#slots[LOW] = Number.POSITIVE_INFINITY;
     this.#slots[HIGH] = Number.NEGATIVE_INFINITY;
-    this.#lows = settings.of === "values" ? state.doubles(HALF_DAYS) : state.singles(HALF_DAYS);
-    this.#highs = settings.of === "values" ? state.doubles(HALF_DAYS) : state.singles(HALF_DAYS);
+    const hand = (count: number) => (settings.of === "values" ? state.doubles(count) : state.singles(count));
+    this.#lows = hand(HALF_DAYS);
+    this.#highs = hand(HALF_DAYS);
+    this.#below = settings.ends === "high" ? undefined : new Occasions(hand(OCCASION_SLOTS));
+    this.#above = settings.ends === "low" ? undefined : new Occasions(hand(OCCASION_SLOTS));
   }
 
   /** How many half days it knows. */
@@ -64,6 +77,11 @@ export class PastRange {
   /** Whether what it says is more than a first impression. */
   get isSure(): boolean {
     return this.seen >= this.#settings.known;
+  }
+
+  /** Whether the number that was taken last is familiar. */
+  get wasFamiliar(): boolean {
+    return this.#wasFamiliar;
   }
 
   /** How much of a week it knows, from 0 to 1. */
@@ -81,6 +99,15 @@ export class PastRange {
     return this.#slots[WIDEST] as number;
   }
 
+  /** Whether a number beyond the week is about as far out as others were on two occasions before. */
+  isFamiliar(x: number): boolean {
+    const slots = this.#slots;
+    const low = slots[LOW] as number;
+    const high = slots[HIGH] as number;
+    if (x > high) return isReached(this.#above, x, high, this.#unit(HIGH_VARIES));
+    return x < low && isReached(this.#below, -x, -low, this.#unit(LOW_VARIES));
+  }
+
   /**
    * Gives by how many units a number is above the range, below it as a negative number, 0 within or while nothing is
    * known; then learns it. What is not finite is passed over. Units: `at` in milliseconds.
@@ -95,6 +122,9 @@ export class PastRange {
     const unit = this.#unit(isAbove ? HIGH_VARIES : LOW_VARIES);
     const isMeasured = high >= low && unit > 0 && unit < Number.POSITIVE_INFINITY;
     const beyond = !isMeasured ? 0 : isAbove ? (x - high) / unit : x < low ? (x - low) / unit : 0;
+    this.#wasFamiliar = this.isFamiliar(x);
+    this.#below?.take(-x);
+    this.#above?.take(x);
     this.#learn(
       this.seen < WEEK || Math.abs(beyond) <= GROWTH ? x : (isAbove ? high : low) + Math.sign(beyond) * GROWTH * unit,
     );
@@ -119,6 +149,8 @@ export class PastRange {
       slots[AT] = ((slots[AT] as number) + 1) % HALF_DAYS;
       slots[PASSED] = Math.min((slots[PASSED] as number) + 1, HALF_DAYS - 1);
     }
+    this.#below?.turn(this.#unit(LOW_VARIES));
+    this.#above?.turn(this.#unit(HIGH_VARIES));
     slots[BEGUN] = at;
     this.#lows[slots[AT] as number] = Number.POSITIVE_INFINITY;
     this.#highs[slots[AT] as number] = Number.NEGATIVE_INFINITY;
@@ -153,4 +185,10 @@ export class PastRange {
   #end(ends: Float64Array | Float32Array, back: number): number {
     return ends[((this.#slots[AT] as number) - back + HALF_DAYS) % HALF_DAYS] as number;
   }
+}
+
+/** Whether a number is no further out than two occasions were, which were further out than all of the week. */
+function isReached(occasions: Occasions | undefined, x: number, end: number, unit: number): boolean {
+  const twice = occasions?.twice ?? Number.NEGATIVE_INFINITY;
+  return twice > end + FAR * unit && x <= twice + ABOUT * unit;
 }

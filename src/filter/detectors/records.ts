@@ -14,7 +14,7 @@ const ALARM_AT = 4;
 /** A level moves about for longer than a week, and so has to go further. */
 const LEVEL_AT = 4.5;
 
-/** A quantity that is not sure of its past is worth a look, and no alarm. */
+/** What was as far out on two occasions, or of which too little is known, is worth a look and no alarm. */
 const UNSURE = 3.5;
 
 /** What is known of a week less than all of it counts for down to so much less. */
@@ -83,8 +83,8 @@ export class Records {
     this.#hours = new RecentSize(state, "spread", { length: 24, gather: 8 });
     this.#day = new RecentSize(state, "spread", { length: 24, gather: 60 });
     this.#lasting = new ShortMedian(state, LEVEL_LENGTH);
-    const size = (known: number, unit: number) =>
-      new PastRange(state, { known, measure: "varies", unit, of: "logarithms" });
+    const size = (known: number, unit: number, ends: "low" | "high") =>
+      new PastRange(state, { known, measure: "varies", unit, of: "logarithms", ends });
     // What hangs on minutes is known soon; what hangs on days, and on weekends, only after a week.
     this.#usual = {
       held: new PastRange(state, {
@@ -92,19 +92,25 @@ export class Records {
         measure: "fixed",
         unit: Math.log(HELD_TIMES) / ALARM_AT,
         of: "logarithms",
+        ends: "high",
       }),
-      spikes: size(3, TENTH),
-      width: size(3, TENTH),
-      steps: size(3, TENTH),
-      hours: size(5, QUARTER),
-      day: size(12, QUARTER),
-      level: new PastRange(state, { known: 5, measure: "varies", unit: TENTH, of: "values" }),
+      spikes: size(3, TENTH, "high"),
+      width: size(3, TENTH, "high"),
+      steps: size(3, TENTH, "high"),
+      hours: size(5, QUARTER, "low"),
+      day: size(12, QUARTER, "low"),
+      level: new PastRange(state, { known: 5, measure: "varies", unit: TENTH, of: "values", ends: "both" }),
     };
   }
 
   /** How much of a week is known, from 0 to 1. */
   get known(): number {
     return this.#usual.level.known;
+  }
+
+  /** Whether a level beyond the week is about as far out as others were on two occasions before. */
+  isFamiliar(level: number): boolean {
+    return this.#usual.level.isFamiliar(level);
   }
 
   /** Takes each value, `passed` after the one before. Units: milliseconds. */
@@ -201,5 +207,5 @@ export class Records {
 
 /** What something beyond counts for, in units, in a series that is `young`. */
 function weigh(usual: PastRange, beyond: number, young = 1): number {
-  return usual.isSure ? beyond / young : Math.min(beyond / young, UNSURE);
+  return usual.isSure && !usual.wasFamiliar ? beyond / young : Math.min(beyond / young, UNSURE);
 }

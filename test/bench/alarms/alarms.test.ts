@@ -4,6 +4,7 @@ import { FAULT_KINDS, type Fault, type FaultKind, FaultySignal } from "./faults.
 import { judgeSeries, measureWidth, type Plan, type SeriesOutcome } from "./judging.ts";
 import { SIGNAL_TYPES, type SignalType } from "./plant-signals.ts";
 import { boundMean } from "./poisson-bound.ts";
+import { SELDOM_TYPES } from "./seldom-signals.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -110,6 +111,15 @@ test.each([
   const watched = outcomes.flatMap(({ points }) => points.watch.falseAt);
   // Nine days of a series, each of which looks odd once in ten days.
   expect(watched.length).toBeLessThanOrEqual(6);
+});
+
+test("a machine that seldom runs is news at first, and after some weeks no more", () => {
+  const [batch] = SELDOM_TYPES.filter(({ name }) => name === "batch");
+  if (batch === undefined) throw new RangeError("no such signal");
+  const outcomes = [1, 2, 3].map((seed) => judgeSeries({ ...ORDINARY, seed, span: 42 * DAY }, 0, [batch]));
+  const ages = outcomes.flatMap(({ from, points }) => points.alarm.falseAt.map((at) => (at - from) / DAY));
+  expect(ages.length).toBeGreaterThan(0);
+  expect(ages.filter((age) => age > 21)).toEqual([]);
 });
 
 describe("a fault that nobody overlooks", () => {

@@ -7,7 +7,13 @@ const DAY = 24 * HOUR;
 
 /** A range that saw each hour of so many days: from 10 to 20, and no further. Distances are in tenths of that. */
 function seen(days: number): PastRange {
-  const range = new PastRange(new StateBlock(1), { known: 4, measure: "varies", unit: 0.1, of: "values" });
+  const range = new PastRange(new StateBlock(1), {
+    known: 4,
+    measure: "varies",
+    unit: 0.1,
+    of: "values",
+    ends: "both",
+  });
   for (let at = 0; at < days * DAY; at += HOUR) range.take(at, 15 + 5 * Math.sin(at));
   return range;
 }
@@ -20,7 +26,13 @@ describe("the past range", () => {
   });
 
   test("takes for its unit how much an end differs from half day to half day, where that is more", () => {
-    const range = new PastRange(new StateBlock(1), { known: 4, measure: "varies", unit: 0.1, of: "values" });
+    const range = new PastRange(new StateBlock(1), {
+      known: 4,
+      measure: "varies",
+      unit: 0.1,
+      of: "values",
+      ends: "both",
+    });
     for (let at = 0; at < 8 * DAY; at += HOUR) range.take(at, at % DAY < DAY / 2 ? 0 : 10);
     // The upper ends are 0 and 10 in turn, half of which is a little less than their standard deviation.
     expect(range.take(8 * DAY, 30)).toBeGreaterThan(3.6);
@@ -28,7 +40,13 @@ describe("the past range", () => {
   });
 
   test("keeps to a unit that is fixed", () => {
-    const range = new PastRange(new StateBlock(1), { known: 4, measure: "fixed", unit: 2, of: "logarithms" });
+    const range = new PastRange(new StateBlock(1), {
+      known: 4,
+      measure: "fixed",
+      unit: 2,
+      of: "logarithms",
+      ends: "both",
+    });
     for (let at = 0; at < 8 * DAY; at += HOUR) range.take(at, at % DAY < DAY / 2 ? 0 : 10);
     expect(range.take(8 * DAY, 30)).toBe(10);
   });
@@ -71,6 +89,23 @@ describe("the past range", () => {
     expect(range.take(16 * DAY, 20)).toBeGreaterThan(4);
   });
 
+  test("takes for familiar what is as far out as two occasions were, and not what came once or goes further", () => {
+    const range = seen(8);
+    const visit = (days: number): void => {
+      for (let at = 0; at < days * DAY; at += HOUR) range.take(now + at, at === DAY ? 40 : 15);
+      now += days * DAY;
+    };
+    let now = 8 * DAY;
+    visit(10);
+    expect(range.isFamiliar(40)).toBe(false);
+    visit(10);
+    expect(range.isFamiliar(40)).toBe(true);
+    expect(range.isFamiliar(-10)).toBe(false);
+    expect(range.isFamiliar(80)).toBe(false);
+    expect(range.take(now, 40)).toBeGreaterThan(4);
+    expect(range.wasFamiliar).toBe(true);
+  });
+
   test("passes over what is no number", () => {
     const range = seen(8);
     for (const x of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
@@ -80,7 +115,13 @@ describe("the past range", () => {
   });
 
   test("takes no measure of a value that never differed", () => {
-    const range = new PastRange(new StateBlock(1), { known: 4, measure: "varies", unit: 0.1, of: "values" });
+    const range = new PastRange(new StateBlock(1), {
+      known: 4,
+      measure: "varies",
+      unit: 0.1,
+      of: "values",
+      ends: "both",
+    });
     for (let at = 0; at < 8 * DAY; at += HOUR) range.take(at, 7);
     expect(range.take(8 * DAY, 11)).toBe(0);
   });

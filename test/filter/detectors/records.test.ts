@@ -90,6 +90,21 @@ describe("records", () => {
     expect(follow(constant, constant)).toEqual({ before: 0, most: 0 });
   });
 
+  test("are beaten twice by what comes each eighth day, and then no more", () => {
+    const records = new Records(new StateBlock(1));
+    const drawn = noise();
+    const most: number[] = [];
+    for (let at = 0; at < 48 * DAY; at += MINUTE) {
+      const visit = Math.floor(at / (8 * DAY));
+      const isOut = visit > 0 && at % (8 * DAY) < 20 * MINUTE;
+      const beyond = judge(records, at, drawn(at) + (isOut ? 40 : 0));
+      if (isOut) most[visit - 1] = Math.max(most[visit - 1] ?? 0, beyond);
+    }
+    expect(most.map((each) => each >= 1)).toEqual([true, true, false, false, false]);
+    // It is worth a look each time.
+    expect(Math.min(...most)).toBeGreaterThan(0.8);
+  });
+
   test("stay numbers, whatever comes", () => {
     const records = new Records(new StateBlock(1));
     const wild = [0, 1e300, -1e300, 5e-324, 1, -0, 1e-300];
