@@ -4,10 +4,22 @@
 const MARK = 0x7d37;
 const HEAD_BYTES = 8;
 
+/**
+ * Small parts share buffers of this size: one of its own takes some 300 bytes beside what it holds, and a detector has
+ * dozens of parts.
+ */
+const SHARED_BYTES = 1024;
+
+/** A double begins at a multiple of this. Units: bytes. */
+const ALIGNMENT = 8;
+
 /** Hands out arrays to the parts of a detector in a fixed order, and saves and restores them all. */
 export class StateBlock {
   readonly #parts: (Float64Array | Float32Array | Uint8Array)[] = [];
   readonly #signature: number;
+  #shared = new ArrayBuffer(0);
+  /** How much of the shared buffer is handed out. Units: bytes. */
+  #taken = 0;
 
   /** `signature` changes when the same bytes would mean something else: kind and version of the detector. */
   constructor(signature: number) {
@@ -16,21 +28,31 @@ export class StateBlock {
 
   /** Hands out doubles, all 0. */
   doubles(count: number): Float64Array {
-    const part = new Float64Array(count);
-    this.#parts.push(part);
-    return part;
+    return this.#hand(new Float64Array(...this.#place(count * Float64Array.BYTES_PER_ELEMENT), count));
   }
 
   /** Hands out singles, all 0. */
   singles(count: number): Float32Array {
-    const part = new Float32Array(count);
-    this.#parts.push(part);
-    return part;
+    return this.#hand(new Float32Array(...this.#place(count * Float32Array.BYTES_PER_ELEMENT), count));
   }
 
   /** Hands out bytes, all 0. */
   bytes(count: number): Uint8Array {
-    const part = new Uint8Array(count);
+    return this.#hand(new Uint8Array(...this.#place(count), count));
+  }
+
+  #place(bytes: number): readonly [buffer: ArrayBuffer, offset: number] {
+    if (bytes > SHARED_BYTES / 2) return [new ArrayBuffer(bytes), 0];
+    if (this.#taken + bytes > this.#shared.byteLength) {
+      this.#shared = new ArrayBuffer(SHARED_BYTES);
+      this.#taken = 0;
+    }
+    const offset = this.#taken;
+    this.#taken += ALIGNMENT * Math.ceil(bytes / ALIGNMENT);
+    return [this.#shared, offset];
+  }
+
+  #hand<T extends Float64Array | Float32Array | Uint8Array>(part: T): T {
     this.#parts.push(part);
     return part;
   }
