@@ -134,7 +134,7 @@ export class EnsembleDetector extends SurpriseDetector {
     const { known } = this.#records;
     const weight = known < NEW_MAX ? NEW : YOUNG + (1 - YOUNG) * known;
     const sure = rare > watch ? watch + (rare - watch) * weight : rare;
-    const news = this.#records.isFamiliar(tick.mean) ? Math.min(sure, BELOW_ALARM * alarm) : sure;
+    const news = this.#records.isFamiliar ? Math.min(sure, BELOW_ALARM * alarm) : sure;
     return Math.max(news, Math.min(beyond, BEYOND_MAX) * alarm);
   }
 

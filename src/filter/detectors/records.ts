@@ -35,8 +35,11 @@ const NOTHING = 0.001;
 /** What lasts is told from what passes by three ticks. */
 const LEVEL_LENGTH = 3;
 
-/** Steps from tick to tick are those of the last half hour; a single one counts for so many usual ones at most. */
-const STEPS = 30;
+/** What is short is told of the last half hour at most. */
+const SHORT = 30;
+
+/** Steps from tick to tick are those of so many; a single one counts for so many usual ones at most. */
+const STEPS = SHORT;
 const STEP_MAX = 5;
 
 /** What was large lately and is no more than this part of it now is over. */
@@ -56,7 +59,8 @@ const THIRD = 7;
 const TICK = 8;
 const STEP = 9;
 const STEP_COUNT = 10;
-const SLOTS = 11;
+const FAMILIAR = 11;
+const SLOTS = 12;
 
 /** What is judged of a tick; all its values were taken. */
 export interface JudgedTick {
@@ -108,9 +112,9 @@ export class Records {
     return this.#usual.level.known;
   }
 
-  /** Whether a level beyond the week is about as far out as others were on two occasions before. */
-  isFamiliar(level: number): boolean {
-    return this.#usual.level.isFamiliar(level);
+  /** Whether the level of the last half hour of ticks was beyond the week and as it was on two occasions before. */
+  get isFamiliar(): boolean {
+    return (this.#slots[FAMILIAR] as number) > 0;
   }
 
   /** Takes each value, `passed` after the one before. Units: milliseconds. */
@@ -140,6 +144,7 @@ export class Records {
   judge(at: number, { mean, follows, interval }: JudgedTick): number {
     const slots = this.#slots;
     const usual = this.#usual;
+    slots[FAMILIAR] = usual.level.isFamiliar(mean) ? SHORT : Math.max((slots[FAMILIAR] as number) - 1, 0);
     const level = usual.level.take(at, this.#lasting.take(mean, follows));
     // By time: values that come more often are held for as long, and for more of them.
     const held = usual.held.take(at, Math.log(Math.max(slots[HELD] as number, HELD_MIN * interval, 1)));
@@ -148,12 +153,16 @@ export class Records {
     const step = Math.abs(mean - (slots[TICK] as number));
     const young = 1 + YOUNG * (1 - this.known);
     // Larger than ever is told of what is short, smaller than ever of what is long: the other says little.
-    const units = Math.max(
-      weigh(usual.held, held),
-      weigh(usual.level, Math.abs(level) * (ALARM_AT / LEVEL_AT), young),
+    const short = Math.max(
       weigh(usual.spikes, this.#judgeSize(usual.spikes, at, this.#spikes.take(spike, follows), spike), young),
       weigh(usual.width, this.#judgeSize(usual.width, at, this.#width.take(width, follows), width), young),
       weigh(usual.steps, this.#judgeSize(usual.steps, at, this.#takeStep(step, follows), step), young),
+    );
+    const units = Math.max(
+      weigh(usual.held, held),
+      weigh(usual.level, Math.abs(level) * (ALARM_AT / LEVEL_AT), young),
+      // The edges of what a machine does seldom belong to it.
+      this.isFamiliar ? Math.min(short, UNSURE) : short,
       weigh(usual.hours, -this.#judgeSize(usual.hours, at, this.#hours.take(mean, follows)), young),
       weigh(usual.day, -this.#judgeSize(usual.day, at, this.#day.take(mean, follows)), young),
     );
