@@ -90,19 +90,34 @@ describe("records", () => {
     expect(follow(constant, constant)).toEqual({ before: 0, most: 0 });
   });
 
-  test("are beaten twice by what comes each eighth day, and then no more", () => {
+  /** The most that each of five visits is beyond the records, one each eighth day; `height` tells of its minutes. */
+  function visited(height: (visit: number, minute: number) => number): number[] {
     const records = new Records(new StateBlock(1));
     const drawn = noise();
     const most: number[] = [];
     for (let at = 0; at < 48 * DAY; at += MINUTE) {
-      const visit = Math.floor(at / (8 * DAY));
-      const isOut = visit > 0 && at % (8 * DAY) < 20 * MINUTE;
-      const beyond = judge(records, at, drawn(at) + (isOut ? 40 : 0));
+      const [visit, minute] = [Math.floor(at / (8 * DAY)), (at % (8 * DAY)) / MINUTE];
+      const isOut = visit > 0 && minute < 60;
+      const beyond = judge(records, at, drawn(at) + (isOut ? height(visit, minute) : 0));
       if (isOut) most[visit - 1] = Math.max(most[visit - 1] ?? 0, beyond);
     }
+    return most;
+  }
+
+  test("are beaten twice by what comes each eighth day, and then it is worth a look and no alarm", () => {
+    const most = visited(() => 40);
     expect(most.map((each) => each >= 1)).toEqual([true, true, false, false, false]);
-    // It is worth a look each time.
     expect(Math.min(...most)).toBeGreaterThan(0.8);
+  });
+
+  test("are not beaten by how fast something comes that came twice before", () => {
+    const most = visited((visit, minute) => (visit < 3 ? 1.4 * Math.min(minute, 60 - minute) : 40));
+    expect(most.map((each) => each >= 1)).toEqual([true, true, false, false, false]);
+  });
+
+  test("are beaten by what goes further than it did twice before", () => {
+    const most = visited((visit) => (visit < 4 ? 40 : 80));
+    expect(most.map((each) => each >= 1)).toEqual([true, true, false, true, true]);
   });
 
   test("stay numbers, whatever comes", () => {
