@@ -198,8 +198,11 @@ export class Stretch {
     slots[LAST_ODD] = at;
     if (isBeyond) slots[HAS_CROSSED] = 1;
     slots[PEAK_SCORE] = Math.max(slots[PEAK_SCORE] as number, slots[LEVEL] as number);
-    if (!((slots[RECENT + EXCESS] as number) > (slots[PEAK_EXCESS] as number))) return;
-    this.#peak(slots[RECENT + EXCESS] as number, slots[RECENT + VALUE] as number, slots[RECENT + AT] as number);
+    const [excess, value] = [slots[RECENT + EXCESS] as number, slots[RECENT + VALUE] as number];
+    if (!(excess > (slots[PEAK_EXCESS] as number))) return;
+    // A detector that got used to the fault finds the way back odd as well: that is no new height.
+    if (value >= (slots[EXPECTED_LOW] as number) && value <= (slots[EXPECTED_HIGH] as number)) return;
+    this.#peak(excess, value, slots[RECENT + AT] as number);
     slots[EXPECTED_LOW] = low;
     slots[EXPECTED_HIGH] = high;
   }

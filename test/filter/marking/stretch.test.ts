@@ -47,4 +47,20 @@ describe("a stretch whose detector is used to what began it", () => {
   test("is over by its limit where it crossed one, however far out that is", () => {
     expect(mark([10, 10, 8, 8, 8, 8], [-9, 9]).marks).toEqual(["odd", "odd", "context", "context", ".", "."]);
   });
+
+  test("takes the way back to what was expected for no new height, though the detector finds it odd", () => {
+    const stretch = new Stretch(new Float64Array(STRETCH_SLOTS));
+    const rule = { point: 0.9, post: 2000, limits: NO_LIMITS };
+    // It expects a value to be near the one before.
+    const values = [8, 8, 8, -1, -1, -1, -1, -1];
+    const opened = values.map((value, second) => {
+      const before = second === 0 ? 0 : (values[second - 1] ?? 0);
+      const odd = Math.abs(value - before) > 2 ? 1 : 0;
+      const seen = { score: odd, oddness: odd, low: before - 2, high: before + 2 };
+      stretch.judge(BEGIN + 1000 * second, value, seen, rule);
+      return stretch.isOpen;
+    });
+    expect(opened).toEqual([true, true, true, true, true, true, false, false]);
+    expect(stretch.facts).toMatchObject({ peakValue: 8, low: -2, high: 2, lastOddAt: BEGIN + 3000 });
+  });
 });
