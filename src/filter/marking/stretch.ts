@@ -87,7 +87,7 @@ export class Stretch {
   judge(at: number, value: number, seen: Seen, rule: StretchRule): number {
     const slots = this.#slots;
     const { point, post, limits } = rule;
-    const isBeyond = value < limits[0] || value > limits[1];
+    const isBeyond = isOutside(value, limits);
     const wasBeyond = slots[IS_BEYOND] === 1;
     const isReached = isBeyond || seen.score >= point;
     const isLasting = this.#isLasting(at, value);
@@ -104,7 +104,7 @@ export class Stretch {
     if (isOnset && !isReached) return 0;
     if (!isBeyond) slots[LEVEL] = Math.max(seen.score, seen.oddness);
     if (isOnset) this.#begin(at, value, seen);
-    if (isOdd) this.#grow(at, seen, isBeyond);
+    if (isOdd) this.#grow(at, seen, limits);
     const isAnew = seen.score >= point || (isBeyond && !wasBeyond && hasRested);
     if (isOnset || isAnew) slots[FULL_UNTIL] = at + FULL_SPAN;
     const isCrossing = isBeyond !== wasBeyond;
@@ -193,15 +193,16 @@ export class Stretch {
     this.step |= STEP.began;
   }
 
-  #grow(at: number, { low, high }: Pick<Seen, "low" | "high">, isBeyond: boolean): void {
+  #grow(at: number, { low, high }: Pick<Seen, "low" | "high">, limits: StretchRule["limits"]): void {
     const slots = this.#slots;
     slots[LAST_ODD] = at;
-    if (isBeyond) slots[HAS_CROSSED] = 1;
+    if (slots[IS_BEYOND] === 1) slots[HAS_CROSSED] = 1;
     slots[PEAK_SCORE] = Math.max(slots[PEAK_SCORE] as number, slots[LEVEL] as number);
     const [excess, value] = [slots[RECENT + EXCESS] as number, slots[RECENT + VALUE] as number];
     if (!(excess > (slots[PEAK_EXCESS] as number))) return;
-    // A detector that got used to the fault finds the way back odd as well: that is no new height.
-    if (value >= (slots[EXPECTED_LOW] as number) && value <= (slots[EXPECTED_HIGH] as number)) return;
+    // A detector that got used to the fault finds the way back odd as well: that is no new height. A limit is a limit.
+    const isExpected = value >= (slots[EXPECTED_LOW] as number) && value <= (slots[EXPECTED_HIGH] as number);
+    if (isExpected && !isOutside(value, limits)) return;
     this.#peak(excess, value, slots[RECENT + AT] as number);
     slots[EXPECTED_LOW] = low;
     slots[EXPECTED_HIGH] = high;
@@ -270,6 +271,10 @@ export function factsOf(slots: Float64Array): StretchFacts {
 export function shiftFacts(facts: StretchFacts, by: number): StretchFacts {
   const { begunAt, lastOddAt, peakAt, toldAt } = facts;
   return { ...facts, begunAt: begunAt + by, lastOddAt: lastOddAt + by, peakAt: peakAt + by, toldAt: toldAt + by };
+}
+
+function isOutside(value: number, [least, most]: StretchRule["limits"]): boolean {
+  return value < least || value > most;
 }
 
 /** How far a value is out of what is expected, or out of its limits; below 0 inside. */

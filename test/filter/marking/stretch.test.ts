@@ -48,6 +48,15 @@ describe("a stretch whose detector is used to what began it", () => {
     expect(mark([10, 10, 8, 8, 8, 8], [-9, 9]).marks).toEqual(["odd", "odd", "context", "context", ".", "."]);
   });
 
+  test("is told by what was furthest beyond its limit, however far a detector expects values to go", () => {
+    const stretch = new Stretch(new Float64Array(STRETCH_SLOTS));
+    const rule = { point: 0.9, post: 2000, limits: [Number.NEGATIVE_INFINITY, 9] as const };
+    for (const [second, value] of [10, 14, 11].entries()) {
+      stretch.judge(BEGIN + 1000 * second, value, { score: 0, oddness: 0, low: 0, high: 20 }, rule);
+    }
+    expect(stretch.facts).toMatchObject({ begunAt: BEGIN, peakValue: 14, peakAt: BEGIN + 1000 });
+  });
+
   test("takes the way back to what was expected for no new height, though the detector finds it odd", () => {
     const stretch = new Stretch(new Float64Array(STRETCH_SLOTS));
     const rule = { point: 0.9, post: 2000, limits: NO_LIMITS };
