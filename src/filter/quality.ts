@@ -93,6 +93,7 @@ export class QualityFilter {
   /** Lays all moments on a clock that was set, and leaves of the flags those that are kept. Units: milliseconds. */
   move(by: number, keptFlags: number): void {
     for (const watch of this.#watches) watch?.move(by, keptFlags);
+    this.#ledger.move(by);
   }
 
   /** From now on no sample waits for the next; the next pass gives those that do. */

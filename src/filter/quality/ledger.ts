@@ -62,6 +62,11 @@ export class QualityLedger {
     entry.lastVerdict = verdict;
   }
 
+  /** Moves the moments of the last samples, because the clock was set. Units: milliseconds. */
+  move(by: number): void {
+    for (const entries of this.#entries.values()) for (const entry of entries) entry.lastAt += by;
+  }
+
   /** Lists what was found of some series, as it is at `now`. */
   findings(among: ReadonlySet<SeriesId>, now: MonotonicMillis): readonly Finding[] {
     const findings: Finding[] = [];

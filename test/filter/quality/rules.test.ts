@@ -334,6 +334,13 @@ describe("findings", () => {
     expect(findings()).toMatchObject([{ counts: { drop: 10 }, lasting: undefined }]);
   });
 
+  test("are as long ago as they were where the clock is set since", () => {
+    const { filter, read, findings } = watch({ range: [0, 10] });
+    read([0, 99]);
+    filter.move(86_400_000, 0xff);
+    expect(findings()).toMatchObject([{ lastAt: START + 86_400_000 }]);
+  });
+
   test("tell of what is no number too, also of series without rules", () => {
     const filter = new QualityFilter();
     filter.pass(batchOf([3, 5, Number.NaN]), new SampleBuilder(), {}, 0 as MonotonicMillis);
