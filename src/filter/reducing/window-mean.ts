@@ -31,6 +31,7 @@ export class WindowMean extends Reduction {
   protected begin(at: number): void {
     this.#clear();
     this.#open = Math.floor(at / this.window);
+    this.#isWhole = true;
   }
 
   protected reduce(at: number, value: number, flags: number, target: SampleBuilder): void {
@@ -56,8 +57,9 @@ export class WindowMean extends Reduction {
       const { count, told } = this.#mean;
       const isWhole = this.#isWhole;
       if (count > 0) this.#recalled.push({ at: this.#firstAt, value: told, flags: this.#flags, isWhole });
-      this.#isWhole = this.#open !== Number.NEGATIVE_INFINITY;
+      const isFirst = this.#open === Number.NEGATIVE_INFINITY;
       this.begin(at);
+      this.#isWhole = !isFirst;
     }
     this.#add(at, value, flags);
     return true;

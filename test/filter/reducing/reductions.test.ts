@@ -171,6 +171,16 @@ describe("a measurement by its means", () => {
     expect(cutLate.read([13, 6], [20, 0]).points).toEqual(points.slice(1));
   });
 
+  test("is told after two kills also where what is looked up begins amid a window of the run before", () => {
+    const first = new ReducedSeries().read([1, 1], [2, 2], [3, 4], [25, 7], [26, 8], [27, 10]);
+    const waiting = [RAW, START + 32_000, 5, ordinary];
+    const cut = new ReducedSeries(ruleOf(), [...first.rows.slice(1), waiting]).recall(33).read([33, 6], [40, 0]);
+    expect(cut.points.slice(-2)).toEqual([
+      [26, 9],
+      [32, 5.5],
+    ]);
+  });
+
   test("has of several samples of the moment of a point the last as its point", () => {
     const reduced = new ReducedSeries().read([1, 1], [1, 2], [2, 3], [10, 0]);
     expect(reduced.points).toEqual([
