@@ -1,19 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { PastRange } from "../../../src/filter/detectors/past-range.ts";
+import { PastRange, type PastRangeSettings } from "../../../src/filter/detectors/past-range.ts";
 import { StateBlock } from "../../../src/filter/detectors/state-block.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
+function create(settings: Partial<PastRangeSettings> = {}): PastRange {
+  const usual = { known: 4, measure: "varies", unit: 0.1, of: "values", ends: "both" } as const;
+  return new PastRange(new StateBlock(1), { ...usual, ...settings });
+}
+
 /** A range that saw each hour of so many days: from 10 to 20, and no further. Distances are in tenths of that. */
 function seen(days: number): PastRange {
-  const range = new PastRange(new StateBlock(1), {
-    known: 4,
-    measure: "varies",
-    unit: 0.1,
-    of: "values",
-    ends: "both",
-  });
+  const range = create();
   for (let at = 0; at < days * DAY; at += HOUR) range.take(at, 15 + 5 * Math.sin(at));
   return range;
 }
@@ -26,13 +25,7 @@ describe("the past range", () => {
   });
 
   test("takes for its unit how much an end differs from half day to half day, where that is more", () => {
-    const range = new PastRange(new StateBlock(1), {
-      known: 4,
-      measure: "varies",
-      unit: 0.1,
-      of: "values",
-      ends: "both",
-    });
+    const range = create();
     for (let at = 0; at < 8 * DAY; at += HOUR) range.take(at, at % DAY < DAY / 2 ? 0 : 10);
     // The upper ends are 0 and 10 in turn, half of which is a little less than their standard deviation.
     expect(range.take(8 * DAY, 30)).toBeGreaterThan(3.6);
@@ -40,13 +33,7 @@ describe("the past range", () => {
   });
 
   test("keeps to a unit that is fixed", () => {
-    const range = new PastRange(new StateBlock(1), {
-      known: 4,
-      measure: "fixed",
-      unit: 2,
-      of: "logarithms",
-      ends: "both",
-    });
+    const range = create({ measure: "fixed", unit: 2, of: "logarithms" });
     for (let at = 0; at < 8 * DAY; at += HOUR) range.take(at, at % DAY < DAY / 2 ? 0 : 10);
     expect(range.take(8 * DAY, 30)).toBe(10);
   });
@@ -115,13 +102,7 @@ describe("the past range", () => {
   });
 
   test("takes no measure of a value that never differed", () => {
-    const range = new PastRange(new StateBlock(1), {
-      known: 4,
-      measure: "varies",
-      unit: 0.1,
-      of: "values",
-      ends: "both",
-    });
+    const range = create();
     for (let at = 0; at < 8 * DAY; at += HOUR) range.take(at, 7);
     expect(range.take(8 * DAY, 11)).toBe(0);
   });
