@@ -11,11 +11,11 @@ import { listenForSignals } from "./platform/signals.ts";
 const { stdin, stdout, stderr, env } = process;
 const isScreen = stdout.isTTY === true && env["TERM"] !== "dumb";
 const stopListeners: (() => void)[] = [];
-const stop = (): void => {
+const stopAll = (): void => {
   for (const listener of stopListeners) listener();
 };
-const output = new PrintedStream(stdout, "standard output", stop);
-const errors = new PrintedStream(stderr, "standard error", stop);
+const output = new PrintedStream(stdout, "standard output", stopAll);
+const errors = new PrintedStream(stderr, "standard error", stopAll);
 
 const terminal = guardTerminal({
   out: (text) => output.print(text),

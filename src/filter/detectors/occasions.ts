@@ -3,7 +3,7 @@
  * came once may be one.
  */
 
-/** What is nearer to the furthest than a unit goes on with it; each half day takes a part of a unit off. */
+/** Each half day takes so much of a unit off, and so 25 days a unit. */
 const FADING = 0.02;
 
 const NOW = 0;
@@ -33,7 +33,10 @@ export class Occasions {
     if (x > (this.#slots[NOW] as number)) this.#slots[NOW] = x;
   }
 
-  /** Ends a half day. What follows an occasion at once is a part of it, or its end, and no other. */
+  /**
+   * Ends a half day. What follows an occasion at once is a part of it where it is at most a unit nearer, else its end,
+   * and no other.
+   */
   turn(unit: number): void {
     const slots = this.#slots;
     const now = slots[NOW] as number;
