@@ -3,6 +3,7 @@
 const PLAIN = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/u;
 const DATED = /^\d{4}-\d\d-\d\d/u;
 const ZONED = /(?:z|utc|gmt|[a-z][sd]t|[+-]\d\d:?\d\d)$/iu;
+const HOURS_ZONED = /:[\d:.]+ ?[+-]\d\d$/u;
 const NUMBER = /^\d+(?:\.\d+)?$/u;
 
 /** Seconds reach it in the year 5138; milliseconds, microseconds and nanoseconds a thousand times it, and so on. */
@@ -23,5 +24,6 @@ export function readMoment(text: string): number {
 
 /** Whatever else begins with a date. What names no zone, as hours of one digit do, would be taken for local time. */
 function parseDated(text: string): number {
+  if (HOURS_ZONED.test(text)) return Date.parse(`${text}:00`);
   return Date.parse(ZONED.test(text) ? text : `${text.replace("T", " ")} Z`);
 }

@@ -106,6 +106,13 @@ describe("detect", () => {
     expect(JSON.parse(both)).toMatchObject({ skipped: 0, back: 1, first_back: { line: 3 } });
   });
 
+  test("takes a zone of whole hours for one, as databases write it", async () => {
+    vi.stubEnv("TZ", "America/New_York");
+    const moments = [" 10:00:00+00", " 11:01:00+01", "T11:02:00.25+01", " 5:03:00-05", " 10:04:00"];
+    const { errors } = await detect(moments.map((time) => `2026-07-01${time},1\n`).join(""), "--json");
+    expect(JSON.parse(errors)).toMatchObject({ rows: 5, skipped: 0, back: 0 });
+  });
+
   test("passes over blanks round a field", async () => {
     const { output, errors } = await detect(' 2026-01-01 00:00:00 , 3.5 \n 1767225660, "4"\n');
     expect(output).toContain("\n 2026-01-01 00:00:00 , 3.5 ,0,,\n");
