@@ -123,9 +123,9 @@ function isHeading(line: string): boolean {
   return Number.isNaN(readMoment(bare(line.split(",", 1)[0] ?? "")));
 }
 
-/** An empty text is no number, and not 0. */
+/** An empty text is no number, and not 0; nor is what is a number to programmers alone, as `0x10`. */
 function readNumber(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
+  return /^\s*(?:$|0[box])/iu.test(text) ? Number.NaN : Number(text);
 }
 
 /** What is not known yet is left out; six digits are finer than any expectation. */

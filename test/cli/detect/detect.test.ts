@@ -113,6 +113,13 @@ describe("detect", () => {
     expect(JSON.parse(errors)).toMatchObject({ rows: 5, skipped: 0, back: 0 });
   });
 
+  test("takes no day that there is not, and no number that only programs write", async () => {
+    const rows =
+      "2026-02-28 10:00,1\n2026-02-31 10:00,2\n2026-02-31 9:00 am,3\n2026-03-01 10:00,0x10\n2026-03-01 11:00,-4e1\n";
+    const { errors } = await detect(`timestamp,value\n${rows}`, "--json");
+    expect(JSON.parse(errors)).toMatchObject({ rows: 5, skipped: 3, back: 0 });
+  });
+
   test("passes over blanks round a field", async () => {
     const { output, errors } = await detect(' 2026-01-01 00:00:00 , 3.5 \n 1767225660, "4"\n');
     expect(output).toContain("\n 2026-01-01 00:00:00 , 3.5 ,0,,\n");
