@@ -52,8 +52,9 @@ export class LearnedStates {
   #changed = new Set<WatchedSeries>();
   #isChanged = false;
   #keptAt: MonotonicMillis | undefined;
-  /** Whether the small file holds any. */
+  /** Whether the small file holds any, or will once it is written. */
   #hasKept = false;
+  #keeping: Promise<void> = Promise.resolve();
   #saving: Promise<void> = Promise.resolve();
   #isFailing = false;
   #isFull = false;
@@ -111,7 +112,7 @@ export class LearnedStates {
     this.#hasKept = true;
     const kept = [...this.#changed].slice(-STRETCHES_MAX);
     try {
-      await stretches.replace(joinStates(kept.map((each) => this.#pack(each, each.saveStretch(clock.now())))));
+      await this.#replaceKept(kept.map((each) => this.#pack(each, each.saveStretch(clock.now()))));
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       this.#isChanged = true;
@@ -167,12 +168,20 @@ export class LearnedStates {
   /** What stands in the small file was saved with the rest; its moments would not tell where the clock was set. */
   async #forgetKept(): Promise<void> {
     if (!this.#hasKept || this.#later.size > 0) return;
+    this.#hasKept = false;
     try {
-      await this.#parts.stretches?.replace(joinStates([]));
-      this.#hasKept = false;
+      await this.#replaceKept([]);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
+      this.#hasKept = true;
     }
+  }
+
+  /** Two writes of one file at once would be a mixture of both. */
+  async #replaceKept(kept: readonly PackedSeries[]): Promise<void> {
+    const turn = this.#keeping.then(() => this.#parts.stretches?.replace(joinStates(kept)));
+    this.#keeping = turn.catch(() => undefined);
+    await turn;
   }
 
   #tellOfRoom(leftOut: number): void {

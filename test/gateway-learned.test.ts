@@ -26,11 +26,17 @@ function createFile() {
   const file = {
     bytes: undefined as Uint8Array | undefined,
     isRefusing: false,
+    /** What a write waits for; undefined for nothing. */
+    disk: undefined as Promise<void> | undefined,
+    writing: 0,
     read: () => Promise.resolve(file.bytes),
-    replace: (bytes: Uint8Array) => {
-      if (file.isRefusing) return Promise.reject(new GatewayError("STORE_FAILED", "the disk is full"));
+    replace: async (bytes: Uint8Array) => {
+      if (file.isRefusing) throw new GatewayError("STORE_FAILED", "the disk is full");
+      expect(file.writing).toBe(0);
+      file.writing += 1;
+      await file.disk;
+      file.writing -= 1;
       file.bytes = bytes;
-      return Promise.resolve();
     },
   };
   return file;
@@ -142,6 +148,29 @@ describe("the stretches of series", () => {
     await clock.advance(seconds(1));
     await states.keepStretches();
     expect(stretchNames()).toEqual(series.slice(100).map(({ spec }) => spec.series.metric));
+  });
+
+  test("are kept after those that were saved with the rest are forgotten, by a slow disk too", async () => {
+    const { create, clock, stretches, stretchNames } = createStates();
+    const states = create();
+    const series = watch(2);
+    const [watched] = series as [WatchedSeries];
+    states.noteStretch(watched);
+    await states.keepStretches();
+    await clock.advance(seconds(60));
+    const disk = Promise.withResolvers<void>();
+    stretches.disk = disk.promise;
+    const saved = states.save(series);
+    await clock.advance(seconds(1));
+    expect(stretches.writing).toBe(1);
+    states.noteStretch(watched);
+    const kept = states.keepStretches();
+    disk.resolve();
+    await Promise.all([saved, kept]);
+    expect(stretchNames()).toEqual(["metric.1"]);
+    await clock.advance(seconds(60));
+    await states.save(series);
+    expect(stretchNames()).toEqual([]);
   });
 
   test("wait for another time where the disk does not take them", async () => {
