@@ -50,6 +50,8 @@ export class LearnedStates {
   readonly #later = new Map<string, PackedSeries>();
   /** Series whose stretches have begun or ended since all was saved, or are under way. */
   #changed = new Set<WatchedSeries>();
+  /** Those among them that changed since the last save of all began. */
+  #changedSince = new Set<WatchedSeries>();
   #isChanged = false;
   #keptAt: MonotonicMillis | undefined;
   /** Whether the small file holds any, or will once it is written. */
@@ -97,6 +99,7 @@ export class LearnedStates {
     // The last to change are the last of the set.
     this.#changed.delete(watched);
     this.#changed.add(watched);
+    this.#changedSince.add(watched);
     this.#isChanged = true;
   }
 
@@ -142,6 +145,7 @@ export class LearnedStates {
     for (const watched of series) this.#resting.delete(nameOf(watched));
     this.#forgetOld();
     const keptAt = this.#keptAt;
+    this.#changedSince = new Set();
     const packed: PackedSeries[] = [];
     let room = fileBytesMax;
     for (const [index, watched] of series.entries()) {
@@ -155,7 +159,7 @@ export class LearnedStates {
     try {
       await learned.replace(joinStates([...packed, ...this.#resting.values()]));
       this.#isFailing = false;
-      this.#changed = new Set(series.filter(({ stretch }) => stretch.isOpen));
+      this.#changed = new Set([...series.filter(({ stretch }) => stretch.isOpen), ...this.#changedSince]);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       const what = "what detectors have learned could not be saved, and is learned anew if the gateway ends";

@@ -52,7 +52,7 @@ function createStates(fileBytesMax?: number) {
   const namesIn = ({ bytes }: ReturnType<typeof createFile>) =>
     readStates(bytes ?? new Uint8Array()).series.map(({ name }) => name.split("\n")[0]);
   const namesInFile = () => namesIn(learned);
-  return { create, clock, logger, namesInFile, stretches, stretchNames: () => namesIn(stretches) };
+  return { create, clock, logger, namesInFile, learned, stretches, stretchNames: () => namesIn(stretches) };
 }
 
 describe("what is known of series", () => {
@@ -171,6 +171,22 @@ describe("the stretches of series", () => {
     await clock.advance(seconds(60));
     await states.save(series);
     expect(stretchNames()).toEqual([]);
+  });
+
+  test("that end while all is saved are kept after it", async () => {
+    const { create, clock, learned, stretchNames } = createStates();
+    const states = create();
+    const series = watch(2);
+    const [watched] = series as [WatchedSeries];
+    const disk = Promise.withResolvers<void>();
+    learned.disk = disk.promise;
+    const saved = states.save(series);
+    await clock.advance(seconds(1));
+    states.noteStretch(watched);
+    disk.resolve();
+    await saved;
+    await states.keepStretches();
+    expect(stretchNames()).toEqual(["metric.1"]);
   });
 
   test("wait for another time where the disk does not take them", async () => {
