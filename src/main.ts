@@ -38,9 +38,9 @@ const terminal = guardTerminal({
   isColoured: isScreen && (env["NO_COLOR"] ?? "") === "",
 });
 
-// A bug ends the process; what is printed of it may hold anything, and so goes the way of everything that is printed.
+// A bug ends the process, and is told though nobody reads the rest any more; what is printed of it may hold anything.
 process.on("uncaughtException", (error) => {
-  terminal.err(`${inspect(error)}\n`);
+  errors.mention(terminal.scrubber.scrub(`${inspect(error)}\n`));
   process.exit(EXIT.failed);
 });
 
