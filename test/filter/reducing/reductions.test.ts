@@ -242,6 +242,37 @@ describe("a measurement by its means", () => {
     expect(reduced.of(RAW).map(([, , flags]) => flags)).toEqual([0, 0, 0]);
     expect(reduced.end().of(SUMMARY)).toEqual([]);
   });
+
+  test("goes where it comes so seldom after two kills too, the second as the first was made up for", () => {
+    const rule = ruleOf({ interval: seconds(10) });
+    const waiting = [
+      [RAW, START + 10_000, 2, ordinary | clockUntrusted],
+      [RAW, START + 20_000, 3, ordinary],
+    ];
+    const all = [
+      [0, 1],
+      [10, 2],
+      [20, 3],
+      [30, 4],
+    ];
+    const first = new ReducedSeries(rule).read([0, 1, anomalous]).rows;
+    const untold = new ReducedSeries(rule, [...first, ...waiting]).recall(25).read([30, 4]);
+    expect(untold.points).toEqual(all);
+    expect(untold.of(SUMMARY).slice(1)).toEqual([
+      [10, 2, clockUntrusted],
+      [20, 3, 0],
+    ]);
+    const told = waiting.map(([, at = 0, value = 0]) => [SUMMARY, at, value, 0]);
+    const late = new ReducedSeries(rule, [...first, ...waiting, ...told]).recall(25).read([30, 4]);
+    expect(late.points).toEqual(all);
+    const silent = new ReducedSeries(rule, [...first, ...waiting]).recall(25).flush(60);
+    expect(silent.points).toEqual(all.slice(0, 3));
+    const set = new ReducedSeries(rule, [...first, ...waiting]).recall(25).move(100).read([130, 4]);
+    expect(set.of(SUMMARY).slice(1)).toEqual([
+      [110, 2, 0],
+      [120, 3, 0],
+    ]);
+  });
 });
 
 describe("statistics", () => {
