@@ -8,7 +8,8 @@
  *
  * A single sample that was refused is believed to be at fault only once the intake has accepted a later one: an intake
  * that refuses everything (a wrong kind of intake, a broken proxy) would otherwise empty the log. Until then the lane
- * stays before it. An answer that names the fault of a sample is believed at once. After the end of a gap there is no
+ * stays before it, and its next slice is longer (lane-delivery.ts): what follows may not go there at all, as where an
+ * intake thins. An answer that names the fault of a sample is believed at once. After the end of a gap there is no
  * later one: there it counts what the intake has taken since by another lane.
  *
  * A sample stamped ahead of the clock waits until its time has come, and so does what comes after it. Further ahead
@@ -61,7 +62,11 @@ export interface DeliveryParts extends AskParts {
  * Why a slice was not delivered to its end; the lane stands where the intake's acceptance ended. Where it lies in the
  * samples and not in the intake, other lanes may go on.
  */
-export type Interruption = Extract<Verdict, { kind: "retry" | "hold" }> & { readonly isOfSamples?: true };
+export type Interruption = Extract<Verdict, { kind: "retry" | "hold" }> & {
+  readonly isOfSamples?: true;
+  /** Whether it would be over once a later sample is accepted, which may come after the slice. */
+  readonly isInDoubt?: true;
+};
 
 /** A range that is dealt with and waits for the cursor to pass it. */
 interface Settled {
@@ -243,12 +248,13 @@ function doubt(slice: LogSlice, settled: readonly Settled[], { intake, seriesOf 
   const { metric } = seriesOf(slice.batch.series[first.range.firstRow] as SeriesId);
   const answer = toShownAnswer(first.refusal);
   const found = `the intake refused ${refused.length} samples one by one, the first of ${metric} with "${answer}"`;
+  const ofDoubt = { isOfSamples: true, isInDoubt: true } as const;
   return refused.length < REFUSALS_FEW
-    ? { kind: "retry", reason: `${found}; they are set aside once a later one is accepted`, isOfSamples: true }
+    ? { kind: "retry", reason: `${found}; they are set aside once a later one is accepted`, ...ofDoubt }
     : {
         kind: "hold",
         reason: `${found}; none is given up: check that ${intake.url} is its right address`,
-        isOfSamples: true,
+        ...ofDoubt,
       };
 }
 

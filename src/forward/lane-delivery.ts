@@ -25,6 +25,12 @@ import type { Outcome } from "./turn-outcome.ts";
 /** What the uplink does not carry now is tried again: with less, or when it carries more. */
 const NOT_CARRIED: Verdict = { kind: "retry", reason: "the uplink does not carry it now" };
 
+/** Each time a refused sample is still in doubt, its lane reads so many times as far, for a later one that goes. */
+const READ_ON_FACTOR = 8;
+
+/** Rows that are read so at most: some megabytes. */
+const READ_ON_MAX = 100_000;
+
 /** What the lanes of one intake are about. */
 export interface LaneParts extends LineParts {
   readonly cursor: Cursor;
@@ -58,6 +64,8 @@ export class LaneDelivery {
   readonly #metered: MeteredLanes;
   readonly #health: IntakeHealth;
   readonly #context: PreContext;
+  /** Where the live lane and the backfill stand before samples in doubt, and how many rows they read from there. */
+  readonly #readOn = { live: { position: -1, countMax: 0 }, backfill: { position: -1, countMax: 0 } };
 
   constructor(parts: LaneParts, line: IntakeLine, metered: MeteredLanes, health: IntakeHealth) {
     this.#parts = parts;
@@ -82,10 +90,14 @@ export class LaneDelivery {
     }
   }
 
-  /** Gives the slice, or why there is none. */
+  /**
+   * Gives the slice, or why there is none. It is longer where the last one showed nothing but samples that the intake
+   * refused, and others that do not go there: what would settle it comes later.
+   */
   async read(lane: Lane, countMax: number): Promise<LogSlice | Outcome> {
+    const readOn = this.#readOnOf(lane);
     try {
-      return await lane.read(countMax);
+      return await lane.read(readOn === undefined ? countMax : Math.max(countMax, readOn.countMax));
     } catch (error) {
       return { kind: "unread", reason: reasonOf(error) };
     }
@@ -97,6 +109,8 @@ export class LaneDelivery {
     if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
     const gapEnd = lane === cursor ? undefined : lane.end;
     const sieve = metering?.sieveOf(gapEnd);
+    // What was read only to settle a doubt has its turns in slices as long as others.
+    const isReadOn = this.#readOnOf(lane) !== undefined;
     let isCarried = true;
     const interruption = await deliverSlice(slice, {
       intake,
@@ -104,6 +118,7 @@ export class LaneDelivery {
       seriesOf,
       context: this.#context,
       ...terms,
+      ...(isReadOn && { isUrgent: () => true }),
       send: async (payload) => {
         // A slow log, or a slow answer before this, may have taken until the times of the uplink were over.
         const verdict = this.#metered.closedFor > 0 ? undefined : await this.#metered.send(payload);
@@ -115,7 +130,18 @@ export class LaneDelivery {
       spent: () => metering?.toSave(),
       isHoldingOld: isHoldingOld === true && intake.order === "any",
     });
-    return isCarried ? interruption : { kind: "more" };
+    if (!isCarried) return { kind: "more" };
+    if (interruption?.isInDoubt === true) {
+      const countMax = Math.min(READ_ON_FACTOR * (slice.to - slice.from), READ_ON_MAX);
+      this.#readOn[lane === cursor ? "live" : "backfill"] = { position: lane.position, countMax };
+    }
+    return interruption;
+  }
+
+  /** Undefined where nothing is in doubt. */
+  #readOnOf(lane: Lane): { readonly countMax: number } | undefined {
+    const readOn = this.#readOn[lane === this.#parts.cursor ? "live" : "backfill"];
+    return readOn.position === lane.position ? readOn : undefined;
   }
 }
 

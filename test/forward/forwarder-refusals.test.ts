@@ -1,6 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../src/model/intake.ts";
+import { FLAG } from "../../src/model/samples.ts";
 import { seconds } from "../../src/model/time.ts";
 import { answer } from "./fake-intake.ts";
 import { createIntake, Forwarding } from "./forwarding.ts";
@@ -128,6 +129,50 @@ describe("a sample that the intake refuses", () => {
     await plant.clock.advance(seconds(1));
     expect(plant.cursor.counts).toMatchObject({ delivered: 960, rejected: 40 });
     plant.expectOrderPerSeries();
+    plant.expectBooksToBalance();
+  });
+
+  test.each(["any", "per-series"] as const)(
+    "is set aside though more follow it than a payload holds that do not go, by order %s",
+    async (order) => {
+      const plant = new Forwarding({ pointCountMax: 30 }, { intake: { order } });
+      const { cursor, clock, intake, forwarder, http } = plant;
+      const asked: number[] = [];
+      const read = cursor.read.bind(cursor);
+      cursor.read = async (countMax) => {
+        asked.push(countMax);
+        return await read(countMax);
+      };
+      intake.poison.add(0);
+      http.react = () => "unreachable";
+      forwarder.start();
+      for (let value = 0; value < 300; value += 1) {
+        cursor.push(0, clock.now(), value, value % 299 === 0 ? 0 : FLAG.ordinary);
+        await clock.advance(seconds(1));
+      }
+      http.react = intake.take;
+      for (let value = 300; value < 350; value += 1) {
+        cursor.push(0, clock.now(), value);
+        cursor.publish();
+        await clock.advance(seconds(10));
+      }
+      await clock.advance(seconds(60));
+      expect(cursor.setAside.map(({ value }) => value)).toEqual([0]);
+      expect(cursor.counts).toMatchObject({ delivered: 51, thinned: 298, rejected: 1 });
+      expect(cursor.waiting).toBe(0);
+      expect(asked.at(-1)).toBe(30);
+      plant.expectBooksToBalance();
+    },
+  );
+
+  test("comes in a run longer than a payload, and each is set aside", async () => {
+    const plant = new Forwarding({ pointCountMax: 10 }, { intake: { order: "per-series" } });
+    plant.sample(100);
+    for (let value = 21; value <= 60; value += 1) plant.intake.poison.add(value);
+    plant.forwarder.start();
+    await plant.clock.advance(seconds(300));
+    expect(plant.cursor.counts).toMatchObject({ delivered: 60, rejected: 40 });
+    expect(plant.cursor.waiting).toBe(0);
     plant.expectBooksToBalance();
   });
 
