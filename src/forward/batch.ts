@@ -38,6 +38,8 @@ export interface AgeWindow {
   readonly newestAt: number;
   /** What is stamped later is of the future, and waits: the intake would take some of it. */
   readonly presentAt: number;
+  /** Whether what is older waits until it is taken; leaving it out means that it expires. */
+  readonly isHoldingOld?: boolean | undefined;
   /** How finely the intake keeps them. */
   readonly resolution: Millis;
   /** Says of which series the values add up; leaving it out means of none. */
@@ -224,9 +226,9 @@ export function earliestOf(points: PointBatch): DeliveredMoments {
  * Tells the last moment the intake holds of each series, now that it accepted `points`.
  *
  * Moments outside of the window are forgotten: no sample can fall on them any more because it would be too old, or the
- * clock was far ahead and the intake has not kept them.
+ * clock was far ahead and the intake has not kept them. Where what is too old waits until it is taken, old ones stay.
  *
- * Limits: one entry per series that was active within the window.
+ * Limits: one entry per series that was active within the window, or at all where what is too old waits.
  */
 export function momentsAfter(
   moments: DeliveredMoments,
@@ -241,10 +243,13 @@ export function momentsAfter(
   return next;
 }
 
-function stillHeld(moments: DeliveredMoments, { oldestAt, newestAt, resolution }: AgeWindow): Map<SeriesId, number> {
+function stillHeld(
+  moments: DeliveredMoments,
+  { oldestAt, newestAt, resolution, isHoldingOld = false }: AgeWindow,
+): Map<SeriesId, number> {
   const held = new Map<SeriesId, number>();
   for (const [id, moment] of moments) {
-    if (moment + resolution > oldestAt && moment <= newestAt) held.set(id, moment);
+    if ((isHoldingOld || moment + resolution > oldestAt) && moment <= newestAt) held.set(id, moment);
   }
   return held;
 }

@@ -107,6 +107,7 @@ export class LaneDelivery {
   async deliver(slice: LogSlice, lane: Lane, terms: LaneTerms): Promise<Outcome | undefined> {
     const { intake, seriesOf, clock, cursor, isHoldingOld, metering } = this.#parts;
     if (!clock.isTrusted()) return { kind: "hold", reason: `the wall clock is not set: ${clock.trustBasis()}` };
+    const isHolding = isHoldingOld === true && intake.order === "any";
     const gapEnd = lane === cursor ? undefined : lane.end;
     const sieve = metering?.sieveOf(gapEnd);
     // What was read only to settle a doubt has its turns in slices as long as others.
@@ -125,10 +126,10 @@ export class LaneDelivery {
         isCarried = verdict !== undefined;
         return verdict ?? NOT_CARRIED;
       },
-      window: () => ({ ...this.#line.window(), sieve }),
+      window: () => ({ ...this.#line.window(), sieve, isHoldingOld: isHolding }),
       onAccepted: (points) => metering?.noteSent(points, gapEnd),
       spent: () => metering?.toSave(),
-      isHoldingOld: isHoldingOld === true && intake.order === "any",
+      isHoldingOld: isHolding,
     });
     if (!isCarried) return { kind: "more" };
     if (interruption?.isInDoubt === true) {

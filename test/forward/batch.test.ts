@@ -350,4 +350,13 @@ describe("the moments an intake holds", () => {
     expect(momentsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 999 }).size).toBe(1);
     expect(momentsAfter(before, undefined, { ...ANY_AGE, oldestAt: NOW + 1000 }).size).toBe(0);
   });
+
+  test("stay where what is too old waits until it is taken, but for those of a clock that was far ahead", () => {
+    const before = new Map([
+      [1, NOW],
+      [2, NOW + 10_000_000],
+    ]);
+    const window = { ...ANY_AGE, oldestAt: NOW + 5_000_000, newestAt: NOW + 6_000_000, isHoldingOld: true };
+    expect([...momentsAfter(before, undefined, window)]).toEqual([[1, NOW]]);
+  });
 });

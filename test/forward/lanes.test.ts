@@ -303,6 +303,28 @@ describe("what is older than the intake takes", () => {
     outages.expectComplete();
   });
 
+  test("counts as collapsed once it goes at a moment that was delivered long before", async () => {
+    const outages = new Outages({ pointCountMax: 10_000 }, { ...old, isHoldingOld: true });
+    const { forwarder, clock, cursor, intake } = outages.plant;
+    const begunAt = clock.now();
+    cursor.push(0, begunAt, 1);
+    forwarder.start();
+    await clock.advance(seconds(3600));
+    cursor.push(1, clock.now() - 1000, 2);
+    cursor.publish();
+    await clock.advance(seconds(20));
+    cursor.push(0, begunAt, 3);
+    cursor.publish();
+    await clock.advance(seconds(20));
+    expect(cursor.counts).toMatchObject({ delivered: 2, collapsed: 0 });
+    await clock.until(forwarder.stop(seconds(5)));
+    outages.plant.restart({ pointCountMax: 10_000 }, { maxAge: millis(Number.POSITIVE_INFINITY) }).start();
+    await clock.advance(seconds(60));
+    expect(cursor.counts).toMatchObject({ delivered: 2, collapsed: 1 });
+    expect([...intake.held.values()].map(({ value }) => value)).toEqual([3, 2]);
+    outages.plant.expectBooksToBalance();
+  });
+
   test("is held where less than a payload of it waits, too", async () => {
     const outages = new Outages({ pointCountMax: 10_000 }, { ...old, isHoldingOld: true });
     const { forwarder, clock, cursor } = outages.plant;
