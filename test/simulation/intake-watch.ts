@@ -45,6 +45,8 @@ export class IntakeWatch implements LaneListener {
   readonly #clock: Clock;
   readonly #traits: IntakeTraits;
   readonly #held = new Map<string, Set<number>>();
+  /** The last moment of each series that it held when a life began after one that is forgotten. */
+  readonly #forgottenUntil = new Map<string, number>();
   /** Names and moments of samples that went in full by themselves. */
   readonly #odd = new Set<string>();
   #cursor: Cursor | undefined;
@@ -84,6 +86,7 @@ export class IntakeWatch implements LaneListener {
     const movedCount = Math.max(0, countUnpassed(cursor, movedUntil) - unpassed);
     this.witness.begin(cursor.counts, before?.counts, movedCount);
     if (!life.isReleased) this.budget?.begin(cursor.spent, this.#mayForget || life.isForgotten);
+    if (this.#mayForget) for (const [name, moments] of this.#held) this.#forgottenUntil.set(name, Math.max(...moments));
     this.#mayForget = false;
     this.#gapsBefore = this.gapCount;
     this.#cursor = cursor;
@@ -142,7 +145,7 @@ export class IntakeWatch implements LaneListener {
       thinnedBefore: rollUpAge && Math.floor((now - rollUpAge) / HOUR_MS) * HOUR_MS,
       routes: new SampleRoutes(life.log, this.#traits),
       isMetered: this.budget !== undefined && !life.isReleased,
-      holds: life.isNameless() || isGuessed ? undefined : (series, moment) => this.#holds(series, moment),
+      holds: life.isNameless() || isGuessed ? undefined : (...point) => this.#holds(...point),
     });
     this.violations.push(...found);
   }
@@ -163,10 +166,18 @@ export class IntakeWatch implements LaneListener {
     this.witness.noteSettled(delivered.length + collapsed.length, this.#met().cursor.counts);
   }
 
-  #holds(series: SeriesId, moment: number): boolean {
+  /**
+   * Whether it has a point, or has had it in other words. What a life had sent before its disk took it was told with
+   * the samples that were lost; what the next one makes up of those that are left lies before that, and an intake that
+   * takes a series in its order refuses it as such.
+   */
+  #holds(series: SeriesId, moment: number, isSummary: boolean): boolean {
     const { log } = this.#met().life;
     const { tags, metric } = nameAtIntake((id) => log.seriesOf(id))(series);
-    return this.#held.get(nameThere(tags, metric))?.has(moment) === true;
+    const name = nameThere(tags, metric);
+    if (this.#held.get(name)?.has(moment) === true) return true;
+    const isToldAnew = isSummary && this.#traits.order === "per-series";
+    return isToldAnew && moment < (this.#forgottenUntil.get(name) ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Remembers the samples that go in full by themselves. */

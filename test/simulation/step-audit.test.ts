@@ -82,6 +82,18 @@ describe("the audit of a step", () => {
     ]);
   });
 
+  test("asks of a summary by the series it stands for, and says that it is one", () => {
+    const asked: unknown[] = [];
+    const holds = (...point: readonly unknown[]): boolean => asked.push(point) > 0;
+    const slice = sliceAt(1, 2);
+    slice.batch.series[1] = 7;
+    expect(audit(slice, { delivered: 2 }, { routes: { of: () => 0 }, holds })).toEqual([]);
+    expect(asked).toEqual([
+      [0, START + 1000, false],
+      [0, START + 2000, true],
+    ]);
+  });
+
   test("lets be held back what is not sure to be of its moment, where that is the policy", () => {
     const counts = { delivered: 2, heldBack: 1 };
     expect(audit(withUnsure(sliceAt(1, 2, 3), [1]), counts, { routes: routesOf("hold") })).toEqual([]);

@@ -3,7 +3,7 @@
  * as delivered is there.
  */
 
-import { HELD_BACK, type SampleRoutes } from "../../src/forward/series-at-intake.ts";
+import { HELD_BACK, type SampleRoutes, seriesInLog } from "../../src/forward/series-at-intake.ts";
 import type { CursorStep, Lane, LogSlice } from "../../src/model/log.ts";
 import type { SeriesId } from "../../src/model/series.ts";
 
@@ -23,8 +23,11 @@ export interface AuditedStep {
   readonly isMetered: boolean;
   /** Tells of which series samples go. */
   readonly routes: Pick<SampleRoutes, "of">;
-  /** Whether the intake has a point of a series as it is there; leaving it out means that nobody can tell. */
-  readonly holds?: ((series: SeriesId, moment: number) => boolean) | undefined;
+  /**
+   * Whether the intake has a point of a series as it is there, which a summary made or a sample; leaving it out means
+   * that nobody can tell.
+   */
+  readonly holds?: ((series: SeriesId, moment: number, isSummary: boolean) => boolean) | undefined;
 }
 
 /** What could have gone of a step's rows. */
@@ -120,10 +123,11 @@ function countHeld(
   for (let row = 0; row < batch.count; row += 1) {
     const sequence = sequences[row] as number;
     if (sequence < from || sequence >= step.to) continue;
-    const series = routes.of(batch.series[row] as SeriesId, batch.flags[row] as number);
+    const own = batch.series[row] as SeriesId;
+    const series = routes.of(own, batch.flags[row] as number);
     if (series < 0) continue;
     const moment = Math.floor((batch.at[row] as number) / resolution) * resolution;
-    if (holds(series, moment)) held.add(`${series} ${moment}`);
+    if (holds(series, moment, seriesInLog(series) !== own)) held.add(`${series} ${moment}`);
   }
   return held.size;
 }
