@@ -6,6 +6,9 @@
 /** Each half day takes so much of a unit off, and so 25 days a unit. */
 const FADING = 0.02;
 
+/** Far out is so many units beyond the week, and quiet is what is not. */
+export const FAR = 2;
+
 const NOW = 0;
 const FIRST = 1;
 const SECOND = 2;
@@ -34,10 +37,10 @@ export class Occasions {
   }
 
   /**
-   * Ends a half day. What follows an occasion at once is a part of it where it is at most a unit nearer, else its end,
-   * and no other.
+   * Ends a half day, after a week that came as far as `end`. An occasion goes on for as long as it is far out, or at
+   * most a unit nearer than it was; the half day in which it is not is its end, and no other.
    */
-  turn(unit: number): void {
+  turn(unit: number, end: number): void {
     const slots = this.#slots;
     const now = slots[NOW] as number;
     slots[NOW] = Number.NEGATIVE_INFINITY;
@@ -45,7 +48,7 @@ export class Occasions {
     slots[SECOND] = (slots[SECOND] as number) - FADING * unit;
     const first = slots[FIRST] as number;
     if (slots[GOES_ON] === 1) {
-      if (now >= first - unit) slots[FIRST] = Math.max(now, first);
+      if (now >= first - unit || now > end + FAR * unit) slots[FIRST] = Math.max(now, first);
       else slots[GOES_ON] = 0;
     } else if (now > first) {
       slots[SECOND] = first;

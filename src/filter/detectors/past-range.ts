@@ -3,7 +3,7 @@
  * What is younger than half a day does not count yet: what grows slowly must not become ordinary as it grows.
  */
 
-import { OCCASION_SLOTS, Occasions } from "./occasions.ts";
+import { FAR, OCCASION_SLOTS, Occasions } from "./occasions.ts";
 import type { StateBlock } from "./state-block.ts";
 
 const HALF_DAY = 43_200_000;
@@ -19,7 +19,6 @@ const GROWTH = 4;
 const FADING = 0.98;
 
 /** What came on two occasions is far out by so many units, and so is what lies so many beyond it. */
-const FAR = 2;
 const ABOUT = 2.5;
 
 const AT = 0;
@@ -149,8 +148,8 @@ export class PastRange {
       slots[AT] = ((slots[AT] as number) + 1) % HALF_DAYS;
       slots[PASSED] = Math.min((slots[PASSED] as number) + 1, HALF_DAYS - 1);
     }
-    this.#below?.turn(this.#unit(LOW_VARIES));
-    this.#above?.turn(this.#unit(HIGH_VARIES));
+    this.#below?.turn(this.#unit(LOW_VARIES), -(slots[LOW] as number));
+    this.#above?.turn(this.#unit(HIGH_VARIES), slots[HIGH] as number);
     slots[BEGUN] = at;
     this.#lows[slots[AT] as number] = Number.POSITIVE_INFINITY;
     this.#highs[slots[AT] as number] = Number.NEGATIVE_INFINITY;

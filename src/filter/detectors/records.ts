@@ -35,7 +35,7 @@ const NOTHING = 0.001;
 /** What lasts is told from what passes by three ticks. */
 const LEVEL_LENGTH = 3;
 
-/** What is short is told of the last half hour at most. */
+/** What is short is told of the last half hour at most. A level that may be no more than a glitch counts for three. */
 const SHORT = 30;
 
 /** Steps from tick to tick are those of so many; a single one counts for so many usual ones at most. */
@@ -144,8 +144,10 @@ export class Records {
   judge(at: number, { mean, follows, interval }: JudgedTick): number {
     const slots = this.#slots;
     const usual = this.#usual;
-    slots[FAMILIAR] = usual.level.isFamiliar(mean) ? SHORT : Math.max((slots[FAMILIAR] as number) - 1, 0);
-    const level = usual.level.take(at, this.#lasting.take(mean, follows));
+    const lasting = this.#lasting.take(mean, follows);
+    const familiar = usual.level.isFamiliar(lasting) ? SHORT : usual.level.isFamiliar(mean) ? LEVEL_LENGTH : 0;
+    slots[FAMILIAR] = Math.max(familiar, (slots[FAMILIAR] as number) - 1);
+    const level = usual.level.take(at, lasting);
     // By time: values that come more often are held for as long, and for more of them.
     const held = usual.held.take(at, Math.log(Math.max(slots[HELD] as number, HELD_MIN * interval, 1)));
     const spike = slots[SPIKE] as number;
