@@ -18,7 +18,7 @@ export class TellAll extends Reduction {
   protected begin(): void {}
 
   protected reduce(at: number, value: number, flags: number, target: SampleBuilder): void {
-    this.gather(target);
+    if (this.#untold.length > 0) this.gather(target);
     this.tell(at, value, flags, target);
   }
 
